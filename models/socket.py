@@ -21,7 +21,7 @@ REGISTERS: dict[str, tuple[int, str, str]] = {
     "CTRL": (0x008, "WO", "write one: bit 0 start, bit 1 soft reset, bit 2 acknowledge interrupt"),
     "STATUS": (0x00C, "RO", "bit 0 busy, 1 done, 2 error, 3 dropped; 11:8 phase"),
     "ERR_CODE": (0x010, "RO", "first error since start (0: none)"),
-    "ERR_POS": (0x014, "RO", "where: beat in the packet, or {PE[7:0], column[23:0]}"),
+    "ERR_POS": (0x014, "RO", "where: CFG index, beat in the packet, or {PE[7:0], detail[23:0]}"),
     "IRQ_EN": (0x018, "RW", "bit 0: irq_o = done or error"),
     "WATCHDOG": (0x01C, "RW", "busy cycles without progress that raise TIMEOUT (0: off)"),
     **{
@@ -78,10 +78,11 @@ class ErrorCode(IntEnum):
     ACT_LONG = 8
     CODEBOOK = 9  # selected codebook never loaded, or its entry 0 is not zero
     POINTER_ORDER = 10  # pointer[j+1] < pointer[j]; ERR_POS = {pe, column}
-    POINTER_RANGE = 11  # pointer past the weight memory
-    ROW_RANGE = 12  # row index past the slice
-    ACC_OVERFLOW = 13  # accumulator left its AccWidth
+    POINTER_RANGE = 11  # pointer past the weight memory; ERR_POS = {pe, column}
+    ROW_RANGE = 12  # row index past the slice; ERR_POS = {pe, local row, saturated}
+    ACC_OVERFLOW = 13  # accumulator left its AccWidth; ERR_POS = {pe, local row}
     TIMEOUT = 14  # watchdog: nothing moved for WATCHDOG cycles; ERR_POS = phase
+    WGT_VALUE = 15  # payload value wider than its field; ERR_POS = beat
 
 
 #: PERF registers, in order. Unit: cycles, multiplies, PE-slots (one PE for one cycle) or accesses.
@@ -98,11 +99,11 @@ COUNTERS: tuple[tuple[str, str], ...] = (
     ("stall_queue_full", "cycles a full queue held the broadcast"),
     ("stall_sync", "slots lost to synchronisation"),
     ("stall_bank", "slots lost to bank conflicts"),
-    ("slot_padding", "slots spent on padding entries"),
+    ("slot_padding", "slots spent on padding entries and on zero weights"),
     ("slot_empty", "slots spent on empty slices"),
     ("wgt_reads", "weight memory reads"),
     ("wgt_writes", "weight memory writes"),
-    ("idx_reads", "index or pointer memory reads"),
+    ("idx_reads", "index or pointer memory reads (two pointers are two reads)"),
     ("idx_writes", "index or pointer memory writes"),
     ("act_reads", "activation memory reads"),
     ("act_writes", "activation memory writes"),
