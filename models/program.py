@@ -1,0 +1,74 @@
+"""What a compiler hands to a bench: the passes of an accelerator, ready to be streamed.
+
+A pass is one START: the CFG registers to write, the packet for each input stream (or none) and
+the number of words the accelerator will answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.socket import NUM_CFG
+
+
+def _packet(name: str, words: NDArray[np.uint64] | None) -> None:
+    if words is None:
+        return
+    if not isinstance(words, np.ndarray) or words.dtype != np.uint64 or words.ndim != 1:
+        raise ValueError(f"{name}: need a uint64 vector, found {getattr(words, 'dtype', words)!r}")
+    if words.size == 0:
+        raise ValueError(f"{name}: an empty packet cannot be streamed, use None")
+
+
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """One run of an accelerator from START to done.
+
+    cfg        CFG register index -> value (32 bits, unsigned); registers not named are 0
+    wgt, act   uint64 words of the packet on each input stream, tlast on the last; None: no packet
+    out_words  words of the result packet; 0: none
+    tag        where the pass belongs, for reports: (layer, vector, output segment, input segment)
+    """
+
+    cfg: Mapping[int, int]
+    wgt: NDArray[np.uint64] | None
+    act: NDArray[np.uint64] | None
+    out_words: int
+    tag: tuple = ()
+
+    def __post_init__(self) -> None:
+        for index, value in self.cfg.items():
+            if not 0 <= index < NUM_CFG:
+                raise ValueError(f"cfg: index {index} is not in 0..{NUM_CFG - 1}")
+            if not 0 <= value < 1 << 32:
+                raise ValueError(f"cfg: value {value} of CFG{index} does not fit 32 bits")
+        _packet("wgt", self.wgt)
+        _packet("act", self.act)
+        if self.out_words < 0:
+            raise ValueError(f"out_words: {self.out_words} is negative")
+
+
+@dataclass(frozen=True)
+class Program:
+    """The passes of one or more layers on a design, in order, and how to read their answers.
+
+    outputs   what the design's ``unpack`` needs to put result packets together again
+    """
+
+    design: str
+    passes: tuple[Pass, ...]
+    outputs: Any = field(default=None)
+
+    @property
+    def words(self) -> dict[str, int]:
+        """Words on each stream: {"wgt", "act", "out"}."""
+        return {
+            "wgt": sum(0 if p.wgt is None else p.wgt.size for p in self.passes),
+            "act": sum(0 if p.act is None else p.act.size for p in self.passes),
+            "out": sum(p.out_words for p in self.passes),
+        }
