@@ -1,0 +1,1 @@
+"""Benches: one room for each design, and what they share in ``tb.common``."""

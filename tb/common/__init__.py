@@ -1,0 +1,1 @@
+"""What every bench shares: runner, agents, environment, scoreboard, coverage."""

@@ -1,0 +1,288 @@
+"""The one way to run a simulation: ``run(bench, config, simulator, ...) -> RunResult``.
+
+Every entry (pytest, ``make sim``, ``make regress``, the report) comes through here, so that all
+have the same idea of failure. A run has failed when
+
+- a test failed, no test ran, or the tests that ran are not the ones the bench lists;
+- the RTL said ``$error`` or ``$fatal``, on either simulator;
+- the simulator crashed, left no results (an import error does that), or took longer than allowed.
+
+Every failure carries one ``make sim ...`` line that does it again.
+
+Environment of the cocotb tests: ``LAC_CONFIG`` (RTL parameters, JSON), ``LAC_OUT`` (folder for
+inputs of failing cases), ``LAC_SEED``, ``LAC_BENCH``, ``LAC_SIM``; the random seed of each test is
+``cocotb.RANDOM_SEED`` and does not depend on which other tests run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tb.common import results, simulators
+from tb.common.bench import ROOT, SIMULATORS, Bench, discover, find
+from tb.common.builds import Build, BuildError, build, build_root, locked, tail
+from tb.common.results import TestRecord
+from tb.common.simulators import ToolMissing
+
+__all__ = [
+    "ROOT",
+    "SIMULATORS",
+    "Bench",
+    "Build",
+    "BuildError",
+    "RunResult",
+    "TestRecord",
+    "ToolMissing",
+    "build",
+    "discover",
+    "find",
+    "replay_line",
+    "run",
+]
+
+_TAIL_LINES = 60
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What one simulation gave.
+
+    Attributes:
+        tests: every test that ran, in order.
+        failures: one text per thing that went wrong; empty when all is well.
+        log: complete output of the simulator.
+        out: folder with what the tests saved (``LAC_OUT``).
+        waves: the dump, if one was asked for; coverage: Verilator's ``coverage.dat``, likewise.
+        replay: command that repeats this run.
+        seconds: wall time of the run without the build.
+    """
+
+    passed: bool
+    bench: str
+    config: str
+    simulator: str
+    seed: int
+    tests: tuple[TestRecord, ...]
+    failures: tuple[str, ...]
+    log: Path
+    out: Path
+    replay: str
+    seconds: float
+    build: Build | None = None
+    waves: Path | None = None
+    coverage: Path | None = None
+
+    def report(self) -> str:
+        """The failures as text for a terminal: what, how to repeat it, where to look."""
+        head = f"{self.bench} {self.config} {self.simulator} seed {self.seed}"
+        if self.passed:
+            return f"{head}: {len(self.tests)} passed"
+        lines = [f"{head}: FAILED", *(f"- {failure}" for failure in self.failures)]
+        if saved := sorted(p for p in self.out.rglob("*") if p.is_file()):
+            lines.append("inputs of the failing case: " + ", ".join(str(p) for p in saved))
+        return "\n".join([*lines, f"log: {self.log}", f"replay: {self.replay}"])
+
+    def check(self) -> RunResult:
+        """Itself if passed, else AssertionError with the report."""
+        if not self.passed:
+            raise AssertionError(self.report())
+        return self
+
+
+def replay_line(
+    bench: Bench,
+    config: str | Mapping[str, int],
+    simulator: str,
+    seed: int,
+    tests: str = "",
+    *,
+    debug: bool = False,
+    plusargs: Sequence[str] = (),
+    extra_env: Mapping[str, str] | None = None,
+) -> str:
+    """The command that repeats a run."""
+    words = [f"{name}={shlex.quote(value)}" for name, value in sorted((extra_env or {}).items())]
+    words += ["make", "sim", f"DESIGN={bench.name}", f"CONFIG={bench.label(config)}"]
+    words += [f"TEST={shlex.quote(tests)}"] if tests else []
+    words += [f"SEED={seed}", f"SIM={simulator}"]
+    words += ["DEBUG=1"] if debug else []
+    words += [f"PLUSARGS={shlex.quote(' '.join(plusargs))}"] if plusargs else []
+    return " ".join(words)
+
+
+def run(
+    bench: Bench,
+    config: str | Mapping[str, int] = "default",
+    simulator: str = "verilator",
+    tests: str | Sequence[str] | None = None,
+    seed: int = 1,
+    *,
+    waves: bool = False,
+    debug: bool = False,
+    coverage: bool = False,
+    plusargs: Sequence[str] = (),
+    extra_env: Mapping[str, str] | None = None,
+    timeout: float | None = None,
+    echo: bool = False,
+) -> RunResult:
+    """Build what is missing, simulate, and judge.
+
+    Args:
+        config: name of a configuration, the same with changes (``"default,NumPe=4"``), or
+            parameters.
+        tests: names or patterns (``"random_*"``) of the tests, as a list or comma-separated;
+            None or "" runs all.
+        seed: ``cocotb.RANDOM_SEED`` of the run and start state of the registers.
+        extra_env: more variables for the tests; they come back in the replay line.
+        timeout: seconds of wall time, instead of the bench's.
+        echo: show the simulator's output while it runs.
+
+    Raises:
+        ToolMissing: the simulator is not installed.
+        ValueError: unknown configuration, simulator or test.
+    """
+    chosen = _chosen(bench, tests)
+    label = bench.label(config)
+    extra_env = dict(extra_env or {})
+    folder = _run_folder(bench, label, simulator, seed, chosen, waves, debug, plusargs, extra_env)
+    log, out, xml = folder / "sim.log", folder / "out", folder / "results.xml"
+    options = {"debug": debug, "plusargs": plusargs, "extra_env": extra_env}
+
+    def judged(records: tuple[TestRecord, ...], failures: list[str], **rest) -> RunResult:
+        bad = [record.name for record in records if record.status == "failed"]
+        names = ",".join(bad or chosen or ())
+        replay = replay_line(bench, config, simulator, seed, names, **options)
+        return RunResult(
+            passed=not failures,
+            bench=bench.name,
+            config=label,
+            simulator=simulator,
+            seed=seed,
+            tests=records,
+            failures=tuple(failures),
+            log=rest.pop("log", log),
+            out=out,
+            replay=replay,
+            **rest,
+        )
+
+    try:
+        made = build(bench, config, simulator, waves=waves, debug=debug, coverage=coverage)
+    except BuildError as error:
+        return judged((), [str(error)], seconds=0.0)
+
+    with locked(folder.with_suffix(".lock")):
+        shutil.rmtree(folder, ignore_errors=True)
+        out.mkdir(parents=True)
+        environment = {
+            "LAC_CONFIG": bench.config_json(config),
+            "LAC_OUT": str(out),
+            "LAC_SEED": str(seed),
+            "LAC_BENCH": bench.name,
+            "LAC_SIM": simulator,
+            **extra_env,
+        }
+        runner = simulators.runner(simulator, timeout or bench.timeout, echo)
+        start = time.monotonic()
+        crash = _simulate(runner, made, bench, chosen, seed, plusargs, environment, folder)
+        seconds = time.monotonic() - start
+        records = results.parse(xml)
+        failures = _failures(bench, records, chosen, runner, crash, log)
+        data = folder / "coverage.dat"
+        dumps = sorted(folder.glob("dump.*"))
+        return judged(
+            records,
+            failures,
+            seconds=seconds,
+            build=made,
+            waves=dumps[0] if dumps else None,
+            coverage=data if data.is_file() else None,
+        )
+
+
+def _chosen(bench: Bench, tests: str | Sequence[str] | None) -> list[str] | None:
+    """Names asked for, None for all."""
+    if isinstance(tests, str):
+        tests = [name.strip() for name in tests.split(",") if name.strip()]
+    return results.select(bench.tests, tests) if tests else None
+
+
+def _run_folder(
+    bench: Bench, label: str, simulator: str, seed: int, chosen: list[str] | None, *rest: object
+) -> Path:
+    """A folder for each distinct run, so that two of them never meet in one."""
+    parts = [label.replace(",", "-").replace("=", "")[:60], simulator, f"seed{seed}"]
+    if chosen or any(rest) or parts[0] != label:
+        key = hashlib.sha256(repr((label, chosen, rest)).encode()).hexdigest()[:8]
+        parts += [*(name.split("/")[0] for name in (chosen or [])[:1]), key]
+    return build_root() / "run" / bench.name / "-".join(parts)
+
+
+def _simulate(
+    runner: simulators._Limited,
+    made: Build,
+    bench: Bench,
+    chosen: list[str] | None,
+    seed: int,
+    plusargs: Sequence[str],
+    environment: Mapping[str, str],
+    folder: Path,
+) -> str:
+    """Run the simulator; returns what cocotb's runner complained about, or ""."""
+    plus = [*plusargs, *simulators.randomise_state(made.simulator, seed)]
+    if made.waves and made.simulator == "icarus":
+        plus.append(f"+dumpfile_path={folder / 'dump.fst'}")
+    if made.coverage:
+        plus.append(f"+verilator+coverage+file+{folder / 'coverage.dat'}")
+    try:
+        with simulators.clean_environment(made.simulator, {}):
+            runner.test(
+                test_module=bench.module,
+                hdl_toplevel=bench.top,
+                hdl_toplevel_lang="verilog",
+                parameters=made.parameters,
+                build_dir=made.dir,
+                test_dir=folder,
+                results_xml=str(folder / "results.xml"),
+                log_file=folder / "sim.log",
+                test_filter=results.filter_regex(chosen) if chosen else None,
+                seed=seed,
+                plusargs=plus,
+                waves=made.waves,
+                extra_env=environment,
+            )
+    except (RuntimeError, SystemExit) as error:
+        return str(error)
+    return ""
+
+
+def _failures(
+    bench: Bench,
+    records: tuple[TestRecord, ...],
+    chosen: list[str] | None,
+    runner: simulators._Limited,
+    crash: str,
+    log: Path,
+) -> list[str]:
+    """Everything that is wrong with a run, most telling first."""
+    simulator = "icarus" if isinstance(runner, simulators.Icarus) else "verilator"
+    text = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
+    failures = []
+    if runner.timed_out:
+        failures.append(f"killed after {runner.limit:g} s of wall time (the run hangs, or is slow)")
+    failures += [f"RTL: {line}" for line in results.rtl_errors(simulator, text)]
+    failures += [f"{r.name}: {r.message}" for r in records if r.status == "failed"]
+    expected = chosen if chosen else list(bench.tests)
+    missing = results.differences(records, expected, whole=chosen is None)
+    failures += missing
+    if crash and not failures:
+        failures.append(crash)
+    if runner.timed_out or missing or crash and not records:
+        failures.append(f"the end of the log:\n{tail(log, _TAIL_LINES)}")
+    return failures

