@@ -67,6 +67,7 @@ def sources_of(bench: Bench) -> SourceSet:
         bench.top,
         [ROOT / "rtl" / room for room in rooms],
         [ROOT / source for source in bench.sources],
+        bench.defines.values(),
     )
 
 

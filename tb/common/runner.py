@@ -17,6 +17,7 @@ inputs of failing cases), ``LAC_SEED``, ``LAC_BENCH``, ``LAC_SIM``; the random s
 from __future__ import annotations
 
 import hashlib
+import json
 import shlex
 import shutil
 import time
@@ -44,6 +45,7 @@ __all__ = [
     "find",
     "replay_line",
     "run",
+    "run_player",
 ]
 
 _TAIL_LINES = 60
@@ -204,6 +206,55 @@ def run(
             waves=dumps[0] if dumps else None,
             coverage=data if data.is_file() else None,
         )
+
+
+def run_player(
+    *,
+    design: str,
+    parameters: Mapping[str, int],
+    simulator: str = "verilator",
+    seed: int = 1,
+    out_dir: Path,
+    plusargs: Sequence[str] = (),
+    env: Mapping[str, str] | None = None,
+    timeout: float = 3600.0,
+) -> RunResult:
+    """Run a design at full speed behind ``lac_tb_top``, its streams fed from files.
+
+    The accelerator is a macro there, so its parameters are one as well. A module
+    ``tb/<design>/lac_<design>_trace.sv`` is instantiated where it exists.
+
+    Raises:
+        AssertionError: the run failed; the message is its report.
+    """
+    tracer = ROOT / "tb" / design / f"lac_{design}_trace.sv"
+    defines = {
+        "LAC_DUT": f"lac_{design}",
+        "LAC_DUT_PARAMS": ",".join(f".{name}({value})" for name, value in parameters.items()),
+    }
+    if tracer.is_file():
+        defines["LAC_TRACE_MODULE"] = tracer.stem
+    bench = Bench(
+        name=f"{design}_player",
+        top="lac_tb_top",
+        module="tb.common.player_tests",
+        tests=("play",),
+        rtl=(design,),
+        sources=(
+            *(f"tb/common/lac_tb_{part}.sv" for part in ("player", "sink", "top")),
+            *([str(tracer)] if tracer.is_file() else []),
+        ),
+        defines={name: value for name, value in defines.items() if value},
+        fast=True,
+        timeout=timeout,
+    )
+    environment = {
+        "LAC_OUT": str(out_dir),
+        "LAC_CONFIG": json.dumps(dict(parameters), sort_keys=True),
+        **(env or {}),
+    }
+    result = run(bench, simulator=simulator, seed=seed, plusargs=plusargs, extra_env=environment)
+    return result.check()
 
 
 def _chosen(bench: Bench, tests: str | Sequence[str] | None) -> list[str] | None:

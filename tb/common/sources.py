@@ -26,8 +26,12 @@ class SourceSet:
     include_dirs: tuple[Path, ...]
 
 
-def collect(top: str, rooms: Iterable[Path], extra: Iterable[Path] = ()) -> SourceSet:
+def collect(
+    top: str, rooms: Iterable[Path], extra: Iterable[Path] = (), macros: Iterable[object] = ()
+) -> SourceSet:
     """Find the files that ``top`` needs in the folders ``rooms`` and among the files ``extra``.
+
+    ``macros`` are the values of macros: a module that is named there is needed too.
 
     Raises:
         ValueError: a folder or file does not exist, or no file holds the top.
@@ -69,6 +73,7 @@ def collect(top: str, rooms: Iterable[Path], extra: Iterable[Path] = ()) -> Sour
             visit(by_name[name])
         files[path] = None
 
-    for path in [*extra, by_name[top]]:
+    named = {word for value in macros for word in _WORD.findall(str(value))}
+    for path in [*(by_name[n] for n in sorted(named & by_name.keys())), *extra, by_name[top]]:
         visit(path)
     return SourceSet(tuple(files), tuple(headers), include_dirs)
