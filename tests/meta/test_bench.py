@@ -1,0 +1,103 @@
+"""Benches are checked when they are declared, and sources are found as the compiler needs them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tb.common.bench import discover
+from tb.common.results import select
+from tb.common.sources import collect
+from tests.meta import toy
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"name": "a b"}, "bench name 'a b'"),
+        ({"configs": {"A/B": {}}}, "configuration name 'A/B'"),
+        ({"configs": {}}, "at least one configuration"),
+        ({"tests": ()}, "must name its tests"),
+        ({"tests": ("a", "a")}, "named twice"),
+        ({"simulators": ("vcs",)}, r"simulators has \['vcs'\]"),
+        ({"icarus": ("big",)}, r"icarus has \['big'\]"),
+        ({"slow": ("big",)}, r"slow has \['big'\]"),
+    ],
+)
+def test_bad_bench_is_refused(tmp_path, changes, message):
+    with pytest.raises(ValueError, match=message):
+        toy.bench(tmp_path, **changes)
+
+
+def test_configuration_by_name_by_change_by_value(tmp_path):
+    bench = toy.bench(tmp_path)
+    assert bench.parameters("wide") == {"Width": 8}
+    assert bench.parameters("wide,Width=9,Depth=-1") == {"Width": 9, "Depth": -1}
+    assert bench.label({"Width": 8}) == "wide"
+    assert bench.label({"Width": 6}) == "default,Width=6"
+    assert bench.parameters(bench.label({"Width": 6})) == {"Width": 6}
+    with pytest.raises(ValueError, match="no configuration 'huge'; it has: default, wide"):
+        bench.parameters("huge")
+    with pytest.raises(ValueError, match="expected Name=integer, got 'Width'"):
+        bench.parameters("wide,Width")
+    with pytest.raises(ValueError, match="missing"):
+        bench.label({"Depth": 1})
+
+
+def _room(folder, **files):
+    folder.mkdir()
+    for name, text in files.items():
+        suffix = "" if name.endswith("_svh") else ".sv"
+        (folder / (name.replace("_svh", ".svh") + suffix)).write_text(text)
+    return folder
+
+
+def test_sources_are_those_needed_each_after_what_it_needs(tmp_path):
+    room = _room(
+        tmp_path / "room",
+        lac_top="module lac_top import lac_pkg::*; ();\n lac_b u_b (); // lac_unused\nendmodule\n",
+        lac_b='`include "lac_macros.svh"\nmodule lac_b; `USE endmodule\n',
+        lac_macros_svh="`define USE lac_c u_c ();\n",
+        lac_c="module lac_c import lac_pkg::*; (); /* lac_unused */ endmodule\n",
+        lac_pkg="package lac_pkg; endpackage\n",
+        lac_unused="module lac_unused; endmodule\n",
+        lac_by_macro="module lac_by_macro; endmodule\n",
+    )
+    found = collect("lac_top", [room], macros=["lac_by_macro", 1])
+    names = [path.stem for path in found.files]
+    assert sorted(names) == ["lac_b", "lac_by_macro", "lac_c", "lac_pkg", "lac_top"]
+    assert names.index("lac_pkg") < names.index("lac_c") < names.index("lac_b")
+    assert names.index("lac_b") < names.index("lac_top")
+    assert [path.name for path in found.headers] == ["lac_macros.svh"]
+
+
+def test_missing_sources_are_named(tmp_path):
+    room = _room(tmp_path / "room", lac_a="module lac_a; endmodule\n")
+    with pytest.raises(ValueError, match="no file lac_top.sv"):
+        collect("lac_top", [room])
+    with pytest.raises(ValueError, match="nowhere does not exist"):
+        collect("lac_a", [room, tmp_path / "nowhere"])
+    with pytest.raises(ValueError, match=r"gone\.sv does not exist"):
+        collect("lac_a", [room], [room / "gone.sv"])
+
+
+def test_select_keeps_order_and_refuses_the_unknown():
+    names = ("smoke", "random_a", "random_b")
+    assert select(names, ["random_*", "smoke", "random_a"]) == ["random_a", "random_b", "smoke"]
+    assert select(names, ["random_a/n=1"]) == ["random_a/n=1"]
+    with pytest.raises(ValueError, match="no test 'rand'"):
+        select(names, ["rand"])
+
+
+def test_two_benches_of_one_name_are_refused(tmp_path, monkeypatch):
+    import tb
+
+    room = tmp_path / "tb" / "twice"
+    room.mkdir(parents=True)
+    (room / "__init__.py").write_text("")
+    (room / "benches.py").write_text(
+        "from tb.common.bench import Bench\n"
+        "BENCHES = (Bench('a', 'a', 'a', ('t',)), Bench('a', 'b', 'b', ('t',)))\n"
+    )
+    monkeypatch.setattr(tb, "__path__", [*tb.__path__, str(tmp_path / "tb")])
+    with pytest.raises(ValueError, match="two benches are named 'a'"):
+        discover(tmp_path)

@@ -1,0 +1,235 @@
+"""The runner must see every way in which a run can be no good."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tb.common import builds, simulators
+from tb.common.runner import BuildError, build, run
+from tests.meta import toy
+
+SIMULATORS = [
+    pytest.param(name, marks=pytest.mark.skipif(bool(why), reason=str(why)))
+    for name in ("verilator", "icarus")
+    for why in [simulators.missing(name)]
+]
+# For what does not depend on the simulator: the one that builds in no time, if it is there.
+QUICK = "verilator" if simulators.missing("icarus") else "icarus"
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return toy.write(tmp_path_factory.mktemp("toy"))
+
+
+@pytest.fixture(scope="session")
+def build_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("build")
+
+
+@pytest.fixture(autouse=True)
+def _apart(folder: Path, build_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Builds away from the real ones, toy modules importable."""
+    monkeypatch.setenv("LAC_BUILD", str(build_root))
+    monkeypatch.syspath_prepend(str(folder))
+
+
+@pytest.mark.parametrize("simulator", SIMULATORS)
+def test_good_run_passes(folder, simulator):
+    result = run(toy.bench(folder), "default", simulator, seed=7)
+    assert result.passed, result.report()
+    assert [t.name for t in result.tests] == ["counts", "waits/cycles=2", "waits/cycles=3"]
+    seen = json.loads((result.out / "seen.json").read_text())
+    assert seen["config"] == {"Width": 4}
+    assert (seen["LAC_SEED"], seen["LAC_BENCH"], seen["LAC_SIM"]) == ("7", "toy", simulator)
+    alone = run(toy.bench(folder), "default", simulator, tests="counts", seed=7)
+    assert json.loads((alone.out / "seen.json").read_text())["seed"] == seen["seed"], (
+        "a test run alone must see the seed it had among the others"
+    )
+
+
+@pytest.mark.parametrize("simulator", SIMULATORS)
+def test_failing_test_fails_with_its_replay_line(folder, simulator):
+    result = run(toy.bench(folder, "toy_failing", tests=("fails",)), "wide", simulator, seed=3)
+    assert not result.passed
+    assert "one is not two" in result.report()
+    assert "toy_failing.py:7 in fails" in result.report()
+    assert result.replay == (f"make sim DESIGN=toy CONFIG=wide TEST=fails SEED=3 SIM={simulator}")
+    assert result.replay in result.report()
+    with pytest.raises(AssertionError, match="one is not two"):
+        result.check()
+
+
+@pytest.mark.parametrize("simulator", SIMULATORS)
+def test_rtl_error_fails_although_the_python_test_passed(folder, simulator):
+    result = run(toy.bench(folder, defines={"TOY_ERROR": 1}), "default", simulator, "counts")
+    assert not result.passed
+    assert "the count is three" in "\n".join(result.failures)
+
+
+@pytest.mark.parametrize(
+    ("module", "message"),
+    [
+        ("toy_empty", "no test ran"),
+        ("toy_import_error", "No module named 'no_such_module_anywhere'"),
+    ],
+)
+def test_module_without_tests_fails(folder, module, message):
+    result = run(toy.bench(folder, module), "default", QUICK)
+    assert not result.passed
+    assert message in result.report()
+    assert "expected tests did not run: counts, waits" in result.report()
+
+
+def test_lost_test_fails(folder):
+    result = run(toy.bench(folder, tests=("counts", "waits", "lost")), "default", QUICK)
+    assert result.failures[0] == "expected tests did not run: lost"
+
+
+def test_unlisted_test_fails(folder):
+    result = run(toy.bench(folder, tests=("counts",)), "default", QUICK)
+    assert result.failures[0] == "tests that the bench does not list: waits"
+
+
+def test_filter_runs_what_it_names(folder):
+    result = run(toy.bench(folder), "default", QUICK, tests="waits")
+    assert result.passed, result.report()
+    assert [t.name for t in result.tests] == ["waits/cycles=2", "waits/cycles=3"]
+    one = run(toy.bench(folder), "default", QUICK, tests=["waits/cycles=3"])
+    assert [t.name for t in one.tests] == ["waits/cycles=3"]
+    pattern = run(toy.bench(folder), "default", QUICK, tests="c*")
+    assert [t.name for t in pattern.tests] == ["counts"]
+
+
+def test_filter_that_matches_nothing_is_an_error(folder):
+    with pytest.raises(ValueError, match="no test 'count'; there are: counts, waits"):
+        run(toy.bench(folder), "default", QUICK, tests="count")
+    result = run(toy.bench(folder), "default", QUICK, tests="waits/cycles=4")
+    assert "no test ran" in result.failures
+
+
+@pytest.mark.parametrize("simulator", SIMULATORS)
+def test_hang_is_killed_and_says_where(folder, simulator):
+    hanging = toy.bench(folder, "toy_hanging", tests=("hangs",), timeout=5)
+    result = run(hanging, "default", simulator)
+    assert not result.passed
+    assert result.seconds < 14
+    assert "killed after 5 s" in result.failures[0]
+    assert re.search(r'toy_hanging\.py", line [67] in hangs', result.report())
+
+
+def test_unchanged_is_not_rebuilt_and_every_change_is(tmp_path, folder):
+    own = toy.write(tmp_path)
+    bench = toy.bench(own)
+    first = build(bench, "default", QUICK)
+    assert first.fresh
+    assert not build(bench, "default", QUICK).fresh
+    assert not build(toy.bench(own, name="other", tests=("x",)), "default", QUICK).fresh, (
+        "another bench on the same top and parameters shares the build"
+    )
+    assert build(bench, "default,Width=5", QUICK).fresh, "parameter"
+    assert build(toy.bench(own, defines={"TOY_ERROR": 1}), "default", QUICK).fresh, "define"
+    (own / "toy_step.svh").write_text("`define TOY_STEP 2\n")
+    assert build(bench, "default", QUICK).fresh, "included file"
+    (own / "toy.sv").write_text(toy.COUNTER + "// changed\n")
+    assert build(bench, "default", QUICK).fresh, "source"
+    assert build(bench, "default", QUICK, waves=True).fresh, "waves"
+
+
+def test_settings_that_change_the_key(folder, monkeypatch):
+    """Without building: flags, tool version and libraries decide the key as well."""
+    sources = builds.sources_of(toy.bench(folder))
+    before = builds._key(sources, QUICK, [])
+    assert builds._key(sources, QUICK, ["--flag"]) != before
+    monkeypatch.setattr(simulators, "version", lambda simulator: "another")
+    assert builds._key(sources, QUICK, []) != before
+
+
+def test_changed_parameter_reaches_the_simulation(folder):
+    """Width 2 counts modulo 4: 5 is 1, so the test must fail if it was really rebuilt."""
+    result = run(toy.bench(folder), "default,Width=2", QUICK, tests="counts")
+    assert not result.passed
+    assert "CONFIG=default,Width=2 TEST=counts" in result.replay
+
+
+def test_broken_source_shows_the_compiler_log(tmp_path):
+    own = toy.write(tmp_path)
+    (own / "toy.sv").write_text("module toy (input logic clk_i; endmodule\n")
+    with pytest.raises(BuildError, match=r"toy\.sv:1"):
+        build(toy.bench(own), "default", QUICK)
+    result = run(toy.bench(own), "default", QUICK)
+    assert not result.passed
+    assert "toy.sv:1" in result.report()
+
+
+def test_two_processes_build_once(tmp_path, folder):
+    own = toy.write(tmp_path)
+    code = (
+        "import sys; from tests.meta import toy; from tb.common.runner import build;"
+        f"from pathlib import Path; b = toy.bench(Path({str(own)!r}));"
+        f"print(build(b, 'default', {QUICK!r}).fresh)"
+    )
+    both = [
+        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    assert sorted(p.communicate()[0].strip() for p in both) == ["False", "True"]
+
+
+@pytest.mark.parametrize("simulator", SIMULATORS)
+def test_waves_are_written_on_request_only(folder, simulator):
+    assert run(toy.bench(folder), "default", simulator).waves is None
+    result = run(toy.bench(folder), "default", simulator, waves=True)
+    assert result.passed, result.report()
+    assert result.waves is not None
+    assert result.waves.stat().st_size > 100
+
+
+@pytest.mark.skipif(bool(simulators.missing("verilator")), reason="needs Verilator")
+def test_coverage_is_saved(folder):
+    result = run(toy.bench(folder), "default", "verilator", coverage=True)
+    assert result.passed, result.report()
+    assert "toy.sv" in result.coverage.read_text(encoding="latin-1")
+
+
+def test_outer_make_and_pytest_do_not_leak_in(folder, monkeypatch):
+    for name, value in {
+        "MAKEFLAGS": "k -- OPT_FAST=-O0",
+        "WAVES": "1",
+        "COCOTB_TEST_FILTER": "nothing",
+        "COCOTB_RANDOM_SEED": "99",
+    }.items():
+        monkeypatch.setenv(name, value)
+    result = run(toy.bench(folder), "default", QUICK, seed=5)
+    assert result.passed, result.report()
+    assert len(result.tests) == 3
+    assert result.waves is None
+    assert os.environ["WAVES"] == "1", "the environment must be put back"
+
+
+def test_only_the_top_is_public_unless_debug():
+    kwargs = {"waves": False, "coverage": False, "fast": False}
+    assert "--public-flat-rw" in simulators.build_flags("verilator", debug=True, **kwargs)
+    assert "--public-flat-rw" not in simulators.build_flags("verilator", debug=False, **kwargs)
+
+
+def test_old_system_verilator_is_refused(tmp_path, monkeypatch):
+    fake = tmp_path / "verilator"
+    fake.write_text("#!/bin/sh\necho 'Verilator 5.006 2023-01-22 rev (Debian 5.006-3)'\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr(simulators, "verilator_root", lambda: None)
+    simulators.version.cache_clear()
+    try:
+        assert "5.036 or newer" in simulators.missing("verilator")
+        fake.write_text("#!/bin/sh\necho 'Verilator 5.040 2025-08-30 rev v5.040'\n")
+        assert simulators.missing("verilator") is None
+    finally:
+        simulators.version.cache_clear()
