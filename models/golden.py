@@ -1,6 +1,6 @@
 """The dense truth: what every accelerator must answer, in exact integers.
 
-``acc[b, k, p, q] = bias[k] + sum_{c, r, s} weights[k, c, r, s] * x[b, c, p*stride + r, q*stride + s]``
+``acc[b,k,p,q] = bias[k] + sum_{c,r,s} weights[k,c,r,s] * x[b, c, p*stride + r, q*stride + s]``
 with ``x`` the activations padded by zeros, then ``requant(acc, shift, width, relu)``.
 """
 

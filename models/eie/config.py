@@ -1,0 +1,123 @@
+"""The build parameters and run-time options of ``lac_eie``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+#: Fields that are options of a run or of the compiler, not parameters of the RTL.
+_OPTIONS = ("skip_empty", "fuse_pad", "balance")
+
+#: field -> (lowest, highest) where a plain range says it all.
+_RANGES = {
+    "num_pe": (1, 256),
+    "queue_depth": (1, (1 << 16) - 1),
+    "desc_depth": (1, (1 << 16) - 1),
+    "wgt_width": (2, 16),
+    "acc_width": (10, 48),
+    "code_width": (1, 8),
+    "idx_width": (1, 8),
+    "spmat_width": (4, 1 << 16),
+    "spmat_depth": (1, 1 << 24),
+    "ptr_depth": (2, 1 << 24),
+    "ptr_width": (1, 32),
+    "act_regs": (1, 1 << 24),
+    "act_depth": (1, 1 << 24),
+    "bias_depth": (1, 1 << 16),
+    "bias_width": (1, 32),
+    "num_codebooks": (1, 16),
+}
+
+
+@dataclass(frozen=True)
+class EieConfig:
+    """One build of ``lac_eie``; the fields are its parameters in snake_case.
+
+    Three options on top, all of them gains over the published machine that can be switched off:
+
+    skip_empty   an empty column slice takes no slot (MODE bit 9)
+    fuse_pad     padding next to a real entry takes no slot (MODE bit 10)
+    balance      the compiler spreads rows over the PEs by load instead of row mod num_pe
+
+    Raises ValueError naming the field, the value and what is allowed.
+
+    >>> EieConfig(num_pe=4).parameters()["NumPe"], EieConfig().entries_per_row
+    (4, 8)
+    """
+
+    num_pe: int = 64
+    queue_depth: int = 8
+    desc_depth: int = 2
+    data_width: int = 64
+    act_width: int = 16
+    wgt_width: int = 16
+    acc_width: int = 40
+    code_width: int = 4
+    idx_width: int = 4
+    spmat_width: int = 64
+    spmat_depth: int = 16384
+    ptr_depth: int = 16384
+    ptr_width: int = 18
+    act_regs: int = 64
+    act_depth: int = 1024
+    bias_depth: int = 256
+    bias_width: int = 32
+    num_codebooks: int = 4
+    skip_empty: bool = True
+    fuse_pad: bool = True
+    balance: bool = True
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in _RANGES.items():
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+                raise ValueError(f"{name}: found {value!r}, allowed {low}..{high}")
+
+        def need(good: bool, name: str, allowed: str) -> None:
+            if not good:
+                raise ValueError(f"{name}: found {getattr(self, name)!r}, allowed {allowed}")
+
+        need(self.num_pe & (self.num_pe - 1) == 0, "num_pe", "a power of two")
+        need(self.data_width == 64, "data_width", "64")
+        need(self.act_width in (8, 16), "act_width", "8 or 16")
+        need(self.acc_width >= self.act_width + 2, "acc_width", f"{self.act_width + 2}..48")
+        need(self.bias_width <= self.acc_width, "bias_width", f"1..{self.acc_width} (acc_width)")
+        need(self.ptr_depth % 2 == 0, "ptr_depth", "an even number")
+        entry = self.entry_width
+        per_row = self.spmat_width // entry
+        need(
+            self.spmat_width % entry == 0 and per_row >= 2 and per_row & (per_row - 1) == 0,
+            "spmat_width",
+            f"a power of two of at least 2 entries of {entry} bits",
+        )
+
+    @property
+    def entry_width(self) -> int:
+        """Bits of an entry: ``{idx, code}``."""
+        return self.code_width + self.idx_width
+
+    @property
+    def entries_per_row(self) -> int:
+        """Entries in a weight SRAM row."""
+        return self.spmat_width // self.entry_width
+
+    @property
+    def max_entries(self) -> int:
+        """Entries a PE can hold and point past."""
+        return min(self.spmat_depth * self.entries_per_row, (1 << self.ptr_width) - 1)
+
+    @property
+    def lanes(self) -> int:
+        """Activations in a stream word."""
+        return self.data_width // self.act_width
+
+    def parameters(self) -> dict[str, int]:
+        """RTL parameters by their name in ``lac_eie``."""
+        return {
+            "".join(part.capitalize() for part in field.name.split("_")): getattr(self, field.name)
+            for field in fields(self)
+            if field.name not in _OPTIONS
+        }
+
+    def plain(self) -> EieConfig:
+        """The same build run as published: all options off."""
+        return replace(self, **dict.fromkeys(_OPTIONS, False))
