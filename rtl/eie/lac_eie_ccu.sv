@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Central control of the compute phase: finds the non-zero activations, row of NumPe positions by
+// row, and broadcasts them one per cycle to the queues of all PEs.
+//
+//   row read (all PEs) -> fetched row -> scan row (one flag per PE) -> LNZD tree -> broadcast reg
+//
+// The memories behind the row port hold their output, so the fetched row waits there while the
+// scan row is worked off; an all-zero row is dropped in one cycle in the shadow of the scan.
+// Broadcast stops while any queue is full (bcast_ready_i low), as in the paper.
+//
+// Streams: bcast valid/ready; valid never depends on ready. ready is combinational from the queues.
+// Throughput: one non-zero per cycle; one row per cycle while rows are empty.
+// Latency: start to first broadcast 3 cycles (fetch, load, select) when the first row is not empty.
+// Source: EIE (ISCA 2016), section IV. Model: models/eie/cycles.py.
+module lac_eie_ccu #(
+  parameter  int NumPe        = 64,
+  parameter  int ActWidth     = 16,
+  parameter  int LenWidth     = 17,  // IN_LEN, 1 .. 2^LenWidth-1
+  parameter  int RowAddrWidth = 10
+) (
+  input  logic                      clk_i,
+  input  logic                      rst_ni,
+  input  logic                      clr_i,
+  input  logic                      start_i,     // pulse; in_len_i, row_base_i stable until idle
+  input  logic [LenWidth-1:0]       in_len_i,
+  input  logic [RowAddrWidth-1:0]   row_base_i,
+  output logic                      idle_o,
+  // rows of activations, one per PE
+  output logic                      row_rd_en_o,
+  output logic [RowAddrWidth-1:0]   row_rd_addr_o,
+  input  logic [NumPe-1:0]          row_nz_i,    // the row read last is non-zero in PE p
+  output logic                      row_load_o,  // PEs move the row read last to their scan register
+  input  logic [NumPe*ActWidth-1:0] scan_data_i,
+  // broadcast of (activation, column)
+  output logic                      bcast_valid_o,
+  input  logic                      bcast_ready_i,
+  output logic [ActWidth-1:0]       bcast_act_o,
+  output logic [LenWidth-1:0]       bcast_col_o
+);
+
+  localparam int PeIdxWidth = NumPe > 1 ? $clog2(NumPe) : 1;
+
+  logic                  active_q;
+  logic [LenWidth-1:0]   fetch_row_q;  // next row to fetch
+  logic [LenWidth-1:0]   num_rows, last_lanes;
+  logic                  next_valid_q;
+  logic [LenWidth-1:0]   next_row_q, scan_row_q;
+  logic [NumPe-1:0]      scan_nz_q, next_nz, sel_onehot, scan_left;
+  logic                  sel_valid;
+  logic [ActWidth-1:0]   sel_act;
+  logic [PeIdxWidth-1:0] sel_idx;
+  logic                  take, load, consume, fetch;
+  logic                  bcast_valid_q;
+  logic [ActWidth-1:0]   bcast_act_q;
+  logic [LenWidth-1:0]   bcast_col_q;
+
+  assign num_rows   = LenWidth'((32'(in_len_i) + 32'(NumPe - 1)) / 32'(NumPe));
+  assign last_lanes = LenWidth'(32'(in_len_i) - (32'(num_rows) - 32'd1) * 32'(NumPe));
+
+  // Positions past IN_LEN in the last row hold leftovers of earlier layers.
+  for (genvar p = 0; p < NumPe; p++) begin : gen_mask
+    assign next_nz[p] = row_nz_i[p]
+        & ((next_row_q != num_rows - LenWidth'(1)) | (LenWidth'(p) < last_lanes));
+  end
+
+  lac_eie_lnzd_tree #(.NumPe(NumPe), .DataWidth(ActWidth)) u_lnzd (
+    .leaf_valid_i (scan_nz_q),
+    .leaf_data_i  (scan_data_i),
+    .valid_o      (sel_valid),
+    .data_o       (sel_act),
+    .idx_o        (sel_idx)
+  );
+
+  assign take       = sel_valid & (~bcast_valid_q | bcast_ready_i);
+  assign sel_onehot = scan_nz_q & (~scan_nz_q + NumPe'(1));  // lowest set bit = the tree's choice
+  assign scan_left  = take ? scan_nz_q & ~sel_onehot : scan_nz_q;
+  assign load       = next_valid_q & (|next_nz) & ~(|scan_left);
+  assign consume    = load | (next_valid_q & ~(|next_nz));
+  assign fetch      = active_q & (fetch_row_q != num_rows) & (~next_valid_q | consume);
+
+  assign row_rd_en_o   = fetch;
+  assign row_rd_addr_o = row_base_i + RowAddrWidth'(fetch_row_q);  // fits: geometry was checked
+  assign row_load_o    = load;
+  assign bcast_valid_o = bcast_valid_q;
+  assign bcast_act_o   = bcast_act_q;
+  assign bcast_col_o   = bcast_col_q;
+  assign idle_o        = ~active_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      active_q      <= 1'b0;
+      next_valid_q  <= 1'b0;
+      bcast_valid_q <= 1'b0;
+      scan_nz_q     <= '0;
+    end else if (clr_i) begin
+      active_q      <= 1'b0;
+      next_valid_q  <= 1'b0;
+      bcast_valid_q <= 1'b0;
+      scan_nz_q     <= '0;
+    end else begin
+      if (start_i) begin
+        active_q <= 1'b1;
+      end else if (active_q && fetch_row_q == num_rows && !next_valid_q && !(|scan_nz_q)
+                   && !bcast_valid_q) begin
+        active_q <= 1'b0;
+      end
+      next_valid_q <= fetch | (next_valid_q & ~consume);
+      scan_nz_q    <= load ? next_nz : scan_left;
+      if (take) bcast_valid_q <= 1'b1;
+      else if (bcast_ready_i) bcast_valid_q <= 1'b0;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (start_i) fetch_row_q <= '0;
+    else if (fetch) fetch_row_q <= fetch_row_q + LenWidth'(1);
+    if (fetch) next_row_q <= fetch_row_q;
+    if (load) scan_row_q <= next_row_q;
+    if (take) begin
+      bcast_act_q <= sel_act;
+      bcast_col_q <= LenWidth'(32'(scan_row_q) * 32'(NumPe) + 32'(sel_idx));
+    end
+  end
+
+endmodule

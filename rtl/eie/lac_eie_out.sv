@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Result stream: reads the destination files row by row and packs the results by position.
+//
+//   row read (all PEs, one cycle) -> scan registers -> word multiplexer -> output register -> stream
+//
+// The next row is read while the current one is streamed. With fewer PEs than lanes in a word,
+// rows are collected into a word first. Unused lanes of the last word are zero.
+//
+// Streams: m_axis_out; valid and data from registers.
+// Throughput: one word per cycle (NumPe < lanes: one row per two cycles). Latency: 4 cycles.
+// Model: models/eie/compiler.py unpack.
+module lac_eie_out #(
+  parameter int NumPe     = 64,
+  parameter int DataWidth = 64,
+  parameter int ActWidth  = 16,
+  parameter int RowWidth  = 10
+) (
+  input  logic                      clk_i,
+  input  logic                      rst_ni,
+  input  logic                      clr_i,
+  input  logic                      start_i,
+  input  logic [31:0]               out_len_i,
+  output logic                      done_o,       // pulse: the last word was accepted
+  output logic                      row_rd_en_o,
+  output logic [RowWidth-1:0]       row_rd_addr_o,
+  output logic                      row_load_o,
+  input  logic [NumPe*ActWidth-1:0] scan_data_i,
+  output logic [DataWidth-1:0]      m_axis_out_tdata,
+  output logic                      m_axis_out_tvalid,
+  input  logic                      m_axis_out_tready,
+  output logic                      m_axis_out_tlast
+);
+
+  localparam int NumLanes  = DataWidth / ActWidth;
+  localparam int NumActive = NumPe < NumLanes ? NumPe : NumLanes;
+  localparam int NumWords  = NumPe / NumActive;     // pieces of a row
+  localparam int NumPieces = NumLanes / NumActive;  // pieces of a word
+  localparam int PieceBits = NumActive * ActWidth;
+
+  logic                 active_q;
+  logic [31:0]          rows_left_q;   // to read
+  logic [RowWidth-1:0]  row_q;
+  logic                 next_valid_q, scan_valid_q, scan_done, piece_take;
+  logic [15:0]          word_q;        // piece of the row
+  logic [31:0]          left_q;        // results not yet packed
+  logic [7:0]           slot_q;        // piece of the word being built
+  logic                 word_full, word_accept;
+  logic [PieceBits-1:0] piece;
+  logic                 out_valid_q, out_last_q;
+  logic [DataWidth-1:0] out_data_q;
+
+  assign row_rd_en_o   = active_q & (rows_left_q != 32'd0) & (~next_valid_q | row_load_o);
+  assign row_rd_addr_o = row_q;
+  assign row_load_o    = next_valid_q & (~scan_valid_q | scan_done);
+  assign word_accept   = ~out_valid_q | m_axis_out_tready;
+  // A piece goes into the output register if the word there is still being built or has left.
+  assign piece_take    = scan_valid_q & ((slot_q != 8'd0) | word_accept);
+  assign scan_done     = piece_take & ((word_q == 16'(NumWords - 1)) | (left_q <= 32'(NumActive)));
+  assign word_full     = (slot_q == 8'(NumPieces - 1)) | (left_q <= 32'(NumActive));
+
+  for (genvar l = 0; l < NumActive; l++) begin : gen_piece
+    assign piece[l*ActWidth +: ActWidth] = 32'(l) < left_q
+        ? scan_data_i[32'(word_q)*PieceBits + l*ActWidth +: ActWidth] : '0;
+  end
+
+  assign m_axis_out_tvalid = out_valid_q;
+  assign m_axis_out_tdata  = out_data_q;
+  assign m_axis_out_tlast  = out_last_q;
+  assign done_o            = out_valid_q & out_last_q & m_axis_out_tready;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      active_q     <= 1'b0;
+      next_valid_q <= 1'b0;
+      scan_valid_q <= 1'b0;
+      out_valid_q  <= 1'b0;
+    end else if (clr_i) begin
+      active_q     <= 1'b0;
+      next_valid_q <= 1'b0;
+      scan_valid_q <= 1'b0;
+      out_valid_q  <= 1'b0;
+    end else begin
+      if (start_i) active_q <= 1'b1;
+      else if (done_o) active_q <= 1'b0;
+      next_valid_q <= row_rd_en_o | (next_valid_q & ~row_load_o);
+      scan_valid_q <= row_load_o | (scan_valid_q & ~scan_done);
+      if (piece_take && word_full) out_valid_q <= 1'b1;
+      else if (m_axis_out_tready) out_valid_q <= 1'b0;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (start_i) begin
+      rows_left_q <= (out_len_i + 32'(NumPe - 1)) / 32'(NumPe);
+      row_q       <= '0;
+      left_q      <= out_len_i;
+      slot_q      <= '0;
+      word_q      <= '0;
+    end else begin
+      if (row_rd_en_o) begin
+        rows_left_q <= rows_left_q - 32'd1;
+        row_q       <= row_q + RowWidth'(1);
+      end
+      if (piece_take) begin
+        left_q <= left_q - 32'(NumActive);
+        word_q <= scan_done ? '0 : word_q + 16'd1;
+        slot_q <= word_full ? '0 : slot_q + 8'd1;
+        if (slot_q == 8'd0) out_data_q <= DataWidth'(piece);  // later lanes start as zero
+        else out_data_q[32'(slot_q)*PieceBits +: PieceBits] <= piece;
+        out_last_q <= left_q <= 32'(NumActive);
+      end
+    end
+  end
+
+endmodule

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Weight loader: takes one weight packet apart and writes codebooks, pointers, weight rows and
+// biases into the PEs.
+//
+//   s_axis_wgt -> lac_packet_rx -> section header / payload -> registered write bus to all PEs
+//
+// Layout of the packet and its sections: README.md beside this file. Every field is checked; the
+// first error is raised with its beat and the packet is discarded to tlast.
+// Streams: s_axis_wgt; ready is high except in the first half of a word of two biases.
+// Throughput: one word per cycle (bias: one word in two cycles). Latency: beat to write 1 cycle.
+// Model: models/eie/compiler.py.
+module lac_eie_wgt_load import lac_pkg::*; #(
+  parameter  int NumPe        = 64,
+  parameter  int DataWidth    = 64,
+  parameter  int WgtWidth     = 16,
+  parameter  int CodeWidth    = 4,
+  parameter  int SpmatWidth   = 64,
+  parameter  int SpmatDepth   = 16384,
+  parameter  int PtrDepth     = 16384,
+  parameter  int PtrWidth     = 18,
+  parameter  int BiasDepth    = 256,
+  parameter  int BiasWidth    = 32,
+  parameter  int NumCodebooks = 4,
+  localparam int NumWords     = (SpmatWidth + DataWidth - 1) / DataWidth,  // per weight row
+  localparam int BusWidth     = NumWords * DataWidth
+) (
+  input  logic                    clk_i,
+  input  logic                    rst_ni,
+  input  logic                    clr_i,
+  input  logic                    start_i,
+  input  logic                    abort_i,
+  input  logic                    pending_i,
+  output logic                    busy_o,
+  output logic                    done_o,
+  output logic                    err_valid_o,
+  output logic [7:0]              err_code_o,
+  output logic [31:0]             err_pos_o,
+  output logic [NumCodebooks-1:0] book_loaded_o,
+  input  logic [DataWidth-1:0]    s_axis_wgt_tdata,
+  input  logic                    s_axis_wgt_tvalid,
+  output logic                    s_axis_wgt_tready,
+  input  logic                    s_axis_wgt_tlast,
+  // write bus: one enable per memory; codebooks go to every PE
+  output logic                    wr_book_o,
+  output logic                    wr_ptr_o,
+  output logic                    wr_spmat_o,
+  output logic                    wr_bias_o,
+  output logic [11:0]             wr_pe_o,
+  output logic [23:0]             wr_addr_o,   // group of 4 codes, pointer pair, row, bias
+  output logic [3:0]              wr_sel_o,    // codebook number
+  output logic [BusWidth-1:0]     wr_data_o
+);
+
+  localparam int NumCodes = 2 ** CodeWidth;
+  localparam logic [3:0] KindBook = 4'd1, KindPtr = 4'd2, KindSpmat = 4'd3, KindBias = 4'd4;
+  localparam int LaneWidth = 32;  // of pointers and biases in a payload word
+
+  logic                 pay_valid, pay_ready, pay_beat, rx_done, rx_err;
+  logic [DataWidth-1:0] pay_data;
+  logic [31:0]          pay_left, beat_idx, rx_pos;
+  logic [7:0]           rx_code;
+
+  lac_packet_rx #(
+    .DataWidth(DataWidth), .Magic(WGT_MAGIC), .PerWord(1), .CheckCount(1'b0),
+    .ErrHeader(ERR_WGT_HEADER), .ErrShort(ERR_WGT_SHORT), .ErrLong(ERR_WGT_LONG)
+  ) u_rx (
+    .clk_i         (clk_i),
+    .rst_ni        (rst_ni),
+    .clr_i         (clr_i),
+    .start_i       (start_i),
+    .abort_i       (abort_i),
+    .pending_i     (pending_i),
+    .count_i       (32'd0),
+    .busy_o        (busy_o),
+    .done_o        (rx_done),
+    .err_valid_o   (rx_err),
+    .err_code_o    (rx_code),
+    .err_pos_o     (rx_pos),
+    .s_axis_tdata  (s_axis_wgt_tdata),
+    .s_axis_tvalid (s_axis_wgt_tvalid),
+    .s_axis_tready (s_axis_wgt_tready),
+    .s_axis_tlast  (s_axis_wgt_tlast),
+    .pay_valid_o   (pay_valid),
+    .pay_ready_i   (pay_ready),
+    .pay_data_o    (pay_data),
+    .pay_left_o    (pay_left),
+    .pay_beat_o    (beat_idx)
+  );
+
+  // header -----------------------------------------------------------------------------------
+  logic [3:0]  h_kind;
+  logic [11:0] h_pe;
+  logic [23:0] h_base, h_count;
+  logic [24:0] h_end;
+  logic [31:0] h_words;
+  logic        h_ok, h_ascends;
+
+  assign h_kind  = pay_data[3:0];
+  assign h_pe    = pay_data[15:4];
+  assign h_base  = pay_data[39:16];
+  assign h_count = pay_data[63:40];
+  assign h_end   = 25'(h_base) + 25'(h_count);
+
+  always_comb begin
+    h_ok    = 1'b0;
+    h_words = 32'd0;
+    case (h_kind)
+      KindBook: begin
+        h_words = 32'((NumCodes + 3) / 4);
+        h_ok    = (h_pe == 12'd0) & (h_base < 24'(NumCodebooks)) & (h_count == 24'(NumCodes));
+      end
+      KindPtr: begin
+        h_words = (32'(h_count) + 32'd1) >> 1;
+        h_ok    = (h_pe < 12'(NumPe)) & ~h_base[0] & (h_end <= 25'(PtrDepth));
+      end
+      KindSpmat: begin
+        h_words = 32'(h_count) * 32'(NumWords);
+        h_ok    = (h_pe < 12'(NumPe)) & (h_end <= 25'(SpmatDepth));
+      end
+      KindBias: begin
+        h_words = (32'(h_count) + 32'd1) >> 1;
+        h_ok    = (h_pe < 12'(NumPe)) & (h_end <= 25'(BiasDepth));
+      end
+      default: h_ok = 1'b0;
+    endcase
+    if (h_words > pay_left) h_ok = 1'b0;
+  end
+
+  // section ----------------------------------------------------------------------------------
+  logic        in_section_q, any_section_q;
+  logic [3:0]  kind_q;
+  logic [11:0] pe_q;
+  logic [23:0] addr_q;   // next item to write
+  logic [23:0] items_q;  // biases left
+  logic [3:0]  book_q;
+  logic [31:0] words_q;  // left in the section
+  logic [7:0]  part_q;   // word within a weight row
+  logic        half_q;   // second bias of a word
+  logic        header_beat, payload_beat, section_ends;
+  logic        value_ok, book_zero;
+
+  assign h_ascends    = ~any_section_q | ({h_kind, h_pe} > {kind_q, pe_q});
+  assign pay_ready    = ~in_section_q | (kind_q != KindBias) | half_q;
+  assign pay_beat     = pay_valid & pay_ready;
+  assign header_beat  = pay_beat & ~in_section_q;
+  assign payload_beat = pay_beat & in_section_q;
+  assign section_ends = payload_beat & (words_q == 32'd1);
+
+  // values -----------------------------------------------------------------------------------
+  logic [3:0] book_lane_ok;
+  logic [1:0] ptr_lane_ok, bias_lane_ok;
+
+  for (genvar l = 0; l < 4; l++) begin : gen_book_lane
+    if (WgtWidth < 16) begin : gen_check
+      // Every bit above the weight equals its sign.
+      assign book_lane_ok[l] = (pay_data[l*16 + WgtWidth - 1 +: 17 - WgtWidth] == '0)
+                             | (&pay_data[l*16 + WgtWidth - 1 +: 17 - WgtWidth])
+                             | (l >= NumCodes);
+    end else begin : gen_pass
+      assign book_lane_ok[l] = 1'b1;
+    end
+  end
+  for (genvar l = 0; l < 2; l++) begin : gen_wide_lane
+    if (PtrWidth < LaneWidth) begin : gen_ptr_check
+      assign ptr_lane_ok[l] = pay_data[l*LaneWidth + PtrWidth +: LaneWidth - PtrWidth] == '0;
+    end else begin : gen_ptr_pass
+      assign ptr_lane_ok[l] = 1'b1;
+    end
+    if (BiasWidth < LaneWidth) begin : gen_bias_check
+      assign bias_lane_ok[l] =
+          (pay_data[l*LaneWidth + BiasWidth - 1 +: LaneWidth + 1 - BiasWidth] == '0)
+          | (&pay_data[l*LaneWidth + BiasWidth - 1 +: LaneWidth + 1 - BiasWidth]);
+    end else begin : gen_bias_pass
+      assign bias_lane_ok[l] = 1'b1;
+    end
+  end
+
+  always_comb begin
+    case (kind_q)
+      KindBook: value_ok = &book_lane_ok;
+      KindPtr:  value_ok = &ptr_lane_ok;
+      KindBias: value_ok = bias_lane_ok[0] & (bias_lane_ok[1] | (items_q == 24'd1));
+      default:  value_ok = 1'b1;
+    endcase
+  end
+
+  assign book_zero = (kind_q != KindBook) | (addr_q != 24'd0) | (pay_data[15:0] == 16'd0);
+
+  // errors: framing first, then order, header, values
+  logic       my_err;
+  logic [7:0] my_code;
+
+  always_comb begin
+    my_err  = 1'b1;
+    my_code = 8'(ERR_WGT_HEADER);
+    if (header_beat && !h_ok) my_code = 8'(ERR_WGT_HEADER);
+    else if (header_beat && !h_ascends) my_code = 8'(ERR_WGT_ORDER);
+    else if (payload_beat && !value_ok) my_code = 8'(ERR_WGT_VALUE);
+    else if (payload_beat && !book_zero) my_code = 8'(ERR_CODEBOOK);
+    // The packet may not end inside a header's promise, nor go on past its last section.
+    else my_err = 1'b0;
+  end
+
+  assign err_valid_o = rx_err | my_err;
+  assign err_code_o  = rx_err ? rx_code : my_code;
+  assign err_pos_o   = rx_err ? rx_pos : beat_idx;
+  assign done_o      = rx_done & ~my_err;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      in_section_q  <= 1'b0;
+      any_section_q <= 1'b0;
+      half_q        <= 1'b0;
+      book_loaded_o <= '0;
+    end else if (clr_i || start_i) begin
+      in_section_q  <= 1'b0;
+      any_section_q <= 1'b0;
+      half_q        <= 1'b0;
+    end else begin
+      if (header_beat) begin
+        in_section_q  <= h_words != 32'd0;
+        any_section_q <= 1'b1;
+        if (h_ok && h_kind == KindBook) book_loaded_o[32'(h_base) % NumCodebooks] <= 1'b0;
+      end else if (section_ends) begin
+        in_section_q <= 1'b0;
+        if (kind_q == KindBook && !err_valid_o)
+          book_loaded_o[32'(book_q) % NumCodebooks] <= 1'b1;
+      end
+      if (pay_valid && in_section_q && kind_q == KindBias) half_q <= ~half_q;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (header_beat) begin
+      kind_q  <= h_kind;
+      pe_q    <= h_pe;
+      book_q  <= h_base[3:0];  // < NumCodebooks <= 16 where it is used
+      addr_q  <= h_kind == KindPtr ? h_base >> 1 : h_kind == KindBook ? 24'd0 : h_base;
+      items_q <= h_count;
+      words_q <= h_words;
+      part_q  <= 8'd0;
+    end else if (payload_beat) begin
+      words_q <= words_q - 32'd1;
+      part_q  <= kind_q == KindSpmat && part_q != 8'(NumWords - 1) ? part_q + 8'd1 : 8'd0;
+    end
+    if (pay_valid && in_section_q) begin
+      if (kind_q == KindBias) begin
+        addr_q  <= addr_q + 24'd1;
+        items_q <= items_q - 24'd1;
+      end else if (kind_q != KindSpmat || part_q == 8'(NumWords - 1)) begin
+        addr_q <= addr_q + 24'd1;
+      end
+    end
+  end
+
+  // write bus --------------------------------------------------------------------------------
+  logic row_ends, bias_write;
+
+  assign row_ends   = payload_beat & (kind_q == KindSpmat) & (part_q == 8'(NumWords - 1));
+  assign bias_write = pay_valid & in_section_q & (kind_q == KindBias) & (items_q != 24'd0);
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      wr_book_o  <= 1'b0;
+      wr_ptr_o   <= 1'b0;
+      wr_spmat_o <= 1'b0;
+      wr_bias_o  <= 1'b0;
+    end else begin
+      wr_book_o  <= payload_beat & (kind_q == KindBook);
+      wr_ptr_o   <= payload_beat & (kind_q == KindPtr);
+      wr_spmat_o <= row_ends;
+      wr_bias_o  <= bias_write;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (pay_valid && in_section_q) begin
+      wr_pe_o   <= pe_q;
+      wr_sel_o  <= book_q;
+      wr_addr_o <= addr_q;
+      if (kind_q == KindBias)
+        wr_data_o <= BusWidth'(half_q ? pay_data[LaneWidth +: LaneWidth] : pay_data[0 +: LaneWidth]);
+      else if (kind_q == KindSpmat && NumWords > 1)
+        wr_data_o[32'(part_q)*DataWidth +: DataWidth] <= pay_data;
+      else
+        wr_data_o <= BusWidth'(pay_data);
+    end
+  end
+
+  initial if (DataWidth != 64) $fatal(1, "lac_eie_wgt_load: DataWidth=%0d, must be 64", DataWidth);
+  initial if (NumCodebooks < 1 || NumCodebooks > 16)
+    $fatal(1, "lac_eie_wgt_load: NumCodebooks=%0d, must be 1..16", NumCodebooks);
+
+endmodule
