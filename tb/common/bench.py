@@ -108,6 +108,10 @@ class Bench:
         changed = {k: v for k, v in config.items() if self.configs[base].get(k) != v}
         return ",".join([base, *(f"{k}={v}" for k, v in sorted(changed.items()))])
 
+    def runs_on_icarus(self, config: str) -> bool:
+        """Whether the test suite runs this configuration on Icarus."""
+        return "icarus" in self.simulators and (self.icarus is None or config in self.icarus)
+
     def config_json(self, config: str | Mapping[str, int]) -> str:
         """The parameters as ``LAC_CONFIG`` hands them to the cocotb tests."""
         return json.dumps(self.parameters(config), sort_keys=True)

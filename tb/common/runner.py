@@ -291,6 +291,7 @@ def _simulate(
         plus.append(f"+dumpfile_path={folder / 'dump.fst'}")
     if made.coverage:
         plus.append(f"+verilator+coverage+file+{folder / 'coverage.dat'}")
+    runner.forced = environment
     try:
         with simulators.clean_environment(made.simulator, {}):
             runner.test(
@@ -306,7 +307,6 @@ def _simulate(
                 seed=seed,
                 plusargs=plus,
                 waves=made.waves,
-                extra_env=environment,
             )
     except (RuntimeError, SystemExit) as error:
         return str(error)

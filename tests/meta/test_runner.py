@@ -205,11 +205,13 @@ def test_outer_make_and_pytest_do_not_leak_in(folder, monkeypatch):
         "WAVES": "1",
         "COCOTB_TEST_FILTER": "nothing",
         "COCOTB_RANDOM_SEED": "99",
+        "LAC_SEED": "98",
     }.items():
         monkeypatch.setenv(name, value)
     result = run(toy.bench(folder), "default", QUICK, seed=5)
     assert result.passed, result.report()
     assert len(result.tests) == 3
+    assert json.loads((result.out / "seen.json").read_text())["LAC_SEED"] == "5"
     assert result.waves is None
     assert os.environ["WAVES"] == "1", "the environment must be put back"
 

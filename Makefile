@@ -1,0 +1,64 @@
+# Lacuna. `make` prints what can be made; every target makes what it lacks first.
+
+PYTHON ?= python3
+JOBS   ?= 2
+SEED   ?= 1
+SIM    ?= verilator
+N      ?= 10
+
+VENV  := .venv
+READY := $(VENV)/.ready
+PY    := $(VENV)/bin/python
+
+# $(call opt,NAME) is --name value if NAME was given, and nothing if not.
+lower = $(shell echo $(1) | tr A-Z a-z)
+opt   = $(foreach name,$(1),$(if $($(name)),--$(call lower,$(name)) '$($(name))'))
+flag  = $(foreach name,$(1),$(if $(filter-out 0,$($(name))),--$(call lower,$(name))))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test sim regress waves lint bench cov train clean
+
+help: ## this list
+	@echo "Lacuna: sparse neural-network accelerators, proved bit for bit. make <target>:"
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  \033[1m%-8s\033[0m %s\n", $$1, $$2} \
+	  /^## /{print substr($$0, 3)}' $(MAKEFILE_LIST)
+
+run: $(READY) ## classify real digits in RTL; or your layer: LAYER=file.npz [DENSITY= BITS=], NET=, WORKLOAD=
+	@$(PY) -m scripts.run $(call opt,LAYER NET WORKLOAD DENSITY BITS DESIGN CONFIG) $(RUN_ARGS)
+
+test: $(READY) ## lint, model tests and every bench on the simulators there are
+	@$(PY) -m scripts.lint
+	@$(PY) -m pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)
+
+sim: $(READY) ## one bench: DESIGN= [CONFIG= TEST= SEED= SIM=icarus DEBUG=1 WAVES=1]; no DESIGN lists them
+	@$(PY) -m scripts.sim $(call opt,DESIGN CONFIG TEST SEED SIM PLUSARGS) $(call flag,DEBUG WAVES)
+
+waves: $(READY) ## the same with a dump of all signals, for GTKWave or Surfer
+	@$(PY) -m scripts.sim $(call opt,DESIGN CONFIG TEST SEED SIM PLUSARGS) $(call flag,DEBUG) --waves
+
+regress: $(READY) ## N=10 seeds of every bench, JOBS=2 at a time [DESIGN= CONFIG= TEST= SEED=first SIM=]
+	@$(PY) -m scripts.regress $(call opt,DESIGN CONFIG TEST SEED N JOBS) \
+	  $(if $(filter command line environment,$(origin SIM)),$(call opt,SIM))
+
+lint: $(READY) ## Verilator, Icarus and Verible over the RTL, ruff over Python
+	@$(PY) -m scripts.lint
+
+bench: $(READY) ## the paper's layers at full size: DESIGN=eie
+	@$(PY) -m scripts.bench $(call opt,DESIGN) $(BENCH_ARGS)
+
+cov: $(READY) ## functional and code coverage, as HTML, table and UCIS; fails under its goal
+	@$(PY) -m scripts.cov $(call opt,DESIGN) $(COV_ARGS)
+
+train: $(READY) ## train, prune and quantize the embedded networks again
+	@$(PY) -m scripts.train $(call opt,NET)
+
+setup: $(READY) ## only the virtual environment
+
+$(READY): requirements.lock scripts/bootstrap.py
+	@$(PYTHON) scripts/bootstrap.py $(VENV) requirements.lock
+	@touch $@
+
+clean: ## remove everything that was made (the virtual environment too)
+	rm -rf build $(VENV) .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
