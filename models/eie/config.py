@@ -79,7 +79,8 @@ class EieConfig:
         need(self.num_pe & (self.num_pe - 1) == 0, "num_pe", "a power of two")
         need(self.data_width == 64, "data_width", "64")
         need(self.act_width in (8, 16), "act_width", "8 or 16")
-        need(self.acc_width >= self.act_width + 2, "acc_width", f"{self.act_width + 2}..48")
+        low = self.act_width + self.wgt_width - 1  # a product must fit
+        need(self.acc_width >= low, "acc_width", f"{low}..48")
         need(self.bias_width <= self.acc_width, "bias_width", f"1..{self.acc_width} (acc_width)")
         need(self.ptr_depth % 2 == 0, "ptr_depth", "an even number")
         entry = self.entry_width
