@@ -11,7 +11,7 @@ the merged result is written once as UCIS (``coverage_ucis``).
 
     >>> group = Group("demo", "two dice", (
     ...     Point("a", "first", {"low": (1, 3), "high": (4, 6)}),
-    ...     Point("b", "second", {"low": (1, 3), "high": (4, 6), "zero": 0}, {"zero": "no such face"}),
+    ...     Point("b", "second", {"low": (1, 3), "high": (4, 6), "0": 0}, {"0": "no such face"}),
     ... ), (Cross("ab", "both", ("a", "b")),))
     >>> collector = Collector((group,))
     >>> collector.sample("demo", a=[1, 2, 5], b=[6, 6, 1])
@@ -30,6 +30,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -97,17 +98,32 @@ class Point:
             raise CoverageError(f"point {self.name!r}: bin {name!r} has range {low}..{high}")
         return low, high
 
-    def values(self, sampled: ArrayLike | None) -> np.ndarray:
-        """What the caller sampled as int64 [n]; names of bins become their values, None absence."""
-        array = np.atleast_1d(np.asarray(sampled, dtype=object if sampled is None else None))
+    @cached_property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """(low, high) of every bin, in order."""
+        return tuple(self.span(name) for name in self.bins)
+
+    def binned(self, sampled: ArrayLike | None) -> np.ndarray:
+        """Each sampled value replaced by the lowest of its bin: int64 [n].
+
+        So only bins remain to be told apart. Names of bins stand for their values, None for
+        absence. Raises CoverageError for a value in no bin: the declaration has forgotten it.
+        """
+        if sampled is None or isinstance(sampled, (int, str)):
+            return np.array([self._lowest(sampled)])
+        array = np.asarray(sampled).ravel()
         if array.dtype.kind in "OUS":
-            flat = [self._value(item) for item in array.ravel().tolist()]
-            return np.array(flat, dtype=np.int64)
+            return np.array([self._lowest(item) for item in array.tolist()], dtype=np.int64)
         if array.dtype.kind not in "biu":
             raise CoverageError(f"point {self.name!r}: sampled {array.dtype}, need integers")
-        return array.ravel().astype(np.int64)
+        result = np.full(array.shape, _ABSENT, dtype=np.int64)
+        for low, high in self.spans:
+            result[(array >= low) & (array <= high)] = low
+        if (result == _ABSENT).any():
+            raise self._stray(array[result == _ABSENT][0])
+        return result
 
-    def _value(self, item: object) -> int:
+    def _lowest(self, item: object) -> int:
         if item is None:
             return _ABSENT
         if isinstance(item, str):
@@ -115,23 +131,13 @@ class Point:
                 known = ", ".join(self.bins)
                 raise CoverageError(f"point {self.name!r} has no bin {item!r}; it has: {known}")
             return self.span(item)[0]
-        return int(item)
+        for low, high in self.spans:
+            if low <= item <= high:
+                return low
+        raise self._stray(item)
 
-    def binned(self, values: np.ndarray) -> np.ndarray:
-        """Each value replaced by the lowest of its bin, so that only bins remain to be told apart.
-
-        Raises CoverageError for a value in no bin: the declaration has forgotten something.
-        """
-        result = np.full(values.shape, _ABSENT, dtype=np.int64)
-        stray = values != _ABSENT
-        for name in self.bins:
-            low, high = self.span(name)
-            inside = (values >= low) & (values <= high)
-            result[inside] = low
-            stray &= ~inside
-        if stray.any():
-            raise CoverageError(f"point {self.name!r}: value {values[stray][0]} is in no bin")
-        return result
+    def _stray(self, value: object) -> CoverageError:
+        return CoverageError(f"point {self.name!r}: value {value} is in no bin")
 
 
 @dataclass(frozen=True)
@@ -215,7 +221,8 @@ class Group:
 
     def signature(self) -> str:
         """Changes when a bin changes; a file of hits with another one is stale."""
-        return hashlib.sha256(repr((self.points, self.crosses)).encode()).hexdigest()[:12]
+        bins = {point.name: sorted(map(point.span, point.bins)) for point in self.points}
+        return hashlib.sha256(repr((bins, self.items())).encode()).hexdigest()[:12]
 
 
 def _check_name(what: str, name: str) -> None:
@@ -244,19 +251,28 @@ def _covergroup(group: Group) -> object:
                 bins = {b: _bin(point, b) for b in point.bins if b not in point.ignore}
                 ignored = {b: _bin(point, b) for b in point.ignore}
                 made[point.name] = vsc.coverpoint(
-                    getattr(self, f"v_{point.name}"), bins=bins, ignore_bins=ignored or None
+                    getattr(self, f"v_{point.name}"),
+                    bins=bins,
+                    ignore_bins=ignored or None,
+                    name=point.name,
                 )
-                setattr(self, point.name, made[point.name])
             for cross in group.crosses:
-                setattr(self, cross.name, vsc.cross([made[name] for name in cross.points]))
+                parts = [made[name] for name in cross.points]
+                made[cross.name] = vsc.cross(parts, name=cross.name)
+            # pyvsc finds items as attributes; the prefix keeps them off its own ("options").
+            for name, item in made.items():
+                setattr(self, f"item_{name}", item)
 
     Declared.__name__ = Declared.__qualname__ = group.name
-    return vsc.covergroup(Declared)()
+    made = vsc.covergroup(Declared)()
+    # One instance of each: counting for the type as well would only take twice the time.
+    made.get_model().type_cg = None
+    return made
 
 
 def _bin(point: Point, name: str) -> vsc.bin:
     low, high = point.span(name)
-    return vsc.bin(low) if low == high else vsc.bin([low, high])
+    return vsc.bin(low) if low == high else vsc.bin((low, high))
 
 
 class Collector:
@@ -286,9 +302,7 @@ class Collector:
         declared = self.groups[group]
         if unknown := set(values) - {point.name for point in declared.points}:
             raise CoverageError(f"group {group!r} has no points {sorted(unknown)}")
-        columns = []
-        for point in declared.points:
-            columns.append(point.binned(point.values(values.get(point.name))))
+        columns = [point.binned(values.get(point.name)) for point in declared.points]
         sizes = {column.size for column in columns if column.size != 1}
         if 0 in sizes:
             return
@@ -331,14 +345,11 @@ class Collector:
             "hits": self.hits(),
         }
         stem = re.sub(r"[^a-z0-9_-]+", "-", (test or "run").lower())
-        for number in itertools.count():
-            path = folder / f"{stem}-{number}.json"
-            try:
-                with path.open("x", encoding="utf-8") as handle:
-                    json.dump(record, handle)
-                return path
-            except FileExistsError:
-                continue
+        # A folder belongs to one simulation; only its tests come one after the other.
+        free = (folder / f"{stem}-{number}.json" for number in itertools.count())
+        path = next(path for path in free if not path.exists())
+        path.write_text(json.dumps(record) + "\n", encoding="utf-8")
+        return path
 
 
 def _distinct(table: np.ndarray) -> list[list[int]]:
