@@ -1,0 +1,275 @@
+"""Records of measured layers: what ``results.json`` and ``bench.json`` hold, and their checks.
+
+One record is one layer on one design, summed over its samples and passes. ``cycles`` are compute
+cycles (weights and activations already in the accelerator, results not yet streamed), as the
+papers count; the cycles around them are in ``cycles_load``, ``cycles_output`` and
+``cycles_total``.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+CLOCK_MHZ = 800  # EIE's clock, for the microseconds printed; the RTL itself has no clock rate
+
+#: what ``stalls`` calls the counters; output and queue_full are cycles, the others slots
+STALLS = {
+    "input": "stall_input",
+    "output": "stall_output",
+    "queue_full": "stall_queue_full",
+    "sync": "stall_sync",
+    "bank": "stall_bank",
+}
+#: memory class -> prefix of its two counters
+MEMORIES = {"weight": "wgt", "index": "idx", "activation": "act", "partial_sum": "psum"}
+
+_NUMBER = (int, float)
+#: key -> types; every record has them
+SCHEMA: dict[str, type | tuple[type, ...]] = {
+    "design": str,
+    "config": dict,
+    "workload": str,
+    "layer": str,
+    "shape": list,
+    "weight_density": _NUMBER,
+    "activation_density": _NUMBER,
+    "bit_exact": bool,
+    "compared": int,
+    "cycles": int,
+    "cycles_model": int,
+    "useful_macs": int,
+    "mac_slots": int,
+    "stalls": dict,
+    "memory": dict,
+    "simulator": str,
+    "sim_seconds": _NUMBER,
+    "sim_cycles_per_second": _NUMBER,
+}
+BENCH_SCHEMA: dict[str, type | tuple[type, ...]] = {
+    **SCHEMA,
+    "variant": str,
+    "seed": int,
+    "theoretical_cycles": _NUMBER,
+    "ratio": _NUMBER,
+    "paper_ratio": _NUMBER,
+}
+
+
+class RecordError(ValueError):
+    """A record that cannot be true or does not have the promised form."""
+
+
+@dataclass
+class LayerRun:
+    """One layer as it ran.
+
+    counters: sum over the passes of the layer; predicted: the same of the cycle model;
+    cycles_model: compute cycles of the cycle model; busy_per_pe: busy slots of each PE, summed;
+    balance: (sum of busy slots, num_pe * sum over passes of the busiest PE's slots).
+    """
+
+    design: str
+    config: dict[str, Any]
+    workload: str
+    layer: str
+    shape: list[int]
+    weight_density: float
+    activation_density: float
+    samples: int
+    passes: int
+    compared: int
+    different: int
+    first_difference: str
+    counters: dict[str, int]
+    predicted: dict[str, int]
+    cycles_model: int
+    busy_per_pe: list[int]
+    balance: tuple[int, int]
+    simulator: str
+    sim_seconds: float
+    sim_cycles_per_second: float
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def record(self) -> dict[str, Any]:
+        """The JSON record, checked."""
+        count = self.counters
+        data = {
+            "design": self.design,
+            "config": self.config,
+            "workload": self.workload,
+            "layer": self.layer,
+            "shape": self.shape,
+            "weight_density": round(self.weight_density, 6),
+            "activation_density": round(self.activation_density, 6),
+            "bit_exact": self.different == 0 and self.compared > 0,
+            "compared": self.compared,
+            "cycles": count["cycles_compute"],
+            "cycles_model": self.cycles_model,
+            "useful_macs": count["mac_useful"],
+            "mac_slots": count["mac_slots"],
+            "stalls": {name: count[key] for name, key in STALLS.items()},
+            "memory": {
+                name: {"reads": count[f"{key}_reads"], "writes": count[f"{key}_writes"]}
+                for name, key in MEMORIES.items()
+            },
+            "simulator": self.simulator,
+            "sim_seconds": round(self.sim_seconds, 4),
+            "sim_cycles_per_second": round(self.sim_cycles_per_second, 1),
+            "samples": self.samples,
+            "passes": self.passes,
+            "different": self.different,
+            "cycles_load": count["cycles_wgt"] + count["cycles_act"],
+            "cycles_output": count["cycles_output"],
+            "cycles_total": count["cycles"],
+            "slots": slots(count),
+            "broadcasts": count["broadcasts"],
+            "bypass_hits": count["bypass_hits"],
+            "load_balance": load_balance(self.balance),
+            "busy_per_pe": self.busy_per_pe,
+            **self.extra,
+        }
+        check_record(data)
+        return data
+
+
+def slots(count: Mapping[str, int]) -> dict[str, int]:
+    """Multiplier slots by what happened in them; ``idle`` is what no counter explains.
+
+    Raises RecordError when the classes add up to more than there are slots.
+    """
+    parts = {
+        "useful": count["mac_useful"],
+        "padding": count["slot_padding"],
+        "empty": count["slot_empty"],
+        "input": count["stall_input"],
+        "sync": count["stall_sync"],
+        "bank": count["stall_bank"],
+    }
+    idle = count["mac_slots"] - sum(parts.values())
+    if idle < 0:
+        raise RecordError(f"slots: {parts} add up to more than the {count['mac_slots']} slots")
+    return {**parts, "idle": idle}
+
+
+def load_balance(balance: tuple[int, int]) -> float:
+    """Work of all PEs over what it would be if all had the work of the busiest, pass by pass."""
+    work, bound = balance
+    return round(work / bound, 6) if bound else 1.0
+
+
+def utilisation(record: Mapping[str, Any]) -> float:
+    """Useful multiplies per multiplier slot; raises RecordError above 100 %."""
+    useful, total = record["useful_macs"], record["mac_slots"]
+    if useful > total or useful < 0:
+        raise RecordError(
+            f"{record['workload']} {record['layer']}: utilisation above 100 %: "
+            f"{useful} useful multiplies in {total} slots"
+        )
+    return useful / total if total else 0.0
+
+
+def efficiency(record: Mapping[str, Any]) -> float:
+    """1 - idle slots / slots, padding counted as work: the measure of EIE's figures 8 and 13."""
+    utilisation(record)
+    total = record["mac_slots"]
+    work = record["slots"]["useful"] + record["slots"]["padding"]
+    if work > total:
+        raise RecordError(f"{record['layer']}: {work} slots worked of {total}")
+    return work / total if total else 0.0
+
+
+def deviation(record: Mapping[str, Any]) -> float:
+    """(cycle model - RTL) / RTL, compute cycles."""
+    if not record["cycles"]:
+        return 0.0 if not record["cycles_model"] else math.inf
+    return record["cycles_model"] / record["cycles"] - 1
+
+
+def microseconds(cycles: float, clock_mhz: float = CLOCK_MHZ) -> float:
+    """Time of ``cycles`` at ``clock_mhz``."""
+    return cycles / clock_mhz
+
+
+def geomean(values: Iterable[float]) -> float:
+    """Geometric mean; raises ValueError on none or on values that are not positive."""
+    array = np.array(list(values), dtype=np.float64)
+    if not array.size or (array <= 0).any():
+        raise ValueError(f"geometric mean of {array.tolist()}: need positive numbers")
+    return float(np.exp(np.log(array).mean()))
+
+
+def check_record(record: Mapping[str, Any], schema: Mapping[str, Any] = SCHEMA) -> None:
+    """Raise RecordError when a record misses a key, has a wrong type, or cannot be true."""
+    name = f"record of {record.get('workload')} {record.get('layer')}"
+    for key, kinds in schema.items():
+        if key not in record:
+            raise RecordError(f"{name}: key {key!r} is missing")
+        value = record[key]
+        kinds = kinds if isinstance(kinds, tuple) else (kinds,)
+        if not isinstance(value, kinds) or isinstance(value, bool) and bool not in kinds:
+            raise RecordError(f"{name}: {key} is {value!r}, need {kinds[0].__name__}")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise RecordError(f"{name}: {key} is {value}")
+    for memory, access in record["memory"].items():
+        if set(access) != {"reads", "writes"}:
+            raise RecordError(f"{name}: memory {memory} has {sorted(access)}")
+    if record["bit_exact"] and not record["compared"]:
+        raise RecordError(f"{name}: bit exact, but nothing was compared")
+    for key in ("weight_density", "activation_density"):
+        if not 0 <= record[key] <= 1:
+            raise RecordError(f"{name}: {key} is {record[key]}")
+    utilisation(record)
+
+
+def check_results(data: Mapping[str, Any], schema: Mapping[str, Any] = SCHEMA) -> None:
+    """Raise RecordError unless ``data`` is ``{"runs": [records], ...}``."""
+    if not isinstance(data, Mapping) or not isinstance(data.get("runs"), list):
+        raise RecordError("results: need an object with a list 'runs'")
+    if not data["runs"]:
+        raise RecordError("results: runs is empty")
+    for record in data["runs"]:
+        check_record(record, schema)
+
+
+def save_results(path: Path, data: Mapping[str, Any], schema: Mapping[str, Any] = SCHEMA) -> None:
+    """Check and write a results file."""
+    check_results(data, schema)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+
+
+def load_results(path: Path, schema: Mapping[str, Any] = SCHEMA) -> dict[str, Any]:
+    """Read and check a results file; raises RecordError with its name on anything wrong."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        check_results(data, schema)
+    except (OSError, json.JSONDecodeError, RecordError) as error:
+        raise RecordError(f"{path}: {error}") from error
+    return data
+
+
+def difference(got: np.ndarray, want: np.ndarray) -> tuple[int, str]:
+    """How many elements differ, and the first of them as text ("" when none)."""
+    if got.shape != want.shape:
+        return max(got.size, want.size), f"shape {got.shape}, golden {want.shape}"
+    wrong = np.argwhere(got != want)
+    if not len(wrong):
+        return 0, ""
+    at = tuple(int(i) for i in wrong[0])
+    return len(wrong), f"[sample, output, row, column] = {list(at)}: {got[at]}, golden {want[at]}"
+
+
+def summed(counters: Sequence[Mapping[str, int]]) -> dict[str, int]:
+    """Counter by counter sum over passes."""
+    total: dict[str, int] = {}
+    for one in counters:
+        for key, value in one.items():
+            total[key] = total.get(key, 0) + int(value)
+    return total

@@ -1,0 +1,209 @@
+"""Terminal tables of measured layers. Every table says what its numbers assume."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from rich.table import Table
+
+from scripts.report_records import (
+    CLOCK_MHZ,
+    deviation,
+    efficiency,
+    microseconds,
+    utilisation,
+)
+
+Record = Mapping[str, Any]
+
+
+def number(value: float) -> str:
+    """1234567 as '1,234,567'."""
+    return f"{value:,.0f}"
+
+
+def percent(value: float, digits: int = 1) -> str:
+    """0.125 as '12.5 %'."""
+    return f"{100 * value:.{digits}f} %"
+
+
+def verdict(exact: bool) -> str:
+    """Marked-up word for a table."""
+    return "[green]exact[/green]" if exact else "[bold red]DIFFERS[/bold red]"
+
+
+def shape_text(shape: Sequence[int]) -> str:
+    """[300, 784, 1, 1] as '784 -> 300'; a convolution as '20 -> 50, 5x5'."""
+    outputs, inputs, rows, cols = shape
+    text = f"{inputs} -> {outputs}"
+    return text if (rows, cols) == (1, 1) else f"{text}, {rows}x{cols}"
+
+
+def _table(title: str, caption: str, left: Sequence[str], right: Sequence[str]) -> Table:
+    table = Table(title=title, caption=caption, caption_justify="left", title_justify="left")
+    for name in left:
+        table.add_column(name)
+    for name in right:
+        table.add_column(name, justify="right")
+    return table
+
+
+def build_text(record: Record) -> str:
+    """The build in a few words, for captions."""
+    config = record["config"]
+    parts = [record["design"].upper()]
+    if "num_pe" in config:
+        parts.append(f"{config['num_pe']} PEs")
+    if "queue_depth" in config:
+        parts.append(f"queue depth {config['queue_depth']}")
+    off = [k for k in ("skip_empty", "fuse_pad", "balance") if config.get(k) is False]
+    return ", ".join(parts + ([f"without {', '.join(off)}"] if off else []))
+
+
+def assumptions(records: Sequence[Record]) -> str:
+    """What all numbers of a run assume."""
+    first = records[0]
+    return (
+        f"{build_text(first)}, {first['simulator']}. Cycles: compute only, weights and activations "
+        f"already loaded. Sums over all samples; us per sample at {CLOCK_MHZ} MHz."
+    )
+
+
+def _by_layer(
+    title: str,
+    caption: str,
+    records: Sequence[Record],
+    rows: Sequence[tuple[str, Callable[[Record], str]]],
+) -> Table:
+    """One column per layer, one line per measure: fits a terminal of 80 columns."""
+    table = _table(title, caption, [""], [one["layer"] for one in records])
+    for name, text in rows:
+        table.add_row(name, *(text(one) for one in records))
+    return table
+
+
+def check_table(records: Sequence[Record]) -> Table:
+    """Bit-exactness, cycles and the cycle model of each layer."""
+    return _by_layer(
+        "Layers in RTL, every output against golden",
+        assumptions(records),
+        records,
+        (
+            ("result", lambda one: verdict(one["bit_exact"])),
+            ("shape", lambda one: shape_text(one["shape"])),
+            ("samples", lambda one: number(one["samples"])),
+            ("outputs compared", lambda one: number(one["compared"])),
+            ("weight density", lambda one: percent(one["weight_density"])),
+            ("input density", lambda one: percent(one["activation_density"])),
+            ("cycles in RTL", lambda one: number(one["cycles"])),
+            ("cycles of the model", lambda one: number(one["cycles_model"])),
+            ("deviation", lambda one: f"{100 * deviation(one):+.2f} %"),
+            (
+                "us per sample",
+                lambda one: f"{microseconds(one['cycles']) / one['samples']:.3f}",
+            ),
+        ),
+    )
+
+
+def slot_table(records: Sequence[Record]) -> Table:
+    """Where the multiplier slots went."""
+
+    def share(key: str) -> Callable[[Record], str]:
+        return lambda one: percent(one["slots"][key] / max(one["mac_slots"], 1))
+
+    return _by_layer(
+        "Multiplier slots (multipliers x compute cycles)",
+        "Utilisation: useful multiplies over slots, padding not counted as work. Efficiency: "
+        "padding counted as work (as in EIE's figure 8). Load balance: work of all PEs over PEs x "
+        "work of the busiest, run by run. Idle: fill, drain and what no counter explains.",
+        records,
+        (
+            ("slots", lambda one: number(one["mac_slots"])),
+            ("useful multiplies", lambda one: number(one["useful_macs"])),
+            ("utilisation", lambda one: percent(utilisation(one))),
+            ("padding", share("padding")),
+            ("empty column slice", share("empty")),
+            ("no operand", share("input")),
+            ("synchronisation", share("sync")),
+            ("bank conflict", share("bank")),
+            ("idle", share("idle")),
+            ("efficiency", lambda one: percent(efficiency(one))),
+            ("load balance", lambda one: percent(one["load_balance"])),
+        ),
+    )
+
+
+def stall_table(records: Sequence[Record]) -> Table:
+    """Stalls and the cycles around the computation."""
+
+    def plain(key: str) -> Callable[[Record], str]:
+        return lambda one: number(one[key])
+
+    def stall(key: str) -> Callable[[Record], str]:
+        return lambda one: number(one["stalls"][key])
+
+    return _by_layer(
+        "Cycles around the computation, and stalls by cause",
+        "Load: weights (of all chained layers with the first) and activations in.",
+        records,
+        (
+            ("all cycles", plain("cycles_total")),
+            ("- load", plain("cycles_load")),
+            ("- compute", plain("cycles")),
+            ("- output", plain("cycles_output")),
+            ("queue full, cycles", stall("queue_full")),
+            ("output held, cycles", stall("output")),
+            ("no operand, slots", stall("input")),
+            ("synchronisation, slots", stall("sync")),
+            ("bank conflict, slots", stall("bank")),
+            ("broadcasts", plain("broadcasts")),
+            ("bypass hits", plain("bypass_hits")),
+        ),
+    )
+
+
+def memory_table(records: Sequence[Record]) -> Table:
+    """Reads and writes of each memory class."""
+
+    def access(name: str, way: str) -> Callable[[Record], str]:
+        return lambda one: number(one["memory"][name][way])
+
+    return _by_layer(
+        "Memory accesses",
+        "On-chip memories, one access = one word of that memory; loading and output included.",
+        records,
+        [
+            (f"{name.replace('_', ' ')} {way}", access(name, way))
+            for name in records[0]["memory"]
+            for way in ("reads", "writes")
+        ],
+    )
+
+
+def accuracy_table(accuracy: Mapping[str, float], samples: int) -> Table:
+    """Accuracy in RTL beside the model's and the float network's."""
+    table = _table(
+        "Accuracy",
+        "Held out: all held-out digits of the training run. Dense and pruned are float networks; "
+        "quantized has the 16-entry codebook and integer arithmetic, as in RTL.",
+        ("network", "digits"),
+        ("accuracy",),
+    )
+    names = {
+        "rtl": ("RTL, simulated", f"{samples} sent"),
+        "model": ("integer model", f"the same {samples}"),
+        "held_out_dense": ("float, dense", "held out"),
+        "held_out_pruned": ("float, pruned", "held out"),
+        "held_out_quantized": ("integer, quantized", "held out"),
+    }
+    for key, (network, digits) in names.items():
+        if key in accuracy:
+            table.add_row(network, digits, percent(accuracy[key], 2))
+    return table
+
+
+def run_tables(records: Sequence[Record]) -> list[Table]:
+    """All tables of a run, in order."""
+    return [check_table(records), slot_table(records), stall_table(records), memory_table(records)]

@@ -1,0 +1,205 @@
+"""Layers through RTL: compile, simulate, take apart, compare with golden, count.
+
+``Engine.run`` handles one program: a single layer, or several that the accelerator chains by
+itself. Nothing here knows a particular design; the registry says which module compiles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models import registry
+from models.golden import golden
+from models.layer import Layer
+from models.program import Program
+from scripts.report_records import LayerRun, difference, summed
+
+Player = Callable[..., Any]
+#: step name, done, total
+Notify = Callable[[str, int, int], None]
+
+
+def rtl_player(*args: Any, **kwargs: Any) -> Any:
+    """``tb.common.player.run_program``, imported late: models alone need no simulator."""
+    from tb.common.player import run_program
+
+    return run_program(*args, **kwargs)
+
+
+def config_class(design: str) -> type:
+    """The configuration class of a design, ``EieConfig`` for ``eie``."""
+    name = "".join(part.capitalize() for part in design.split("_")) + "Config"
+    return getattr(registry.design(design), name)
+
+
+def option_fields(design: str) -> list[tuple[str, type, Any]]:
+    """(name, type, default) of every field of the configuration, for command line options."""
+    return [(f.name, type(f.default), f.default) for f in fields(config_class(design))]
+
+
+@dataclass
+class GroupResult:
+    """What one program gave: records in the making, and the output of each layer from RTL."""
+
+    runs: list[LayerRun]
+    outputs: list[np.ndarray]
+    golden: list[np.ndarray]
+    sim_seconds: float
+    sim_cycles: int
+    trace: Path | None = None
+
+
+@dataclass
+class Engine:
+    """How programs are run.
+
+    player has the signature of ``tb.common.player.run_program``.
+    """
+
+    design: str
+    config: Any
+    simulator: str = "verilator"
+    seed: int = 1
+    out_dir: Path = Path("build/report/run")
+    player: Player = rtl_player
+    notify: Notify = field(default=lambda step, done, total: None)
+
+    @property
+    def model(self) -> Any:
+        """The design's model module."""
+        return registry.design(self.design)
+
+    @property
+    def act_width(self) -> int:
+        """Width of the activations in bits."""
+        return getattr(self.config, "act_width", 16)
+
+    def compile(self, layers: Sequence[Layer]) -> Program:
+        """One program for a layer, or for several chained ones."""
+        if len(layers) == 1:
+            return self.model.compile(layers[0], self.config)
+        return self.model.compile_network(list(layers), self.config)
+
+    def run(
+        self,
+        layers: Sequence[Layer],
+        workload: str,
+        folder: str,
+        trace: bool = False,
+        program: Program | None = None,
+    ) -> GroupResult:
+        """Compile (unless a program is given), simulate, compare.
+
+        ``folder`` is the name of the run's files in out_dir; trace asks for the per-PE trace.
+        """
+        self.notify("encode", 0, 1)
+        program = program or self.compile(layers)
+        predicted = self.model.cycles(program, self.config)
+        self.notify("encode", 1, 1)
+        extra = {"trace": True} if trace else {}
+        result = self.player(
+            program,
+            self.config,
+            simulator=self.simulator,
+            seed=self.seed,
+            out_dir=self.out_dir / folder,
+            progress=lambda done, total: self.notify("simulate", done, total),
+            **extra,
+        )
+        self.notify("check", 0, len(layers))
+        outputs = self.model.unpack(program, result.packets)
+        wanted, runs = [], []
+        seen = layers[0].activations
+        for index, layer in enumerate(layers):
+            fed = layer.with_activations(flat(seen, layer))
+            wanted.append(golden(fed, self.act_width))
+            runs.append(
+                self._layer_run(fed, index, workload, program, predicted, result, outputs, wanted)
+            )
+            seen = wanted[-1]
+            self.notify("check", index + 1, len(layers))
+        trace_file = getattr(result, "trace", None)
+        return GroupResult(runs, outputs, wanted, result.sim_seconds, result.sim_cycles, trace_file)
+
+    def _layer_run(
+        self,
+        layer: Layer,
+        index: int,
+        workload: str,
+        program: Program,
+        predicted: Sequence[Any],
+        result: Any,
+        outputs: Sequence[np.ndarray],
+        wanted: Sequence[np.ndarray],
+    ) -> LayerRun:
+        """Everything about layer ``index`` of a program."""
+        mine = [n for n, one in enumerate(program.passes) if one.tag[0] == index]
+        counters = summed([result.counters[n] for n in mine])
+        busy = np.array([predicted[n].busy_per_pe for n in mine], dtype=np.int64)
+        different, first = difference(outputs[index], wanted[index])
+        all_cycles = sum(one["cycles"] for one in result.counters)
+        share = counters["cycles"] / all_cycles if all_cycles else 0.0
+        speed = result.sim_cycles / result.sim_seconds if result.sim_seconds else 0.0
+        return LayerRun(
+            design=self.design,
+            config=asdict(self.config),
+            workload=workload,
+            layer=layer.name,
+            shape=list(layer.weights.shape),
+            weight_density=layer.weight_density,
+            activation_density=layer.activation_density,
+            samples=layer.batch,
+            passes=len(mine),
+            compared=wanted[index].size,
+            different=different,
+            first_difference=first,
+            counters=counters,
+            predicted=summed([predicted[n].counters for n in mine]),
+            cycles_model=sum(int(predicted[n].compute) for n in mine),
+            busy_per_pe=busy.sum(axis=0).tolist(),
+            balance=(int(busy.sum()), int(busy.shape[1] * busy.max(axis=1).sum())),
+            simulator=self.simulator,
+            sim_seconds=result.sim_seconds * share,
+            sim_cycles_per_second=speed,
+        )
+
+
+def flat(values: np.ndarray, layer: Layer) -> np.ndarray:
+    """``values`` [B, C, H, W] as ``layer`` reads them: flattened when it is fully connected."""
+    if layer.weights.shape[2:] == (1, 1) and values.shape[1] != layer.weights.shape[1]:
+        return values.reshape(len(values), -1, 1, 1)
+    return values
+
+
+def max_pool(values: np.ndarray, side: int) -> np.ndarray:
+    """Maximum of each side x side window of [B, K, P, Q], step ``side``, rests dropped.
+
+    >>> max_pool(np.arange(16).reshape(1, 1, 4, 4), 2).tolist()
+    [[[[5, 7], [13, 15]]]]
+    """
+    if side == 1:
+        return values
+    batch, maps, rows, cols = values.shape
+    kept = values[:, :, : rows // side * side, : cols // side * side]
+    windows = kept.reshape(batch, maps, rows // side, side, cols // side, side)
+    return windows.max(axis=(3, 5))
+
+
+def save_case(path: Path, layer: Layer, sample: int | None = None) -> Path:
+    """Write a layer, or one sample of it, so that ``make run LAYER=`` takes it again."""
+    acts = layer.activations if sample is None else layer.activations[sample : sample + 1]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(
+        path,
+        weights=layer.weights,
+        activations=acts,
+        bias=layer.bias,
+        stride=layer.stride,
+        padding=layer.padding,
+    )
+    return path

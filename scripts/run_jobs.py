@@ -1,0 +1,198 @@
+"""What is run: an embedded network on digits, a named workload, or a layer of the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from models.golden import golden
+from models.layer import Layer
+from models.networks import Network, load_digits, load_network
+from scripts.run_engine import Engine, GroupResult, flat, max_pool, save_case
+
+#: digits sent when no count is given; a convolution is one run of the accelerator per output pixel
+DEFAULT_COUNT = {"lenet_300_100": 200, "lenet_5": 2}
+NOTE_LENET_5 = (
+    "convolutions run on EIE as one matrix-vector product per output pixel (im2col), 640 runs of "
+    "the accelerator for each digit: fewer digits by default"
+)
+
+
+@dataclass
+class Digits:
+    """Digits, what they are, and what was seen in them: uint8 [N, 28, 28], [N], [N]."""
+
+    images: np.ndarray
+    labels: np.ndarray
+    indices: np.ndarray
+
+
+@dataclass
+class Outcome:
+    """Everything a job gave.
+
+    results: one per program that ran; answers and wanted: the last layer's output in RTL and in
+    the model (network run from the images on, without RTL in between); accuracy: see
+    ``NetworkJob``; failing: file with the first layer that differed.
+    """
+
+    workload: str
+    results: list[GroupResult] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    answers: np.ndarray | None = None
+    wanted: np.ndarray | None = None
+    digits: Digits | None = None
+    accuracy: dict[str, float] = field(default_factory=dict)
+    failing: Path | None = None
+
+    @property
+    def runs(self) -> list:
+        """Layer runs in order."""
+        return [run for result in self.results for run in result.runs]
+
+    @property
+    def exact(self) -> bool:
+        """Every output of every layer is golden, and there was something to compare."""
+        runs = self.runs
+        same = self.answers is None or np.array_equal(self.answers, self.wanted)
+        return bool(runs) and all(r.different == 0 and r.compared > 0 for r in runs) and same
+
+
+def to_layer(source) -> Layer:
+    """A ``NetworkLayer`` as the common ``Layer``, without inputs."""
+    return Layer(
+        weights=source.weights.astype(np.int64),
+        stride=source.stride,
+        padding=source.padding,
+        bias=source.bias,
+        shift=source.shift,
+        relu=source.relu,
+        name=source.name,
+    )
+
+
+class NetworkJob:
+    """An embedded network on the first ``count`` of the committed test digits."""
+
+    def __init__(self, name: str, count: int | None = None) -> None:
+        """Raises ValueError when the network is unknown or there are not that many digits."""
+        self.name = name
+        self.network: Network = load_network(name)
+        digits = load_digits()
+        count = DEFAULT_COUNT.get(name, 10) if count is None else count
+        if not 1 <= count <= len(digits.labels):
+            raise ValueError(f"count: found {count}, need 1..{len(digits.labels)} digits")
+        self.digits = Digits(digits.images[:count], digits.labels[:count], digits.indices[:count])
+        self.layers = [to_layer(layer) for layer in self.network.layers]
+        self.pools = [layer.pool for layer in self.network.layers]
+        self.inputs = self.digits.images[:, None].astype(np.int64)
+
+    @property
+    def chainable(self) -> bool:
+        """Fully connected layers only: the accelerator can keep the activations inside."""
+        return all(layer.weights.shape[2:] == (1, 1) for layer in self.layers) and all(
+            pool == 1 for pool in self.pools
+        )
+
+    def run(self, engine: Engine) -> Outcome:
+        """All layers in RTL; the outputs of each layer, as RTL gave them, feed the next."""
+        outcome = Outcome(self.name, digits=self.digits)
+        first = self.layers[0].with_activations(flat(self.inputs, self.layers[0]))
+        group = [first, *self.layers[1:]]
+        if self.chainable and len(group) > 1:
+            try:
+                program = engine.compile(group)
+            except ValueError as error:
+                outcome.notes.append(f"layer by layer, not chained in the accelerator: {error}")
+            else:
+                result = engine.run(group, self.name, "chained", program=program)
+                outcome.results.append(result)
+                outcome.answers = result.outputs[-1]
+        elif self.name == "lenet_5":
+            outcome.notes.append(NOTE_LENET_5)
+        if not outcome.results:
+            outcome.answers = self._layer_by_layer(engine, outcome)
+        outcome.wanted = self.model_answers(engine.act_width)
+        self._finish(outcome, engine)
+        return outcome
+
+    def _layer_by_layer(self, engine: Engine, outcome: Outcome) -> np.ndarray:
+        seen = self.inputs
+        for layer, pool in zip(self.layers, self.pools, strict=True):
+            fed = layer.with_activations(flat(seen, layer))
+            result = engine.run([fed], self.name, layer.name)
+            outcome.results.append(result)
+            seen = max_pool(result.outputs[0], pool)
+        return seen
+
+    def model_answers(self, act_width: int) -> np.ndarray:
+        """Output of the network in the integer model, int64 [N, classes, 1, 1]."""
+        seen = self.inputs
+        for layer, pool in zip(self.layers, self.pools, strict=True):
+            seen = max_pool(golden(layer.with_activations(flat(seen, layer)), act_width), pool)
+        return seen
+
+    def _finish(self, outcome: Outcome, engine: Engine) -> None:
+        labels = self.digits.labels
+        outcome.accuracy = {
+            "rtl": accuracy(outcome.answers, labels),
+            "model": accuracy(outcome.wanted, labels),
+            **{f"held_out_{stage}": float(v) for stage, v in self.network.accuracy.items()},
+        }
+        outcome.failing = save_failing(self._inputs_of(outcome), outcome, engine)
+
+    def _inputs_of(self, outcome: Outcome) -> list[Layer]:
+        """The layers with the inputs they had in RTL."""
+        outputs = [out for result in outcome.results for out in result.outputs]
+        fed, seen = [], self.inputs
+        for layer, pool, out in zip(self.layers, self.pools, outputs, strict=True):
+            fed.append(layer.with_activations(flat(seen, layer)))
+            seen = max_pool(out, pool)
+        return fed
+
+
+class LayerJob:
+    """One layer with its own inputs: from a file, or one of the named workloads."""
+
+    def __init__(self, workload: str, layer: Layer) -> None:
+        """``workload`` is what reports call it."""
+        self.name = workload
+        self.layer = layer
+
+    def run(self, engine: Engine) -> Outcome:
+        """The layer in RTL."""
+        result = engine.run([self.layer], self.name, "layer")
+        outcome = Outcome(self.name, [result])
+        outcome.failing = save_failing([self.layer], outcome, engine)
+        return outcome
+
+
+def accuracy(answers: np.ndarray, labels: np.ndarray) -> float:
+    """Share of samples whose largest output (the first, if several) is at the label."""
+    return float((predictions(answers) == labels).mean())
+
+
+def predictions(answers: np.ndarray) -> np.ndarray:
+    """Class of each sample of [N, classes, 1, 1]."""
+    return answers.reshape(len(answers), -1).argmax(axis=1)
+
+
+def save_failing(layers: Sequence[Layer], outcome: Outcome, engine: Engine) -> Path | None:
+    """Write the first sample of the first layer that differs, for a run of its own."""
+    for layer, run, wanted, got in zip(
+        layers,
+        outcome.runs,
+        (w for r in outcome.results for w in r.golden),
+        (o for r in outcome.results for o in r.outputs),
+        strict=True,
+    ):
+        if not run.different:
+            continue
+        sample = None
+        if got.shape == wanted.shape:
+            sample = int(np.argwhere(got != wanted)[0][0])
+        return save_case(engine.out_dir / f"failing_{layer.name}.npz", layer, sample)
+    return None

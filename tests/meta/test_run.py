@@ -1,0 +1,227 @@
+"""``make run`` says so when something is wrong: results, numbers, and what it is given."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+
+import numpy as np
+import pytest
+
+from models import registry
+from scripts import run
+from scripts.report_records import (
+    RecordError,
+    check_results,
+    difference,
+    efficiency,
+    geomean,
+    load_results,
+    slots,
+    utilisation,
+)
+from tests.meta import toy_design
+
+
+@pytest.fixture(autouse=True)
+def _toy(monkeypatch):
+    monkeypatch.setitem(registry.DESIGNS, "toy", "tests.meta.toy_design")
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+@pytest.fixture
+def _no_page(monkeypatch):
+    """Pictures take seconds; most tests look at the numbers."""
+    monkeypatch.setattr(run, "write_report", lambda folder: folder)
+
+
+def go(tmp_path, *arguments, change=lambda result: None) -> int:
+    return run.main(
+        ["--design", "toy", "--out", str(tmp_path), *map(str, arguments)],
+        toy_design.player(change),
+    )
+
+
+@pytest.fixture
+def layer_file(tmp_path):
+    path = tmp_path / "mine.npz"
+    rng = np.random.default_rng(5)
+    np.savez(path, weights=rng.integers(0, 4, (6, 5)), activations=rng.integers(0, 9, (3, 5)))
+    return path
+
+
+def spoil_packet(result) -> None:
+    result.packets[7][3] += 1
+
+
+def test_network_passes_and_writes_the_promised_file(tmp_path, capsys):
+    assert go(tmp_path, "--count", 20) == run.OK
+    data = load_results(tmp_path / "results.json")
+    assert [one["layer"] for one in data["runs"]] == ["fc1", "fc2", "fc3"]
+    assert [one["compared"] for one in data["runs"]] == [20 * 300, 20 * 100, 20 * 10]
+    assert all(one["bit_exact"] and one["samples"] == 20 for one in data["runs"])
+    assert data["accuracy"]["rtl"] == data["accuracy"]["model"]
+    page = (tmp_path / "index.html").read_text()
+    assert page.count("<figure>") >= 5
+    assert "bit-exact" in page
+    assert not re.search(r'(?:src|href)="(?!data:|#)[a-z]+:', page), "only what is in the page"
+    text = capsys.readouterr()
+    assert "8,200 outputs compared, all equal" in text.out
+    assert not text.err
+
+
+@pytest.mark.usefixtures("_no_page")
+def test_a_wrong_result_word_is_exit_1_with_layer_and_replay(tmp_path, capsys):
+    assert go(tmp_path, "--count", 20, change=spoil_packet) == run.FAILED
+    text = capsys.readouterr().err
+    assert "fc1: 1 of 6000 outputs differ" in text
+    assert "[7, 3, 0, 0]" in text
+    assert "make run RUN_ARGS=" in text
+    assert not load_results(tmp_path / "results.json")["runs"][0]["bit_exact"]
+    with np.load(tmp_path / "run" / "failing_fc1.npz") as case:
+        assert case["activations"].shape == (1, 784, 1, 1)
+
+
+@pytest.mark.usefixtures("_no_page")
+def test_the_failing_case_runs_again_from_its_file(tmp_path):
+    assert go(tmp_path, "--count", 20, change=spoil_packet) == run.FAILED
+    assert go(tmp_path, "--layer", tmp_path / "run" / "failing_fc1.npz") == run.OK
+
+
+def test_a_simulation_that_fails_is_exit_1(tmp_path, capsys):
+    def hang(result):
+        raise RuntimeError("no interrupt")
+
+    assert go(tmp_path, "--count", 2, change=hang) == run.FAILED
+    assert "no interrupt" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("_no_page")
+def test_layer_of_a_user(tmp_path, layer_file):
+    assert go(tmp_path, "--layer", layer_file, "--plain") == run.OK
+    (one,) = load_results(tmp_path / "results.json")["runs"]
+    assert one["workload"] == "mine.npz"
+    assert one["compared"] == 18
+    assert one["config"]["balance"] is False
+
+
+@pytest.mark.usefixtures("_no_page")
+def test_convolutions_run_layer_by_layer(tmp_path):
+    assert go(tmp_path, "--net", "lenet_5", "--count", 2) == run.OK
+    data = load_results(tmp_path / "results.json")
+    assert [one["layer"] for one in data["runs"]] == ["conv1", "conv2", "fc1", "fc2"]
+    assert data["accuracy"]["rtl"] == data["accuracy"]["model"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--layer", "missing.npz"], "missing.npz"),
+        (["--net", "lenet_7"], "lenet_7"),
+        (["--workload", "eie/alex-9"], "alex-9"),
+        (["--count", 0], "count: found 0"),
+        (["--density", 0.1], "density"),
+        (["--config", "depth=3"], "found 'depth=3'"),
+        (["--config", "num_pe=many"], "num_pe=INTEGER"),
+        (["--design", "tpu"], "tpu"),
+    ],
+)
+def test_bad_input_is_exit_2_and_one_line(tmp_path, capsys, arguments, message):
+    assert go(tmp_path, *arguments) == run.BAD_INPUT
+    text = capsys.readouterr().err.strip()
+    assert message in text
+    assert len(text.splitlines()) == 1
+
+
+@pytest.mark.parametrize("key", ["weights", "activations"])
+def test_a_bad_file_names_the_key(tmp_path, capsys, key):
+    arrays = {"weights": np.ones((6, 5), int), "activations": np.ones(5, int)}
+    arrays[key] = np.array(["text"])
+    np.savez(tmp_path / "bad.npz", **arrays)
+    assert go(tmp_path, "--layer", tmp_path / "bad.npz") == run.BAD_INPUT
+    assert key in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("_no_page")
+def test_utilisation_above_100_percent_is_an_error(tmp_path, capsys):
+    def brag(result):
+        result.counters[0]["mac_useful"] = 10**9
+
+    assert go(tmp_path, "--count", 2, change=brag) == run.FAILED
+    assert "add up to more than the 800 slots" in capsys.readouterr().err
+    record = {"workload": "w", "layer": "l", "useful_macs": 11, "mac_slots": 10}
+    with pytest.raises(RecordError, match="above 100 %"):
+        utilisation(record)
+    with pytest.raises(RecordError, match="worked"):
+        efficiency({**record, "useful_macs": 9, "slots": {"useful": 9, "padding": 2}})
+    with pytest.raises(RecordError, match="more than the"):
+        slots({**toy_design.counters(4), "slot_empty": 10**6})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda r: r.pop("cycles_model"), "'cycles_model' is missing"),
+        (lambda r: r.update(cycles="12"), "need int"),
+        (lambda r: r.update(compared=True), "need int"),
+        (lambda r: r.update(compared=0), "nothing was compared"),
+        (lambda r: r.update(sim_seconds=float("nan")), "nan"),
+        (lambda r: r.update(weight_density=1.5), "weight_density"),
+        (lambda r: r["memory"]["weight"].pop("reads"), "memory weight"),
+        (lambda r: r.update(useful_macs=10**9), "above 100 %"),
+    ],
+)
+@pytest.mark.usefixtures("_no_page")
+def test_schema_refuses(tmp_path, change, message):
+    assert go(tmp_path, "--count", 1) == run.OK
+    data = json.loads((tmp_path / "results.json").read_text())
+    change(data["runs"][1])
+    with pytest.raises(RecordError, match=message):
+        check_results(data)
+
+
+@pytest.mark.parametrize("data", [[], {}, {"runs": {}}, {"runs": []}])
+def test_schema_refuses_what_is_no_result(data):
+    with pytest.raises(RecordError):
+        check_results(data)
+
+
+def test_the_page_is_made_again_from_its_files(tmp_path):
+    from scripts import report
+
+    assert go(tmp_path, "--count", 3) == run.OK
+    page = (tmp_path / "index.html").read_text()
+    (tmp_path / "index.html").unlink()
+    assert report.main([str(tmp_path)]) == 0
+    assert (tmp_path / "index.html").read_text() == page
+    (tmp_path / "details.npz").unlink()
+    assert report.main([str(tmp_path)]) == 0
+    (tmp_path / "results.json").write_text('{"runs": []}')
+    assert report.main([str(tmp_path)]) == 2
+
+
+def test_replay_line_repeats_the_arguments():
+    assert run.replay_line([]) == "make run"
+    assert run.replay_line(["--count", "3"]) == "make run RUN_ARGS='--count 3'"
+
+
+def test_difference_counts_and_names_the_first():
+    want = np.zeros((2, 3, 1, 1), int)
+    got = want.copy()
+    assert difference(got, want) == (0, "")
+    got[1, 2] = 5
+    count, text = difference(got, want)
+    assert count == 1
+    assert "[1, 2, 0, 0]: 5, golden 0" in text
+    assert difference(got[:1], want)[0] == 6
+
+
+def test_geomean():
+    assert geomean([1, 4]) == pytest.approx(2)
+    with pytest.raises(ValueError, match="positive"):
+        geomean([])
+
+
+if __name__ == "__main__":
+    sys.exit(pytest.main([__file__]))

@@ -1,0 +1,114 @@
+"""A design without RTL: the report's scripts run it as they run an accelerator, in no time.
+
+``player`` answers with golden packets and made-up counters; a test hands in what it wants wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from models.golden import golden
+from models.program import Pass, Program
+from models.socket import COUNTERS
+
+NAME = "toy"
+
+
+@dataclass(frozen=True)
+class ToyConfig:
+    """Smallest configuration there can be."""
+
+    num_pe: int = 4
+    act_width: int = 16
+    balance: bool = True
+
+    def parameters(self) -> dict[str, int]:
+        return {"NumPe": self.num_pe, "ActWidth": self.act_width}
+
+    def plain(self) -> ToyConfig:
+        return replace(self, balance=False)
+
+
+@dataclass(frozen=True)
+class PassCycles:
+    compute: int
+    counters: dict[str, int]
+    busy_per_pe: np.ndarray
+
+
+def compile(layer, config) -> Program:
+    return compile_network([layer], config)
+
+
+def compile_network(layers, config) -> Program:
+    """One pass per layer and sample; ``outputs`` holds the golden answers."""
+    seen, answers, passes = layers[0].activations, [], []
+    for index, layer in enumerate(layers):
+        answers.append(golden(layer.with_activations(seen), config.act_width))
+        words = answers[-1][0].size
+        passes += [Pass({}, None, None, words, (index, b, 0, 0)) for b in range(len(seen))]
+        seen = answers[-1]
+    return Program(NAME, tuple(passes), answers)
+
+
+def unpack(program, packets) -> list[np.ndarray]:
+    words = np.concatenate(packets).astype(np.int64)
+    tensors, at = [], 0
+    for answer in program.outputs:
+        tensors.append(words[at : at + answer.size].reshape(answer.shape))
+        at += answer.size
+    return tensors
+
+
+def cycles(program, config) -> list[PassCycles]:
+    busy = np.arange(1, config.num_pe + 1)
+    return [PassCycles(100, {}, busy) for _ in program.passes]
+
+
+def theoretical_cycles(layer, num_pe, idx_width, act_width) -> float:
+    return 90.0 * layer.batch
+
+
+def counters(num_pe: int) -> dict[str, int]:
+    """Counters of a pass of 100 compute cycles."""
+    values = {name: 0 for name, _ in COUNTERS}
+    slots = 100 * num_pe
+    return values | {
+        "cycles": 150,
+        "cycles_wgt": 20,
+        "cycles_act": 20,
+        "cycles_compute": 100,
+        "cycles_output": 10,
+        "mac_useful": slots // 2,
+        "mac_slots": slots,
+        "slot_padding": slots // 10,
+        "stall_input": slots // 5,
+    }
+
+
+@dataclass
+class Result:
+    packets: list[np.ndarray]
+    counters: list[dict[str, int]]
+    sim_seconds: float = 0.5
+    sim_cycles: int = 50_000
+    trace: Path | None = None
+
+
+def player(change: Callable[[Result], None] = lambda result: None):
+    """A player whose result ``change`` may spoil."""
+
+    def play(program, config, simulator, seed, out_dir, progress, trace=False) -> Result:
+        words = np.concatenate([a.reshape(-1) for a in program.outputs]).astype(np.uint64)
+        ends = np.cumsum([p.out_words for p in program.passes])[:-1]
+        count = counters(config.num_pe)
+        result = Result(np.split(words, ends), [dict(count) for _ in program.passes])
+        change(result)
+        progress(len(program.passes), len(program.passes))
+        return result
+
+    return play
