@@ -85,7 +85,8 @@ module lac_axil_regs
 
   `LAC_ASSERT_INIT(DesignId >= 0 && DesignId <= 255, "DesignId must be 0 to 255")
 
-  function [31:0] merge(input [31:0] old, input [31:0] data, input [3:0] strb);
+  function automatic logic [31:0] merge(input logic [31:0] old, input logic [31:0] data,
+                                         input logic [3:0] strb);
     merge = {
       strb[3] ? data[31:24] : old[31:24],
       strb[2] ? data[23:16] : old[23:16],
@@ -95,7 +96,7 @@ module lac_axil_regs
   endfunction
 
   // Word number of a register's byte offset.
-  function [WordWidth-1:0] word_of(input int offset);
+  function automatic logic [WordWidth-1:0] word_of(input int offset);
     word_of = WordWidth'(offset >> 2);
   endfunction
 

@@ -11,9 +11,6 @@
 
 package lac_pkg;
 
-  // A design uses the numbers it needs; the others must not warn.
-  // verilator lint_off UNUSEDPARAM
-
   // Sizes of the register map
   localparam int NUM_CAP      = 8;
   localparam int NUM_CFG      = 16;

@@ -426,7 +426,8 @@ module lac_eie import lac_pkg::*; #(
   assign num_mac   = IncWidth'($countones(ev_mac));
   assign num_zero  = IncWidth'($countones(ev_zero));
   assign num_empty = IncWidth'($countones(ev_empty));
-  assign progress  = (s_axis_wgt_tvalid & s_axis_wgt_tready) | (s_axis_act_tvalid & s_axis_act_tready)
+  assign progress  = (s_axis_wgt_tvalid & s_axis_wgt_tready)
+                   | (s_axis_act_tvalid & s_axis_act_tready)
                    | (m_axis_out_tvalid & m_axis_out_tready) | scan_rd_en | bias_rd_en
                    | (|ev_mac) | (|ev_zero) | (|ev_empty) | (|ev_ptr);
 

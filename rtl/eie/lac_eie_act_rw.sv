@@ -71,7 +71,7 @@ module lac_eie_act_rw #(
   logic [ShiftWidth-1:0]  src_shift_q;
   logic                   src_relu_q;
 
-  function [FileWidth-1:0] file_addr(input logic half, input logic [31:0] reg_idx);
+  function automatic logic [FileWidth-1:0] file_addr(input logic half, input logic [31:0] reg_idx);
     file_addr = FileWidth'(half ? reg_idx + 32'(ActRegs) : reg_idx);
   endfunction
 

@@ -30,7 +30,7 @@ module lac_eie_ccu #(
   output logic                      row_rd_en_o,
   output logic [RowAddrWidth-1:0]   row_rd_addr_o,
   input  logic [NumPe-1:0]          row_nz_i,    // the row read last is non-zero in PE p
-  output logic                      row_load_o,  // PEs move the row read last to their scan register
+  output logic                      row_load_o,  // PEs move the last row read to their scan regs
   input  logic [NumPe*ActWidth-1:0] scan_data_i,
   // broadcast of (activation, column)
   output logic                      bcast_valid_o,

@@ -280,7 +280,8 @@ module lac_eie_wgt_load import lac_pkg::*; #(
       wr_sel_o  <= book_q;
       wr_addr_o <= addr_q;
       if (kind_q == KindBias)
-        wr_data_o <= BusWidth'(half_q ? pay_data[LaneWidth +: LaneWidth] : pay_data[0 +: LaneWidth]);
+        wr_data_o <= BusWidth'(half_q ? pay_data[LaneWidth +: LaneWidth]
+                                      : pay_data[0 +: LaneWidth]);
       else if (kind_q == KindSpmat && NumWords > 1)
         wr_data_o[32'(part_q)*DataWidth +: DataWidth] <= pay_data;
       else
