@@ -13,7 +13,7 @@ _RANGES = {
     "queue_depth": (1, (1 << 16) - 1),
     "desc_depth": (1, (1 << 16) - 1),
     "wgt_width": (2, 16),
-    "acc_width": (10, 48),
+    "acc_width": (9, 48),
     "code_width": (1, 8),
     "idx_width": (1, 8),
     "spmat_width": (4, 1 << 16),
@@ -23,7 +23,7 @@ _RANGES = {
     "act_regs": (1, 1 << 24),
     "act_depth": (1, 1 << 24),
     "bias_depth": (1, 1 << 16),
-    "bias_width": (1, 32),
+    "bias_width": (2, 32),
     "num_codebooks": (1, 16),
 }
 

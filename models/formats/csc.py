@@ -193,7 +193,7 @@ def _encode_slices(
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int64]]:
     """Entries of one PE: slices uint8 [C, local rows] -> (codes, idx, pointers [C + 1])."""
     cols, height = slices.shape
-    flat = np.flatnonzero(slices)
+    flat = np.flatnonzero(slices != 0)
     if flat.size == 0:
         empty = np.zeros(0, dtype=np.uint8)
         return empty, empty, np.zeros(cols + 1, dtype=np.int64)
