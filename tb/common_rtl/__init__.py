@@ -1,0 +1,1 @@
+"""Leaf benches of ``rtl/common``."""
