@@ -112,6 +112,5 @@ class Registers:
     async def counters(self) -> dict[str, int]:
         """All counters by name."""
         return {
-            name: await self.read(f"PERF{index}")
-            for index, (name, _) in enumerate(socket.COUNTERS)
+            name: await self.read(f"PERF{index}") for index, (name, _) in enumerate(socket.COUNTERS)
         }

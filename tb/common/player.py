@@ -6,10 +6,10 @@ simulation runs at the speed of the RTL, not of the interpreter.
     result = run_program(program, config)
     tensors = models.eie.unpack(program, result.packets)
 
-Files in the run's folder: ``wgt.bin`` and ``act.bin`` (packets: 64-bit count, then that many 64-bit
-words, big endian), ``out.hex`` (one ``<16 hex digits> <tlast>`` line per word), ``program.npz`` (the
-register values), ``result.npz`` (counters), ``progress.txt`` (passes done), ``trace.txt`` (only
-with ``trace``).
+Files in the run's folder: ``wgt.bin`` and ``act.bin`` (packets: 64-bit count, then that many
+64-bit words, big endian), ``out.hex`` (one ``<16 hex digits> <tlast>`` line per word),
+``program.npz`` (the register values), ``result.npz`` (counters), ``progress.txt`` (passes done),
+``trace.txt`` (only with ``trace``).
 """
 
 from __future__ import annotations
@@ -145,7 +145,9 @@ def read_sink(path: Path) -> list[np.ndarray]:
         try:
             current.append(int(digits, 16))
         except ValueError:
-            raise PlayerError(f"{path.name}:{number}: result word '{digits}' is unknown (X)") from None
+            raise PlayerError(
+                f"{path.name}:{number}: result word '{digits}' is unknown (X)"
+            ) from None
         if last == "1":
             packets.append(np.array(current, dtype=np.uint64))
             current = []

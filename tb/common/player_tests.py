@@ -14,10 +14,10 @@ import numpy as np
 from cocotb.triggers import ClockCycles, RisingEdge, SimTimeoutError, ValueChange, with_timeout
 
 from models import socket
-from tb.common import host
+from tb.common.axil import AxiLiteMaster
+from tb.common.host import Registers
+from tb.common.leaf import PERIOD_NS, bring_up
 from tb.common.player import PassPlan, Plan
-
-CLOCK_NS = 2
 
 
 async def wait_irq(dut, cycles: int) -> bool:
@@ -28,7 +28,7 @@ async def wait_irq(dut, cycles: int) -> bool:
     """
     if not dut.irq_o.value:
         try:
-            await with_timeout(ValueChange(dut.irq_o), cycles * CLOCK_NS, "ns")
+            await with_timeout(ValueChange(dut.irq_o), cycles * PERIOD_NS, "ns")
         except SimTimeoutError:
             return False
         await RisingEdge(dut.clk_i)
@@ -40,7 +40,8 @@ class Player:
 
     def __init__(self, dut, plan: Plan, out_dir: Path):
         self.dut, self.plan, self.out_dir = dut, plan, out_dir
-        self.regs = host.Registers(dut)
+        bus = AxiLiteMaster(dut, "s_axil", dut.clk_i)
+        self.regs = Registers(bus.write, bus.read)
         self.counters = np.zeros((len(plan.passes), len(socket.COUNTERS)), dtype=np.int64)
 
     def streams(self) -> str:
@@ -76,10 +77,10 @@ class Player:
 
 @cocotb.test()
 async def play(dut) -> None:
-    """Goal: a full-size program. Stimulus: files. Check: no error, all packets, then the caller's."""
+    """Goal: a full-size program. Stimulus: files. Check: no error; results are the caller's."""
     plan = Plan.load(Path(os.environ["LAC_PROGRAM"]))
     out_dir = Path(os.environ["LAC_OUT"])
-    await host.bring_up(dut, CLOCK_NS)
+    await bring_up(dut)
     player = Player(dut, plan, out_dir)
     await player.regs.setup(watchdog=plan.watchdog)
     begin, first = time.perf_counter(), dut.cycles_o.value.to_unsigned()

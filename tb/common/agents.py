@@ -1,0 +1,163 @@
+"""Agents of the socket: registers, the two input streams, the result stream.
+
+Pins are touched by the bus drivers and monitors of ``tb.common.streams`` and ``tb.common.axil``
+alone; what is here turns them into pyuvm components whose items are packets and accesses.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from cocotb.triggers import Event
+from pyuvm import (
+    ConfigDB,
+    uvm_agent,
+    uvm_analysis_port,
+    uvm_component,
+    uvm_driver,
+    uvm_sequencer,
+)
+
+from tb.common.axil import AxiLiteAccess, AxiLiteMaster, AxiLiteMonitor
+from tb.common.items import Packet, PacketItem, RegAccess, RegItem
+from tb.common.streams import StreamDriver, StreamMonitor, StreamSink
+
+
+class PacketDriver(uvm_driver):
+    """Packets to beats; one packet at a time, can be told to give the current one up."""
+
+    def __init__(self, name: str, parent: uvm_component, stream: str):
+        super().__init__(name, parent)
+        self.stream = stream
+        self._taken: Event | None = None
+
+    def build_phase(self) -> None:
+        cfg = ConfigDB().get(self, "", "cfg")
+        self.bus = StreamDriver(cfg.dut, self.stream, cfg.dut.clk_i, pause=cfg.pauses[self.stream])
+
+    @property
+    def busy(self) -> bool:
+        """A packet is being sent."""
+        return self._taken is not None
+
+    def set_pause(self, profile: str) -> None:
+        """Change the pause profile from the next beat on."""
+        self.bus.set_pause(profile)
+
+    def give_up(self) -> None:
+        """Drop the packet in flight: with the device in reset, or before a word was offered."""
+        if self._taken is not None:
+            self.bus.abort()
+            self._taken.set()
+
+    async def run_phase(self) -> None:
+        while True:
+            item: PacketItem = await self.seq_item_port.get_next_item()
+            self._taken = Event()
+            *body, last = item.words.tolist()
+            self.bus.extend((word, 0) for word in body)
+            self.bus.append((last, int(item.last)), event=self._taken)
+            await self._taken.wait()
+            self._taken = None
+            self.seq_item_port.item_done()
+
+
+class PacketMonitor(uvm_component):
+    """Beats to packets; published when tlast was taken."""
+
+    def __init__(self, name: str, parent: uvm_component, stream: str):
+        super().__init__(name, parent)
+        self.stream = stream
+
+    def build_phase(self) -> None:
+        dut = ConfigDB().get(self, "", "cfg").dut
+        self.ap = uvm_analysis_port("ap", self)
+        self.words: list[int] = []
+        self.bus = StreamMonitor(
+            dut, self.stream, dut.clk_i, reset_n=dut.rst_ni, callback=self.seen
+        )
+
+    def seen(self, beat) -> None:
+        """A word went over the stream."""
+        self.words.append(beat.data)
+        if beat.last:
+            self.ap.write(Packet(self.stream, np.array(self.words, dtype=np.uint64)))
+            self.words.clear()
+
+    def flush(self) -> None:
+        """Forget a packet that was cut off by a reset."""
+        self.words.clear()
+
+
+class StreamAgent(uvm_agent):
+    """Drives and watches one input stream."""
+
+    def __init__(self, name: str, parent: uvm_component, stream: str):
+        super().__init__(name, parent)
+        self.stream = stream
+
+    def build_phase(self) -> None:
+        self.sequencer = uvm_sequencer("sequencer", self)
+        self.driver = PacketDriver("driver", self, self.stream)
+        self.monitor = PacketMonitor("monitor", self, self.stream)
+
+    def connect_phase(self) -> None:
+        self.driver.seq_item_port.connect(self.sequencer.seq_item_export)
+
+
+class SinkAgent(uvm_agent):
+    """Holds back and watches the result stream."""
+
+    def __init__(self, name: str, parent: uvm_component, stream: str):
+        super().__init__(name, parent)
+        self.stream = stream
+
+    def build_phase(self) -> None:
+        cfg = ConfigDB().get(self, "", "cfg")
+        self.sink = StreamSink(cfg.dut, self.stream, cfg.dut.clk_i, pause=cfg.pauses[self.stream])
+        self.monitor = PacketMonitor("monitor", self, self.stream)
+
+    def set_pause(self, profile: str) -> None:
+        """Change how the stream is held back."""
+        self.sink.set_pause(profile)
+
+
+class RegDriver(uvm_driver):
+    """Register items to AXI4-Lite."""
+
+    def build_phase(self) -> None:
+        cfg = ConfigDB().get(self, "", "cfg")
+        self.bus = AxiLiteMaster(cfg.dut, "s_axil", cfg.dut.clk_i, delays=cfg.reg_delays)
+
+    async def run_phase(self) -> None:
+        while True:
+            item: RegItem = await self.seq_item_port.get_next_item()
+            if item.is_write:
+                item.response = await self.bus.write(item.address, item.data)
+            else:
+                item.data, item.response = await self.bus.read(item.address)
+            self.seq_item_port.item_done()
+
+
+class RegMonitor(uvm_component):
+    """Publishes every register access when its response was taken."""
+
+    def build_phase(self) -> None:
+        dut = ConfigDB().get(self, "", "cfg").dut
+        self.ap = uvm_analysis_port("ap", self)
+        self.bus = AxiLiteMonitor(dut, "s_axil", dut.clk_i, reset_n=dut.rst_ni, callback=self.seen)
+
+    def seen(self, access: AxiLiteAccess) -> None:
+        """An access is complete."""
+        self.ap.write(RegAccess(access.write, access.address, access.data, access.response))
+
+
+class RegAgent(uvm_agent):
+    """Drives and watches the register port."""
+
+    def build_phase(self) -> None:
+        self.sequencer = uvm_sequencer("sequencer", self)
+        self.driver = RegDriver("driver", self)
+        self.monitor = RegMonitor("monitor", self)
+
+    def connect_phase(self) -> None:
+        self.driver.seq_item_port.connect(self.sequencer.seq_item_export)

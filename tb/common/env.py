@@ -1,0 +1,280 @@
+"""The pyuvm environment of the socket, the same for every accelerator.
+
+    wgt agent ──► s_axis_wgt ─┐            ┌─ m_axis_out ──► sink agent
+    act agent ──► s_axis_act ─┤   device   ├─ irq_o
+    reg agent ──► s_axil     ─┘            │
+      │ monitors                           ▼ monitor
+      └──► observer ──► (ObservedPass) ──► scoreboard, coverage
+    job ──► predictor (golden, cycle model) ──► scoreboard
+
+A design adds: its configuration, counter identities, coverage and tests (``tb/<design>``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cocotb
+import numpy as np
+from cocotb.triggers import ClockCycles, RisingEdge, SimTimeoutError, ValueChange, with_timeout
+from pyuvm import ConfigDB, uvm_analysis_port, uvm_component, uvm_env, uvm_subscriber
+
+from models import socket
+from tb.common.agents import RegAgent, SinkAgent, StreamAgent
+from tb.common.host import ADDRESS, State
+from tb.common.items import Job, ObservedPass, Packet, RegAccess
+from tb.common.leaf import PERIOD_NS
+from tb.common.scoreboard import Predictor, Scoreboard
+from tb.common.sequences import registers_over
+
+STREAMS = ("s_axis_wgt", "s_axis_act", "m_axis_out")
+
+
+def no_identities(job: Job, index: int, counters: Mapping[str, int]) -> list[str]:
+    """A design without identities of its own."""
+    return []
+
+
+@dataclass
+class SocketConfig:
+    """What the components look up under the ConfigDB key ``cfg``.
+
+    dut, design, config, parameters   the top's handle, the model package, its configuration, RTL
+    out_dir        where failing inputs go
+    rng            numpy generator of this test
+    pauses         pause profile per stream (``tb.common.streams``)
+    identities     (job, pass index, counters) -> list of violated identities
+    cycles         (program, config) -> PassCycles per pass, or None
+    coverage       called with each ObservedPass and the config; None: no coverage
+    totals         (job, sums of the counters over its passes) -> the same
+    reg_delays     random gaps in the register accesses
+    corrupt        applied to predictions; only the self-test of the scoreboard sets it
+    watchdog       WATCHDOG register: what ends a hang in the device
+    timeout        cycles the host waits for one interrupt: what ends a hang of the watchdog
+    """
+
+    dut: Any
+    design: Any
+    config: Any
+    parameters: Mapping[str, int]
+    out_dir: Path
+    rng: np.random.Generator
+    pauses: dict[str, Any]
+    identities: Callable[[Job, int, Mapping[str, int]], list[str]] = no_identities
+    totals: Callable[[Job, Mapping[str, int]], list[str]] = staticmethod(lambda job, sums: [])
+    cycles: Callable[[Any, Any], list[Any]] | None = None
+    reg_delays: bool = False
+    coverage: Any = None
+    corrupt: Callable[[list[np.ndarray]], list[np.ndarray]] = staticmethod(lambda tensors: tensors)
+    watchdog: int = 20_000
+    timeout: int = 200_000
+    jobs_sent: int = field(default=0)
+
+
+class _Tap(uvm_subscriber):
+    """Analysis export that calls a function."""
+
+    def __init__(self, name: str, parent: uvm_component, function: Callable[[Any], None]):
+        super().__init__(name, parent)
+        self.write = function
+
+
+class Observer(uvm_component):
+    """Puts together what the monitors saw between START and acknowledge or reset."""
+
+    def build_phase(self) -> None:
+        self.ap = uvm_analysis_port("ap", self)
+        self.regs = _Tap("regs", self, self.access)
+        self.streams = _Tap("streams", self, self.packet)
+        self._names = {offset: name for name, offset in ADDRESS.items()}
+        self._cfg = [0] * socket.NUM_CFG
+        self.started = 0
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget a run that was cut off."""
+        self._open = False
+        self._packets: dict[str, np.ndarray] = {}
+        self._counters: dict[str, int] = {}
+        self._status: dict[str, int] = {}
+
+    def reset(self) -> None:
+        """The device was reset: so are its registers."""
+        self.clear()
+        self._cfg = [0] * socket.NUM_CFG
+
+    def packet(self, packet: Packet) -> None:
+        """A packet on any of the streams."""
+        self._packets[packet.stream] = packet.words
+
+    def access(self, access: RegAccess) -> None:
+        """A register access."""
+        name = self._names.get(access.address, "")
+        if access.response:
+            return
+        if access.is_write:
+            if name.startswith("CFG"):
+                self._cfg[int(name[3:])] = access.data
+            elif name == "CTRL":
+                self._control(access.data)
+        elif name.startswith("PERF") and int(name[4:]) < len(socket.COUNTERS):
+            self._counters[socket.COUNTERS[int(name[4:])][0]] = access.data
+        elif name in ("STATUS", "ERR_CODE", "ERR_POS"):
+            self._status[name] = access.data
+
+    def _control(self, data: int) -> None:
+        if data & (socket.CTRL_IRQ_ACK | socket.CTRL_SOFT_RESET) and self._open:
+            self.ap.write(self._observed())
+            self.clear()
+        if data & socket.CTRL_START:
+            # The packets may have begun before START, but they end after it.
+            self.started += 1
+            self._open = True
+
+    def _observed(self) -> ObservedPass:
+        status = self._status.get("STATUS", 0)
+        state = State(
+            busy=bool(status & socket.STATUS_BUSY),
+            done=bool(status & socket.STATUS_DONE),
+            error=bool(status & socket.STATUS_ERROR),
+            dropped=bool(status & socket.STATUS_DROPPED),
+            phase=socket.Phase(status >> 8 & 0xF),
+            code=socket.ErrorCode(self._status.get("ERR_CODE", 0)),
+            position=self._status.get("ERR_POS", 0),
+        )
+        return ObservedPass(
+            cfg=tuple(self._cfg),
+            wgt=self._packets.get("s_axis_wgt"),
+            act=self._packets.get("s_axis_act"),
+            out=self._packets.get("m_axis_out"),
+            counters=dict(self._counters),
+            state=state,
+        )
+
+
+class CoverageSubscriber(uvm_subscriber):
+    """Hands passes that were observed to the design's coverage."""
+
+    def build_phase(self) -> None:
+        self.cfg = ConfigDB().get(self, "", "cfg")
+
+    def write(self, observed: ObservedPass) -> None:
+        if self.cfg.coverage is not None:
+            self.cfg.coverage.sample_pass(observed)
+
+    def report_phase(self) -> None:
+        if self.cfg.coverage is not None:
+            self.cfg.coverage.save()
+
+
+class SocketEnv(uvm_env):
+    """Agents, observer, predictor, scoreboard, coverage; and what the sequences need of them."""
+
+    def build_phase(self) -> None:
+        self.cfg: SocketConfig = ConfigDB().get(self, "", "cfg")
+        self.reg = RegAgent("reg", self)
+        self.wgt = StreamAgent("wgt", self, "s_axis_wgt")
+        self.act = StreamAgent("act", self, "s_axis_act")
+        self.out = SinkAgent("out", self, "m_axis_out")
+        self.observer = Observer("observer", self)
+        self.predictor = Predictor("predictor", self)
+        self.scoreboard = Scoreboard("scoreboard", self)
+        self.coverage = CoverageSubscriber("coverage", self)
+        self.job_ap = uvm_analysis_port("job_ap", self)
+
+    def connect_phase(self) -> None:
+        self.reg.monitor.ap.connect(self.observer.regs.analysis_export)
+        for agent in (self.wgt, self.act, self.out):
+            agent.monitor.ap.connect(self.observer.streams.analysis_export)
+        self.out.monitor.ap.connect(self.scoreboard.packets.analysis_export)
+        self.observer.ap.connect(self.scoreboard.observed.analysis_export)
+        self.observer.ap.connect(self.coverage.analysis_export)
+        self.job_ap.connect(self.predictor.analysis_export)
+        self.predictor.ap.connect(self.scoreboard.predictions.analysis_export)
+        self.registers = registers_over(self.reg.sequencer)
+
+    def submit(self, job: Job) -> None:
+        """Tell predictor and scoreboard that a job is about to run."""
+        self.cfg.jobs_sent += 1
+        self.job_ap.write(job)
+
+    async def bring_up(self) -> None:
+        """Reset with everything idle, then what is written once."""
+        dut = self.cfg.dut
+        dut.rst_ni.value = 0
+        for agent in (self.wgt, self.act):
+            agent.driver.give_up()
+        await ClockCycles(dut.clk_i, 4)
+        for agent in (self.wgt, self.act, self.out):
+            agent.monitor.flush()
+        self.observer.reset()
+        self.registers.forget()
+        dut.rst_ni.value = 1
+        await ClockCycles(dut.clk_i, 2)
+        await self.registers.setup(self.cfg.watchdog)
+
+    async def wait_irq(self, cycles: int) -> bool:
+        """Wait for ``irq_o``; False on timeout.
+
+        A value change wakes Python once; the clock edge after it puts us back in step, so no
+        edge of anything but the clock is ever relied on.
+        """
+        dut = self.cfg.dut
+        if not dut.irq_o.value:
+            try:
+                await with_timeout(ValueChange(dut.irq_o), cycles * PERIOD_NS, "ns")
+            except SimTimeoutError:
+                return False
+            await RisingEdge(dut.clk_i)
+        return bool(dut.irq_o.value)
+
+    async def wait_done(self, where: str) -> State:
+        """Wait for done or error and read it; a hang names the phase and the busy streams."""
+        fired = await self.wait_irq(self.cfg.timeout)
+        state = await self.registers.state()
+        if not fired:
+            raise AssertionError(
+                f"{where}: no interrupt in {self.cfg.timeout} cycles; {state}; {self.streams()}"
+            )
+        return state
+
+    def streams(self) -> str:
+        """Which stream waits for whom, for messages."""
+        parts = []
+        for name in STREAMS:
+            valid = bool(getattr(self.cfg.dut, f"{name}_tvalid").value)
+            ready = bool(getattr(self.cfg.dut, f"{name}_tready").value)
+            who = {(True, False): "held by its receiver", (False, True): "waits for its source"}
+            parts.append(f"{name} {who.get((valid, ready), 'moves' if valid else 'idle')}")
+        return ", ".join(parts)
+
+    async def joined(self, feed: cocotb.task.Task, where: str) -> None:
+        """Wait until a packet is taken to its tlast."""
+        try:
+            await with_timeout(feed, self.cfg.timeout * PERIOD_NS, "ns")
+        except SimTimeoutError:
+            raise AssertionError(f"{where}: a packet was not taken; {self.streams()}") from None
+
+    async def recover(self, feeds: list[cocotb.task.Task], where: str) -> None:
+        """After an error: what was under way is drained, the rest is withdrawn; soft reset."""
+        for agent in (self.wgt, self.act):
+            if agent.driver.busy:
+                self.withdraw(agent, where)
+        for feed in feeds:
+            await self.joined(feed, where)
+        await self.registers.soft_reset()
+        state = await self.registers.state()
+        if state.busy or state.error or state.done:
+            raise AssertionError(f"{where}: {state} after a soft reset; {self.streams()}")
+        for agent in (self.wgt, self.act, self.out):
+            agent.monitor.flush()
+
+    def withdraw(self, agent: StreamAgent, where: str) -> None:
+        """Do not send a packet after all; one that has begun must have been drained."""
+        offered = bool(getattr(self.cfg.dut, f"{agent.driver.stream}_tvalid").value)
+        if offered or agent.monitor.words:
+            raise AssertionError(f"{where}: a packet was not drained; {self.streams()}")
+        agent.driver.give_up()
