@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,9 +63,12 @@ def _fit(live: NDArray[np.float64], entries: int, seed: int) -> NDArray[np.float
             return everything
         sample = live
     start = np.linspace(sample.min(), sample.max(), entries)
-    centroids, labels = kmeans2(
-        sample[:, None], start[:, None], iter=_ITERATIONS, minit="matrix", missing="warn"
-    )
+    with warnings.catch_warnings():
+        # An empty cluster keeps its centroid and is dropped below: nothing to warn of.
+        warnings.filterwarnings("ignore", message="One of the clusters is empty")
+        centroids, labels = kmeans2(
+            sample[:, None], start[:, None], iter=_ITERATIONS, minit="matrix", missing="warn"
+        )
     used = np.unique(labels)
     result = np.unique(centroids[used, 0])
     # A cluster of both signs may average to zero, which is taken.
