@@ -150,7 +150,7 @@ def _compile(
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     cocotb_runner.MAX_PARALLEL_BUILD_JOBS = 1 if workers > 1 else 2
     try:
-        with simulators.clean_environment(simulator, makevars):
+        with simulators.clean_environment(simulator, makevars, build_root() / "objects"):
             runner.build(
                 sources=sources.files,
                 includes=sources.include_dirs,

@@ -129,8 +129,12 @@ def randomise_state(simulator: str, seed: int) -> list[str]:
 
 
 @contextlib.contextmanager
-def clean_environment(simulator: str, makevars: Mapping[str, str]) -> Iterator[None]:
+def clean_environment(
+    simulator: str, makevars: Mapping[str, str], cache: Path | None = None
+) -> Iterator[None]:
     """``os.environ`` as the tools should see it; put back at the end.
+
+    ``cache``: folder for compiled objects, where there is no ccache.
 
     The environment belongs to the whole process, so threads wait for each other here: run
     simulations in parallel from several processes.
@@ -143,7 +147,8 @@ def clean_environment(simulator: str, makevars: Mapping[str, str]) -> Iterator[N
             os.environ["PYTHONFAULTHANDLER"] = "1"  # a killed run shows where Python was
             if simulator == "verilator":
                 os.environ["MAKEFLAGS"] = " ".join(f"{k}={v}" for k, v in makevars.items())
-                os.environ["OBJCACHE"] = object_cache()
+                if cache is not None:
+                    os.environ["OBJCACHE"] = object_cache(cache)
                 if (root := verilator_root()) is not None:
                     os.environ["VERILATOR_ROOT"] = str(root)
                     os.environ["PATH"] = f"{root / 'bin'}{os.pathsep}{os.environ['PATH']}"
@@ -153,9 +158,17 @@ def clean_environment(simulator: str, makevars: Mapping[str, str]) -> Iterator[N
             os.environ.update(saved)
 
 
-def object_cache() -> str:
-    """Command that compiler calls go through."""
-    return "ccache" if shutil.which("ccache") else ""
+def object_cache(folder: Path) -> str:
+    """Command that compiler calls go through: OBJCACHE if set, ccache if there, else our own."""
+    if "OBJCACHE" in os.environ:
+        return os.environ["OBJCACHE"]
+    if shutil.which("ccache"):
+        return "ccache"
+    root = verilator_root()
+    if root is None or " " in f"{folder}{ROOT}{root}{sys.executable}":  # make would split it
+        return ""
+    script = ROOT / "tb" / "common" / "objcache.py"
+    return f"{sys.executable} {script} {folder} {root / 'include'}"
 
 
 class _Limited:

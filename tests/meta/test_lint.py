@@ -37,7 +37,7 @@ module lac_bad (
   end
 endmodule
 """
-LONG_LINE = GOOD.replace("lac_good", "lac_bad") + "// " + "words " * 20 + "\n"
+LONG_LINE = UNUSED.replace("= {Width", "= {  " + " " * 90 + "Width")
 INLINE = GOOD.replace("lac_good", "lac_bad") + "// verilator lint_off UNUSED\n"
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tb.common import builds, simulators
+from tb.common import builds, objcache, simulators
 from tb.common.runner import BuildError, build, run
 from tests.meta import toy
 
@@ -235,3 +235,43 @@ def test_old_system_verilator_is_refused(tmp_path, monkeypatch):
         assert simulators.missing("verilator") is None
     finally:
         simulators.version.cache_clear()
+
+
+@pytest.mark.skipif(simulators.verilator_root() is None, reason="needs Verilator's package")
+def test_without_ccache_our_own_cache_is_used(tmp_path, monkeypatch):
+    monkeypatch.delenv("OBJCACHE", raising=False)
+    monkeypatch.setattr(simulators.shutil, "which", lambda name, path=None: None)
+    assert f"objcache.py {tmp_path} " in simulators.object_cache(tmp_path)
+    assert simulators.object_cache(tmp_path / "with space") == ""
+
+
+def test_own_object_cache_compiles_once(tmp_path, monkeypatch):
+    source, output = tmp_path / "verilated.cpp", tmp_path / "out.o"
+    source.write_text("int x;")
+    command = [str(tmp_path / "kept"), str(tmp_path), "g++", "-c", "-o", str(output), str(source)]
+    assert objcache.main(command) == 0
+    compiled = output.read_bytes()
+    output.unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(objcache.subprocess, "run", None)  # the compiler must not be needed
+        assert objcache.main(command) == 0
+    assert output.read_bytes() == compiled
+    source.write_text("no C++")
+    assert objcache.main(command) != 0
+
+
+def test_own_object_cache_tells_commands_apart(tmp_path):
+    source = tmp_path / "verilated.cpp"
+    source.write_text("int x;")
+
+    def kept(*flags: str, name: str = "a.o", path: Path = source) -> Path | None:
+        command = [sys.executable, *flags, "-c", "-o", name, str(path)]
+        found = objcache.cached_object(tmp_path, tmp_path, command)
+        return found[0] if found else None
+
+    assert kept("-O2") == kept("-O2", name="b.o")
+    assert kept("-O2") != kept("-O3")
+    before = kept("-O2")
+    source.write_text("int y;")
+    assert kept("-O2") != before
+    assert kept("-O2", path=tmp_path / "other" / "Vtop.cpp") is None
