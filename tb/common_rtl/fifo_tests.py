@@ -93,8 +93,8 @@ async def extremes(dut):
 
 @leaf_test
 async def throughput(dut):
-    """Goal: the rate of the header. Stimulus: 200 words without pauses. Check: one per cycle, or one
-    in two cycles for Depth 1."""
+    """Goal: the rate of the header. Stimulus: 200 words without pauses. Check: one per cycle, or
+    one in two cycles for Depth 1."""
     await bring_up(dut)
     bench = Bench(dut)
     bench.driver.extend(words(200))
