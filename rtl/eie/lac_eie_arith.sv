@@ -156,7 +156,7 @@ module lac_eie_arith #(
     end else begin
       s1_valid_q <= ent_valid_i;
       s2_valid_q <= s1_write;
-      s3_valid_q <= s2_valid_q;
+      s3_valid_q <= s2_valid_q & ~ovf;
     end
   end
 
