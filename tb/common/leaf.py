@@ -19,6 +19,7 @@ from cocotb.clock import Clock
 from cocotb.handle import ArrayObject, Immediate
 from cocotb.triggers import ClockCycles, RisingEdge, Timer
 from cocotb_bus.drivers import BusDriver
+from cocotb_bus.monitors import BusMonitor
 
 from tb.common.streams import PROFILES
 
@@ -153,6 +154,30 @@ class Pins(BusDriver):
         """Set inputs of combinational logic and wait until its outputs are stable."""
         self.drive(**values)
         await Timer(1, "ns")
+
+
+class PulseMonitor(BusMonitor):
+    """Counts the cycles in which an output is high; ``times`` has them, from the monitor's
+    start."""
+
+    def __init__(self, dut: Any, clock: Any, signal: str, *, reset_n: Any = None):
+        self._signals = {"level": signal}
+        self.times: list[int] = []
+        BusMonitor.__init__(self, dut, None, clock, reset_n=reset_n, case_insensitive=False)
+
+    @property
+    def count(self) -> int:
+        """Cycles so far."""
+        return len(self.times)
+
+    async def _monitor_recv(self) -> None:
+        cycle = 0
+        while True:
+            await RisingEdge(self.clock)
+            cycle += 1
+            if not self.in_reset and self.bus.level.value:
+                self.times.append(cycle)
+                self._recv(cycle)
 
 
 class Checker:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import cocotb
 from cocotb.triggers import ClockCycles, RisingEdge, gather
 
 from models import socket
 from tb.common.axil import OKAY, SLVERR, AxiLiteAccess, AxiLiteMaster, AxiLiteMonitor
-from tb.common.leaf import Pins, bring_up, config, leaf_test, reset, rng
+from tb.common.leaf import Pins, PulseMonitor, bring_up, config, leaf_test, reset, rng
 
 DESIGN = config().get("DesignId", 1)
 ADDR = {name: offset for name, (offset, _, _) in socket.REGISTERS.items()}
@@ -105,15 +104,14 @@ class Bench:
         self.bus = AxiLiteMaster(dut, "s_axil", dut.clk_i, delays=delays)
         self.core = Pins(dut, dut.clk_i, *_CORE)
         self.monitor = AxiLiteMonitor(dut, "s_axil", dut.clk_i, reset_n=dut.rst_ni)
-        self.pulses = {"start_o": 0, "soft_rst_o": 0}
-        self.watch = None
+        self.watch_pulses()
 
-    async def count_pulses(self) -> None:
-        """Cycles in which start_o and soft_rst_o are high."""
-        while True:
-            await RisingEdge(self.dut.clk_i)
-            for name in self.pulses:
-                self.pulses[name] += self.core.read(name)[0]
+    def watch_pulses(self) -> None:
+        """Count start_o and soft_rst_o, from 0."""
+        self.starts, self.resets = (
+            PulseMonitor(self.dut, self.dut.clk_i, name, reset_n=self.dut.rst_ni)
+            for name in ("start_o", "soft_rst_o")
+        )
 
     async def write(self, address: int | str, data: int, strobe: int = 0xF) -> int:
         """Write, and check the response and everything that shows on the core side."""
@@ -140,7 +138,7 @@ class Bench:
         want = sum(self.model.rw[f"CFG{i}"] << 32 * i for i in range(socket.NUM_CFG))
         assert cfg == want, f"cfg_o {cfg:#x}, expected {want:#x}"
         assert watchdog == self.model.rw["WATCHDOG"]
-        seen = (self.pulses["start_o"], self.pulses["soft_rst_o"])
+        seen = (self.starts.count, self.resets.count)
         assert seen == (self.model.starts, self.model.resets), f"start, soft reset pulses {seen}"
 
     async def event(self, **values: int) -> None:
@@ -177,9 +175,7 @@ class Bench:
 async def start_bench(dut, delays: bool = False) -> Bench:
     """Clock, reset, bench."""
     await bring_up(dut)
-    bench = Bench(dut, delays)
-    bench.watch = cocotb.start_soon(bench.count_pulses())
-    return bench
+    return Bench(dut, delays)
 
 
 @leaf_test
@@ -394,7 +390,7 @@ async def reset_mid(dut):
     bench.core.drive(busy_i=0)
     await reset(dut)
     bench.model = Model()
-    bench.pulses = dict.fromkeys(bench.pulses, 0)
+    bench.watch_pulses()
     for name in ("STATUS", "ERR_CODE", "ERR_POS", "CFG0", "CFG15", "WATCHDOG", "IRQ_EN"):
         await bench.read(name)
     await bench.run()

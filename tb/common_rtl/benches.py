@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models.socket import ACT_MAGIC, WGT_MAGIC
 from tb.common.bench import Bench
 from tb.common.streams import PROFILES
 
@@ -103,5 +104,33 @@ BENCHES: tuple[Bench, ...] = (
             "bad_read_only",
         ),
         configs={"default": {"DesignId": 1}, "other": {"DesignId": 255}},
+    ),
+    Bench(
+        name="packet_rx",
+        top="lac_packet_rx",
+        module=f"{_ROOM}.packet_rx_tests",
+        tests=(
+            "smoke",
+            *_RANDOM,
+            "extremes",
+            "throughput",
+            "directed_abort",
+            "directed_abort_waiting",
+            "reset_mid",
+            "bad_header",
+            "bad_short",
+            "bad_long",
+        ),
+        configs={
+            "default": {"Magic": WGT_MAGIC, "PerWord": 1, "CheckCount": 0},
+            "counted": {
+                "Magic": ACT_MAGIC,
+                "PerWord": 4,
+                "CheckCount": 1,
+                "ErrHeader": 6,
+                "ErrShort": 7,
+                "ErrLong": 8,
+            },
+        },
     ),
 )
