@@ -23,11 +23,13 @@ class ToyConfig:
     """Smallest configuration there can be."""
 
     num_pe: int = 4
+    queue_depth: int = 8
+    idx_width: int = 4
     act_width: int = 16
     balance: bool = True
 
     def parameters(self) -> dict[str, int]:
-        return {"NumPe": self.num_pe, "ActWidth": self.act_width}
+        return {"NumPe": self.num_pe, "QueueDepth": self.queue_depth}
 
     def plain(self) -> ToyConfig:
         return replace(self, balance=False)
@@ -66,7 +68,7 @@ def unpack(program, packets) -> list[np.ndarray]:
 
 def cycles(program, config) -> list[PassCycles]:
     busy = np.arange(1, config.num_pe + 1)
-    return [PassCycles(100, {}, busy) for _ in program.passes]
+    return [PassCycles(100, counters(config.num_pe), busy) for _ in program.passes]
 
 
 def theoretical_cycles(layer, num_pe, idx_width, act_width) -> float:

@@ -1,0 +1,275 @@
+"""``make bench``: the paper's layers at full size in RTL, ours beside the published figures.
+
+Runs each benchmark layer as published (``plain``) and with our gains (``tuned``), checks every
+output, prints times and ratios, writes ``build/report/bench.json`` and ``bench.html``, then the two
+studies (``studies.json``).
+
+Exit status: 0 all goals met; 1 something differs, the cycle model is off by more than 2 %, or a
+tuned layer misses its goal; 2 bad input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from scripts import bench_run, bench_studies
+from scripts.bench_run import VARIANTS, Finished
+from scripts.report_bench import ratio_table, study_table, time_table, write_bench
+from scripts.report_records import BENCH_SCHEMA, deviation, geomean, save_results
+from scripts.run import config_changes
+from scripts.run_engine import Player, option_fields, rtl_player
+
+ROOT = Path(__file__).resolve().parent.parent
+REPORT = ROOT / "build" / "report"
+MAX_DEVIATION = 0.02
+MAX_GEOMEAN = 1.05
+QUICK_LAYERS = ("alex-8", "vgg-8", "nt-we")
+OK, FAILED, BAD_INPUT = 0, 1, 2
+
+
+def parser() -> argparse.ArgumentParser:
+    """Options of the benchmark."""
+    made = argparse.ArgumentParser(prog="make bench", description=(__doc__ or "").splitlines()[0])
+    made.add_argument("--design", default="eie", help=", ".join(bench_run.SUITES))
+    made.add_argument("--layers", default="", help="comma-separated; default all")
+    made.add_argument("--variants", default=",".join(VARIANTS), help="plain, tuned")
+    made.add_argument("--seeds", default="1,2,3", help="comma-separated seeds of the patterns")
+    made.add_argument("--config", default="", help="changed parameters: num_pe=16,queue_depth=4")
+    made.add_argument("--simulator", "--sim", default="verilator", choices=("verilator", "icarus"))
+    made.add_argument("--jobs", type=int, default=2, help="simulations at a time")
+    made.add_argument("--quick", action="store_true", help="three small layers, seed 1, no studies")
+    made.add_argument("--no-studies", dest="studies", action="store_false")
+    made.add_argument("--only-studies", action="store_true", help="leave bench.json as it is")
+    made.add_argument("--study-layers", default="", help="comma-separated; default all")
+    made.add_argument("--study-model", action="store_true", help="studies from the model alone")
+    made.add_argument("--out", type=Path, default=REPORT, help="folder of the report")
+    return made
+
+
+def names(text: str, known: Iterable[str], what: str) -> list[str]:
+    """A comma-separated list, all of it if empty; ValueError on an unknown name."""
+    known = list(known)
+    asked = [part.strip() for part in text.split(",") if part.strip()] or known
+    for name in asked:
+        if name not in known:
+            raise ValueError(f"{what}: found '{name}', known: {', '.join(known)}")
+    return asked
+
+
+def seeds_of(text: str) -> list[int]:
+    """'1,2,3' as integers; ValueError otherwise."""
+    try:
+        seeds = [int(part) for part in text.split(",")]
+    except ValueError:
+        raise ValueError(f"seeds: found '{text}', need integers such as 1,2,3") from None
+    if any(seed < 0 for seed in seeds):
+        raise ValueError(f"seeds: found '{text}', need integers from 0")
+    return seeds
+
+
+class Plan:
+    """The checked options."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        """Raises ValueError that names the option."""
+        suite = bench_run.suite(options.design)
+        self.design, self.simulator, self.out = options.design, options.simulator, options.out
+        self.all_layers = list(suite)
+        self.layers = names(options.layers, suite, "layers")
+        self.seeds = seeds_of(options.seeds)
+        self.studies = options.studies
+        if options.quick:
+            self.layers = [n for n in self.layers if n in QUICK_LAYERS] or self.layers[:1]
+            self.seeds, self.studies = self.seeds[:1], False
+        self.variants = names(options.variants, VARIANTS, "variants")
+        self.study_layers = names(options.study_layers, suite, "study-layers")
+        if not 1 <= options.jobs <= 64:
+            raise ValueError(f"jobs: found {options.jobs}, need 1..64")
+        self.jobs = options.jobs
+        known = {name: default for name, _, default in option_fields(options.design)}
+        self.config = bench_run.base_config(options.design, **config_changes(options.config, known))
+        self.work = (options.out / "bench").resolve()
+        self.study_rtl = not options.study_model
+        self.only_studies = options.only_studies
+
+
+def progress_bar(console: Console) -> Progress:
+    """The bar every step uses."""
+    return Progress(
+        TextColumn("{task.description:>12}"),
+        BarColumn(bar_width=40),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+    )
+
+
+def run_layers(plan: Plan, console: Console, player: Player) -> tuple[list[dict], list[Finished]]:
+    """Records of all layers in the order of the suite, and what broke."""
+    todo = bench_run.tasks(
+        plan.design,
+        plan.layers,
+        plan.variants,
+        plan.seeds,
+        plan.config,
+        plan.simulator,
+        plan.work,
+        player,
+    )
+    done: list[Finished] = []
+    with progress_bar(console) as progress:
+        bar = progress.add_task("build", total=1)
+        bench_run.build(plan.design, plan.config, plan.simulator, plan.work, player)
+        progress.update(bar, completed=1)
+        bar = progress.add_task("layers", total=len(todo))
+        for finished in bench_run.parallel(bench_run.guarded, todo, plan.jobs):
+            done.append(finished)
+            progress.advance(bar)
+            if finished.error:
+                progress.console.print(f"[red]{finished.task.name} failed[/red]")
+    order = {name: at for at, name in enumerate(plan.all_layers)}
+    records = [one.record for one in done if one.record is not None]
+    records.sort(key=lambda r: (order[r["layer"]], r["seed"], r["variant"]))
+    return records, [one for one in done if one.error]
+
+
+def run_studies(plan: Plan, console: Console, player: Player) -> list[dict[str, Any]]:
+    """Points of both studies."""
+    todo = bench_studies.study_tasks(
+        plan.design,
+        plan.study_layers,
+        plan.variants,
+        plan.config,
+        plan.simulator,
+        plan.work / "studies",
+        player,
+        plan.study_rtl,
+    )
+    points: list[dict[str, Any]] = []
+    configs = bench_studies.builds(todo)
+    with progress_bar(console) as progress:
+        bar = progress.add_task("study builds", total=len(configs))
+        builders = [
+            (plan.design, config, plan.simulator, plan.work / f"build{at}", player)
+            for at, config in enumerate(configs)
+        ]
+        for _ in bench_run.parallel(build_one, builders, plan.jobs):
+            progress.advance(bar)
+        bar = progress.add_task("studies", total=len(todo))
+        for some in bench_run.parallel(bench_studies.run_study, todo, plan.jobs):
+            points += some
+            progress.advance(bar)
+    order = {name: at for at, name in enumerate(plan.all_layers)}
+    points.sort(
+        key=lambda p: (
+            p["study"], order[p["layer"]], p["variant"], p["num_pe"], p["queue_depth"]
+        )
+    )  # fmt: skip
+    return points
+
+
+def build_one(arguments: tuple) -> float:
+    """``bench_run.build`` with its arguments in one."""
+    return bench_run.build(*arguments)
+
+
+def missed(records: Sequence[dict[str, Any]], whole: bool) -> list[str]:
+    """Every goal that is not met, as a line. ``whole``: all layers ran, so the mean counts."""
+    lines = []
+    for one in records:
+        name = f"{one['layer']} {one['variant']} seed {one['seed']}"
+        if not one["bit_exact"]:
+            lines.append(
+                f"{name}: {one['different']} of {one['compared']} outputs differ, first "
+                f"{one['first_difference']}"
+            )
+        if abs(deviation(one)) > MAX_DEVIATION:
+            lines.append(f"{name}: cycle model is off by {100 * deviation(one):+.2f} %")
+        if one["variant"] == "tuned" and one["ratio"] > one["paper_ratio"]:
+            lines.append(
+                f"{name}: ratio {one['ratio']:.3f}, the paper's is {one['paper_ratio']:.3f}"
+            )
+    tuned = [one["ratio"] for one in records if one["variant"] == "tuned"]
+    if whole and tuned and geomean(tuned) > MAX_GEOMEAN:
+        lines.append(f"geometric mean of the tuned ratios {geomean(tuned):.3f}, goal {MAX_GEOMEAN}")
+    return lines
+
+
+def missed_points(points: Sequence[dict[str, Any]]) -> list[str]:
+    """Study points in RTL that differ, or that the cycle model does not meet."""
+    lines = []
+    for one in points:
+        name = f"{one['study']} {one['layer']} {one['variant']} {one[one['study']]}"
+        if one["bit_exact"] is False:
+            lines.append(f"{name}: outputs differ")
+        if abs(deviation(one)) > MAX_DEVIATION:
+            lines.append(f"{name}: cycle model is off by {100 * deviation(one):+.2f} %")
+    return lines
+
+
+def do_layers(plan: Plan, console: Console, player: Player, problems: list[str]) -> None:
+    """The layers, their tables and ``bench.json``."""
+    start = time.monotonic()
+    records, broken = run_layers(plan, console, player)
+    seconds = time.monotonic() - start
+    problems += [f"{one.task.name}: {one.error}" for one in broken]
+    if not records:
+        return
+    problems += missed(records, set(plan.layers) == set(plan.all_layers))
+    console.print(time_table(records), end="\n\n")
+    console.print(ratio_table(records), end="\n\n")
+    data = {"runs": records, "seconds": round(seconds, 1), "jobs": plan.jobs}
+    save_results(plan.out / "bench.json", data, BENCH_SCHEMA)
+    console.print(f"{len(records)} runs in {seconds:.0f} s, {plan.jobs} at a time")
+
+
+def do_studies(plan: Plan, console: Console, player: Player, problems: list[str]) -> None:
+    """The studies, their tables and ``studies.json``."""
+    points = run_studies(plan, console, player)
+    problems += missed_points(points)
+    for study in ("queue_depth", "num_pe"):
+        console.print(study_table([p for p in points if p["study"] == study], study), end="\n\n")
+    plan.out.mkdir(parents=True, exist_ok=True)
+    (plan.out / "studies.json").write_text(json.dumps({"points": points}, indent=1) + "\n")
+
+
+def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) -> int:
+    """Command line entry; returns the exit status."""
+    console, errors = Console(), Console(stderr=True)
+    say: Callable[[str], None] = lambda text: errors.print(  # noqa: E731
+        text, highlight=False, soft_wrap=True
+    )
+    try:
+        plan = Plan(parser().parse_args(arguments))
+    except ValueError as error:
+        say(f"[red]error:[/red] {escape(str(error))}")
+        return BAD_INPUT
+    problems: list[str] = []
+    try:
+        if not plan.only_studies:
+            do_layers(plan, console, player, problems)
+        if plan.studies or plan.only_studies:
+            do_studies(plan, console, player, problems)
+    except (RuntimeError, ValueError) as error:
+        problems.append(str(error))
+    if (plan.out / "bench.json").is_file():
+        console.print(f"report: {write_bench(plan.out)}", soft_wrap=True)
+    for line in problems:
+        say(f"[red]missed:[/red] {escape(line)}")
+    if not problems:
+        console.print("[green]all goals met[/green]")
+    return FAILED if problems else OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())
