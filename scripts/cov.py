@@ -25,7 +25,7 @@ from scripts import cov_report, cov_run
 from tb.common import coverage_code, coverage_merge, coverage_ucis
 from tb.common.builds import build_root
 from tb.common.coverage import ROOT, CoverageError, discover
-from tb.common.coverage_code import KINDS, Code
+from tb.common.coverage_code import KINDS, Code, CodePoint, short_names
 from tb.common.coverage_merge import Functional
 
 #: Percent that must be covered; of code after the waivers.
@@ -79,9 +79,12 @@ class Verdict:
             if score.name == "functional":
                 lines += [f"bin not hit: {path}" for path in self.functional.missing()]
             else:
+                places: dict[tuple[str, int], list[CodePoint]] = {}
+                for path, point in self.code.missing(score.name):
+                    places.setdefault((path, point.line), []).append(point)
                 lines += [
-                    f"{score.name} not covered: {path}:{point.line} {point.name}"
-                    for path, point in self.code.missing(score.name)
+                    f"{score.name} not covered: {path}:{line} {', '.join(short_names(points))}"
+                    for (path, line), points in places.items()
                 ]
         return lines
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import jinja2
 
-from tb.common.coverage_code import KINDS, CodePoint, FileResult
+from tb.common.coverage_code import KINDS, CodePoint, FileResult, short_names
 
 if TYPE_CHECKING:
     from scripts.cov import Verdict
@@ -62,7 +62,7 @@ def annotate(file: FileResult) -> list[SourceLine]:
         elif points:
             line.state = "waived"
         for kind in KINDS[1:]:
-            names = [p.name for p in missing if p.kind == kind]
+            names = short_names(p for p in missing if p.kind == kind)
             if names:
                 line.notes.append(f"{kind}: {', '.join(names)}")
         reasons = dict.fromkeys(p.reason for p in points if p.reason)

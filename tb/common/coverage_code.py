@@ -129,6 +129,37 @@ class Code:
                     yield file.path, point
 
 
+def short_names(points: Iterable[CodePoint]) -> list[str]:
+    """Names of points of one line and kind, bits of a signal together: ``cnt_q[7:4] 0->1``."""
+    bits: dict[tuple[str, str, str], list[int]] = {}
+    for point in points:
+        signal, _, way = (
+            point.name.partition(":") if point.kind == "toggle" else (point.name, "", "")
+        )
+        found = re.fullmatch(r"(.*)\[(\d+)\]", signal)
+        name, bit = (found[1], int(found[2])) if found else (signal, -1)
+        bits.setdefault((name, "[]" if found else "", way), []).append(bit)
+    # A bit that lacks both ways is said once.
+    ways: dict[tuple[str, str], list[str]] = {}
+    for (name, index, way), numbers in bits.items():
+        ways.setdefault((name, f"[{_ranges(numbers)}]" if index else ""), []).append(way)
+    return [
+        f"{name}{index}" + (f" {way[0]}" if len(way) == 1 and way[0] else "")
+        for (name, index), way in ways.items()
+    ]
+
+
+def _ranges(numbers: list[int]) -> str:
+    """[0, 1, 2, 5] -> "5,2:0", as bits are written."""
+    parts: list[list[int]] = []
+    for number in sorted(set(numbers), reverse=True):
+        if parts and parts[-1][1] == number + 1:
+            parts[-1][1] = number
+        else:
+            parts.append([number, number])
+    return ",".join(f"{high}:{low}" if high > low else f"{high}" for high, low in parts)
+
+
 def _matches(text: str, pattern: str) -> bool:
     """fnmatch with ``*`` only: brackets are too common in Verilog."""
     return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), text) is not None

@@ -64,6 +64,7 @@ BUILD = Group(
 )
 
 _DENSITY = labels("zero", "one", "le_5", "le_15", "le_50", "lt_100", "full")
+_KIND = labels("zero", "sparse", "dense", "full")
 _LENGTH = labels("one", "partial", "whole", "whole_and_partial")
 
 PASS = Group(
@@ -72,6 +73,8 @@ PASS = Group(
     (
         Point("weights", "density of the weights in percent; one: a single non-zero", _DENSITY),
         Point("inputs", "density of the inputs in percent; one: a single non-zero", _DENSITY),
+        Point("weights_kind", "the same in four steps: sparse to 50 %", _KIND),
+        Point("inputs_kind", "the same in four steps: sparse to 50 %", _KIND),
         Point("in_len", "inputs against the PEs: groups of NumPe that are whole", _LENGTH),
         Point("out_len", "outputs against the PEs: groups of NumPe that are whole", _LENGTH),
         Point("skip_empty", "MODE option", _OFF_ON),
@@ -87,7 +90,7 @@ PASS = Group(
         Point("shift", "SHIFT", {"0": 0, "1-7": (1, 7), "8-15": (8, 15), "16+": (16, 47)}),
     ),
     (
-        Cross("density", "weights against inputs", ("weights", "inputs")),
+        Cross("density", "weights against inputs", ("weights_kind", "inputs_kind")),
         Cross("options", "gains over the published machine", ("skip_empty", "fuse_pad")),
         Cross("lengths", "inputs against outputs", ("in_len", "out_len")),
         Cross("sources", "what was loaded", ("weight_source", "input_source")),
@@ -334,15 +337,20 @@ class EieCoverage:
         pauses: stream ("s_axis_wgt", "s_axis_act", "m_axis_out") -> pause profile; looked up at
             each pass, so a test may change it.
         test: name of the test, for the report.
+        collector: where to count; its own by default.
     """
 
     def __init__(
-        self, config: Mapping[str, int], pauses: Mapping[str, str] | None = None, test: str = ""
+        self,
+        config: Mapping[str, int],
+        pauses: Mapping[str, str] | None = None,
+        test: str = "",
+        collector: Collector | None = None,
     ) -> None:
         self.config = dict(config)
         self.pauses = pauses if pauses is not None else {}
         self.test = test
-        self.collector = Collector(COVERAGE)
+        self.collector = collector or Collector(COVERAGE)
         self.device = Device(config)
         self.passes = 0
         self._history = _History()
@@ -523,9 +531,13 @@ def _data(seen: Seen, work: Work | None, config: Mapping[str, int]) -> dict[str,
     """Densities; absent when the pass cannot be read."""
     if work is None:
         return {}
+    weights = np.count_nonzero(work.entries.code), work.acts.size * work.rows
+    inputs = np.count_nonzero(work.acts), work.acts.size
     return {
-        "weights": _density(np.count_nonzero(work.entries.code), work.acts.size * work.rows),
-        "inputs": _density(np.count_nonzero(work.acts), work.acts.size),
+        "weights": _density(*weights),
+        "inputs": _density(*inputs),
+        "weights_kind": _kind(*weights),
+        "inputs_kind": _kind(*inputs),
     }
 
 
@@ -536,6 +548,12 @@ def _density(nonzero: int, size: int) -> str:
         if nonzero * 100 <= limit * size:
             return f"le_{limit}"
     return "lt_100"
+
+
+def _kind(nonzero: int, size: int) -> str:
+    if nonzero in (0, size):
+        return "full" if nonzero else "zero"
+    return "sparse" if nonzero * 2 <= size else "dense"
 
 
 def _length(length: int, num_pe: int) -> str:
