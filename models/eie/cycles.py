@@ -145,7 +145,8 @@ def _work(machine: Machine, slices: Slices, skip_empty: bool, fuse_pad: bool) ->
     if fuse_pad:
         # Rows of nothing but padding: the inner ones from the running sum, the ends by themselves.
         words = machine.prefix("pads")
-        inner = words[pe, np.maximum(last_row, first_row + 1)] - words[pe, first_row + 1]
+        after = np.minimum(first_row + 1, words.shape[1] - 1)
+        inner = words[pe, np.maximum(last_row, after)] - words[pe, after]
         _, first_pads = token_slots(first_row)
         pads = np.where(tokens >= 1, last_pads.astype(np.int64), 0)
         pads += np.where(tokens >= 2, first_pads + inner, 0)

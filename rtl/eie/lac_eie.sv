@@ -344,7 +344,7 @@ module lac_eie import lac_pkg::*; #(
 
   for (genvar p = 0; p < NumPe; p++) begin : gen_pe
     lac_eie_pe #(
-      .PeIdx(p), .NumPe(NumPe), .ActWidth(ActWidth), .WgtWidth(WgtWidth), .AccWidth(AccWidth),
+      .NumPe(NumPe), .ActWidth(ActWidth), .WgtWidth(WgtWidth), .AccWidth(AccWidth),
       .CodeWidth(CodeWidth), .IdxWidth(IdxWidth), .QueueDepth(QueueDepth), .DescDepth(DescDepth),
       .SpmatWidth(SpmatWidth), .SpmatDepth(SpmatDepth), .PtrDepth(PtrDepth), .PtrWidth(PtrWidth),
       .ActRegs(ActRegs), .ActDepth(ActDepth), .BiasDepth(BiasDepth), .BiasWidth(BiasWidth),
@@ -354,6 +354,7 @@ module lac_eie import lac_pkg::*; #(
       .clk_i          (clk_i),
       .rst_ni         (rst_ni),
       .clr_i          (clr),
+      .pe_idx_i       (8'(p)),
       .out_len_i      (out_len),
       .ptr_base_i     (cfg[3*32 +: PtrAddrWidth]),
       .book_i         (cfg[6*32 +: BookWidth]),
@@ -431,33 +432,32 @@ module lac_eie import lac_pkg::*; #(
                    | (m_axis_out_tvalid & m_axis_out_tready) | scan_rd_en | bias_rd_en
                    | (|ev_mac) | (|ev_zero) | (|ev_empty) | (|ev_ptr);
 
-  always_comb begin
-    inc = '0;
-    inc[CNT_CYCLES*IncWidth +: IncWidth] = IncWidth'(busy);
-    inc[CNT_CYCLES_WGT*IncWidth +: IncWidth] = IncWidth'(phase == 4'(PHASE_WGT));
-    inc[CNT_CYCLES_ACT*IncWidth +: IncWidth] = IncWidth'(phase == 4'(PHASE_ACT));
-    inc[CNT_CYCLES_COMPUTE*IncWidth +: IncWidth] = IncWidth'(computes);
-    inc[CNT_CYCLES_OUTPUT*IncWidth +: IncWidth] = IncWidth'(outputs);
-    inc[CNT_MAC_USEFUL*IncWidth +: IncWidth] = num_mac;
-    inc[CNT_MAC_SLOTS*IncWidth +: IncWidth] = computes ? IncWidth'(NumPe) : '0;
-    inc[CNT_STALL_INPUT*IncWidth +: IncWidth] =
-        computes ? IncWidth'(NumPe) - num_mac - num_zero - num_empty : '0;
-    inc[CNT_STALL_OUTPUT*IncWidth +: IncWidth] = IncWidth'(held_out);
-    inc[CNT_STALL_QUEUE_FULL*IncWidth +: IncWidth] = IncWidth'(held_bcast);
-    inc[CNT_SLOT_PADDING*IncWidth +: IncWidth] = num_zero;
-    inc[CNT_SLOT_EMPTY*IncWidth +: IncWidth] = num_empty;
-    inc[CNT_WGT_READS*IncWidth +: IncWidth] = IncWidth'($countones(ev_spmat));
-    inc[CNT_WGT_WRITES*IncWidth +: IncWidth] = IncWidth'(wr_spmat);
-    inc[CNT_IDX_READS*IncWidth +: IncWidth] = IncWidth'($countones(ev_ptr)) << 1;
-    inc[CNT_IDX_WRITES*IncWidth +: IncWidth] = IncWidth'({wr_ptr, 1'b0});
-    inc[CNT_ACT_READS*IncWidth +: IncWidth] = scan_rd_en ? IncWidth'(NumPe) : '0;
-    inc[CNT_ACT_WRITES*IncWidth +: IncWidth] = IncWidth'($countones(act_wr_en));
-    inc[CNT_PSUM_READS*IncWidth +: IncWidth] = out_rd_en ? IncWidth'(NumPe) : num_mac;
-    inc[CNT_PSUM_WRITES*IncWidth +: IncWidth] =
-        bias_rd_en ? IncWidth'(NumPe) : IncWidth'($countones(ev_acc_wr));
-    inc[CNT_BROADCASTS*IncWidth +: IncWidth] = IncWidth'(bcast_push);
-    inc[CNT_BYPASS_HITS*IncWidth +: IncWidth] = IncWidth'($countones(ev_bypass));
-  end
+  assign inc[CNT_CYCLES*IncWidth +: IncWidth] = IncWidth'(busy);
+  assign inc[CNT_CYCLES_WGT*IncWidth +: IncWidth] = IncWidth'(phase == 4'(PHASE_WGT));
+  assign inc[CNT_CYCLES_ACT*IncWidth +: IncWidth] = IncWidth'(phase == 4'(PHASE_ACT));
+  assign inc[CNT_CYCLES_COMPUTE*IncWidth +: IncWidth] = IncWidth'(computes);
+  assign inc[CNT_CYCLES_OUTPUT*IncWidth +: IncWidth] = IncWidth'(outputs);
+  assign inc[CNT_MAC_USEFUL*IncWidth +: IncWidth] = num_mac;
+  assign inc[CNT_MAC_SLOTS*IncWidth +: IncWidth] = computes ? IncWidth'(NumPe) : '0;
+  assign inc[CNT_STALL_INPUT*IncWidth +: IncWidth] =
+      computes ? IncWidth'(NumPe) - num_mac - num_zero - num_empty : '0;
+  assign inc[CNT_STALL_OUTPUT*IncWidth +: IncWidth] = IncWidth'(held_out);
+  assign inc[CNT_STALL_QUEUE_FULL*IncWidth +: IncWidth] = IncWidth'(held_bcast);
+  assign inc[CNT_STALL_SYNC*IncWidth +: IncWidth] = '0;  // PEs never wait for each other
+  assign inc[CNT_STALL_BANK*IncWidth +: IncWidth] = '0;
+  assign inc[CNT_SLOT_PADDING*IncWidth +: IncWidth] = num_zero;
+  assign inc[CNT_SLOT_EMPTY*IncWidth +: IncWidth] = num_empty;
+  assign inc[CNT_WGT_READS*IncWidth +: IncWidth] = IncWidth'($countones(ev_spmat));
+  assign inc[CNT_WGT_WRITES*IncWidth +: IncWidth] = IncWidth'(wr_spmat);
+  assign inc[CNT_IDX_READS*IncWidth +: IncWidth] = IncWidth'($countones(ev_ptr)) << 1;
+  assign inc[CNT_IDX_WRITES*IncWidth +: IncWidth] = IncWidth'({wr_ptr, 1'b0});
+  assign inc[CNT_ACT_READS*IncWidth +: IncWidth] = scan_rd_en ? IncWidth'(NumPe) : '0;
+  assign inc[CNT_ACT_WRITES*IncWidth +: IncWidth] = IncWidth'($countones(act_wr_en));
+  assign inc[CNT_PSUM_READS*IncWidth +: IncWidth] = out_rd_en ? IncWidth'(NumPe) : num_mac;
+  assign inc[CNT_PSUM_WRITES*IncWidth +: IncWidth] =
+      bias_rd_en ? IncWidth'(NumPe) : IncWidth'($countones(ev_acc_wr));
+  assign inc[CNT_BROADCASTS*IncWidth +: IncWidth] = IncWidth'(bcast_push);
+  assign inc[CNT_BYPASS_HITS*IncWidth +: IncWidth] = IncWidth'($countones(ev_bypass));
 
   lac_perf #(.NumCounters(NumCounters), .IncWidth(IncWidth)) u_perf (
     .clk_i   (clk_i),

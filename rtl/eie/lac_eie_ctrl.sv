@@ -72,10 +72,12 @@ module lac_eie_ctrl import lac_pkg::*; #(
   localparam int CfgBiasBase = 5, CfgCodebook = 6, CfgShift = 7;
   localparam int ModeBits = 11;
 
-  typedef enum logic [3:0] {
-    StIdle, StCheck, StWgt, StAct, StClear, StBias, StRun, StOutput, StSwap, StDrain, StError
-  } state_e;
-  state_e state_q, state_d;
+  // Plain numbers: Icarus 11 takes no ternary of enum values, and goes round for ever in an
+  // always_comb that reads what it wrote, which rules out if-chains for the "after" states below.
+  localparam logic [3:0] StIdle = 4'd0, StCheck = 4'd1, StWgt = 4'd2, StAct = 4'd3, StClear = 4'd4;
+  localparam logic [3:0] StBias = 4'd5, StRun = 4'd6, StOutput = 4'd7, StSwap = 4'd8;
+  localparam logic [3:0] StDrain = 4'd9, StError = 4'd10;
+  logic [3:0] state_q, state_d;
 
   // geometry ---------------------------------------------------------------------------------
   logic [31:0] mode, in_len, out_len, ptr_base, act_base, bias_base, book, shift;
@@ -102,20 +104,20 @@ module lac_eie_ctrl import lac_pkg::*; #(
   assign in_rows   = 32'((33'(in_len) + 33'(NumPe - 1)) / 33'(NumPe));
   assign out_rows  = 32'((33'(out_len) + 33'(NumPe - 1)) / 33'(NumPe));
 
-  always_comb begin
-    bad = '0;
-    bad[CfgMode] = (|mode[31:ModeBits]) | ~(|mode[4:0]) | (m_keep & m_bias);
-    bad[CfgInLen] = (m_act | m_compute) & ((in_len == 32'd0) | (in_rows > 32'(
-        m_file & ~m_act ? ActRegs : ActDepth)) | (m_compute & m_file & (in_rows > 32'(ActRegs))));
-    bad[CfgOutLen] = (m_compute | m_output) & ((out_len == 32'd0) | (out_rows > 32'(ActRegs)));
-    bad[CfgPtrBase] = m_compute & (ptr_base[0]
-                                   | (33'(ptr_base) + 33'(in_len) + 33'd1 > 33'(PtrDepth)));
-    bad[CfgActBase] = (m_act | (m_compute & ~m_file))
-                    & (33'(act_base) + 33'(in_rows) > 33'(ActDepth));
-    bad[CfgBiasBase] = m_compute & m_bias & (33'(bias_base) + 33'(out_rows) > 33'(BiasDepth));
-    bad[CfgCodebook] = m_compute & (book >= 32'(NumCodebooks));
-    bad[CfgShift] = (m_output | m_swap) & (shift >= 32'(AccWidth));
-  end
+  // One assignment per bit: Icarus 11 goes round for ever in an always_comb that clears the whole
+  // vector first.
+  assign bad[CfgMode] = (|mode[31:ModeBits]) | ~(|mode[4:0]) | (m_keep & m_bias);
+  assign bad[CfgInLen] = ((m_act | m_compute) & (in_len == 32'd0))
+                       | ((m_act | (m_compute & ~m_file)) & (in_rows > 32'(ActDepth)))
+                       | (m_compute & m_file & (in_rows > 32'(ActRegs)));
+  assign bad[CfgOutLen] = (m_compute | m_output) & ((out_len == 32'd0) | (out_rows > 32'(ActRegs)));
+  assign bad[CfgPtrBase] = m_compute & (ptr_base[0]
+                                     | (33'(ptr_base) + 33'(in_len) + 33'd1 > 33'(PtrDepth)));
+  assign bad[CfgActBase] = (m_act | (m_compute & ~m_file))
+                         & (33'(act_base) + 33'(in_rows) > 33'(ActDepth));
+  assign bad[CfgBiasBase] = m_compute & m_bias & (33'(bias_base) + 33'(out_rows) > 33'(BiasDepth));
+  assign bad[CfgCodebook] = m_compute & (book >= 32'(NumCodebooks));
+  assign bad[CfgShift] = (m_output | m_swap) & (shift >= 32'(AccWidth));
 
   lac_ffs #(.Width(8)) u_bad (.in_i(bad), .valid_o(bad_any), .index_o(bad_idx), .onehot_o());
 
@@ -162,20 +164,13 @@ module lac_eie_ctrl import lac_pkg::*; #(
   assign busy_loading = wgt_busy_i | act_busy_i;
 
   // The phase after the one that ends, as MODE asks.
-  state_e after_check, after_wgt, after_act, after_run, after_output;
+  logic [3:0] after_check, after_wgt, after_act, after_run, after_output;
 
-  always_comb begin
-    after_output = StIdle;
-    if (m_swap) after_output = StSwap;
-    after_run = after_output;
-    if (m_output) after_run = StOutput;
-    after_act = after_run;
-    if (m_compute) after_act = StClear;
-    after_wgt = after_act;
-    if (m_act) after_wgt = StAct;
-    after_check = after_wgt;
-    if (m_wgt) after_check = StWgt;
-  end
+  assign after_output = m_swap ? StSwap : StIdle;
+  assign after_run    = m_output ? StOutput : after_output;
+  assign after_act    = m_compute ? StClear : after_run;
+  assign after_wgt    = m_act ? StAct : after_act;
+  assign after_check  = m_wgt ? StWgt : after_wgt;
 
   always_comb begin
     state_d = state_q;

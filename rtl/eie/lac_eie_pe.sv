@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One processing element: every row i of the layer with i mod NumPe = PeIdx.
+// One processing element: every row i of the layer with i mod NumPe = pe_idx_i.
 //
 //   broadcast -> queue -> pointer read -> sparse-matrix read -> arithmetic -> activation read/write
 //
@@ -8,7 +8,6 @@
 // Latency: broadcast to accumulator 11 cycles when idle.
 // Errors stay raised until clr_i. Source: EIE (ISCA 2016), figure 4(b).
 module lac_eie_pe import lac_pkg::*; #(
-  parameter  int PeIdx        = 0,
   parameter  int NumPe        = 64,
   parameter  int ActWidth     = 16,
   parameter  int WgtWidth     = 16,
@@ -39,6 +38,7 @@ module lac_eie_pe import lac_pkg::*; #(
   input  logic                     clk_i,
   input  logic                     rst_ni,
   input  logic                     clr_i,
+  input  logic [7:0]               pe_idx_i,  // constant; a port, so that all PEs are one module
   // pass
   input  logic [31:0]              out_len_i,
   input  logic [PtrAddrWidth-1:0]  ptr_base_i,
@@ -112,9 +112,9 @@ module lac_eie_pe import lac_pkg::*; #(
   logic unused_bits;
   assign unused_bits = ^{wr_addr_i, wr_sel_i, wr_data_i, queue_level};
 
-  assign mine = wr_pe_i == 12'(PeIdx);
-  // Rows of this slice: positions PeIdx, PeIdx + NumPe, ... below OUT_LEN.
-  assign num_rows = StepWidth'((out_len_i + 32'(NumPe - 1 - PeIdx)) / 32'(NumPe));
+  assign mine = wr_pe_i == 12'(pe_idx_i);
+  // Rows of this slice: positions pe_idx_i, pe_idx_i + NumPe, ... below OUT_LEN.
+  assign num_rows = StepWidth'((out_len_i + 32'(NumPe - 1) - 32'(pe_idx_i)) / 32'(NumPe));
 
   lac_fifo #(.Width(ActWidth + LenWidth), .Depth(QueueDepth)) u_queue (
     .clk_i       (clk_i),
@@ -269,13 +269,13 @@ module lac_eie_pe import lac_pkg::*; #(
     if (!err_valid_o) begin
       if (err_ovf) begin
         err_code_o <= 8'(ERR_ACC_OVERFLOW);
-        err_pos_o  <= {8'(PeIdx), 24'(err_addr)};
+        err_pos_o  <= {pe_idx_i, 24'(err_addr)};
       end else if (err_row) begin
         err_code_o <= 8'(ERR_ROW_RANGE);
-        err_pos_o  <= {8'(PeIdx), 24'(err_addr)};
+        err_pos_o  <= {pe_idx_i, 24'(err_addr)};
       end else begin
         err_code_o <= err_order ? 8'(ERR_POINTER_ORDER) : 8'(ERR_POINTER_RANGE);
-        err_pos_o  <= {8'(PeIdx), 24'(err_col)};
+        err_pos_o  <= {pe_idx_i, 24'(err_col)};
       end
     end
   end
