@@ -94,7 +94,7 @@ module lac_eie_wgt_load import lac_pkg::*; #(
   logic [23:0] h_base, h_count;
   logic [24:0] h_end;
   logic [31:0] h_words;
-  logic        h_ok, h_ascends;
+  logic        h_fits, h_ok, h_ascends;
 
   assign h_kind  = pay_data[3:0];
   assign h_pe    = pay_data[15:4];
@@ -103,29 +103,29 @@ module lac_eie_wgt_load import lac_pkg::*; #(
   assign h_end   = 25'(h_base) + 25'(h_count);
 
   always_comb begin
-    h_ok    = 1'b0;
+    h_fits  = 1'b0;
     h_words = 32'd0;
     case (h_kind)
       KindBook: begin
         h_words = 32'((NumCodes + 3) / 4);
-        h_ok    = (h_pe == 12'd0) & (h_base < 24'(NumCodebooks)) & (h_count == 24'(NumCodes));
+        h_fits  = (h_pe == 12'd0) & (h_base < 24'(NumCodebooks)) & (h_count == 24'(NumCodes));
       end
       KindPtr: begin
         h_words = (32'(h_count) + 32'd1) >> 1;
-        h_ok    = (h_pe < 12'(NumPe)) & ~h_base[0] & (h_end <= 25'(PtrDepth));
+        h_fits  = (h_pe < 12'(NumPe)) & ~h_base[0] & (h_end <= 25'(PtrDepth));
       end
       KindSpmat: begin
         h_words = 32'(h_count) * 32'(NumWords);
-        h_ok    = (h_pe < 12'(NumPe)) & (h_end <= 25'(SpmatDepth));
+        h_fits  = (h_pe < 12'(NumPe)) & (h_end <= 25'(SpmatDepth));
       end
       KindBias: begin
         h_words = (32'(h_count) + 32'd1) >> 1;
-        h_ok    = (h_pe < 12'(NumPe)) & (h_end <= 25'(BiasDepth));
+        h_fits  = (h_pe < 12'(NumPe)) & (h_end <= 25'(BiasDepth));
       end
-      default: h_ok = 1'b0;
+      default: h_fits = 1'b0;
     endcase
-    if (h_words > pay_left) h_ok = 1'b0;
   end
+  assign h_ok = h_fits & (h_words <= pay_left);
 
   // section ----------------------------------------------------------------------------------
   logic        in_section_q, any_section_q;
