@@ -97,6 +97,7 @@ BENCHES: tuple[Bench, ...] = (
             "directed_error",
             "directed_done_and_acknowledge",
             "directed_soft_reset_wins",
+            "directed_busy_at_once",
             "directed_concurrent",
             "bad_start_busy",
             "bad_write_busy",
