@@ -1,13 +1,10 @@
 """EIE: configuration, compiler, result reader and cycle model (contract: ``rtl/eie/README.md``)."""
 
-from importlib.util import find_spec
-
 from models.eie.compiler import compile, compile_network, theoretical_cycles, unpack
 from models.eie.config import EieConfig
 
-if find_spec("models.eie.cycles"):
-    # Imported here so that the name is the function, not the module of the same name.
-    from models.eie.cycles import PassCycles, cycles
+# Imported here so that the name is the function, not the module of the same name.
+from models.eie.cycles import PassCycles, cycles
 
 __all__ = [
     "EieConfig",
