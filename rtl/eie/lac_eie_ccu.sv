@@ -11,7 +11,8 @@
 //
 // Streams: bcast valid/ready; valid never depends on ready. ready is combinational from the queues.
 // Throughput: one non-zero per cycle; one row per cycle while rows are empty.
-// Latency: start to first broadcast 3 cycles (fetch, load, select) when the first row is not empty.
+// Latency: start to first broadcast 4 cycles (fetch, load, select, output register) when the first
+// row is not empty.
 // Source: EIE (ISCA 2016), section IV. Model: models/eie/cycles.py.
 module lac_eie_ccu #(
   parameter  int NumPe        = 64,

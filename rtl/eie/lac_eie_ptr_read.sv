@@ -10,8 +10,9 @@
 //
 // Example: p = [0, 2, 2, 5]; column 0 -> [0, 2), column 1 -> empty, column 2 -> [2, 5).
 //
-// Streams: in (ready is registered state or combinational from the FIFO's level), out (FIFO).
-// Throughput: one column per cycle. Latency: in to out 2 cycles.
+// Streams: in (ready is combinational from the FIFO's level and the pointers read), out (FIFO).
+// Throughput: one column per cycle (DescDepth 1: one in two cycles, skipped ones still one per
+// cycle). Latency: in to out 2 cycles.
 // Source: EIE (ISCA 2016), section IV, "Pointer Read Unit". Model: models/eie/cycles.py.
 module lac_eie_ptr_read #(
   parameter  int ActWidth   = 16,
