@@ -1,0 +1,92 @@
+"""Every ``tb/<room>/testplan.toml`` against the benches and covergroups of its room.
+
+A plan that names what does not exist promises too much; a test that no point claims was written
+for no reason that anybody could look up.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tb.common import coverage
+from tb.common.bench import ROOT, Bench, discover
+
+STAGES = ("V1", "V2", "V3")
+_KEYS = {"name", "stage", "goal", "tests", "covergroups"}
+ROOMS = sorted(path.parent.name for path in (ROOT / "tb").glob("*/benches.py"))
+
+
+def benches_of(room: str, root: Path = ROOT) -> list[Bench]:
+    """Benches whose tests live in the room."""
+    return [b for b in discover(root).values() if b.module.startswith(f"tb.{room}.")]
+
+
+def faults(points: list[dict[str, Any]], tests: set[str], groups: set[str]) -> list[str]:
+    """What is wrong with the points of a plan, given the tests and covergroups there are."""
+    found, names, claimed, covered = [], set(), set(), set()
+    for point in points:
+        name = point.get("name", "?")
+        if missing := {"name", "stage", "goal"} - point.keys():
+            found.append(f"point {name}: no {', '.join(sorted(missing))}")
+        if unknown := point.keys() - _KEYS:
+            found.append(f"point {name}: unknown key {', '.join(sorted(unknown))}")
+        if point.get("stage") not in STAGES:
+            found.append(f"point {name}: stage is {point.get('stage')!r}, not one of {STAGES}")
+        if name in names:
+            found.append(f"point {name} is there twice")
+        names.add(name)
+        if not point.get("tests") and not point.get("covergroups"):
+            found.append(f"point {name}: neither tests nor covergroups")
+        for pattern in point.get("tests", []):
+            matched = set(fnmatch.filter(tests, pattern))
+            claimed |= matched
+            if not matched:
+                found.append(f"point {name}: no test matches {pattern!r}")
+        for group in point.get("covergroups", []):
+            covered.add(group)
+            if group not in groups:
+                found.append(f"point {name}: no covergroup {group!r}")
+    found += [f"no point claims test {test}" for test in sorted(tests - claimed)]
+    found += [f"no point claims covergroup {group}" for group in sorted(groups - covered)]
+    return found
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_plan_fits(room):
+    path = ROOT / "tb" / room / "testplan.toml"
+    assert path.is_file(), f"{path.relative_to(ROOT)} is missing"
+    points = tomllib.loads(path.read_text(encoding="utf-8")).get("point", [])
+    tests = {f"{bench.name}.{test}" for bench in benches_of(room) for test in bench.tests}
+    groups = {group.name for group in coverage.discover().get(room, ())}
+    wrong = faults(points, tests, groups)
+    assert not wrong, "\n".join([f"{path.relative_to(ROOT)}:", *wrong])
+
+
+GOOD = {"name": "order", "stage": "V1", "goal": "in order", "tests": ["fifo.*"]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "tests", "groups", "message"),
+    [
+        ({}, {"fifo.smoke"}, set(), None),
+        ({"stage": "V4"}, {"fifo.smoke"}, set(), "stage is 'V4'"),
+        ({"tests": ["fifo.other"]}, {"fifo.smoke"}, set(), "no test matches 'fifo.other'"),
+        ({}, {"fifo.smoke", "sram.smoke"}, set(), "no point claims test sram.smoke"),
+        ({}, {"fifo.smoke"}, {"level"}, "no point claims covergroup level"),
+        ({"covergroups": ["full"]}, {"fifo.smoke"}, set(), "no covergroup 'full'"),
+        ({"tests": []}, {"fifo.smoke"}, set(), "neither tests nor covergroups"),
+        ({"why": "?"}, {"fifo.smoke"}, set(), "unknown key why"),
+    ],
+)
+def test_faults_are_found(changes, tests, groups, message):
+    found = faults([GOOD | changes], tests, groups)
+    assert any(message in text for text in found) if message else not found
+
+
+def test_point_twice_is_found():
+    assert "point order is there twice" in faults([GOOD, GOOD], {"fifo.smoke"}, set())
