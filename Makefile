@@ -15,23 +15,25 @@ lower = $(shell echo $(1) | tr A-Z a-z)
 opt   = $(foreach name,$(1),$(if $($(name)),--$(call lower,$(name)) '$($(name))'))
 flag  = $(foreach name,$(1),$(if $(filter-out 0,$($(name))),--$(call lower,$(name))))
 
+BOLD  := $(if $(MAKE_TERMOUT),\033[1m)
+PLAIN := $(if $(MAKE_TERMOUT),\033[0m)
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run test sim regress waves lint bench cov train clean
 
 help: ## this list
 	@echo "Lacuna: sparse neural-network accelerators, proved bit for bit. make <target>:"
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  \033[1m%-8s\033[0m %s\n", $$1, $$2} \
-	  /^## /{print substr($$0, 3)}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  $(BOLD)%-8s$(PLAIN) %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(READY) ## classify real digits in RTL; or your layer: LAYER=file.npz [DENSITY= BITS=], NET=, WORKLOAD=
+run: $(READY) ## classify real digits in RTL, or: LAYER=file.npz [DENSITY= BITS=] | NET= | WORKLOAD=
 	@$(PY) -m scripts.run $(call opt,LAYER NET WORKLOAD DENSITY BITS DESIGN CONFIG) $(RUN_ARGS)
 
 test: $(READY) ## lint, model tests and every bench on the simulators there are
 	@$(PY) -m scripts.lint
 	@$(PY) -m pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)
 
-sim: $(READY) ## one bench: DESIGN= [CONFIG= TEST= SEED= SIM=icarus DEBUG=1 WAVES=1]; no DESIGN lists them
+sim: $(READY) ## one bench: DESIGN= [CONFIG= TEST= SEED= SIM= DEBUG=1 WAVES=1]; no DESIGN: a list
 	@$(PY) -m scripts.sim $(call opt,DESIGN CONFIG TEST SEED SIM PLUSARGS) $(call flag,DEBUG WAVES)
 
 waves: $(READY) ## the same with a dump of all signals, for GTKWave or Surfer

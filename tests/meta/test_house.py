@@ -1,0 +1,125 @@
+"""The house itself: the Makefile's help and variables, the lock, the bootstrap, the gate."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from scripts import bootstrap
+from tb.common.bench import ROOT
+
+TARGETS = ("run", "test", "sim", "regress", "waves", "lint", "bench", "cov", "train", "clean")
+
+
+def make(*arguments: str) -> str:
+    """What make prints; recipes are not run."""
+    result = subprocess.run(
+        ["make", "--no-print-directory", *arguments],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def test_help_is_the_default_and_names_every_target():
+    text = make()
+    for target in TARGETS:
+        assert re.search(rf"\b{target}\b", text), target
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (
+            ["sim", "DESIGN=a", "CONFIG=b", "TEST=c", "SEED=4", "SIM=icarus"],
+            "scripts.sim --design 'a' --config 'b' --test 'c' --seed '4' --sim 'icarus'",
+        ),
+        (["sim", "DESIGN=a", "DEBUG=1", "WAVES=1"], "--seed '1' --sim 'verilator' --debug --waves"),
+        (["sim", "DESIGN=a", "DEBUG=0"], "--seed '1' --sim 'verilator'"),
+        (["waves", "DESIGN=a"], "--waves"),
+        (["regress", "N=3", "JOBS=1"], "scripts.regress --seed '1' --n '3' --jobs '1'"),
+        (["regress", "SIM=icarus"], "--sim 'icarus'"),
+        (
+            ["run", "LAYER=my file.npz", "DENSITY=0.1"],
+            "scripts.run --layer 'my file.npz' --density",
+        ),
+        (["bench", "DESIGN=eie"], "scripts.bench --design 'eie'"),
+    ],
+)
+def test_variables_reach_the_scripts(arguments, expected):
+    assert expected in " ".join(make("-n", *arguments).split())
+
+
+def test_regress_uses_both_simulators_unless_told():
+    assert "--sim" not in make("-n", "regress")
+
+
+def test_lock_pins_all_that_is_asked_for():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lock = {}
+    for line in (ROOT / "requirements.lock").read_text().splitlines():
+        if line and not line.startswith("#"):
+            name, version = line.split(";")[0].strip().split("==")
+            lock[name.lower().replace("_", "-")] = version
+    for wanted in project["dependencies"]:
+        name, version = wanted.split(";")[0].strip().split("==")
+        assert lock[name.lower()] == version
+    minimum = project["requires-python"].removeprefix(">=")
+    assert tuple(map(int, minimum.split("."))) == bootstrap.MIN_PYTHON
+
+
+def test_bootstrap_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: None)
+    monkeypatch.setattr(bootstrap, "has_libpython", lambda: False)
+    monkeypatch.setattr(bootstrap, "has_module", lambda name: False)
+    with pytest.raises(SystemExit, match="apt-get install make g[+][+] perl python3-dev python3-v"):
+        bootstrap.check_machine()
+
+
+def test_bootstrap_refuses_an_old_python(monkeypatch):
+    monkeypatch.setattr(bootstrap, "MIN_PYTHON", (9, 0))
+    with pytest.raises(SystemExit, match="9.0 or newer is needed"):
+        bootstrap.check_machine()
+
+
+def test_bootstrap_is_content_here():
+    bootstrap.check_machine()
+
+
+def test_bootstrap_takes_another_way_without_ensurepip(monkeypatch):
+    monkeypatch.setattr(bootstrap, "has_module", lambda name: False)
+    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: f"/bin/{name}")
+    assert bootstrap.can_make_venv()
+
+
+def test_bootstrap_sees_a_broken_environment(tmp_path):
+    assert not bootstrap.has_pip(tmp_path / "bin" / "python")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").symlink_to(shutil.which("false"))
+    assert not bootstrap.has_pip(tmp_path / "bin" / "python")
+
+
+def test_gate_requires_icarus_and_runs_the_test_target():
+    text = (ROOT / ".ci" / "run").read_text()
+    assert "LAC_REQUIRE_ICARUS=1" in text
+    assert "make test" in text
+    subprocess.run(["bash", "-n", ".ci/run"], cwd=ROOT, check=True)
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+    assert "- run: .ci/run" in workflow
+
+
+def test_every_python_file_of_the_benches_is_left_alone_by_pytest():
+    """cocotb tests live in tb/, where pytest does not look."""
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
+    assert options["testpaths"] == ["tests", "models"]
+    for path in Path(ROOT, "tb").rglob("test_*.py"):
+        pytest.fail(f"{path}: pytest files belong into tests/")
