@@ -10,9 +10,10 @@ VENV  := .venv
 READY := $(VENV)/.ready
 PY    := $(VENV)/bin/python
 
-# $(call opt,NAME) is --name value if NAME was given, and nothing if not.
+# $(call opt,NAME) is --name value if NAME has one; given: only if it came from the command line.
 lower = $(shell echo $(1) | tr A-Z a-z)
 opt   = $(foreach name,$(1),$(if $($(name)),--$(call lower,$(name)) '$($(name))'))
+given = $(foreach name,$(1),$(if $(filter command environment,$(origin $(name))),$(call opt,$(name))))
 flag  = $(foreach name,$(1),$(if $(filter-out 0,$($(name))),--$(call lower,$(name))))
 
 BOLD  := $(if $(MAKE_TERMOUT),\033[1m)
@@ -27,7 +28,8 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  $(BOLD)%-8s$(PLAIN) %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(READY) ## classify real digits in RTL, or: LAYER=file.npz [DENSITY= BITS=] | NET= | WORKLOAD=
-	@$(PY) -m scripts.run $(call opt,LAYER NET WORKLOAD DENSITY BITS DESIGN CONFIG) $(RUN_ARGS)
+	@$(PY) -m scripts.run $(call opt,LAYER NET WORKLOAD DENSITY BITS DESIGN CONFIG) $(call given,SIM SEED) \
+	  $(RUN_ARGS)
 
 test: $(READY) ## lint, model tests and every bench on the simulators there are
 	@$(PY) -m scripts.lint
@@ -40,17 +42,16 @@ waves: $(READY) ## the same with a dump of all signals, for GTKWave or Surfer
 	@$(PY) -m scripts.sim $(call opt,DESIGN CONFIG TEST SEED SIM PLUSARGS) $(call flag,DEBUG) --waves
 
 regress: $(READY) ## N=10 seeds of every bench, JOBS=2 at a time [DESIGN= CONFIG= TEST= SEED=first SIM=]
-	@$(PY) -m scripts.regress $(call opt,DESIGN CONFIG TEST SEED N JOBS) \
-	  $(if $(filter command line environment,$(origin SIM)),$(call opt,SIM))
+	@$(PY) -m scripts.regress $(call opt,DESIGN CONFIG TEST SEED N JOBS) $(call given,SIM)
 
 lint: $(READY) ## Verilator, Icarus and Verible over the RTL, ruff over Python
 	@$(PY) -m scripts.lint
 
 bench: $(READY) ## the paper's layers at full size: DESIGN=eie
-	@$(PY) -m scripts.bench $(call opt,DESIGN) $(BENCH_ARGS)
+	@$(PY) -m scripts.bench $(call opt,DESIGN CONFIG JOBS) $(call given,SIM) $(BENCH_ARGS)
 
 cov: $(READY) ## functional and code coverage, as HTML, table and UCIS; fails under its goal
-	@$(PY) -m scripts.cov $(call opt,DESIGN) $(COV_ARGS)
+	@$(PY) -m scripts.cov $(call opt,DESIGN CONFIG JOBS) $(call given,SEED N) $(COV_ARGS)
 
 train: $(READY) ## train, prune and quantize the embedded networks again
 	@$(PY) -m scripts.train $(call opt,NET)

@@ -52,15 +52,19 @@ def test_help_is_the_default_and_names_every_target():
             ["run", "LAYER=my file.npz", "DENSITY=0.1"],
             "scripts.run --layer 'my file.npz' --density",
         ),
-        (["bench", "DESIGN=eie"], "scripts.bench --design 'eie'"),
+        (["run", "SIM=icarus"], "scripts.run --sim 'icarus'"),
+        (["bench", "DESIGN=eie"], "scripts.bench --design 'eie' --jobs '2'"),
+        (["cov", "N=5"], "scripts.cov --jobs '2' --n '5'"),
     ],
 )
 def test_variables_reach_the_scripts(arguments, expected):
     assert expected in " ".join(make("-n", *arguments).split())
 
 
-def test_regress_uses_both_simulators_unless_told():
-    assert "--sim" not in make("-n", "regress")
+def test_defaults_stay_with_the_scripts():
+    assert "--sim" not in make("-n", "regress"), "both simulators unless told"
+    assert "--seed" not in make("-n", "run")
+    assert "--n " not in make("-n", "cov")
 
 
 def test_lock_pins_all_that_is_asked_for():
