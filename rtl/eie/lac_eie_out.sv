@@ -8,7 +8,8 @@
 // rows are collected into a word first. Unused lanes of the last word are zero.
 //
 // Streams: m_axis_out; valid and data from registers.
-// Throughput: one word per cycle (NumPe < lanes: one row per two cycles). Latency: 4 cycles.
+// Throughput: one word per cycle (NumPe < lanes: one row per cycle). Latency: start to first word
+// 4 cycles (NumPe < lanes: 3 and the rows of a word).
 // Model: models/eie/compiler.py unpack.
 module lac_eie_out #(
   parameter int NumPe     = 64,

@@ -180,7 +180,8 @@ module lac_eie_wgt_load import lac_pkg::*; #(
     case (kind_q)
       KindBook: value_ok = &book_lane_ok;
       KindPtr:  value_ok = &ptr_lane_ok;
-      KindBias: value_ok = bias_lane_ok[0] & (bias_lane_ok[1] | (items_q == 24'd1));
+      // The word is taken with its second bias: the first one is no longer counted.
+      KindBias: value_ok = bias_lane_ok[0] & (bias_lane_ok[1] | (items_q == 24'd0));
       default:  value_ok = 1'b1;
     endcase
   end
