@@ -18,7 +18,7 @@ from pyuvm import ConfigDB, uvm_root, uvm_test
 
 from tb.common.env import SocketConfig, SocketEnv
 from tb.common.items import Job
-from tb.common.leaf import PERIOD_NS, zero_inputs
+from tb.common.leaf import PERIOD_NS, power_on, zero_inputs
 from tb.common.sequences import RunJob
 
 
@@ -50,7 +50,6 @@ class SocketTest(uvm_test):
         raise NotImplementedError
 
     def build_phase(self) -> None:
-        zero_inputs(cocotb.top)
         parameters = json.loads(os.environ.get("LAC_CONFIG", "{}"))
         design, config = self.make_config(parameters)
         profiles = {"s_axis_wgt": "none", "s_axis_act": "none", "m_axis_out": "none"}
@@ -71,6 +70,7 @@ class SocketTest(uvm_test):
 
     async def run_phase(self) -> None:
         self.raise_objection()
+        await power_on(self.cfg.dut)
         Clock(self.cfg.dut.clk_i, PERIOD_NS, unit="ns").start()
         await self.env.bring_up()
         await self.scenario()
@@ -82,6 +82,7 @@ class SocketTest(uvm_test):
         """Run one job to its end; returns the sequence with the final state of each pass."""
         sequence = RunJob(self.env, job)
         await sequence.start()
+        await self.env.judged()
         return sequence
 
 
@@ -97,7 +98,8 @@ def socket_test(timeout_us: float = 2000.0):
 
         @cocotb.test(name=name, timeout_time=timeout_us, timeout_unit="us")
         @functools.wraps(cls)
-        async def run(_dut) -> None:
+        async def run(dut) -> None:
+            zero_inputs(dut)  # before anything is awaited, and pyuvm does so early
             await uvm_root().run_test(cls)
 
         # cocotb finds tests among the attributes of the test module.

@@ -13,7 +13,7 @@ A design adds: its configuration, counter identities, coverage and tests (``tb/<
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,11 @@ STREAMS = ("s_axis_wgt", "s_axis_act", "m_axis_out")
 
 def no_identities(job: Job, index: int, counters: Mapping[str, int]) -> list[str]:
     """A design without identities of its own."""
+    return []
+
+
+def no_totals(job: Job, sums: Mapping[str, int]) -> list[str]:
+    """A design without totals of its own."""
     return []
 
 
@@ -64,11 +69,11 @@ class SocketConfig:
     rng: np.random.Generator
     pauses: dict[str, Any]
     identities: Callable[[Job, int, Mapping[str, int]], list[str]] = no_identities
-    totals: Callable[[Job, Mapping[str, int]], list[str]] = staticmethod(lambda job, sums: [])
+    totals: Callable[[Job, Mapping[str, int]], list[str]] = no_totals
     cycles: Callable[[Any, Any], list[Any]] | None = None
     reg_delays: bool = False
     coverage: Any = None
-    corrupt: Callable[[list[np.ndarray]], list[np.ndarray]] = staticmethod(lambda tensors: tensors)
+    corrupt: Callable[[list[np.ndarray]], list[np.ndarray]] = list
     watchdog: int = 20_000
     timeout: int = 200_000
     jobs_sent: int = field(default=0)
@@ -79,7 +84,11 @@ class _Tap(uvm_subscriber):
 
     def __init__(self, name: str, parent: uvm_component, function: Callable[[Any], None]):
         super().__init__(name, parent)
-        self.write = function
+        self._function = function
+
+    def write(self, item: Any) -> None:
+        """Something was published."""
+        self._function(item)
 
 
 class Observer(uvm_component):
@@ -87,6 +96,7 @@ class Observer(uvm_component):
 
     def build_phase(self) -> None:
         self.ap = uvm_analysis_port("ap", self)
+        self.cut_ap = uvm_analysis_port("cut_ap", self)  # runs that a reset cut off
         self.regs = _Tap("regs", self, self.access)
         self.streams = _Tap("streams", self, self.packet)
         self._names = {offset: name for name, offset in ADDRESS.items()}
@@ -103,6 +113,8 @@ class Observer(uvm_component):
 
     def reset(self) -> None:
         """The device was reset: so are its registers."""
+        if self._open:
+            self.cut_ap.write(replace(self._observed(), state=None))
         self.clear()
         self._cfg = [0] * socket.NUM_CFG
 
@@ -127,7 +139,9 @@ class Observer(uvm_component):
 
     def _control(self, data: int) -> None:
         if data & (socket.CTRL_IRQ_ACK | socket.CTRL_SOFT_RESET) and self._open:
-            self.ap.write(self._observed())
+            observed = self._observed()
+            ended = observed.state.done or observed.state.error
+            (self.ap if ended else self.cut_ap).write(observed)
             self.clear()
         if data & socket.CTRL_START:
             # The packets may have begun before START, but they end after it.
@@ -192,6 +206,7 @@ class SocketEnv(uvm_env):
         self.out.monitor.ap.connect(self.scoreboard.packets.analysis_export)
         self.observer.ap.connect(self.scoreboard.observed.analysis_export)
         self.observer.ap.connect(self.coverage.analysis_export)
+        self.observer.cut_ap.connect(self.coverage.analysis_export)
         self.job_ap.connect(self.predictor.analysis_export)
         self.predictor.ap.connect(self.scoreboard.predictions.analysis_export)
         self.registers = registers_over(self.reg.sequencer)
@@ -200,6 +215,14 @@ class SocketEnv(uvm_env):
         """Tell predictor and scoreboard that a job is about to run."""
         self.cfg.jobs_sent += 1
         self.job_ap.write(job)
+
+    async def judged(self) -> None:
+        """Let the scoreboard catch up, so that a test can look at what it summed up."""
+        for _ in range(20):
+            if self.scoreboard.jobs == self.cfg.jobs_sent:
+                return
+            await RisingEdge(self.cfg.dut.clk_i)
+        raise AssertionError(f"{self.cfg.jobs_sent} jobs ran, {self.scoreboard.jobs} were judged")
 
     async def bring_up(self) -> None:
         """Reset with everything idle, then what is written once."""
@@ -240,6 +263,14 @@ class SocketEnv(uvm_env):
                 f"{where}: no interrupt in {self.cfg.timeout} cycles; {state}; {self.streams()}"
             )
         return state
+
+    def set_pauses(self, **profiles: str) -> None:
+        """Pause profiles by agent: ``set_pauses(wgt="slow", out="none")``."""
+        for name, profile in profiles.items():
+            agent = getattr(self, name)
+            stream = agent.stream
+            self.cfg.pauses[stream] = profile
+            (agent if agent is self.out else agent.driver).set_pause(profile)
 
     def streams(self) -> str:
         """Which stream waits for whom, for messages."""

@@ -53,9 +53,23 @@ def zero_inputs(dut: Any) -> None:
             handle.value = zero
 
 
+async def power_on(dut: Any) -> None:
+    """A falling edge of the reset before the first clock edge.
+
+    Registers that start at random values (Verilator) are in order before any assertion samples
+    them; a reset that is low from the start gives them no edge to react to.
+    """
+    dut.rst_ni.set(Immediate(1))
+    await Timer(1, "ns")
+    dut.rst_ni.set(Immediate(0))
+    await Timer(1, "ns")
+
+
 async def bring_up(dut: Any, cycles: int = 3, period_ns: int = PERIOD_NS) -> None:
     """Inputs to 0, clock, reset; returns right after a clock edge with the reset released."""
     zero_inputs(dut)
+    if hasattr(dut, "rst_ni"):
+        await power_on(dut)
     Clock(dut.clk_i, period_ns, unit="ns").start()
     if hasattr(dut, "rst_ni"):
         await ClockCycles(dut.clk_i, cycles)

@@ -8,18 +8,28 @@ there. It fails when it has compared nothing, or when something it waits for nev
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pyuvm import ConfigDB, uvm_component, uvm_subscriber, uvm_tlm_analysis_fifo
+from pyuvm import (
+    ConfigDB,
+    uvm_analysis_port,
+    uvm_component,
+    uvm_subscriber,
+    uvm_tlm_analysis_fifo,
+)
 
-from models.golden import golden
+from models.golden import golden_chain
+from models.layer import Layer
 from tb.common.items import Job, ObservedPass, Packet, Prediction
 
 #: Compute cycles may differ from the cycle model by this share and this many cycles.
 CYCLE_SHARE, CYCLE_CONSTANT = 0.02, 12
+#: Counters that follow from the compute cycles, and so share their allowance.
+TIMED = ("cycles_compute", "mac_slots", "stall_input", "stall_queue_full")
 
 
 class Mismatch(AssertionError):
@@ -50,8 +60,6 @@ def save_case(folder: Path, job: Job, **arrays: np.ndarray) -> Path:
 
 def load_case(path: Path) -> tuple[dict[str, Any], list[Any]]:
     """Meta data and layers of a saved case."""
-    from models.layer import Layer
-
     with np.load(path, allow_pickle=False) as data:
         meta = json.loads(str(data["meta"]))
         layers = [
@@ -63,34 +71,19 @@ def load_case(path: Path) -> tuple[dict[str, Any], list[Any]]:
     return meta, layers
 
 
-def golden_tensors(job: Job) -> list[np.ndarray]:
-    """Golden result of each layer; a layer without activations takes those of the layer before."""
-    tensors = []
-    for layer in job.layers:
-        if layer.activations is None:
-            batch, outputs = tensors[-1].shape[:2]
-            layer = replace(layer, activations=tensors[-1].reshape(batch, outputs, 1, 1))
-        tensors.append(golden(layer, act_width=job.config.act_width))
-    return tensors
-
-
 class Predictor(uvm_subscriber):
     """Job in, prediction out."""
 
     def build_phase(self) -> None:
         self.cfg = ConfigDB().get(self, "", "cfg")
-        self.ap = self.cdb_port("ap")
-
-    def cdb_port(self, name: str):
-        from pyuvm import uvm_analysis_port
-
-        return uvm_analysis_port(name, self)
+        self.ap = uvm_analysis_port("ap", self)
 
     def write(self, job: Job) -> None:
         """Predict a job as it is handed to the sequencer."""
-        prediction = Prediction(job, self.cfg.corrupt(golden_tensors(job)))
+        tensors = golden_chain(job.layers, job.config.act_width)
+        prediction = Prediction(job, self.cfg.corrupt(tensors))
         if self.cfg.cycles is not None and job.expected is None:
-            passes = self.cfg.cycles(job.program, job.config)
+            passes = self.cfg.cycles(replace(job.program, passes=job.passes), job.config)
             prediction.counters = [p.counters for p in passes]
             prediction.compute = [p.compute for p in passes]
         self.ap.write(prediction)
@@ -99,7 +92,8 @@ class Predictor(uvm_subscriber):
 class Scoreboard(uvm_component):
     """Compares result packets, counters and final states with the predictions, in order.
 
-    compared: result values compared over the whole test; passes: passes judged.
+    compared: result values compared over the whole test; passes, jobs: what was judged;
+    sums: counters added up over the good passes.
     """
 
     def build_phase(self) -> None:
@@ -110,6 +104,7 @@ class Scoreboard(uvm_component):
         self.compared = 0
         self.passes = 0
         self.jobs = 0
+        self.sums: Counter[str] = Counter()
         self.worst_cycles = 0.0
 
     async def run_phase(self) -> None:
@@ -121,7 +116,7 @@ class Scoreboard(uvm_component):
 
     async def judge(self, prediction: Prediction) -> None:
         """One job from its first pass to its last."""
-        job, got = prediction.job, []
+        job, got, sums = prediction.job, [], Counter()
         for index, item in enumerate(job.passes):
             fails = job.expected is not None and job.expected.index == index
             observed: ObservedPass = await self.observed.get()
@@ -134,9 +129,13 @@ class Scoreboard(uvm_component):
             if item.out_words:
                 got.append(await self.result(job, index, item.out_words))
             self.check_counters(prediction, index, observed)
+            sums.update(observed.counters)
+            self.sums.update(observed.counters)
         if job.expected is not None:
             raise Mismatch(f"{job.label}: pass {job.expected.index} is not part of the job")
         self.compare(prediction, got)
+        if wrong := self.cfg.totals(job, sums):
+            raise Mismatch(f"{job.label}: {'; '.join(wrong)}")
 
     def drop_packets(self) -> None:
         """What a failed run sent before its flag does not count."""
@@ -209,7 +208,7 @@ class Scoreboard(uvm_component):
         if prediction.counters is None:
             return
         for name, value in prediction.counters[index].items():
-            if counters[name] != value:
+            if name not in TIMED and counters[name] != value:
                 path = save_case(self.cfg.out_dir, job)
                 raise Mismatch(f"{where}: {name} {counters[name]}, model {value}; inputs in {path}")
         self.check_cycles(job, where, counters["cycles_compute"], prediction.compute[index])
