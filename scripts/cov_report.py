@@ -14,6 +14,8 @@ from tb.common.coverage_code import KINDS, CodePoint, FileResult, short_names
 if TYPE_CHECKING:
     from scripts.cov import Verdict
 
+#: Pages of the other reports, beside this folder -> what a link to them says.
+NEIGHBOURS = {"../index.html": "Run", "../bench.html": "Benchmark"}
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 
@@ -81,12 +83,16 @@ def write(folder: Path, verdict: Verdict) -> Path:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(kinds=KINDS, page_name=page_name, links=[])
+    environment.globals.update(kinds=KINDS, page_name=page_name)
     files = [file for file in verdict.code.files.values() if file.points]
     index = folder / "index.html"
     index.write_text(
         environment.get_template("coverage.html.j2").render(
             title="Coverage",
+            links=[
+                *((a, text, False) for a, text in NEIGHBOURS.items() if (folder / a).is_file()),
+                ("index.html", "Coverage", True),
+            ],
             subtitle=f"{len(verdict.functional.runs)} covergroup files, {len(files)} source files",
             verdict=verdict,
             files=files,

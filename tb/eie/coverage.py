@@ -29,7 +29,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.eie.packets import Cfg, Kind, Mode, unpack_lanes, weight_sections
-from models.fixed import limits, requant
+from models.fixed import limits as range_of
+from models.fixed import requant
 from models.socket import ErrorCode
 from tb.common.coverage import Collector, Cross, Group, Point, labels
 from tb.common.items import ObservedPass
@@ -64,6 +65,7 @@ BUILD = Group(
 )
 
 _DENSITY = labels("zero", "one", "le_5", "le_15", "le_50", "lt_100", "full")
+_INPUTS = labels("zero", "one", "le_15", "le_50", "lt_100", "full")
 _KIND = labels("zero", "sparse", "dense", "full")
 _LENGTH = labels("one", "partial", "whole", "whole_and_partial")
 
@@ -72,7 +74,7 @@ PASS = Group(
     "geometry, data and options of a compute pass",
     (
         Point("weights", "density of the weights in percent; one: a single non-zero", _DENSITY),
-        Point("inputs", "density of the inputs in percent; one: a single non-zero", _DENSITY),
+        Point("inputs", "density of the inputs in percent; one: a single non-zero", _INPUTS),
         Point("weights_kind", "the same in four steps: sparse to 50 %", _KIND),
         Point("inputs_kind", "the same in four steps: sparse to 50 %", _KIND),
         Point("in_len", "inputs against the PEs: groups of NumPe that are whole", _LENGTH),
@@ -188,7 +190,11 @@ FLOW = Group(
     "queues, bypass and stalls of a compute pass",
     (
         Point("queue_full", "cycles a full queue held the broadcast", _SOME),
-        Point("queue_empty", "slots without work for a PE (stall_input)", _SOME),
+        Point(
+            "queue_empty",
+            "slots in which a PE had no work; the first ones of a pass always",
+            labels("lt_quarter", "more"),
+        ),
         Point("bypass", "updates that took the accumulator from the bypass", _SOME),
         Point("padding", "slots spent on padding and zero weights", _SOME),
         Point("empty", "slots spent on empty slices", _SOME),
@@ -426,7 +432,6 @@ class EieCoverage:
         counters = seen.observed.counters
         names = {
             "queue_full": "stall_queue_full",
-            "queue_empty": "stall_input",
             "bypass": "bypass_hits",
             "padding": "slot_padding",
             "empty": "slot_empty",
@@ -438,6 +443,8 @@ class EieCoverage:
         }
         if not seen.mode(Mode.OUTPUT):
             values["output_held"] = None
+        if counters.get("mac_slots"):
+            values["queue_empty"] = int(counters["stall_input"] * 4 >= counters["mac_slots"])
         self.collector.sample(
             "eie_flow",
             **values,
@@ -534,17 +541,17 @@ def _data(seen: Seen, work: Work | None, config: Mapping[str, int]) -> dict[str,
     weights = np.count_nonzero(work.entries.code), work.acts.size * work.rows
     inputs = np.count_nonzero(work.acts), work.acts.size
     return {
-        "weights": _density(*weights),
-        "inputs": _density(*inputs),
+        "weights": _density(*weights, (5, 15, 50)),
+        "inputs": _density(*inputs, (15, 50)),
         "weights_kind": _kind(*weights),
         "inputs_kind": _kind(*inputs),
     }
 
 
-def _density(nonzero: int, size: int) -> str:
+def _density(nonzero: int, size: int, limits: tuple[int, ...]) -> str:
     if nonzero in (0, 1, size):
         return "zero" if not nonzero else "full" if nonzero == size else "one"
-    for limit in (5, 15, 50):
+    for limit in limits:
         if nonzero * 100 <= limit * size:
             return f"le_{limit}"
     return "lt_100"
@@ -679,7 +686,7 @@ def _products(work: Work, config: Mapping[str, int]) -> dict[str, object]:
     real = work.entries.only(chosen)
 
     def ends(values: NDArray[np.int64], width: int) -> NDArray[np.int64]:
-        low, high = limits(width)
+        low, high = range_of(width)
         return np.select([values == low, values == high], [0, 2], 1)
 
     return {
@@ -691,7 +698,7 @@ def _products(work: Work, config: Mapping[str, int]) -> dict[str, object]:
 def _values(seen: Seen, work: Work, config: Mapping[str, int]) -> dict[str, object]:
     """Accumulators; results and rounding where the pass streamed them."""
     acc, shift = work.acc, seen.reg(Cfg.SHIFT)
-    low, high = limits(config["AccWidth"])
+    low, high = range_of(config["AccWidth"])
     result: dict[str, object] = {
         "acc": np.select([acc == low, acc < 0, acc == 0, acc < high], range(4), 4)
     }
@@ -701,7 +708,7 @@ def _values(seen: Seen, work: Work, config: Mapping[str, int]) -> dict[str, obje
     out = unpack_lanes(packet, config["ActWidth"])[: acc.size]
     if out.size != acc.size:
         return result
-    low, high = limits(config["ActWidth"])
+    low, high = range_of(config["ActWidth"])
     exact = requant(acc, shift, width=60)
     result["result"] = np.select(
         [

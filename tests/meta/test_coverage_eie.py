@@ -328,8 +328,10 @@ def test_counters() -> None:
     one = layer(sparse(4, 4, 0.9))
     assert "eie_flow.bypass.none" in hits(build, run(one, build))
     assert "eie_flow.bypass.some" in hits(build, run(one, build, bypass_hits=3))
-    both = hits(build, run(one, build, stall_queue_full=1, stall_input=1))
-    assert item(both, "eie_flow.full_empty") == {"some,some"}
+    for idle, case in ((24, "lt_quarter"), (25, "more")):
+        both = hits(build, run(one, build, stall_queue_full=1, mac_slots=100, stall_input=idle))
+        assert item(both, "eie_flow.full_empty") == {f"some,{case}"}
+    assert item(hits(build, run(one, build)), "eie_flow.full_empty") == set()
 
 
 # --- all bins --------------------------------------------------------------------------------
@@ -438,6 +440,7 @@ def _flow(add, base) -> None:
         for full in (0, 1):
             for empty in (0, 1):
                 counters = {"stall_queue_full": full, "stall_input": empty, "bypass_hits": full}
+                counters["mac_slots"] = 2
                 add(f"flow_{name}_{full}_{empty}", base, run(layer(weights), base, **counters))
     for inward in ("none", "cycle", "random", "burst", "slow"):
         for outward in ("none", "cycle", "random", "burst", "slow"):
