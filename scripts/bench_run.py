@@ -163,8 +163,9 @@ def parallel(function: Callable[[Any], Any], items: Sequence[Any], jobs: int) ->
         yield from map(function, items)
         return
     one_thread_each()
-    # Spawned, not forked: the caller draws a progress bar from a thread.
-    with ProcessPoolExecutor(jobs, get_context("spawn"), max_tasks_per_child=4) as pool:
+    # Spawned, not forked: the caller draws a progress bar from a thread. No max_tasks_per_child:
+    # with it Python 3.11's pool hangs when the last worker is replaced.
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
         for future in as_completed([pool.submit(function, item) for item in items]):
             yield future.result()
 
