@@ -11,8 +11,8 @@
 //
 // Only the registers are left to Python, so the simulation runs at the speed of the RTL.
 // Macros: LAC_DUT the accelerator, LAC_DUT_PARAMS its parameters as in `.NumPe(64),.DescDepth(2)`;
-// LAC_TRACE_MODULE, if set, the design's tracer, instantiated without ports as u_trace: it looks
-// into u_dut by hierarchical names.
+// LAC_TRACE_MODULE, if set, the design's tracer, instantiated as u_trace with the same parameters
+// and without ports: it looks into u_dut by hierarchical names.
 // Plusargs: those of lac_tb_player (wgt_, act_) and lac_tb_sink (out_).
 
 `ifndef LAC_DUT_PARAMS
@@ -152,7 +152,9 @@ module lac_tb_top (
   );
 
 `ifdef LAC_TRACE_MODULE
-  `LAC_TRACE_MODULE u_trace ();
+  `LAC_TRACE_MODULE #(
+    `LAC_DUT_PARAMS
+  ) u_trace ();
 `endif
 
 endmodule

@@ -29,6 +29,7 @@ from models import socket
 from tb.common import runner
 
 WORD = np.dtype(">u8")
+TRACE_COLUMNS = ("macs", "zeros", "empties", "drained", "full")
 
 
 class PlayerError(RuntimeError):
@@ -217,6 +218,50 @@ class _Progress:
             self._stop.set()
             self._thread.join()
             self._report(-1)
+
+
+@dataclass
+class PassTrace:
+    """What the tracer saw of one pass; P = processing elements, n = samples.
+
+    start, stop   cycles since reset
+    cycles [n], queue [n, P]   levels of the queues, sampled in the compute phase
+    pe     per PE int64 [P]: macs, zeros, empties (slots), drained, full (cycles)
+    """
+
+    index: int
+    start: int
+    stop: int
+    cycles: np.ndarray
+    queue: np.ndarray
+    pe: dict[str, np.ndarray]
+
+
+def read_trace(path: Path) -> list[PassTrace]:
+    """Read what a design's tracer wrote (``tb/<design>/lac_<design>_trace.sv``)."""
+    traces: list[PassTrace] = []
+    index = start = 0
+    samples: list[list[int]] = []
+    rows: list[list[int]] = []
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        kind, *fields = line.split()
+        values = list(map(int, fields))
+        if kind == "start":
+            (index, start), samples, rows = values, [], []
+        elif kind == "queue":
+            samples.append(values)
+        elif kind == "pe":
+            rows.append(values[1:])
+        elif kind == "stop":
+            table = np.array(rows, dtype=np.int64)
+            levels = np.array(samples, dtype=np.int64).reshape(len(samples), -1)
+            if not samples:
+                levels = np.zeros((0, 1 + len(rows)), dtype=np.int64)
+            pe = dict(zip(TRACE_COLUMNS, table.T, strict=True))
+            traces.append(PassTrace(index, start, values[1], levels[:, 0], levels[:, 1:], pe))
+        else:
+            raise ValueError(f"{path.name}:{number}: unknown record {kind!r}")
+    return traces
 
 
 def collect(plan: Plan, out_dir: Path, trace: bool = False) -> PlayerResult:
