@@ -91,6 +91,9 @@ module lac_eie_pe import lac_pkg::*; #(
   output logic [31:0]              err_pos_o
 );
 
+  // Inlined, 64 PEs are one function that a C++ compiler chews on for minutes.
+  /* verilator no_inline_module */
+
   localparam int StepWidth = $clog2(ActRegs) + 2;  // holds ActRegs with room to saturate
   localparam int QueueWidth = $clog2(QueueDepth + 1);
 
