@@ -140,6 +140,7 @@ async def directed_clear_traffic(dut):
         bench.pins.drive(clr_i=0)
         await ReadOnly()
         bench.check.forget()
+        await RisingEdge(dut.clk_i)
         await bench.driver.drain()
     bench.sink.set_pause("none")
     await ClockCycles(dut.clk_i, 2 * DEPTH + 4)
