@@ -177,7 +177,7 @@ class _Emitter:
             weights = _weights(segment, place, lowered.values, config)
             self.loaded.add(id(segment))
             mode |= Mode.LOAD_WGT
-        key = (*tag[:2], segment.first, segment.last)
+        key = (tag[1], segment.first, segment.last)
         if vector is None:
             mode |= Mode.SRC_FILE
         elif key != self.inputs:
@@ -250,7 +250,6 @@ def compile(layer: Layer, config: EieConfig) -> Program:  # noqa: A001 - the nam
                 run(block, vector, together[spans[block] : spans[block + 1]], alone=False)
         return out.program([layer.out_shape])
     for block, segments in enumerate(blocks):
-        out.loaded.clear()
         places = _place_all(segments, config)
         alone = places is None
         if places is None:

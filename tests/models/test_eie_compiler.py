@@ -333,7 +333,8 @@ def test_unpack_finds_damaged_answers():
 @pytest.mark.parametrize("word", [0, 1, 2, 6, -1])
 def test_the_interpreter_can_fail(word):
     """A flipped bit in any part of a weight packet is an error or another answer."""
-    layer = make_layer(np.random.default_rng(8), 12, 6, density=0.8)
+    # No shift and no ReLU: nothing between a changed sum and the answer can hide it.
+    layer = make_layer(np.random.default_rng(8), 12, 6, density=0.8, shift=0, relu=False)
     config = EieConfig(num_pe=2)
     program = compile(layer, config)
     packet = program.passes[0].wgt
@@ -363,6 +364,33 @@ def test_balance_is_a_fair_permutation(seed, rows, cols, num_pe):
     assert sorted(order.tolist()) == list(range(rows))
     for pe in range(num_pe):
         assert (np.diff(order[pe::num_pe]) > 0).all(), "ascending inside a PE"
+
+
+def balance_by_the_rule(codes: np.ndarray, num_pe: int) -> list[int]:
+    """The rule of ``balance_rows`` in its own words: try every PE, count the squares anew."""
+    rows, cols = codes.shape
+    room = [len(range(pe, rows, num_pe)) for pe in range(num_pe)]
+    members: list[list[int]] = [[] for _ in range(num_pe)]
+    loads = [[0] * cols for _ in range(num_pe)]
+    for row in sorted(range(rows), key=lambda r: (-np.count_nonzero(codes[r]), r)):
+        new = [int(value != 0) for value in codes[row]]
+
+        def price(pe, new=new):
+            grown = sum((a + b) ** 2 - a**2 for a, b in zip(loads[pe], new, strict=True))
+            return grown, sum(loads[pe]), pe
+
+        pe = min((p for p in range(num_pe) if len(members[p]) < room[p]), key=price)
+        members[pe].append(row)
+        loads[pe] = [a + b for a, b in zip(loads[pe], new, strict=True)]
+    return [sorted(members[q % num_pe])[q // num_pe] for q in range(rows)]
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(3, 24), st.integers(1, 8), st.sampled_from([2, 4]))
+def test_balance_follows_its_rule(seed, rows, cols, num_pe):
+    rng = np.random.default_rng(seed)
+    codes = (rng.random((rows, cols)) < rng.random((rows, 1))).astype(np.uint8)
+    if rows > num_pe:
+        assert balance_rows(codes, num_pe).tolist() == balance_by_the_rule(codes, num_pe)
 
 
 @pytest.mark.parametrize("num_pe", [8, 64])
