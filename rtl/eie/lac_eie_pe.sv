@@ -5,7 +5,7 @@
 //   broadcast -> queue -> pointer read -> sparse-matrix read -> arithmetic -> activation read/write
 //
 // Streams: bcast (push when every queue is ready). Throughput: one entry per cycle.
-// Latency: broadcast to accumulator 11 cycles when idle.
+// Latency: broadcast to accumulator 10 cycles when idle (queue 1, pointers 2, weights 3, sum 4).
 // Errors stay raised until clr_i. Source: EIE (ISCA 2016), figure 4(b).
 module lac_eie_pe import lac_pkg::*; #(
   parameter  int NumPe        = 64,

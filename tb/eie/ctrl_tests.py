@@ -393,7 +393,7 @@ def random_cfg(draw) -> dict[int, int]:
         Cfg.CODEBOOK: int(draw.integers(BOOKS)),
         Cfg.SHIFT: int(draw.integers(ACC_WIDTH)),
     }
-    if draw.random() < 0.4:
+    if draw.random() < 0.6:
         index = int(draw.integers(8))
         cfg[index] = int(draw.choice([cfg[index] + 1, 0, TOP, cfg[index] ^ 1, cfg[index] * 2 + 1]))
         cfg[index] &= TOP
