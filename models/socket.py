@@ -1,7 +1,7 @@
 """The socket every accelerator shares: register map, error codes, counters, packet headers.
 
 This file is the single source. ``rtl/common/lac_pkg.sv`` repeats the numbers for the RTL and
-``rtl/README.md`` prints them; ``tests/models/test_socket.py`` fails when the three disagree.
+``docs/socket.md`` prints them; ``tests/models/test_socket.py`` fails when the three disagree.
 
 All registers are 32 bits wide; addresses are byte offsets on the AXI4-Lite port.
 """

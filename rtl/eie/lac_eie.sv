@@ -7,7 +7,7 @@
 //   s_axis_act -> activation loader ---> NumPe x PE --> result stream -> m_axis_out
 //                  central control (LNZD tree, broadcast) <-/
 //
-// Formats, registers and parameters: README.md beside this file; socket: rtl/README.md.
+// Formats, registers and parameters: README.md beside this file; socket: docs/socket.md.
 // Throughput: one entry per PE and cycle. Counters: models/socket.py, all of them exact.
 // Source: EIE (Han et al., ISCA 2016). Model: models/eie.
 module lac_eie import lac_pkg::*; #(

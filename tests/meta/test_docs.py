@@ -1,0 +1,48 @@
+"""The documents say what the code says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from scripts import docs
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("rtl/*/README.md")])
+
+
+def test_generated_parts_are_up_to_date():
+    assert docs.stale(write=False) == [], "run: python -m scripts.docs"
+
+
+def test_a_changed_part_is_noticed():
+    text = (ROOT / "docs" / "socket.md").read_text()
+    broken = text.replace("`cycles_compute`", "`cycles_computed`")
+    assert broken != text
+    assert docs.renew(broken, docs.counters) == text
+
+
+def test_a_missing_part_is_refused():
+    with pytest.raises(ValueError, match="no part 'errors'"):
+        docs.renew("# nothing here", docs.errors)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)).replace("/", "-"))
+def test_links_and_files_exist(page):
+    targets = re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text())
+    gone = [t for t in targets if "://" not in t and not (page.parent / t).exists()]
+    assert gone == []
+
+
+def test_every_make_target_named_exists():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"\bmake ([a-z]+)\b", (ROOT / "README.md").read_text()))
+    assert named <= targets, named - targets
+
+
+def test_every_module_has_a_row():
+    text = (ROOT / "README.md").read_text()
+    missing = [p.stem for p in ROOT.glob("rtl/*/*.sv") if f"[`{p.stem}`]" not in text]
+    assert missing == []
