@@ -27,7 +27,13 @@ LEAF_BENCHES: tuple[Bench, ...] = (
         ),
         configs={
             "default": {"SpmatDepth": 32, "PtrWidth": 9},
-            "lanes4": {"CodeWidth": 4, "IdxWidth": 4, "SpmatWidth": 32, "SpmatDepth": 9},
+            "lanes4": {
+                "CodeWidth": 4,
+                "IdxWidth": 4,
+                "SpmatWidth": 32,
+                "SpmatDepth": 9,
+                "StepWidth": 5,
+            },
             "lanes2": {
                 "ActWidth": 8,
                 "CodeWidth": 1,

@@ -67,7 +67,7 @@ class Bench:
         self.write_times: list[int] = []
         self.slot_times: list[int] = []
         self.push_times: list[int] = []
-        signals = [*(f"ev_{e}_o" for e in EVENTS), "bcast_push_i", "queue_ready_o"]
+        signals = [*(f"ev_{e}_o" for e in EVENTS), "bcast_push_i", "queue_ready_o", "idle_o"]
         self.monitor = EdgeMonitor(dut, signals, self._sample)
         self.book = np.zeros(CODES, dtype=np.int64)
         self.codes = np.zeros((1, 1), dtype=np.int64)
@@ -78,6 +78,8 @@ class Bench:
             self.counts[event] += seen[f"ev_{event}_o"]
         if seen["bcast_push_i"] and seen["queue_ready_o"]:
             self.push_times.append(cycle())
+        working = any(seen[f"ev_{event}_o"] for event in EVENTS)
+        assert not (working and seen["idle_o"]), "idle while there is work"
         if seen["ev_acc_wr_o"]:
             self.write_times.append(cycle())
         if seen["ev_mac_o"] or seen["ev_zero_o"] or seen["ev_empty_o"]:
@@ -123,7 +125,8 @@ class Bench:
     async def begin(self, rows: int | None = None, skip: int = 1, fuse: int = 1) -> None:
         """Start of a pass for the loaded slice."""
         rows = self.codes.shape[0] if rows is None else rows
-        out_len = (rows - 1) * NUM_PE + PE + 1
+        # Every OUT_LEN that gives this PE so many rows; the largest gives other PEs one more.
+        out_len = (rows - 1) * NUM_PE + PE + 1 + int(self.rng.choice([0, NUM_PE - 1]))
         await self.cycle(clr=1, out_len=out_len, skip_empty=skip, fuse_pad=fuse, shift=0)
         await self.cycle(clear=1)
         self.sums = np.zeros(REGS, dtype=np.int64)
@@ -305,8 +308,9 @@ async def bad_slices(dut):
         await refused(bench, ErrorCode.POINTER_RANGE, 0)
     await bench.load(codes)
     if codes.shape[0] > 1:
-        await bench.begin(rows=codes.shape[0] - 1)
-        await refused(bench, ErrorCode.ROW_RANGE, codes.shape[0] - 1)
+        for _ in range(4):
+            await bench.begin(rows=codes.shape[0] - 1)
+            await refused(bench, ErrorCode.ROW_RANGE, codes.shape[0] - 1)
     # The largest products, until the accumulator is full.
     high, low = (1 << WGT_WIDTH - 1) - 1, -(1 << ACT_WIDTH - 1)
     steps = (1 << ACC_WIDTH - 1) // (high * -low) + 2
