@@ -92,7 +92,8 @@ def pictures(data: Mapping[str, Any], details: Details) -> list[Picture]:
             "Where the cycles went",
             "Every compute cycle gives each PE one multiplier slot. Useful: both operands not "
             "zero. No operand: the PE waits for the next non-zero activation or for its queue. "
-            "Idle: filling and draining the pipeline, and waiting for the slowest PE at the end.",
+            "A layer with few outputs leaves most PEs without work: one activation is broadcast "
+            "per cycle, and only PEs with a non-zero weight in its column multiply.",
             plots.slot_bars(records),
         )
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from scripts.run_engine import Engine
-from scripts.run_jobs import NetworkJob, Outcome, predictions
+from scripts.run_engine import Engine, GroupResult
+from scripts.run_jobs import LayerJob, NetworkJob, Outcome, predictions
 
 BINS = 600
 
@@ -38,13 +38,51 @@ class Details:
             return cls({name: data[name] for name in data.files})
 
 
-def gather(job: Any, outcome: Outcome, engine: Engine) -> Details:
-    """The details of a finished job; simulates one sample more for the queue levels."""
+def queue_levels(result: GroupResult, names: Sequence[str], depth: int) -> dict[str, np.ndarray]:
+    """The arrays of the queue picture from a traced program; none when nothing was sampled.
+
+    The compute phases follow each other without the time between them. ``names``: layer of each
+    pass.
+    """
+    from tb.common.player import read_trace
+
+    levels, starts, marks, at = [], [], [], 0
+    for one in read_trace(result.trace):
+        if not len(one.cycles):
+            continue
+        step = int(np.diff(one.cycles).min()) if len(one.cycles) > 1 else 1
+        starts.append(at + one.cycles - one.cycles[0])
+        levels.append(one.queue)
+        if not marks or marks[-1][1] != names[one.index]:
+            marks.append((at, names[one.index]))
+        at += int(one.cycles[-1] - one.cycles[0]) + step
+    if not levels:
+        return {}
+    table, times = np.concatenate(levels).T.astype(float), np.concatenate(starts)
+    group = max(1, -(-times.size // BINS))
+    kept = times.size // group * group
+    binned = table[:, :kept].reshape(table.shape[0], -1, group).mean(axis=2)
+    return {
+        "levels": binned,
+        "level_cycles": times[:kept:group],
+        "level_depth": np.array(depth),
+        "mark_cycles": np.array([mark[0] for mark in marks]),
+        "mark_names": np.array([mark[1] for mark in marks]),
+    }
+
+
+def gather(job: NetworkJob | LayerJob, outcome: Outcome, engine: Engine) -> Details:
+    """The details of a finished job; a network simulates one digit more for the queue levels."""
     arrays: dict[str, np.ndarray] = {}
+    traced = outcome.results[-1]
     if isinstance(job, NetworkJob):
         arrays |= {
             "images": outcome.digits.images,
             "labels": outcome.digits.labels,
             "predicted": predictions(outcome.answers),
         }
+        traced = job.trace(engine, outcome)
+    if traced.trace is not None and traced.trace.is_file():
+        depth = getattr(engine.config, "queue_depth", 1)
+        arrays |= queue_levels(traced, traced.pass_layers, depth)
     return Details(arrays)

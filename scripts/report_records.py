@@ -192,6 +192,13 @@ def deviation(record: Mapping[str, Any]) -> float:
     return record["cycles_model"] / record["cycles"] - 1
 
 
+def bound(record: Mapping[str, Any]) -> int:
+    """Cycles no machine of this kind can beat: one broadcast per cycle, one multiply per PE."""
+    multipliers = record["mac_slots"] // max(record["cycles"], 1)
+    work = -(-record["useful_macs"] // max(multipliers, 1))
+    return max(work, record["broadcasts"])
+
+
 def microseconds(cycles: float, clock_mhz: float = CLOCK_MHZ) -> float:
     """Time of ``cycles`` at ``clock_mhz``."""
     return cycles / clock_mhz

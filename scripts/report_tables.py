@@ -9,6 +9,7 @@ from rich.table import Table
 
 from scripts.report_records import (
     CLOCK_MHZ,
+    bound,
     deviation,
     efficiency,
     microseconds,
@@ -66,7 +67,8 @@ def assumptions(records: Sequence[Record]) -> str:
     first = records[0]
     return (
         f"{build_text(first)}, {first['simulator']}. Cycles: compute only, weights and activations "
-        f"already loaded. Sums over all samples; us per sample at {CLOCK_MHZ} MHz."
+        f"already loaded. Sums over all samples; us per sample at {CLOCK_MHZ} MHz. Lower bound: "
+        f"the greater of one broadcast per cycle and one useful multiply per PE and cycle."
     )
 
 
@@ -99,6 +101,7 @@ def check_table(records: Sequence[Record]) -> Table:
             ("cycles in RTL", lambda one: number(one["cycles"])),
             ("cycles of the model", lambda one: number(one["cycles_model"])),
             ("deviation", lambda one: f"{100 * deviation(one):+.2f} %"),
+            ("cycles, lower bound", lambda one: number(bound(one))),
             (
                 "us per sample",
                 lambda one: f"{microseconds(one['cycles']) / one['samples']:.3f}",
@@ -146,7 +149,7 @@ def stall_table(records: Sequence[Record]) -> Table:
 
     return _by_layer(
         "Cycles around the computation, and stalls by cause",
-        "Load: weights (of all chained layers with the first) and activations in.",
+        "Load: weights once, activations of each sample. Stalls in cycles are those of the whole machine.",
         records,
         (
             ("all cycles", plain("cycles_total")),

@@ -7,6 +7,7 @@ itself. Nothing here knows a particular design; the registry says which module c
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,10 @@ def option_fields(design: str) -> list[tuple[str, type, Any]]:
 
 @dataclass
 class GroupResult:
-    """What one program gave: records in the making, and the output of each layer from RTL."""
+    """What one program gave: records in the making, and the output of each layer from RTL.
+
+    pass_layers: name of the layer of each pass.
+    """
 
     runs: list[LayerRun]
     outputs: list[np.ndarray]
@@ -52,6 +56,7 @@ class GroupResult:
     sim_seconds: float
     sim_cycles: int
     trace: Path | None = None
+    pass_layers: tuple[str, ...] = ()
 
 
 @dataclass
@@ -95,22 +100,13 @@ class Engine:
     ) -> GroupResult:
         """Compile (unless a program is given), simulate, compare.
 
-        ``folder`` is the name of the run's files in out_dir; trace asks for the per-PE trace.
+        ``folder`` is the name of the run's files in out_dir; trace asks for the trace of what each
+        PE does with the first sample.
         """
         self.notify("encode", 0, 1)
         program = program or self.compile(layers)
-        predicted = self.model.cycles(program, self.config)
         self.notify("encode", 1, 1)
-        extra = {"trace": True} if trace else {}
-        result = self.player(
-            program,
-            self.config,
-            simulator=self.simulator,
-            seed=self.seed,
-            out_dir=self.out_dir / folder,
-            progress=lambda done, total: self.notify("simulate", done, total),
-            **extra,
-        )
+        result, predicted = self._simulate(program, self.out_dir / folder, trace)
         self.notify("check", 0, len(layers))
         outputs = self.model.unpack(program, result.packets)
         wanted, runs = [], []
@@ -123,8 +119,34 @@ class Engine:
             )
             seen = wanted[-1]
             self.notify("check", index + 1, len(layers))
-        trace_file = getattr(result, "trace", None)
-        return GroupResult(runs, outputs, wanted, result.sim_seconds, result.sim_cycles, trace_file)
+        return GroupResult(
+            runs,
+            outputs,
+            wanted,
+            result.sim_seconds,
+            result.sim_cycles,
+            result.trace,
+            tuple(layers[one.tag[0]].name for one in program.passes),
+        )
+
+    def _simulate(self, program: Program, out_dir: Path, trace: bool) -> tuple[Any, Sequence[Any]]:
+        """What the player and the cycle model say; both at once, they need a core each."""
+        cycles = self.model.cycles
+        predicted = cycles(program, self.config) if trace else None
+        extra = {"trace": True, "plusargs": trace_options(program, predicted)} if trace else {}
+        with ThreadPoolExecutor(1) as pool:
+            playing = pool.submit(
+                self.player,
+                program,
+                self.config,
+                simulator=self.simulator,
+                seed=self.seed,
+                out_dir=out_dir,
+                progress=lambda done, total: self.notify("simulate", done, total),
+                **extra,
+            )
+            predicted = predicted or cycles(program, self.config)
+            return playing.result(), predicted
 
     def _layer_run(
         self,
@@ -167,6 +189,13 @@ class Engine:
             sim_seconds=result.sim_seconds * share,
             sim_cycles_per_second=speed,
         )
+
+
+def trace_options(program: Program, predicted: Sequence[Any], samples: int = 2000) -> list[str]:
+    """Plusargs that trace the passes up to the end of the first vector, in about ``samples``."""
+    last = max(n for n, one in enumerate(program.passes) if one.tag[1] == 0)
+    cycles = sum(int(one.compute) for one in predicted[: last + 1])
+    return [f"+trace_passes={last + 1}", f"+trace_step={max(1, cycles // samples)}"]
 
 
 def flat(values: np.ndarray, layer: Layer) -> np.ndarray:

@@ -128,6 +128,17 @@ class NetworkJob:
             seen = max_pool(result.outputs[0], pool)
         return seen
 
+    def trace(self, engine: Engine, outcome: Outcome) -> GroupResult:
+        """One digit more, traced: all layers if chained, else the fully connected one that reads
+        most."""
+        if len(outcome.results) == 1:
+            first = self.layers[0].with_activations(flat(self.inputs[:1], self.layers[0]))
+            return engine.run([first, *self.layers[1:]], self.name, "traced", trace=True)
+        dense = [x for x in self._inputs_of(outcome) if x.weights.shape[2:] == (1, 1)]
+        layer = max(dense or self._inputs_of(outcome), key=lambda one: one.in_size)
+        fed = layer.with_activations(layer.activations[:1])
+        return engine.run([fed], self.name, "traced", trace=True)
+
     def model_answers(self, act_width: int) -> np.ndarray:
         """Output of the network in the integer model, int64 [N, classes, 1, 1]."""
         seen = self.inputs
@@ -164,7 +175,7 @@ class LayerJob:
 
     def run(self, engine: Engine) -> Outcome:
         """The layer in RTL."""
-        result = engine.run([self.layer], self.name, "layer")
+        result = engine.run([self.layer], self.name, "layer", trace=True)
         outcome = Outcome(self.name, [result])
         outcome.failing = save_failing([self.layer], outcome, engine)
         return outcome

@@ -101,15 +101,35 @@ class Result:
     trace: Path | None = None
 
 
+def write_trace(folder: Path, program: Program, config: ToyConfig) -> Path:
+    """A trace of every pass, as a design's tracer writes it."""
+    lines = []
+    for index in range(len(program.passes)):
+        start = 200 * index
+        lines.append(f"start {index} {start}")
+        for cycle in range(start + 20, start + 120, 10):
+            levels = (str((cycle // 10 + pe) % 9) for pe in range(config.num_pe))
+            lines.append(f"queue {cycle} {' '.join(levels)}")
+        lines += [f"pe {pe} 5 1 1 2 3" for pe in range(config.num_pe)]
+        lines.append(f"stop {index} {start + 150}")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "trace.txt").write_text("\n".join(lines) + "\n")
+    return folder / "trace.txt"
+
+
 def player(change: Callable[[Result], None] = lambda result: None):
     """A player whose result ``change`` may spoil."""
 
-    def play(program, config, simulator, seed, out_dir, progress, trace=False) -> Result:
+    def play(
+        program, config, simulator, seed, out_dir, progress, trace=False, plusargs=()
+    ) -> Result:
         words = np.concatenate([a.reshape(-1) for a in program.outputs]).astype(np.uint64)
         ends = np.cumsum([p.out_words for p in program.passes])[:-1]
         count = counters(config.num_pe)
         result = Result(np.split(words, ends), [dict(count) for _ in program.passes])
         change(result)
+        if trace:
+            result.trace = write_trace(out_dir, program, config)
         progress(len(program.passes), len(program.passes))
         return result
 
