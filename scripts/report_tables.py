@@ -149,7 +149,7 @@ def stall_table(records: Sequence[Record]) -> Table:
 
     return _by_layer(
         "Cycles around the computation, and stalls by cause",
-        "Load: weights once, activations of each sample. Stalls in cycles are those of the whole machine.",
+        "Load: weights once, activations of each sample.",
         records,
         (
             ("all cycles", plain("cycles_total")),
