@@ -51,7 +51,11 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--no-studies", dest="studies", action="store_false")
     made.add_argument("--only-studies", action="store_true", help="leave bench.json as it is")
     made.add_argument("--study-layers", default="", help="comma-separated; default all")
-    made.add_argument("--study-model", action="store_true", help="studies from the model alone")
+    made.add_argument(
+        "--study-rtl",
+        default=",".join(bench_studies.RTL_LAYERS),
+        help="layers whose study points are from RTL (all, none, or names); others: cycle model",
+    )
     made.add_argument("--out", type=Path, default=REPORT, help="folder of the report")
     return made
 
@@ -77,6 +81,16 @@ def seeds_of(text: str) -> list[int]:
     return seeds
 
 
+def rtl_names(text: str, known: Iterable[str]) -> list[str]:
+    """Layers that the studies run in RTL: 'all', 'none' or names (those that there are not, of
+    another design's defaults, do not matter)."""
+    if text in ("all", "none"):
+        return list(known) if text == "all" else []
+    if text == ",".join(bench_studies.RTL_LAYERS):
+        return [name for name in bench_studies.RTL_LAYERS if name in known]
+    return names(text, known, "study-rtl")
+
+
 class Plan:
     """The checked options."""
 
@@ -99,7 +113,7 @@ class Plan:
         known = {name: default for name, _, default in option_fields(options.design)}
         self.config = bench_run.base_config(options.design, **config_changes(options.config, known))
         self.work = (options.out / "bench").resolve()
-        self.study_rtl = not options.study_model
+        self.study_rtl = rtl_names(options.study_rtl, suite)
         self.only_studies = options.only_studies
 
 

@@ -1,8 +1,9 @@
 """EIE's two studies: efficiency against queue depth, and against the number of PEs.
 
 Efficiency is that of the paper's figures 8, 11 to 13: 1 - idle slots / slots, padding counted as
-work. Points up to 64 PEs are measured in RTL, larger machines come from the cycle model, which the
-RTL points check.
+work. Machines of up to 64 PEs are measured in RTL, larger ones come from the cycle model, which the
+RTL points check. Every machine is a build of its own and every run loads its weights again, so only
+some layers are in RTL unless all are asked for; each point says where it comes from.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from scripts.run_engine import Engine
 DEPTHS = tuple(1 << n for n in range(9))
 PES = tuple(1 << n for n in range(9))
 RTL_PES = 64
+#: layers in RTL by default: a typical one, one of few rows (bad balance), one of few columns
+RTL_LAYERS = ("alex-7", "nt-we", "nt-lstm")
 
 
 @dataclass(frozen=True)
@@ -66,11 +69,12 @@ def study_tasks(
     simulator: str,
     out_dir: Path,
     player: Any,
-    rtl: bool = True,
+    rtl_layers: Sequence[str],
 ) -> list[StudyTask]:
-    """Both studies, longest first. One layer, variant and number of PEs is one task."""
+    """Both studies, those in RTL first. One layer, variant and number of PEs is one task."""
     made = []
-    for layer in layers:
+    for layer in sorted(layers, key=lambda name: name not in rtl_layers):
+        rtl = layer in rtl_layers
         for variant in variants:
             task = Task(design, layer, variant, 1, config, simulator, out_dir, player)
             depths = tuple(replace(config, queue_depth=depth) for depth in DEPTHS)

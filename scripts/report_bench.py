@@ -205,7 +205,7 @@ def pictures(
                 Picture(
                     f"Efficiency against the {label}",
                     "1 - idle slots / slots, padding counted as work (the paper's figures 8, 11 to "
-                    "13). Filled: RTL. Hollow: cycle model.",
+                    "13). Filled: RTL, every output checked. Hollow: cycle model.",
                     plots.study(some, study, label, f"efficiency_against_{study}"),
                 )
             )

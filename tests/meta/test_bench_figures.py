@@ -102,8 +102,10 @@ def test_a_part_of_the_layers_is_not_held_to_the_mean(tmp_path, monkeypatch):
 
 
 def test_studies_tell_rtl_from_model(tmp_path):
-    assert go(tmp_path, "--only-studies", "--study-layers", "small") == bench.OK
+    assert go(tmp_path, "--only-studies", "--study-rtl", "small") == bench.OK
     points = json.loads((tmp_path / "studies.json").read_text())["points"]
+    assert {p["source"] for p in points if p["layer"] == "big"} == {"model"}
+    points = [p for p in points if p["layer"] == "small"]
     pes = [p for p in points if p["study"] == "num_pe" and p["variant"] == "tuned"]
     assert [p["num_pe"] for p in pes] == [1, 2, 4, 8, 16, 32, 64, 128, 256]
     assert {p["num_pe"] for p in pes if p["source"] == "model"} == {128, 256}
@@ -119,6 +121,7 @@ def test_studies_tell_rtl_from_model(tmp_path):
         (["--design", "tpu"], "design: found 'tpu'"),
         (["--config", "pes=3"], "config: found 'pes=3'"),
         (["--jobs", "0"], "jobs: found 0"),
+        (["--study-rtl", "alex-9"], "study-rtl: found 'alex-9'"),
     ],
 )
 def test_bad_options_are_exit_2_and_one_line(tmp_path, capsys, arguments, message):
