@@ -32,7 +32,7 @@ TEMPLATES = Path(__file__).resolve().parent / "templates"
 NEIGHBOURS = {
     "index.html": "Run",
     "bench.html": "Benchmark",
-    "../cov/index.html": "Coverage",
+    "coverage/index.html": "Coverage",
 }
 ACCURACY_BARS = (
     ("held_out_dense", "float, dense (held out)", "#9fb3c8"),
