@@ -185,6 +185,11 @@ def cards(data: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     return made
 
 
+def samples(count: int) -> str:
+    """'1 sample', '200 samples'."""
+    return f"{count} sample{'' if count == 1 else 's'}"
+
+
 def write_report(folder: Path) -> Path:
     """Make ``index.html`` in ``folder``; raises RecordError when its results are not right."""
     data = load_results(folder / "results.json")
@@ -193,7 +198,7 @@ def write_report(folder: Path) -> Path:
     first = data["runs"][0]
     html = page.render(
         title=f"{first['design'].upper()}: {first['workload']}",
-        subtitle=f"{build_text(first)}, {first['simulator']}, {first['samples']} samples",
+        subtitle=f"{build_text(first)}, {first['simulator']}, {samples(first['samples'])}",
         links=links(folder, "index.html"),
         cards=cards(data),
         runs=data["runs"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -171,7 +171,7 @@ class LayerJob:
     def __init__(self, workload: str, layer: Layer) -> None:
         """``workload`` is what reports call it."""
         self.name = workload
-        self.layer = layer
+        self.layer = replace(layer, name=layer.name.rpartition("/")[2])
 
     def run(self, engine: Engine) -> Outcome:
         """The layer in RTL."""
