@@ -207,6 +207,7 @@ def missed(records: Sequence[dict[str, Any]], whole: bool) -> list[str]:
                 f"{name}: {one['different']} of {one['compared']} outputs differ, first "
                 f"{one['first_difference']}"
             )
+        lines += [f"{name}: counter {text}" for text in one["counter_errors"]]
         if abs(deviation(one)) > MAX_DEVIATION:
             lines.append(f"{name}: cycle model is off by {100 * deviation(one):+.2f} %")
         if one["variant"] == "tuned" and one["ratio"] > one["paper_ratio"]:

@@ -30,6 +30,9 @@ STALLS = {
 #: memory class -> prefix of its two counters
 MEMORIES = {"weight": "wgt", "index": "idx", "activation": "act", "partial_sum": "psum"}
 
+#: counters that a cycle model has to meet exactly, where it predicts them: they are counts of work
+EXACT_COUNTERS = ("mac_useful", "slot_padding", "slot_empty", "broadcasts")
+
 _NUMBER = (int, float)
 #: key -> types; every record has them
 SCHEMA: dict[str, type | tuple[type, ...]] = {
@@ -97,6 +100,14 @@ class LayerRun:
     sim_cycles_per_second: float
     extra: dict[str, Any] = field(default_factory=dict)
 
+    def counter_errors(self) -> list[str]:
+        """Counters of work that the RTL and the model disagree on."""
+        return [
+            f"{name} is {self.counters[name]}, {self.predicted[name]} in the model"
+            for name in EXACT_COUNTERS
+            if name in self.predicted and self.predicted[name] != self.counters[name]
+        ]
+
     def record(self) -> dict[str, Any]:
         """The JSON record, checked."""
         count = self.counters
@@ -133,6 +144,7 @@ class LayerRun:
             "bypass_hits": count["bypass_hits"],
             "load_balance": load_balance(self.balance),
             "busy_per_pe": self.busy_per_pe,
+            "counter_errors": self.counter_errors(),
             **self.extra,
         }
         check_record(data)

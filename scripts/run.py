@@ -205,13 +205,18 @@ def show(outcome: Outcome, records: list[dict], console: Console) -> None:
 
 
 def failures(outcome: Outcome) -> list[str]:
-    """One line per layer that differs."""
-    return [
-        f"{run.layer}: {run.different} of {run.compared} outputs differ, first "
-        f"{run.first_difference}" if run.compared else f"{run.layer}: nothing was compared"
-        for run in outcome.runs
-        if run.different or not run.compared
-    ]  # fmt: skip
+    """What differs, one line each."""
+    lines = []
+    for run in outcome.runs:
+        if run.different:
+            lines.append(
+                f"{run.layer}: {run.different} of {run.compared} outputs differ, first "
+                f"{run.first_difference}"
+            )
+        elif not run.compared:
+            lines.append(f"{run.layer}: nothing was compared")
+        lines += [f"{run.layer}: counter {text}" for text in run.counter_errors()]
+    return lines
 
 
 def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) -> int:

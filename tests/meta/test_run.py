@@ -165,6 +165,15 @@ def test_utilisation_above_100_percent_is_an_error(tmp_path, capsys):
         slots({**toy_design.counters(4), "slot_empty": 10**6})
 
 
+@pytest.mark.usefixtures("_no_page")
+def test_a_counter_of_work_that_is_off_is_exit_1(tmp_path, capsys):
+    def miscount(result):
+        result.counters[1]["mac_useful"] -= 1
+
+    assert go(tmp_path, "--count", 2, change=miscount) == run.FAILED
+    assert "fc1: counter mac_useful is 399, 400 in the model" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
