@@ -48,6 +48,7 @@ class Machine:
         self.sram = np.zeros((config.act_depth, p), dtype=np.int64)
         self.source = np.zeros((config.act_regs, p), dtype=np.int64)  # after requant
         self.acc = np.zeros((config.act_regs, p), dtype=np.int64)
+        self._source_acc = np.zeros_like(self.acc)  # the source file itself, before requant
         self._prefix: dict[str, Ints] = {}
 
     def run(self, item: Pass) -> tuple[Slices | None, NDArray[np.int64] | None]:
@@ -69,7 +70,8 @@ class Machine:
                 self.acc, cfg[Cfg.SHIFT], self.config.act_width, bool(mode & Mode.RELU)
             )
         if mode & Mode.SWAP:
-            self.source, self.acc = results.copy(), np.zeros_like(self.acc)
+            self.source = results.copy()
+            self.acc, self._source_acc = self._source_acc, self.acc
         if not mode & Mode.OUTPUT:
             return slices, None
         return slices, results.reshape(-1)[: cfg[Cfg.OUT_LEN]]
