@@ -58,19 +58,17 @@ module lac_eie_arith #(
   output logic [StepWidth-1:0]  err_addr_o
 );
 
-  localparam int NumCodes  = 2 ** CodeWidth;
+  localparam int NumGroups = (2 ** CodeWidth + 3) / 4;
   localparam int ProdWidth = ActWidth + WgtWidth;
 
-  // codebook: registers, since it is read every cycle
-  logic signed [WgtWidth-1:0] book_q [NumCodebooks*NumCodes];
+  // Codebooks: registers, since one is read every cycle; a word holds four weights.
+  logic [4*WgtWidth-1:0] book_q [NumCodebooks*NumGroups];
+  logic [4*WgtWidth-1:0] book_word;
 
-  for (genvar b = 0; b < NumCodebooks; b++) begin : gen_book
-    for (genvar c = 0; c < NumCodes; c++) begin : gen_code
-      always_ff @(posedge clk_i) begin
-        if (wr_en_i && wr_book_i == BookWidth'(b) && wr_group_i == CodeWidth'(c / 4))
-          book_q[b*NumCodes + c] <= wr_data_i[(c%4)*WgtWidth +: WgtWidth];
-      end
-    end
+  assign book_word = book_q[32'(book_i)*NumGroups + 32'(ent_code_i >> 2)];
+
+  always_ff @(posedge clk_i) begin
+    if (wr_en_i) book_q[32'(wr_book_i)*NumGroups + 32'(wr_group_i)] <= wr_data_i;
   end
 
   // 1: look-up and address
@@ -86,7 +84,7 @@ module lac_eie_arith #(
 
   always_ff @(posedge clk_i) begin
     if (ent_valid_i) begin
-      s1_wgt_q  <= book_q[32'(book_i)*NumCodes + 32'(ent_code_i)];
+      s1_wgt_q  <= book_word[32'(2'(ent_code_i))*WgtWidth +: WgtWidth];
       s1_act_q  <= ent_act_i;
       s1_zero_q <= ent_code_i == '0;
       s1_addr_q <= addr_sum[StepWidth] ? '1 : addr_sum[StepWidth-1:0];
