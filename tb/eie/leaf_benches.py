@@ -51,6 +51,7 @@ LEAF_BENCHES: tuple[Bench, ...] = (
                 "StepWidth": 6,
             },
         },
+        slow=("lanes16",),
     ),
     Bench(
         name="eie_arith",
@@ -90,6 +91,7 @@ LEAF_BENCHES: tuple[Bench, ...] = (
             },
             "wide": {"AccWidth": 48, "CodeWidth": 5, "ActRegs": 128, "StepWidth": 9},
         },
+        slow=("wide",),
     ),
     Bench(
         name="eie_ptr_read",
@@ -185,6 +187,7 @@ LEAF_BENCHES: tuple[Bench, ...] = (
             "pe2": {"NumPe": 2, "LenWidth": 6, "RowAddrWidth": 5},
             "pe16": {"NumPe": 16, "ActWidth": 8, "LenWidth": 9, "RowAddrWidth": 5},
         },
+        slow=("pe2",),
     ),
     Bench(
         name="eie_lnzd_node",
@@ -193,6 +196,7 @@ LEAF_BENCHES: tuple[Bench, ...] = (
         rtl=("common", "eie"),
         tests=("smoke", *_RANDOM, "extremes"),
         configs={"default": {"Width": 16}, "width1": {"Width": 1}, "wide": {"Width": 24}},
+        slow=("wide",),
     ),
     Bench(
         name="eie_lnzd_tree",
@@ -207,6 +211,7 @@ LEAF_BENCHES: tuple[Bench, ...] = (
             "pe8": {"NumPe": 8, "DataWidth": 8},
             "pe16": {"NumPe": 16, "DataWidth": 16},
         },
+        slow=("pe8", "pe16"),
     ),
     Bench(
         name="eie_wgt_load",
@@ -256,6 +261,7 @@ LEAF_BENCHES: tuple[Bench, ...] = (
             },
             "book64": {"NumPe": 16, "WgtWidth": 8, "CodeWidth": 6, "NumCodebooks": 3},
         },
+        slow=("book64",),
     ),
     Bench(
         name="eie_act_load",
@@ -282,6 +288,7 @@ LEAF_BENCHES: tuple[Bench, ...] = (
             "pe2": {"NumPe": 2, "AddrWidth": 6},
             "pe16act8": {"NumPe": 16, "ActWidth": 8, "AddrWidth": 5},
         },
+        slow=("pe1", "pe16act8"),
     ),
     Bench(
         name="eie_out",
@@ -306,6 +313,7 @@ LEAF_BENCHES: tuple[Bench, ...] = (
             "pe4": {"NumPe": 4, "RowWidth": 6},
             "pe16act8": {"NumPe": 16, "ActWidth": 8, "RowWidth": 5},
         },
+        slow=("pe1", "pe4", "pe16act8"),
     ),
     Bench(
         name="eie_ctrl",
