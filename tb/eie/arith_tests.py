@@ -302,7 +302,7 @@ async def random(dut, profile):
         await bench.at_row(rows, code=0)  # a zero weight may lie anywhere
         await bench.drain()
     assert bench.results.errors == []
-    assert bench.expected_zeros > 10
+    assert bench.expected_zeros > 2
     assert bench.expected_bypasses > 5 or profile in ("cycle", "slow")
 
 
