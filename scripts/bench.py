@@ -24,7 +24,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from scripts import bench_run, bench_studies
 from scripts.bench_run import VARIANTS, Finished
-from scripts.report_bench import ratio_table, study_table, time_table, write_bench
+from scripts.report import write_report
+from scripts.report_bench import ASSUMED, ratio_table, study_table, time_table, write_bench
 from scripts.report_records import BENCH_SCHEMA, deviation, geomean, save_results
 from scripts.run import config_changes
 from scripts.run_engine import Player, option_fields, rtl_player
@@ -243,7 +244,7 @@ def do_layers(plan: Plan, console: Console, player: Player, problems: list[str])
     problems += missed(records, set(plan.layers) == set(plan.all_layers))
     console.print(time_table(records), end="\n\n")
     console.print(ratio_table(records), end="\n\n")
-    data = {"runs": records, "seconds": round(seconds, 1), "jobs": plan.jobs}
+    data = {"runs": records, "seconds": round(seconds, 1), "jobs": plan.jobs, "assumes": ASSUMED}
     save_results(plan.out / "bench.json", data, BENCH_SCHEMA)
     console.print(f"{len(records)} runs in {seconds:.0f} s, {plan.jobs} at a time")
 
@@ -279,6 +280,8 @@ def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) ->
         problems.append(str(error))
     if (plan.out / "bench.json").is_file():
         console.print(f"report: {write_bench(plan.out)}", soft_wrap=True)
+        if (plan.out / "results.json").is_file():
+            write_report(plan.out)  # it links here now
     for line in problems:
         say(f"[red]missed:[/red] {escape(line)}")
     if not problems:

@@ -27,7 +27,7 @@ from models.networks import NETWORKS
 from scripts.report import write_report
 from scripts.report_details import Details, gather
 from scripts.report_records import RecordError, save_results
-from scripts.report_tables import accuracy_table, number, run_tables
+from scripts.report_tables import accuracy_table, assumptions, number, run_tables
 from scripts.run_engine import Engine, Player, config_class, option_fields, rtl_player
 from scripts.run_jobs import LayerJob, NetworkJob, Outcome
 
@@ -244,7 +244,12 @@ def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) ->
         errors.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
         return BAD_INPUT
     show(outcome, records, console)
-    data = {"runs": records, "accuracy": outcome.accuracy, "notes": outcome.notes}
+    data = {
+        "runs": records,
+        "accuracy": outcome.accuracy,
+        "notes": outcome.notes,
+        "assumes": assumptions(records),
+    }
     save_results(options.out / "results.json", data)
     details.save(options.out / "details.npz")
     page = write_report(options.out)

@@ -132,6 +132,10 @@ def test_bad_options_are_exit_2_and_one_line(tmp_path, capsys, arguments, messag
     assert len(text.splitlines()) == 1
 
 
+def test_processes_return_everything():
+    assert sorted(bench_run.parallel(abs, [-3, -1, -2], 2)) == [1, 2, 3]
+
+
 def test_points_that_differ_are_missed_goals():
     good = {
         "study": "num_pe", "layer": "l", "variant": "plain", "num_pe": 4, "queue_depth": 8,
