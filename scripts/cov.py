@@ -29,7 +29,7 @@ from tb.common.coverage_code import KINDS, Code, CodePoint, short_names
 from tb.common.coverage_merge import Functional
 
 #: Percent that must be covered; of code after the waivers.
-GOALS = {"functional": 100.0, "line": 100.0, "branch": 98.0, "toggle": 90.0, "cover": 100.0}
+GOALS = {"functional": 100.0, "line": 100.0, "branch": 100.0, "toggle": 95.0, "cover": 100.0}
 
 WAIVERS = Path("rtl") / "coverage_waivers.toml"
 _LISTED = 40  # lines of what falls short on the terminal; the page has all
@@ -167,7 +167,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--design", help="only this bench; goals then apply to what it touches")
     parser.add_argument("--config", help="only this configuration")
     parser.add_argument("--seed", type=int, default=1, help="first seed")
-    parser.add_argument("--n", type=int, default=2, help="seeds of each bench")
+    parser.add_argument("--n", type=int, default=1, help="seeds of each bench")
     parser.add_argument("--jobs", type=int, default=2, help="simulations at a time")
     parser.add_argument("--report-only", action="store_true", help="judge what the last run left")
     return parser.parse_args(arguments)

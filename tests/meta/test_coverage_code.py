@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tb.common import coverage
+from tb.common import coverage, simulators
 from tb.common import coverage_code as code
 from tb.common.coverage import Collector, CoverageError, Cross, Group, Point
 from tb.common.coverage_merge import merge
+from tb.common.runner import ROOT, find, run
 
 SOURCE = """module demo (input logic a_i, output logic q_o);
   always_comb begin
@@ -260,3 +261,18 @@ def test_a_run_says_who_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_the_example_of_the_declarations() -> None:
     assert doctest.testmod(coverage).failed == 0
+
+
+@pytest.mark.skipif(simulators.missing("verilator") is not None, reason="no Verilator")
+def test_what_verilator_writes_is_understood() -> None:
+    """One test of the fifo: each kind of point is found, and what did not run is missing."""
+    result = run(find("fifo"), "depth1", tests="smoke", coverage=True).check()
+    found = code.results(code.parse(result.coverage, ROOT), ROOT)
+    fifo = found.files["rtl/common/lac_fifo.sv"]
+    tallies = {kind: fifo.tally(kind) for kind in code.KINDS}
+    assert all(total for _, total in tallies.values()), tallies
+    assert tallies["line"][0] > 10
+    assert tallies["toggle"][0] > 4
+    assert ("rtl/common/lac_sram.sv", "never simulated") in {
+        (path, point.name) for path, point in found.missing("line")
+    }
