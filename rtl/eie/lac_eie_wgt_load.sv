@@ -291,6 +291,8 @@ module lac_eie_wgt_load import lac_pkg::*; #(
   end
 
   initial if (DataWidth != 64) $fatal(1, "lac_eie_wgt_load: DataWidth=%0d, must be 64", DataWidth);
+  initial if (NumWords > 256)  // part_q counts the words of a row
+    $fatal(1, "lac_eie_wgt_load: SpmatWidth=%0d, must be at most %0d", SpmatWidth, 256 * DataWidth);
   initial if (NumCodebooks < 1 || NumCodebooks > 16)
     $fatal(1, "lac_eie_wgt_load: NumCodebooks=%0d, must be 1..16", NumCodebooks);
 
