@@ -10,7 +10,7 @@ import logging
 import os
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import cocotb_tools.runner as cocotb_runner
@@ -60,19 +60,15 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
-def sources_of(bench: Bench, simulator: str) -> SourceSet:
-    """Files that a bench's top needs; with ``fast``, what the rooms say about it (``fast.vlt``)."""
+def sources_of(bench: Bench) -> SourceSet:
+    """Files that a bench's top needs."""
     rooms = dict.fromkeys(["common", *bench.rtl])
-    hints = [ROOT / "rtl" / room / "fast.vlt" for room in rooms]
-    found = collect(
+    return collect(
         bench.top,
         [ROOT / "rtl" / room for room in rooms],
         [ROOT / source for source in bench.sources],
         bench.defines.values(),
     )
-    if bench.fast and simulator == "verilator":
-        found = replace(found, files=(*(path for path in hints if path.is_file()), *found.files))
-    return found
 
 
 def _key(sources: SourceSet, simulator: str, settings: object) -> str:
@@ -108,7 +104,7 @@ def build(
     """
     parameters = bench.parameters(config)
     coverage = coverage and simulator == "verilator"
-    sources = sources_of(bench, simulator)
+    sources = sources_of(bench)
     flags = simulators.build_flags(
         simulator, waves=waves, debug=debug, coverage=coverage, fast=bench.fast
     )

@@ -39,10 +39,10 @@ _LEAKS = re.compile(
 _environment = threading.RLock()
 
 # For speed, the instances of a module must share one piece of code: 64 copies of a PE fit no
-# cache and take minutes to compile. Verilator merges what is equal to the letter, so it may not
-# fold an instance's constants, name its temporaries or put its path into the messages of its
-# assertions (the benches run with those; full-size runs compare every result instead).
-# Tried with EIE at 64 PEs: compile 78 s to 19 s of CPU, 1.6 times the speed.
+# cache and take minutes to compile. Verilator merges the functions of a `no_inline_module` that are
+# equal to the letter, so it may not fold an instance's constants, number its temporaries or put its
+# path into the messages of its assertions. The benches run with those; full-size runs compare
+# every result instead. Tried with EIE at 64 PEs: compile 78 s to 19 s of CPU, 1.6 times the speed.
 _FAST_FLAGS = ["-O3", "-fno-gate", "-fno-dfg", "-fno-table", "--no-assert"]
 
 

@@ -145,7 +145,7 @@ def test_unchanged_is_not_rebuilt_and_every_change_is(tmp_path, folder):
 
 def test_settings_that_change_the_key(folder, monkeypatch):
     """Without building: flags, tool version and libraries decide the key as well."""
-    sources = builds.sources_of(toy.bench(folder), QUICK)
+    sources = builds.sources_of(toy.bench(folder))
     before = builds._key(sources, QUICK, [])
     assert builds._key(sources, QUICK, ["--flag"]) != before
     monkeypatch.setattr(simulators, "version", lambda simulator: "another")
@@ -220,17 +220,6 @@ def test_only_the_top_is_public_unless_debug():
     kwargs = {"waves": False, "coverage": False, "fast": False}
     assert "--public-flat-rw" in simulators.build_flags("verilator", debug=True, **kwargs)
     assert "--public-flat-rw" not in simulators.build_flags("verilator", debug=False, **kwargs)
-
-
-def test_fast_builds_take_the_hints_of_their_room(folder, tmp_path, monkeypatch):
-    (tmp_path / "rtl" / "common").mkdir(parents=True)
-    hint = tmp_path / "rtl" / "common" / "fast.vlt"
-    hint.write_text("`verilator_config\n")
-    monkeypatch.setattr(builds, "ROOT", tmp_path)
-    fast = toy.bench(folder, fast=True)
-    assert hint in builds.sources_of(fast, "verilator").files
-    assert hint not in builds.sources_of(fast, "icarus").files
-    assert hint not in builds.sources_of(toy.bench(folder), "verilator").files
 
 
 def test_old_system_verilator_is_refused(tmp_path, monkeypatch):
