@@ -227,13 +227,13 @@ class Scoreboard(uvm_component):
     def check_phase(self) -> None:
         """Something was compared and nothing is left over."""
         left = {
-            name: fifo.size()
+            name: fifo.used()
             for name, fifo in (
                 ("predicted jobs", self.predictions),
                 ("result packets", self.packets),
                 ("passes", self.observed),
             )
-            if fifo.size()
+            if fifo.used()
         }
         if left:
             raise Mismatch(f"left over at the end: {left}")
