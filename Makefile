@@ -33,7 +33,7 @@ run: $(READY) ## classify real digits in RTL, or: LAYER=file.npz [DENSITY= BITS=
 
 test: $(READY) ## lint, model tests and every bench on the simulators there are
 	@$(PY) -m scripts.lint
-	@$(PY) -m pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)
+	@$(PY) -m pytest -n $(JOBS) --maxschedchunk=1 $(PYTEST_ARGS)
 
 sim: $(READY) ## one bench: DESIGN= [CONFIG= TEST= SEED= SIM= DEBUG=1 WAVES=1]; no DESIGN: a list
 	@$(PY) -m scripts.sim $(call opt,DESIGN CONFIG TEST SEED SIM PLUSARGS) $(call flag,DEBUG WAVES)

@@ -7,7 +7,8 @@ import os
 import pytest
 
 from tb.common import simulators
-from tb.common.runner import discover, run
+from tb.common.builds import sources_of
+from tb.common.runner import Bench, discover, run
 
 SEED = 1
 BENCHES = discover()
@@ -16,16 +17,24 @@ BENCHES = discover()
 REQUIRE_ICARUS = os.environ.get("LAC_REQUIRE_ICARUS", "0") not in ("", "0")
 
 
+def effort(bench: Bench, config: str) -> int:
+    """Rough measure of how long a run and its build take: bytes of RTL, times PEs."""
+    size = sum(path.stat().st_size for path in sources_of(bench).files)
+    return size * bench.parameters(config).get("NumPe", 1)
+
+
 def cases() -> list:
-    """One parameter set per run; large configurations first, so that none is left for the end."""
-    return [
-        pytest.param(bench.name, config, simulator, id=f"{bench.name}-{config}-{simulator}")
+    """One parameter set per run, the longest first, so that none is left for the end."""
+    chosen = [
+        (bench, config, simulator)
         for bench in BENCHES.values()
         for config in bench.configs
         for simulator in bench.simulators
         if config not in bench.slow
         if simulator != "icarus" or bench.runs_on_icarus(config)
     ]
+    chosen.sort(key=lambda case: effort(case[0], case[1]), reverse=True)
+    return [pytest.param(b.name, c, s, id=f"{b.name}-{c}-{s}") for b, c, s in chosen]
 
 
 def test_there_are_benches():
