@@ -36,8 +36,9 @@ def registers() -> str:
             continue
         last = ""
         if match:
-            count = {"CAP": socket.NUM_CAP, "CFG": socket.NUM_CFG, "PERF": socket.NUM_PERF}[match[1]]
-            name, last = f"{match[1]}0..{count - 1}", f"..0x{offset + 4 * (count - 1):03X}"
+            count = getattr(socket, f"NUM_{match[1]}")
+            name = f"{match[1]}0..{count - 1}"
+            last = f"..0x{offset + 4 * (count - 1):03X}"
         rows.append((f"0x{offset:03X}{last}", f"`{name}`", access, meaning))
     return table(("offset", "register", "access", "meaning"), rows)
 
