@@ -34,10 +34,7 @@ def show_waves(console: Console, bench: Bench, result: RunResult) -> None:
         console.print("[red]no dump was written[/]; the log says why")
         return
     room = Path(*bench.module.split(".")[:-1])
-    layouts = sorted((ROOT / room).glob(f"{bench.top}*.gtkw")) or sorted(
-        (ROOT / room).glob("*.gtkw")
-    )
-    console.print(f"waves: {escape(str(result.waves))}", soft_wrap=True)
+    layouts = [path for path in [ROOT / room / f"{bench.top}.gtkw"] if path.is_file()]
     for layout in layouts:
         command = shlex.join(["gtkwave", str(result.waves), str(layout)])
         console.print(f"open:  {escape(command)}", soft_wrap=True)

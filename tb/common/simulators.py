@@ -10,6 +10,7 @@ import contextlib
 import functools
 import importlib.metadata
 import importlib.util
+import logging
 import os
 import re
 import resource
@@ -266,6 +267,7 @@ def runner(simulator: str, limit: float | None = None, echo: bool = False) -> _L
     version(simulator)
     made = Verilator() if simulator == "verilator" else Icarus()
     made.limit, made.echo = limit, echo
+    made.log.setLevel(logging.WARNING)  # it would announce every results file
     return made
 
 
