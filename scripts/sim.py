@@ -35,6 +35,7 @@ def show_waves(console: Console, bench: Bench, result: RunResult) -> None:
         return
     room = Path(*bench.module.split(".")[:-1])
     layouts = [path for path in [ROOT / room / f"{bench.top}.gtkw"] if path.is_file()]
+    console.print(f"waves: {escape(str(result.waves))}", soft_wrap=True)
     for layout in layouts:
         command = shlex.join(["gtkwave", str(result.waves), str(layout)])
         console.print(f"open:  {escape(command)}", soft_wrap=True)

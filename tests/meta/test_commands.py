@@ -1,0 +1,152 @@
+"""``make sim`` and ``make regress``: exit status, replay lines, what is left out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from scripts import regress, sim
+from tb.common import simulators
+from tb.common.runner import RunResult
+from tests.meta import toy
+
+QUICK = "verilator" if simulators.missing("icarus") else "icarus"
+
+
+@pytest.fixture
+def benches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Two toy benches instead of the real ones: one passes, one fails."""
+    folder = toy.write(tmp_path / "toy")
+    monkeypatch.setenv("LAC_BUILD", str(tmp_path / "build"))
+    monkeypatch.syspath_prepend(str(folder))
+    good = toy.bench(folder, configs={"default": {"Width": 4}})
+    bad = toy.bench(
+        folder, "toy_failing", name="bad", tests=("fails",), configs={"default": {"Width": 4}}
+    )
+    known = {"toy": good, "bad": bad}
+    for module in (sim, regress):
+        monkeypatch.setattr(module, "discover", lambda: known)
+        monkeypatch.setattr(module, "find", known.__getitem__)
+    return known
+
+
+def test_sim_exit_status_and_replay_line(benches, capfd):
+    quiet = ["--sim", QUICK, "--quiet"]
+    assert sim.main(["--design", "toy", "--test", "counts", *quiet]) == 0
+    assert sim.main(["--design", "bad", "--seed", "5", *quiet]) == 1
+    line = f"make sim DESIGN=bad CONFIG=default TEST=fails SEED=5 SIM={QUICK}"
+    assert f"replay: {line}" in capfd.readouterr().out
+    assert sim.main(["--design", "toy", "--test", "nothing", *quiet]) == 2
+    assert "no test 'nothing'; there are: counts, waits" in capfd.readouterr().out
+
+
+def test_sim_without_design_lists_the_benches(benches, capfd):
+    assert sim.main([]) == 0
+    out = capfd.readouterr().out
+    assert "toy" in out
+    assert "counts" in out
+
+
+def test_sim_shows_where_the_waves_are(benches, capfd):
+    assert sim.main(["--design", "toy", "--sim", QUICK, "--quiet", "--waves"]) == 0
+    out = capfd.readouterr().out
+    assert "waves: /" in out
+    assert "open:  gtkwave /" in out
+
+
+def result(job: regress.Job) -> RunResult:
+    """What a run would give: the bench 'bad' fails at seed 2."""
+    passed = not (job.bench == "bad" and job.seed == 2)
+    return RunResult(
+        passed=passed,
+        bench=job.bench,
+        config=job.config,
+        simulator=job.simulator,
+        seed=job.seed,
+        tests=(),
+        failures=() if passed else ("it went wrong",),
+        log=Path("sim.log"),
+        out=Path("out"),
+        replay=f"make sim DESIGN={job.bench} SEED={job.seed}",
+        seconds=1.0,
+    )
+
+
+class Inline:
+    """A pool that works in this process, so that the toy benches are known."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        pass
+
+    def __enter__(self) -> Inline:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def submit(self, function, *arguments):
+        from concurrent.futures import Future
+
+        future: Future = Future()
+        future.set_result(function(*arguments))
+        return future
+
+
+@pytest.fixture
+def no_simulation(benches, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(regress, "ProcessPoolExecutor", Inline)
+    monkeypatch.setattr(regress, "do_build", lambda *_: "")
+    monkeypatch.setattr(regress, "do_run", result)
+    return benches
+
+
+def test_regress_runs_every_seed_and_lists_failures(no_simulation, tmp_path, capfd):
+    assert regress.main(["--n", "3", "--sim", QUICK]) == 1
+    out = capfd.readouterr().out
+    assert "5 runs passed, 1 failed" in out
+    assert "make sim DESIGN=bad SEED=2" in out
+    record = json.loads((tmp_path / "build" / "regress.json").read_text())
+    assert record["passed"] == 5
+    assert record["failures"][0]["replay"] == "make sim DESIGN=bad SEED=2"
+
+
+def test_regress_passes_and_starts_at_the_seed_it_is_given(no_simulation):
+    assert regress.main(["--n", "2", "--seed", "3", "--sim", QUICK]) == 0
+    assert regress.main(["--n", "1", "--seed", "2", "--sim", QUICK, "--design", "bad"]) == 1
+
+
+def test_regress_with_nothing_to_run_is_an_error(no_simulation):
+    assert regress.main(["--n", "0", "--sim", QUICK]) == 2
+    assert regress.main(["--test", "nothing_like_it", "--sim", QUICK]) == 2
+
+
+def test_regress_counts_a_broken_build_as_a_failure(no_simulation, monkeypatch, capfd):
+    monkeypatch.setattr(
+        regress, "do_build", lambda name, *_: "no such module" if name == "bad" else ""
+    )
+    assert regress.main(["--n", "1", "--sim", QUICK]) == 1
+    out = capfd.readouterr().out
+    assert "no such module" in out
+    assert "1 runs passed, 1 failed" in out
+
+
+def test_regress_leaves_out_a_missing_simulator_and_says_so(no_simulation, monkeypatch, capfd):
+    monkeypatch.setattr(
+        regress.simulators, "missing", lambda s: "no Icarus" if s == "icarus" else None
+    )
+    assert regress.main(["--n", "1"]) == 0
+    assert "left out: no Icarus" in capfd.readouterr().out
+
+
+def test_slow_and_icarus_lists_are_kept(benches):
+    bench = toy.bench(
+        Path("x"), configs={"default": {}, "big": {}}, icarus=("default",), slow=("big",)
+    )
+    assert list(regress.targets([bench], None, None)) == [
+        (bench, "default", "verilator"),
+        (bench, "default", "icarus"),
+        (bench, "big", "verilator"),
+    ]
+    assert list(regress.targets([bench], "big", "icarus")) == [(bench, "big", "icarus")]
