@@ -31,12 +31,13 @@ class SocketTest(uvm_test):
     """A test of one accelerator. Subclasses say what design, and override ``scenario``.
 
     Class attributes: ``pauses`` profile per stream; ``reg_delays`` random gaps on the register
-    port; ``watchdog``.
+    port; ``watchdog``, ``timeout``: cycles, see ``SocketConfig``.
     """
 
     pauses: ClassVar[dict[str, str]] = {}
     reg_delays: ClassVar[bool] = False
     watchdog: ClassVar[int] = 20_000
+    timeout: ClassVar[int] = 60_000
 
     def make_config(self, parameters: dict[str, int]) -> tuple[Any, Any]:
         """(model package, configuration) for RTL parameters."""
@@ -62,6 +63,7 @@ class SocketTest(uvm_test):
             rng=np.random.default_rng(cocotb.RANDOM_SEED),
             pauses=profiles | self.pauses,
             watchdog=self.watchdog,
+            timeout=self.timeout,
             reg_delays=self.reg_delays,
         )
         self.customise(self.cfg)

@@ -75,7 +75,7 @@ class SocketConfig:
     coverage: Any = None
     corrupt: Callable[[list[np.ndarray]], list[np.ndarray]] = list
     watchdog: int = 20_000
-    timeout: int = 200_000
+    timeout: int = 60_000
     jobs_sent: int = field(default=0)
 
 

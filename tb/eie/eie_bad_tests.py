@@ -46,6 +46,7 @@ class BadTest(EieTest):
     """Base: a good layer, spoilt in one place at a time."""
 
     watchdog = 400
+    timeout = 8_000
 
     async def scenario(self) -> None:
         for case in self.cases():

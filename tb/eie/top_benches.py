@@ -151,7 +151,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
         ),
         configs=CONFIGS,
         icarus=("pe4", "odd"),
-        slow=("pe64",),
+        slow=("pe16", "pe64"),
         timeout=900.0,
     ),
     Bench(
