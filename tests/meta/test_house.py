@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -119,6 +120,33 @@ def test_gate_requires_icarus_and_runs_the_test_target():
     subprocess.run(["bash", "-n", ".ci/run"], cwd=ROOT, check=True)
     workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text()
     assert "- run: .ci/run" in workflow
+
+
+def gate(folder: Path, *present: str) -> subprocess.CompletedProcess:
+    """Run the gate where only some programs exist, and installing brings nothing."""
+    for name in ("bash", "env", "dirname", "python3"):
+        (folder / name).symlink_to(shutil.which(name))
+    for name in (*present, "sudo", "apt-get"):
+        script = folder / name
+        script.write_text(f'#!/bin/sh\necho "{name} $* icarus=$LAC_REQUIRE_ICARUS"\n')
+        script.chmod(0o755)
+    command, env = [ROOT / ".ci" / "run"], {"PATH": str(folder), "PYTHON": sys.executable}
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+
+
+def test_gate_fails_when_a_tool_is_still_missing(tmp_path):
+    result = gate(tmp_path, "make", "g++", "perl", "ccache")
+    assert result.returncode == 1
+    assert "ci: installing iverilog" in result.stdout
+    assert "iverilog is still missing" in result.stderr
+    assert "make test" not in result.stdout
+
+
+def test_gate_calls_make_test_when_all_is_there(tmp_path):
+    result = gate(tmp_path, "make", "g++", "perl", "ccache", "iverilog")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith("make test PYTHON=")
+    assert "icarus=1" in result.stdout
 
 
 def test_every_python_file_of_the_benches_is_left_alone_by_pytest():
