@@ -1,5 +1,5 @@
 // Copyright Lacuna contributors.
-// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
+// SPDX-License-Identifier: Apache-2.0
 //
 // Stream player of the full-size bench: reads packets from a file and drives them, one word per
 // cycle, so that Python does not have to touch the stream. Simulation only.

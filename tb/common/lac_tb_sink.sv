@@ -1,5 +1,5 @@
 // Copyright Lacuna contributors.
-// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
+// SPDX-License-Identifier: Apache-2.0
 //
 // Stream sink of the full-size bench: takes every word and writes it to a file. Simulation only.
 //

@@ -1,5 +1,5 @@
 // Copyright Lacuna contributors.
-// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1
+// SPDX-License-Identifier: Apache-2.0
 //
 // Full-size bench: any accelerator of the socket with its streams fed from files. Simulation only.
 //
