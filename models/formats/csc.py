@@ -29,9 +29,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-
-class FormatError(ValueError):
-    """A field of an encoded matrix holds what the format does not allow."""
+from models.formats.base import FormatError
 
 
 @dataclass(frozen=True, eq=False)
