@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// lac_fmt_out: output stage of every format decoder.
+//
+// Purpose: turns the steps of a decoder into beats. Holds one beat back, because whether its last
+//   non-zero ends a line or the tile is known only with what follows.
+//
+//   step --> | step register | --> | held beat | --> | output register | --> out
+//
+// A step hands over one of: nothing (no `ready` needed), a beat (`beat_valid_i`, at least one
+// lane), or the end of the tile (`end_valid_i` with error code and position), never both at once.
+// end, err 0: the held beat leaves with `last`, or an empty beat if none is held.
+// end, err != 0: the held beat is dropped and an empty beat with `last` and the error leaves.
+// Example, one lane, line = row: beats (row 0) (row 0) (row 2), end
+//   out: (row 0, eol 0) (row 0, eol 1) (row 2, eol 1, last 1).
+//
+// Streams: beat/end with ready_o, which depends on out_ready_i combinationally; out_* from
+// registers. While ready_o is low the decoder makes no step.
+// Latency: an end handed over in cycle t is at the output in cycle t+2; a beat leaves when the next
+// beat or the end has come. As the end is handed over in the cycle after the last step, the last
+// beat is there 3 cycles after the last step. Throughput one beat per cycle.
+// Parameters: NumLanes, ValueWidth, RowWidth, ColWidth, LineWidth >= 1. Lanes in use from lane 0.
+// Model: models/formats/base.py (Tile). Source: common practice.
+
+`include "lac_assert.svh"
+
+module lac_fmt_out
+  import lac_fmt_pkg::*;
+#(
+    parameter int NumLanes = 1,
+    parameter int ValueWidth = 8,
+    parameter int RowWidth = 8,
+    parameter int ColWidth = 8,
+    parameter int LineWidth = 8
+) (
+    input  logic                           clk_i,
+    input  logic                           rst_ni,
+    // steps
+    output logic                           ready_o,
+    input  logic                           beat_valid_i,
+    input  logic [           NumLanes-1:0] beat_keep_i,
+    input  logic [NumLanes*ValueWidth-1:0] beat_value_i,
+    input  logic [  NumLanes*RowWidth-1:0] beat_row_i,
+    input  logic [  NumLanes*ColWidth-1:0] beat_col_i,
+    input  logic [ NumLanes*LineWidth-1:0] beat_line_i,   // line of each lane, for eol
+    input  logic                           end_valid_i,
+    input  logic [           ErrWidth-1:0] end_err_i,
+    input  logic [           PosWidth-1:0] end_pos_i,
+    // beats
+    output logic                           out_valid_o,
+    input  logic                           out_ready_i,
+    output logic [           NumLanes-1:0] out_keep_o,
+    output logic [NumLanes*ValueWidth-1:0] out_value_o,
+    output logic [  NumLanes*RowWidth-1:0] out_row_o,
+    output logic [  NumLanes*ColWidth-1:0] out_col_o,
+    output logic [           NumLanes-1:0] out_eol_o,
+    output logic                           out_last_o,
+    output logic [           ErrWidth-1:0] out_err_o,
+    output logic [           PosWidth-1:0] out_pos_o
+);
+
+  localparam int DataWidth = NumLanes * (ValueWidth + RowWidth + ColWidth);
+
+  `LAC_ASSERT_INIT(NumLanes >= 1, "NumLanes must be at least 1")
+  `LAC_ASSERT_INIT(ValueWidth >= 1, "ValueWidth must be at least 1")
+  `LAC_ASSERT_INIT(RowWidth >= 1 && ColWidth >= 1 && LineWidth >= 1, "widths must be at least 1")
+
+  // Step register.
+  logic s_beat_q, s_end_q;
+  logic [NumLanes-1:0] s_keep_q;
+  logic [DataWidth-1:0] s_data_q;
+  logic [NumLanes*LineWidth-1:0] s_line_q;
+  logic [ErrWidth-1:0] s_err_q;
+  logic [PosWidth-1:0] s_pos_q;
+  // Held beat: eol of all lanes but the last one in use, whose line is kept instead.
+  logic h_valid_q;
+  logic [NumLanes-1:0] h_keep_q, h_eol_q, h_top_q;
+  logic [DataWidth-1:0] h_data_q;
+  logic [LineWidth-1:0] h_line_q;
+
+  logic s_valid, s_go, o_free, o_load, h_load, fault, h_ends;
+
+  assign o_free = !out_valid_o || out_ready_i;
+  assign s_valid = s_beat_q || s_end_q;
+  assign s_go = s_valid && (o_free || (s_beat_q && !h_valid_q));
+  assign ready_o = !s_valid || s_go;
+  assign h_load = s_go && s_beat_q;
+  assign o_load = s_go && (h_valid_q || s_end_q);
+  assign fault = s_end_q && s_err_q != ErrNone;
+  assign h_ends = s_end_q || s_line_q[LineWidth-1:0] != h_line_q;
+
+  // Lines inside the beat: lane l ends its line if lane l+1 is in use and on another one.
+  logic [NumLanes-1:0] s_eol, s_top;
+  for (genvar l = 0; l < NumLanes; l++) begin : gen_eol
+    if (l + 1 < NumLanes) begin : gen_inner
+      assign s_top[l] = s_keep_q[l] && !s_keep_q[l+1];
+      assign s_eol[l] = s_keep_q[l+1] && s_line_q[l*LineWidth+:LineWidth] !=
+                        s_line_q[(l+1)*LineWidth+:LineWidth];
+    end else begin : gen_outer
+      assign s_top[l] = s_keep_q[l];
+      assign s_eol[l] = 1'b0;
+    end
+  end
+  // Line of the last lane in use.
+  logic [LineWidth-1:0] line_of[NumLanes+1];
+  assign line_of[0] = '0;
+  for (genvar l = 0; l < NumLanes; l++) begin : gen_line
+    assign line_of[l+1] = line_of[l] | (s_top[l] ? s_line_q[l*LineWidth+:LineWidth] : '0);
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      s_beat_q    <= 1'b0;
+      s_end_q     <= 1'b0;
+      h_valid_q   <= 1'b0;
+      out_valid_o <= 1'b0;
+    end else begin
+      if (ready_o) begin
+        s_beat_q <= beat_valid_i;
+        s_end_q  <= end_valid_i;
+      end
+      if (h_load) h_valid_q <= 1'b1;
+      else if (s_go) h_valid_q <= 1'b0;
+      if (o_load) out_valid_o <= 1'b1;
+      else if (out_ready_i) out_valid_o <= 1'b0;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (ready_o) begin
+      s_keep_q <= beat_keep_i;
+      s_data_q <= {beat_col_i, beat_row_i, beat_value_i};
+      s_line_q <= beat_line_i;
+      s_err_q  <= end_err_i;
+      s_pos_q  <= end_pos_i;
+    end
+    if (h_load) begin
+      h_keep_q <= s_keep_q;
+      h_data_q <= s_data_q;
+      h_eol_q  <= s_eol;
+      h_top_q  <= s_top;
+      h_line_q <= line_of[NumLanes];
+    end
+    if (o_load) begin
+      out_keep_o <= h_valid_q && !fault ? h_keep_q : '0;
+      out_eol_o <= h_valid_q && !fault ? h_eol_q | (h_ends ? h_top_q : '0) : '0;
+      {out_col_o, out_row_o, out_value_o} <= h_data_q;
+      out_last_o <= s_end_q;
+      out_err_o <= s_end_q ? s_err_q : ErrNone;
+      out_pos_o <= fault ? s_pos_q : '0;
+    end
+  end
+
+  `LAC_STREAM(out_valid_o, out_ready_i,
+              {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o, out_last_o, out_err_o,
+               out_pos_o})
+  `LAC_ASSERT(beat_or_end, !(beat_valid_i && end_valid_i), "a beat and the end in one step")
+  `LAC_ASSERT(lanes_from_0, !beat_valid_i || (beat_keep_i[0] &&
+              (beat_keep_i & (beat_keep_i + NumLanes'(1))) == '0), "lanes with holes, or none")
+
+endmodule
