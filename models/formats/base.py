@@ -86,15 +86,15 @@ class Encoded:
     format   the format with its parameters
     shape    (rows, columns) of the matrix
     count    the count in the header word of its stream
-    arrays   int64 arrays by name
+    arrays   integer arrays by name, int64 but for masks (uint8)
     """
 
     format: Format
     shape: Shape
     count: int
-    arrays: Mapping[str, NDArray[np.int64]]
+    arrays: Mapping[str, NDArray[Any]]
 
-    def __getitem__(self, name: str) -> NDArray[np.int64]:
+    def __getitem__(self, name: str) -> NDArray[Any]:
         return self.arrays[name]
 
 
@@ -168,27 +168,32 @@ class Pace:
         come = min(self.reader.length, max(0, cycle - 1) * self.reader.word_width)
         return max(0, come - self.reader.pos)
 
+    def slots(self, slots: int, slot_width: int, value_width: int, lanes: int) -> int:
+        """What the step of this cycle takes of ``slots``, value in their low bits: whole ones that
+        have come, at most WordWidth/slot_width, up to and including the lane-filling non-zero.
+        """
+        at_most = max(1, self.reader.word_width // slot_width)
+        have = min(self.arrived(self.cycle) // slot_width, at_most, slots)
+        found = 0
+        for taken in range(1, have + 1):
+            found += self.take(slot_width) & ((1 << value_width) - 1) != 0
+            if found == lanes:
+                return taken
+        return have
+
     def scan(
         self, slots: int, slot_width: int, value_width: int, lanes: int, joined: bool = False
     ) -> None:
-        """Steps over slots, value in their low bits: whole slots that have come, at most
-        WordWidth/slot_width rounded down, up to and including the lane-filling non-zero.
+        """Steps over all of ``slots``, see there.
 
-        ``joined``: the first step is one that must happen for the fields taken just before.
+        ``joined``: the first step is one that the fields taken just before need anyhow.
         """
-        at_most = max(1, self.reader.word_width // slot_width)
         if joined:
             self.step()
+            slots -= self.slots(slots, slot_width, value_width, lanes)
         while slots:
-            if not joined:
-                self.cycle += 1
-            have = min(self.arrived(self.cycle) // slot_width, at_most, slots)
-            joined, found = False, 0
-            for _ in range(have):
-                found += self.take(slot_width) & ((1 << value_width) - 1) != 0
-                slots -= 1
-                if found == lanes:
-                    break
+            self.cycle += 1
+            slots -= self.slots(slots, slot_width, value_width, lanes)
 
 
 def bits(n: int) -> int:
@@ -408,18 +413,19 @@ def pace_lines(pace: Pace, pointers: list[int], entry: Callable[[], None]) -> No
             pace.step()
 
 
-def check_arrays(encoded: Encoded, lengths: Mapping[str, int]) -> None:
-    """Raise FormatError unless the arrays are there with these lengths."""
+def check_arrays(encoded: Encoded, lengths: Mapping[str, int | tuple[int, ...]]) -> None:
+    """Raise FormatError unless the arrays are there with these lengths or shapes."""
     for name, length in lengths.items():
         found = encoded.arrays.get(name)
-        if found is None or found.shape != (length,):
+        shape = length if isinstance(length, tuple) else (length,)
+        if found is None or found.shape != shape:
             text = "nothing" if found is None else f"shape {found.shape}"
-            raise FormatError(f"{name}: found {text}, need ({length},)")
+            raise FormatError(f"{name}: found {text}, need {shape}")
 
 
 def check_bits(encoded: Encoded, name: str, width: int) -> None:
     """Raise FormatError at the first element of an array outside 0..2**width-1."""
-    fail_at(name, encoded[name] >> width != 0, f"outside 0..{(1 << width) - 1}")
+    fail_at(name, encoded[name].ravel() >> width != 0, f"outside 0..{(1 << width) - 1}")
 
 
 def fail_at(name: str, bad: NDArray[np.bool_], text: str) -> None:
@@ -438,6 +444,12 @@ def check_pointers(pointers: NDArray[np.int64], lines: int, count: int) -> None:
     fail_at("pointers", falling, "smaller than the one before")
     if pointers[-1] != count:
         raise FormatError(f"pointers[{lines}]: found {pointers[-1]}, need {count}")
+
+
+def need_pointers(width: int, count: int) -> None:
+    """Raise ValueError where pointers of ``width`` bits cannot hold the number of entries."""
+    if count >> width:
+        raise ValueError(f"ptr_width: {width} bits cannot point behind {count} entries")
 
 
 FORMATS: dict[str, type[Format]] = {}

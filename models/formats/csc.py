@@ -1,4 +1,6 @@
-"""EIE's compressed sparse column format: relative row index, padding entries, PE interleave.
+"""Compressed sparse column with relative row index: EIE's arrays per PE, and the tile stream.
+
+EIE's arrays (``encode``, ``decode``, ``pack_rows``): padding entries, PE interleave.
 
 Source: Han et al., "EIE", ISCA 2016, section III.B, and ``rtl/eie/README.md``.
 
@@ -20,16 +22,47 @@ each; zeros behind the last non-zero cost nothing. Column ``j`` of PE ``p`` is e
 >>> csc = encode(np.array(column)[:, None], num_pe=1, idx_width=4)
 >>> csc.codes[0].tolist(), csc.idx[0].tolist(), csc.pointers.tolist()
 ([1, 2, 0, 3], [2, 0, 15, 2], [[0, 4]])
+
+The tile stream (class ``Csc``) is the same format for one PE, values of any width in place of
+codes; C+1 pointers, then the entries, each with its value in the low bits::
+
+    +---------+-----+---------+---------------+-------------+---------------+-----
+    | p[0]    | ... | p[C]    | value[0], V   | run[0],     | value[1], V   | ...
+    | PtrWidth|     | PtrWidth|               | IdxWidth    |               |
+    +---------+-----+---------+---------------+-------------+---------------+-----
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from models.formats.base import FormatError
+from models.formats.base import (
+    MAX_VALUE_WIDTH,
+    Encoded,
+    Fault,
+    Format,
+    FormatError,
+    Pace,
+    Shape,
+    Sink,
+    Size,
+    StreamFault,
+    check_arrays,
+    check_pointers,
+    need,
+    need_pointers,
+    need_width,
+    pace_lines,
+    pace_pointers,
+    read_pointers,
+    register,
+)
+from models.formats.bits import BitReader, Fields, entries, fields, join
+from models.formats.runs import check_places, check_runs, places, run_size, to_runs
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,16 +168,9 @@ class EieCsc:
         last = np.zeros(codes.size, dtype=bool)
         last[pointers[1:][np.diff(pointers) > 0] - 1] = True
         fail("codes", pad & last, "padding entry at the end of a column")
-        local = _local_rows(pointers, idx)
+        local = places(idx, pointers)
         limit = self.local_rows(pe)
         fail("idx", local >= limit, f"row past the slice of {limit} rows")
-
-
-def _local_rows(pointers: NDArray[np.int64], idx: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Local row of every entry of a PE: running sum of idx+1 inside each column, minus 1."""
-    steps = np.cumsum(idx.astype(np.int64) + 1)
-    before = np.concatenate(([0], steps))[pointers[:-1]]
-    return steps - np.repeat(before, np.diff(pointers)) - 1
 
 
 def encode(
@@ -190,25 +216,9 @@ def _encode_slices(
     slices: NDArray[np.uint8], idx_width: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int64]]:
     """Entries of one PE: slices uint8 [C, local rows] -> (codes, idx, pointers [C + 1])."""
-    cols, height = slices.shape
     flat = np.flatnonzero(slices != 0)
-    if flat.size == 0:
-        empty = np.zeros(0, dtype=np.uint8)
-        return empty, empty, np.zeros(cols + 1, dtype=np.int64)
-    col, local = np.divmod(flat, height)
-    # Zeros since the entry before: the whole way from the top for the first one of a column.
-    gap = np.diff(local, prepend=-1) - 1
-    first = np.diff(col, prepend=-1) != 0
-    gap[first] = local[first]
-    pads = gap >> idx_width
-    ends = np.cumsum(pads + 1)  # one past the real entry of each non-zero
-    codes = np.zeros(int(ends[-1]), dtype=np.uint8)
-    idx = np.full(codes.size, (1 << idx_width) - 1, dtype=np.uint8)
-    codes[ends - 1] = slices.ravel()[flat]
-    idx[ends - 1] = gap & ((1 << idx_width) - 1)
-    pointers = np.zeros(cols + 1, dtype=np.int64)
-    pointers[1:] = np.concatenate(([0], ends))[np.searchsorted(col, np.arange(cols), side="right")]
-    return codes, idx, pointers
+    codes, idx, pointers = to_runs(flat, slices.ravel()[flat], *slices.shape, idx_width)
+    return codes, idx.astype(np.uint8), pointers
 
 
 def decode(csc: EieCsc) -> NDArray[np.uint8]:
@@ -221,7 +231,7 @@ def decode(csc: EieCsc) -> NDArray[np.uint8]:
     rows, cols = csc.shape
     matrix = np.zeros((rows, cols), dtype=np.uint8)
     for pe in range(csc.num_pe):
-        local = _local_rows(csc.pointers[pe], csc.idx[pe])
+        local = places(csc.idx[pe], csc.pointers[pe])
         past = local >= csc.local_rows(pe)
         if past.any():
             at = int(np.argmax(past))
@@ -280,3 +290,94 @@ def unpack_rows(
     flat = entries.ravel() & np.uint64((1 << width) - 1)
     codes = (flat & np.uint64((1 << code_width) - 1)).astype(np.uint8)
     return codes, (flat >> np.uint64(code_width)).astype(np.uint8)
+
+
+@register
+@dataclass(frozen=True)
+class Csc(Format):
+    """CSC with relative index as a tile stream: values of 1..32 bits, runs 1..16, pointers 1..32.
+
+    Arrays of ``Encoded``: values, runs int64 [entries, column by column], placeholders among them;
+    pointers int64 [columns + 1].
+
+    >>> csc = Csc(value_width=8, idx_width=2)
+    >>> encoded = csc.encode([[0, 1], [0, 0], [0, 0], [0, 0], [0, 0], [0, 2]])
+    >>> [encoded[name].tolist() for name in ("values", "runs", "pointers")]
+    [[1, 0, 2], [0, 3, 0], [0, 0, 3]]
+    """
+
+    value_width: int = 8
+    idx_width: int = 4
+    ptr_width: int = 16
+    name: ClassVar[str] = "csc"
+
+    def __post_init__(self) -> None:
+        need_width("value_width", self.value_width, 1, MAX_VALUE_WIDTH)
+        need_width("idx_width", self.idx_width, 1, 16)
+        need_width("ptr_width", self.ptr_width, 1, 32)
+
+    def _encode(self, raw: NDArray[np.int64]) -> Encoded:
+        columns = np.ascontiguousarray(raw.T)
+        flat = np.flatnonzero(columns)
+        values, runs, pointers = to_runs(
+            flat, columns.ravel()[flat], *columns.shape, self.idx_width
+        )
+        need_pointers(self.ptr_width, values.size)
+        arrays = {"values": values, "runs": runs, "pointers": pointers}
+        return Encoded(self, raw.shape, values.size, arrays)
+
+    def _decode(self, encoded: Encoded) -> NDArray[np.int64]:
+        rows, cols = encoded.shape
+        pointers = encoded["pointers"]
+        check_places(encoded, pointers, rows)
+        row = places(encoded["runs"], pointers)
+        col = np.repeat(np.arange(cols), np.diff(pointers))
+        return self.place(encoded.shape, row * cols + col, encoded["values"])
+
+    def check(self, encoded: Encoded, full: bool = False) -> None:
+        check_arrays(encoded, {"values": encoded.count, "runs": encoded.count})
+        pointers = encoded.arrays.get("pointers", np.zeros(0, dtype=np.int64))
+        check_pointers(pointers, encoded.shape[1], encoded.count)
+        if full:
+            widths = self.value_width, self.idx_width
+            check_runs(encoded, pointers, encoded.shape[0], *widths)
+
+    def size(self, encoded: Encoded) -> Size:
+        pointers = encoded["pointers"].size * self.ptr_width
+        return run_size(encoded, self.value_width, self.idx_width, pointers)
+
+    def _payload(self, encoded: Encoded, word_width: int) -> Fields:
+        values, runs = encoded["values"], encoded["runs"]
+        return join(
+            fields(encoded["pointers"], self.ptr_width),
+            entries((values, self.value_width), (runs, self.idx_width)),
+        )
+
+    def _count_fits(self, count: int, shape: Shape) -> bool:
+        return count <= shape[0] * shape[1]
+
+    def _scan(self, reader: BitReader, count: int, shape: Shape, sink: Sink) -> None:
+        pointers = read_pointers(reader, shape[1], self.ptr_width, count)
+        full = (1 << self.idx_width) - 1
+        for col in range(shape[1]):
+            row = -1
+            for entry in range(pointers[col], pointers[col + 1]):
+                both = need(reader, self.value_width + self.idx_width, entry)
+                value = both & ((1 << self.value_width) - 1)
+                run = both >> self.value_width
+                row += run + 1
+                if row >= shape[0]:
+                    raise StreamFault(Fault.INDEX, entry)
+                if value == 0 and (run != full or entry + 1 == pointers[col + 1]):
+                    raise StreamFault(Fault.PLACEHOLDER, entry)
+                sink.put(row, col, value)
+
+    def _pace(self, pace: Pace, count: int, shape: Shape, lanes: int) -> None:
+        def entry() -> None:
+            pace.take(self.value_width + self.idx_width)
+            pace.step()
+
+        pace_lines(pace, pace_pointers(pace, shape[1], self.ptr_width), entry)
+
+    def _line(self, rows: NDArray[np.int64], cols: NDArray[np.int64]) -> NDArray[np.int64]:
+        return cols
