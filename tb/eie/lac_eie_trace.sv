@@ -40,22 +40,40 @@ module lac_eie_trace #(
 
   string       file_name;
   integer      fd, step, limit;
-  logic        on;
+  logic        on, starts, computes, sampled_q;
   logic        busy_q;
   logic [31:0] pass_q;
-  logic [31:0] level [NumPe];
-  logic [NumPe-1:0] mac, zero, empty;
-  logic [31:0] macs [NumPe];
-  logic [31:0] zeros [NumPe];
-  logic [31:0] empties [NumPe];
-  logic [31:0] drained [NumPe];
-  logic [31:0] full [NumPe];
+  logic [63:0] cycle_q;
+  logic [31:0] level_q [NumPe];
+  logic [31:0] macs_q [NumPe];
+  logic [31:0] zeros_q [NumPe];
+  logic [31:0] empties_q [NumPe];
+  logic [31:0] drained_q [NumPe];
+  logic [31:0] full_q [NumPe];
 
+  assign on       = fd != 0 && (limit == 0 || pass_q < 32'(limit));
+  assign starts   = on && lac_tb_top.u_dut.busy && !busy_q;
+  assign computes = on && lac_tb_top.u_dut.phase == PhaseCompute;
+
+  // Nothing of this is evaluated while the tracer is off: full-size runs are made at full speed.
   for (genvar p = 0; p < NumPe; p++) begin : gen_probe
-    assign level[p] = 32'(lac_tb_top.u_dut.gen_pe[p].u_pe.queue_level);
-    assign mac[p]   = lac_tb_top.u_dut.gen_pe[p].u_pe.ev_mac_o;
-    assign zero[p]  = lac_tb_top.u_dut.gen_pe[p].u_pe.ev_zero_o;
-    assign empty[p] = lac_tb_top.u_dut.gen_pe[p].u_pe.ev_empty_o;
+    always @(posedge lac_tb_top.clk_i) begin
+      if (starts) begin
+        macs_q[p]    <= '0;
+        zeros_q[p]   <= '0;
+        empties_q[p] <= '0;
+        drained_q[p] <= '0;
+        full_q[p]    <= '0;
+      end else if (computes) begin
+        macs_q[p]    <= macs_q[p] + 32'(lac_tb_top.u_dut.gen_pe[p].u_pe.ev_mac_o);
+        zeros_q[p]   <= zeros_q[p] + 32'(lac_tb_top.u_dut.gen_pe[p].u_pe.ev_zero_o);
+        empties_q[p] <= empties_q[p] + 32'(lac_tb_top.u_dut.gen_pe[p].u_pe.ev_empty_o);
+        drained_q[p] <= drained_q[p] + 32'(lac_tb_top.u_dut.gen_pe[p].u_pe.queue_level == '0);
+        full_q[p]    <= full_q[p]
+            + 32'(32'(lac_tb_top.u_dut.gen_pe[p].u_pe.queue_level) == 32'(QueueDepth));
+        level_q[p]   <= 32'(lac_tb_top.u_dut.gen_pe[p].u_pe.queue_level);
+      end
+    end
   end
 
   initial begin
@@ -70,50 +88,30 @@ module lac_eie_trace #(
     if (!$value$plusargs("trace_passes=%d", limit)) limit = 0;
   end
 
-  assign on = fd != 0 && (limit == 0 || pass_q < 32'(limit));
-
-  // Blocking: the sums are read and written here alone, between two clock edges.
-  /* verilator lint_off BLKSEQ */
   always @(posedge lac_tb_top.clk_i) begin
     if (!lac_tb_top.rst_ni) begin
-      busy_q <= 1'b0;
-      pass_q <= '0;
+      busy_q    <= 1'b0;
+      sampled_q <= 1'b0;
+      pass_q    <= '0;
     end else if (on) begin
-      busy_q <= lac_tb_top.u_dut.busy;
-      if (lac_tb_top.u_dut.busy && !busy_q) begin
-        $fwrite(fd, "start %0d %0d\n", pass_q, lac_tb_top.cycles_o);
-        for (int p = 0; p < NumPe; p++) begin
-          macs[p]    = '0;
-          zeros[p]   = '0;
-          empties[p] = '0;
-          drained[p] = '0;
-          full[p]    = '0;
-        end
-      end
-      if (lac_tb_top.u_dut.phase == PhaseCompute) begin
-        for (int p = 0; p < NumPe; p++) begin
-          macs[p]    = macs[p] + 32'(mac[p]);
-          zeros[p]   = zeros[p] + 32'(zero[p]);
-          empties[p] = empties[p] + 32'(empty[p]);
-          drained[p] = drained[p] + 32'(level[p] == '0);
-          full[p]    = full[p] + 32'(level[p] == 32'(QueueDepth));
-        end
-        if (lac_tb_top.cycles_o % 64'(step) == '0) begin
-          $fwrite(fd, "queue %0d", lac_tb_top.cycles_o);
-          for (int p = 0; p < NumPe; p++) $fwrite(fd, " %0d", level[p]);
-          $fwrite(fd, "\n");
-        end
+      busy_q    <= lac_tb_top.u_dut.busy;
+      sampled_q <= computes && lac_tb_top.cycles_o % 64'(step) == '0;
+      cycle_q   <= lac_tb_top.cycles_o;
+      if (starts) $fwrite(fd, "start %0d %0d\n", pass_q, lac_tb_top.cycles_o);
+      if (sampled_q) begin
+        $fwrite(fd, "queue %0d", cycle_q);
+        for (int p = 0; p < NumPe; p++) $fwrite(fd, " %0d", level_q[p]);
+        $fwrite(fd, "\n");
       end
       if (!lac_tb_top.u_dut.busy && busy_q) begin
         for (int p = 0; p < NumPe; p++)
-          $fwrite(fd, "pe %0d %0d %0d %0d %0d %0d\n", p, macs[p], zeros[p], empties[p], drained[p],
-                  full[p]);
+          $fwrite(fd, "pe %0d %0d %0d %0d %0d %0d\n", p, macs_q[p], zeros_q[p], empties_q[p],
+                  drained_q[p], full_q[p]);
         $fwrite(fd, "stop %0d %0d\n", pass_q, lac_tb_top.cycles_o);
         $fflush(fd);
         pass_q <= pass_q + 32'd1;
       end
     end
   end
-  /* verilator lint_on BLKSEQ */
 
 endmodule
