@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// lac_fmt_dense_core: steps of the dense format, between lac_fmt_bits and lac_fmt_out.
+//
+// Purpose: the dense decoder without its ends, so that the codebook decoder can use it too.
+//   Drops zeros, gives the others their coordinates.
+//
+//   window --> scan --> | slots, row and column of slot 0 | --> compaction, coordinates --> lanes
+//
+// body_i may be held low as long as something else is read in front of the values. A step needs
+// ready_i (of lac_fmt_out, combinational). tail_err_i: verdict of lac_fmt_bits.
+// Latency: 1 cycle from a step to its lanes. Throughput: see "Steps" in README.md, row "slots".
+// Parameters: as lac_fmt_dense_dec.
+// Model: models/formats/dense.py. Source: README.md of this folder.
+
+`include "lac_assert.svh"
+
+module lac_fmt_dense_core
+  import lac_fmt_pkg::*;
+#(
+    parameter int WordWidth = 64,
+    parameter int ValueWidth = 8,
+    parameter int TileRows = 16,
+    parameter int TileCols = 16,
+    parameter int NumLanes = 4,
+    localparam int LevelWidth = $clog2(WordWidth + 1),
+    localparam int RowWidth = TileRows > 1 ? $clog2(TileRows) : 1,
+    localparam int ColWidth = TileCols > 1 ? $clog2(TileCols) : 1
+) (
+    input  logic                           clk_i,
+    input  logic                           rst_ni,
+    // window
+    input  logic                           head_valid_i,
+    input  logic [           PosWidth-1:0] head_count_i,
+    input  logic                           head_bad_i,
+    input  logic                           body_i,
+    input  logic [          WordWidth-1:0] bits_i,
+    input  logic [         LevelWidth-1:0] level_i,
+    input  logic                           last_i,
+    input  logic [           ErrWidth-1:0] tail_err_i,
+    output logic                           step_o,
+    output logic [         LevelWidth-1:0] take_o,
+    output logic                           stop_o,
+    // lanes
+    input  logic                           ready_i,
+    output logic                           beat_valid_o,
+    output logic [           NumLanes-1:0] beat_keep_o,
+    output logic [NumLanes*ValueWidth-1:0] beat_value_o,
+    output logic [  NumLanes*RowWidth-1:0] beat_row_o,
+    output logic [  NumLanes*ColWidth-1:0] beat_col_o,
+    output logic                           end_valid_o,
+    output logic [           ErrWidth-1:0] end_err_o,
+    output logic [           PosWidth-1:0] end_pos_o
+);
+
+  localparam int NumSlots = WordWidth / ValueWidth;
+  localparam int NumWidth = $clog2(NumSlots + 1);
+  localparam int SlotIndexWidth = NumSlots > 1 ? $clog2(NumSlots) : 1;
+  localparam int StepWidth = $clog2(NumSlots + 1);
+  localparam logic [PosWidth-1:0] Total = PosWidth'(TileRows * TileCols);
+
+  `LAC_ASSERT_INIT(ValueWidth >= 1 && ValueWidth <= WordWidth, "ValueWidth must be 1..WordWidth")
+
+  logic [PosWidth-1:0] done_q, left;  // slots done and to do
+  logic [RowWidth-1:0] row_q, row_d;
+  logic [ColWidth-1:0] col_q, col_d;
+
+  // The step.
+  logic ready, all_done, some, bad_head, short_fault;
+  logic [NumWidth-1:0] room, num;
+  logic [NumSlots-1:0] kept;
+
+  assign left = Total - done_q;
+  assign all_done = left == '0;
+  assign room = left > PosWidth'(NumSlots) ? NumWidth'(NumSlots) : NumWidth'(left);
+
+  lac_fmt_scan #(
+      .NumSlots(NumSlots),
+      .SlotWidth(ValueWidth),
+      .ValueWidth(ValueWidth),
+      .NumLanes(NumLanes),
+      .LevelWidth(LevelWidth)
+  ) u_scan (
+      .bits_i(bits_i[NumSlots*ValueWidth-1:0]),
+      .level_i,
+      .room_i(room),
+      .taken_o(),
+      .kept_o(kept),
+      .num_o(num)
+  );
+
+  assign some = num != '0;
+  assign bad_head = head_bad_i || head_count_i != Total;
+  assign short_fault = !all_done && !some && last_i;
+  assign step_o = ready && (head_valid_i || (body_i && (all_done || some || last_i)));
+  assign stop_o = head_valid_i ? bad_head : all_done || short_fault;
+  assign take_o = all_done ? '0 : LevelWidth'(num) * LevelWidth'(ValueWidth);
+
+  lac_fmt_walk #(
+      .Rows(TileRows),
+      .Cols(TileCols),
+      .MaxStep(NumSlots)
+  ) u_next (
+      .row_i (row_q),
+      .col_i (col_q),
+      .step_i(num),
+      .row_o (row_d),
+      .col_o (col_d)
+  );
+
+  always_ff @(posedge clk_i) begin
+    if (step_o) begin
+      if (head_valid_i) begin
+        done_q <= '0;
+        row_q  <= '0;
+        col_q  <= '0;
+      end else begin
+        done_q <= done_q + PosWidth'(num);
+        row_q  <= row_d;
+        col_q  <= col_d;
+      end
+    end
+  end
+
+  logic [ErrWidth-1:0] end_err;
+  assign end_err = head_valid_i ? ErrHeader : all_done ? tail_err_i : ErrShort;
+
+  // Lanes.
+  logic [NumLanes*SlotIndexWidth-1:0] slot;
+  logic [RowWidth-1:0] base_row;
+  logic [ColWidth-1:0] base_col;
+
+  lac_fmt_lanes #(
+      .NumSlots (NumSlots),
+      .NumLanes (NumLanes),
+      .DataWidth(ValueWidth),
+      .BaseWidth(RowWidth + ColWidth)
+  ) u_lanes (
+      .clk_i,
+      .rst_ni,
+      .ready_o(ready),
+      .beat_valid_i(step_o && !head_valid_i && kept != '0),
+      .keep_i(kept),
+      .data_i(bits_i[NumSlots*ValueWidth-1:0]),
+      .base_i({row_q, col_q}),
+      .end_valid_i(step_o && stop_o),
+      .end_err_i(end_err),
+      .end_pos_i(head_valid_i ? '0 : done_q),
+      .ready_i,
+      .beat_valid_o,
+      .keep_o(beat_keep_o),
+      .data_o(beat_value_o),
+      .slot_o(slot),
+      .base_o({base_row, base_col}),
+      .end_valid_o,
+      .end_err_o,
+      .end_pos_o
+  );
+
+  for (genvar l = 0; l < NumLanes; l++) begin : gen_lane
+    lac_fmt_walk #(
+        .Rows(TileRows),
+        .Cols(TileCols),
+        .MaxStep(NumSlots)
+    ) u_walk (
+        .row_i (base_row),
+        .col_i (base_col),
+        .step_i(StepWidth'(slot[l*SlotIndexWidth+:SlotIndexWidth])),
+        .row_o (beat_row_o[l*RowWidth+:RowWidth]),
+        .col_o (beat_col_o[l*ColWidth+:ColWidth])
+    );
+  end
+
+endmodule

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// lac_fmt_lanes: one register stage that closes the holes between the slots of a step.
+//
+// Purpose: between a step that takes slots with holes and lac_fmt_out, so that the path through
+//   the window does not go on through the compaction.
+//
+//   step --> | slots, base, end | --> compaction --> lanes, base, end --> lac_fmt_out
+//
+// Example, 4 slots, 2 lanes: keep 0101, data d c b a -> keep 11, data c a, slot 2 0.
+//
+// A step hands over slots (beat_valid_i with at least one kept and at most NumLanes), or the end of
+// the tile, or nothing. base_i goes along (coordinates of slot 0 and the like); slot_o is the
+// number of the slot each lane came from. ready_o depends on ready_i combinationally.
+// Latency 1 cycle. Throughput one step per cycle.
+// Parameters: all >= 1. With fewer slots than lanes the upper lanes stay empty.
+// Model: none of its own. Source: common practice.
+
+`include "lac_assert.svh"
+
+module lac_fmt_lanes
+  import lac_fmt_pkg::*;
+#(
+    parameter int NumSlots = 8,
+    parameter int NumLanes = 4,
+    parameter int DataWidth = 8,
+    parameter int BaseWidth = 8,
+    localparam int SlotIndexWidth = NumSlots > 1 ? $clog2(NumSlots) : 1
+) (
+    input  logic                               clk_i,
+    input  logic                               rst_ni,
+    // steps
+    output logic                               ready_o,
+    input  logic                               beat_valid_i,
+    input  logic [               NumSlots-1:0] keep_i,
+    input  logic [     NumSlots*DataWidth-1:0] data_i,
+    input  logic [              BaseWidth-1:0] base_i,
+    input  logic                               end_valid_i,
+    input  logic [               ErrWidth-1:0] end_err_i,
+    input  logic [               PosWidth-1:0] end_pos_i,
+    // lanes
+    input  logic                               ready_i,
+    output logic                               beat_valid_o,
+    output logic [               NumLanes-1:0] keep_o,
+    output logic [     NumLanes*DataWidth-1:0] data_o,
+    output logic [NumLanes*SlotIndexWidth-1:0] slot_o,
+    output logic [              BaseWidth-1:0] base_o,
+    output logic                               end_valid_o,
+    output logic [               ErrWidth-1:0] end_err_o,
+    output logic [               PosWidth-1:0] end_pos_o
+);
+
+  localparam int ItemWidth = DataWidth + SlotIndexWidth;
+  localparam int UsedLanes = NumLanes < NumSlots ? NumLanes : NumSlots;
+
+  `LAC_ASSERT_INIT(NumLanes >= 1 && NumSlots >= 1, "NumLanes and NumSlots must be at least 1")
+  `LAC_ASSERT_INIT(DataWidth >= 1 && BaseWidth >= 1, "widths must be at least 1")
+
+  logic beat_q, end_q;
+  logic [NumSlots-1:0] keep_q;
+  logic [NumSlots*DataWidth-1:0] data_q;
+
+  assign ready_o = ready_i || !(beat_q || end_q);
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      beat_q <= 1'b0;
+      end_q  <= 1'b0;
+    end else if (ready_o) begin
+      beat_q <= beat_valid_i;
+      end_q  <= end_valid_i;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (ready_o) begin
+      keep_q    <= keep_i;
+      data_q    <= data_i;
+      base_o    <= base_i;
+      end_err_o <= end_err_i;
+      end_pos_o <= end_pos_i;
+    end
+  end
+
+  logic [NumSlots*ItemWidth-1:0] items;
+  logic [UsedLanes*ItemWidth-1:0] lanes;
+  logic [UsedLanes-1:0] lanes_keep;
+  for (genvar i = 0; i < NumSlots; i++) begin : gen_item
+    assign items[i*ItemWidth+:ItemWidth] = {SlotIndexWidth'(i), data_q[i*DataWidth+:DataWidth]};
+  end
+
+  lac_compact #(
+      .NumIn (NumSlots),
+      .NumOut(UsedLanes),
+      .Width (ItemWidth)
+  ) u_compact (
+      .keep_i (keep_q),
+      .data_i (items),
+      .keep_o (lanes_keep),
+      .data_o (lanes),
+      .total_o()
+  );
+
+  for (genvar l = 0; l < NumLanes; l++) begin : gen_lane
+    if (l < UsedLanes) begin : gen_used
+      assign keep_o[l] = lanes_keep[l];
+      assign data_o[l*DataWidth+:DataWidth] = lanes[l*ItemWidth+:DataWidth];
+      assign slot_o[l*SlotIndexWidth+:SlotIndexWidth] =
+          lanes[l*ItemWidth+DataWidth+:SlotIndexWidth];
+    end else begin : gen_empty
+      assign keep_o[l] = 1'b0;
+      assign data_o[l*DataWidth+:DataWidth] = '0;
+      assign slot_o[l*SlotIndexWidth+:SlotIndexWidth] = '0;
+    end
+  end
+  assign beat_valid_o = beat_q;
+  assign end_valid_o  = end_q;
+
+  `LAC_ASSERT(beat_or_end, !(beat_valid_i && end_valid_i), "a beat and the end in one step")
+
+endmodule

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// lac_fmt_scan: the step of a format that is a row of slots of equal width.
+//
+// Purpose: which slots of the window a step takes: the whole slots that have come, up to and
+//   including the NumLanes-th whose value is not 0.
+// Example, 4 slots, 2 lanes, room for 4, values 5 0 6 7, all there
+//   -> taken 0111 (slots 0..2), kept 0101, num 3; the 7 is left to the next step.
+//
+// Combinational. room_i: slots that belong to what is being read (more than NumSlots: NumSlots).
+// taken_o: slots of this step, from slot 0 without holes, num_o of them (0: none has come whole);
+// kept_o: those of them that are not 0.
+// Parameters: SlotWidth >= ValueWidth >= 1, the value has the lower bits of a slot; NumSlots >= 1;
+//   NumLanes >= 1; the window is at least NumSlots*SlotWidth wide.
+// Model: `steps` in models/formats. Source: common practice.
+
+`include "lac_assert.svh"
+
+module lac_fmt_scan #(
+    parameter int NumSlots = 8,
+    parameter int SlotWidth = 8,
+    parameter int ValueWidth = 8,
+    parameter int NumLanes = 4,
+    parameter int LevelWidth = 7,
+    localparam int NumWidth = $clog2(NumSlots + 1)
+) (
+    input  logic [NumSlots*SlotWidth-1:0] bits_i,
+    input  logic [        LevelWidth-1:0] level_i,
+    input  logic [          NumWidth-1:0] room_i,
+    output logic [          NumSlots-1:0] taken_o,
+    output logic [          NumSlots-1:0] kept_o,
+    output logic [          NumWidth-1:0] num_o
+);
+
+  `LAC_ASSERT_INIT(NumSlots >= 1, "NumSlots must be at least 1")
+  `LAC_ASSERT_INIT(ValueWidth >= 1 && SlotWidth >= ValueWidth, "a slot must hold its value")
+  `LAC_ASSERT_INIT(NumLanes >= 1, "NumLanes must be at least 1")
+
+  logic [NumSlots-1:0] there, full;
+  for (genvar i = 0; i < NumSlots; i++) begin : gen_slot
+    assign there[i] = level_i >= LevelWidth'((i + 1) * SlotWidth) && room_i > NumWidth'(i);
+    assign full[i] = there[i] && bits_i[i*SlotWidth+:ValueWidth] != '0;
+  end
+
+  if (NumLanes >= NumSlots) begin : gen_all
+    assign taken_o = there;
+  end else begin : gen_some
+    logic [NumSlots*NumWidth-1:0] rank;
+    lac_prefix_sum #(
+        .Width(NumSlots)
+    ) u_rank (
+        .in_i(full),
+        .rank_o(rank),
+        .total_o()
+    );
+    for (genvar i = 0; i < NumSlots; i++) begin : gen_taken
+      assign taken_o[i] = there[i] && rank[i*NumWidth+:NumWidth] < NumWidth'(NumLanes);
+    end
+  end
+  assign kept_o = taken_o & full;
+
+  // The last slot taken tells how many.
+  logic [NumWidth-1:0] num[NumSlots+1];
+  assign num[0] = '0;
+  for (genvar i = 0; i < NumSlots; i++) begin : gen_num
+    assign num[i+1] = taken_o[i] ? NumWidth'(i + 1) : num[i];
+  end
+  assign num_o = num[NumSlots];
+
+endmodule
