@@ -1,0 +1,140 @@
+"""Periodic pattern: patterns found, the layout bit by bit, every fault, steps by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.formats.base import FormatError, Size
+from models.formats.periodic import Periodic
+from tests.models.formats.streams import as_fault, stream
+
+FMT = Periodic(value_width=4, kss=2, max_period=3)
+MATRIX = np.array([[1, 0, 2, 0, 0], [0, 3, 0, 0, 4], [5, 0, 0, 0, 0]])
+TABLE = [0, 2, 1, 4]
+VALUES = [1, 2, 3, 4, 5, 0]
+
+
+def tile(count=6, period=2, table=TABLE, values=VALUES, word_width=32) -> np.ndarray:
+    """A stream from its fields."""
+    parts = [(period, 8), *((pos, 3) for pos in table), *((value, 4) for value in values)]
+    return stream(count, parts, word_width)
+
+
+def fault(**fields) -> tuple[str, int] | None:
+    return as_fault(FMT.read(tile(**fields), MATRIX.shape))
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 7), st.integers(1, 4))
+def test_the_patterns_of_the_compiler_are_found(seed, period, kss):
+    """Rows in the order of their patterns: the table has them again, or fewer that do as well."""
+    rng = np.random.default_rng(seed)
+    patterns = [np.sort(rng.permutation(9)[:kss]) for _ in range(period)]
+    matrix = np.zeros((3 * period, 9), dtype=np.int64)
+    for row in range(3 * period):
+        matrix[row, patterns[row % period]] = rng.integers(1, 256, kss)
+    encoded = Periodic(8, kss).encode(matrix)
+    found = int(encoded["period"][0])
+    assert period % found == 0
+    table = encoded["patterns"].reshape(found, kss)
+    assert all(np.array_equal(table[at % found], patterns[at]) for at in range(period))
+    size = Periodic(8, kss).size(encoded)
+    assert size == Size(values=3 * period * kss * 8, tables=8 + found * kss * 4)
+
+
+def test_the_shortest_period_of_rows_that_do_not_fill_their_pattern():
+    # Rows 0 and 1 share a pattern of two columns; row 2 would be a third column.
+    assert FMT.encode([[1, 0, 0], [0, 1, 0]])["period"].tolist() == [1]
+    encoded = FMT.encode([[1, 0, 0], [0, 1, 0], [0, 0, 1]])
+    assert encoded["period"].tolist() == [2]
+    assert encoded["patterns"].tolist() == [0, 2, 0, 1]  # column 0 is the lowest free one
+
+
+@pytest.mark.parametrize("word_width", [32, 64, 128, 256])
+def test_the_stream_bit_by_bit(word_width):
+    encoded = FMT.encode(MATRIX)
+    assert np.array_equal(FMT.words(encoded, word_width), tile(word_width=word_width))
+    assert FMT.size(encoded) == Size(values=20, tables=20, padding=4)
+    read = FMT.read(tile(word_width=word_width), MATRIX.shape)
+    assert np.array_equal(read.matrix(MATRIX.shape), MATRIX)
+    assert read.eol.tolist() == [False, True, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"count": 5}, ("HEADER", 0)),
+        ({"period": 0}, ("HEADER", 0)),
+        ({"period": 4, "table": 2 * TABLE}, ("HEADER", 0)),
+        ({"period": 3, "table": [0, 2, 1, 4, 0, 1]}, None),
+        ({"table": [0, 2, 1, 5]}, ("INDEX", 3)),
+        ({"table": [0, 2, 4, 1]}, ("ORDER", 3)),
+        ({"table": [2, 2, 1, 4]}, ("ORDER", 1)),
+        ({"table": [2, 7, 4, 1]}, ("INDEX", 1)),
+        ({"table": [3, 4, 0, 1]}, None),
+        ({"period": 1, "table": TABLE[:2]}, None),
+        ({"values": [*VALUES, *4 * [0], 1]}, ("PADDING", 6)),
+        ({"values": [*VALUES, *8 * [0]]}, ("LONG", 6)),
+    ],
+)
+def test_faults(fields, expected):
+    assert fault(**fields) == expected
+
+
+def test_what_is_missing_is_short():
+    # 20 bits of table, then values of 4 bits: three of them in the first word.
+    assert as_fault(FMT.read(tile()[:2], MATRIX.shape)) == ("SHORT", 3)
+    assert as_fault(FMT.read(tile()[:1], MATRIX.shape)) == ("SHORT", 0)
+    # Nine patterns of five columns: the table goes over five words of 32 bits.
+    wide = Periodic(4, 5, 9)
+    words = stream(15, [(9, 8), *((pos, 3) for pos in 9 * [0, 1, 2, 3, 4])], 32)
+    assert as_fault(wide.read(words[:5], MATRIX.shape)) == ("SHORT", 0)
+    # What is wrong with the table counts before what is missing behind it.
+    bad = stream(15, [(9, 8), (0, 3), (0, 3)], 32)
+    assert as_fault(wide.read(bad, MATRIX.shape)) == ("ORDER", 1)
+
+
+def test_a_support_wider_than_the_matrix_is_the_matrix():
+    fmt = Periodic(4, 9)
+    encoded = fmt.encode([[1, 0, 2]])
+    assert (encoded.count, encoded["patterns"].tolist()) == (3, [0, 1, 2])
+    assert fmt.encode(np.zeros((4, 0), dtype=int)).count == 0
+    assert fmt.encode(np.zeros((0, 4), dtype=int))["period"].tolist() == [1]
+
+
+def test_matrices_without_a_period():
+    with pytest.raises(ValueError, match="row 1 holds 3 non-zeros, Kss is 2"):
+        FMT.encode([[0, 0, 0], [1, 1, 1]])
+    with pytest.raises(ValueError, match="no period up to 3 with 2 columns"):
+        FMT.encode([[1, 1, 0], [0, 0, 0], [0, 0, 0], [0, 1, 1], [1, 0, 0], [0, 0, 1], [0, 0, 1]])
+
+
+@pytest.mark.parametrize(
+    ("array", "value", "text"),
+    [
+        ("period", [0], r"period: found 0, allowed 1\.\.3"),
+        ("period", [4], r"period: found 4, allowed 1\.\.3"),
+        ("patterns", [0, 2, 1, 5], r"patterns\[3\]: outside 0\.\.4"),
+        ("patterns", [0, 2, 4, 1], r"patterns\[3\]: not behind"),
+        ("values", [1, 2, 3, 4, 5, 16], r"values\[5\]: outside"),
+        ("values", [1, 2, 0, 0, 5, 0], r"period: found 2, 1 is enough"),
+        ("values", [1, 0, 3, 4, 5, 0], r"patterns\[1\]: a column not in use"),
+    ],
+)
+def test_check_names_field_and_position(array, value, text):
+    encoded = FMT.encode(MATRIX)
+    arrays = {**encoded.arrays, array: np.array(value)}
+    with pytest.raises(FormatError, match=text):
+        FMT.check(replace(encoded, arrays=arrays), full=True)
+
+
+def test_check_of_the_count():
+    with pytest.raises(FormatError, match="count: found 5, need 6"):
+        FMT.check(replace(FMT.encode(MATRIX), count=5))
+
+
+def test_steps_by_hand():
+    # Header, the period, four fields of table, six values, zeros among them.
+    assert FMT.steps(tile(), MATRIX.shape) == 1 + 1 + 4 + 6
