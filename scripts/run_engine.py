@@ -230,5 +230,7 @@ def save_case(path: Path, layer: Layer, sample: int | None = None) -> Path:
         bias=layer.bias,
         stride=layer.stride,
         padding=layer.padding,
+        shift=layer.shift,
+        relu=int(layer.relu),
     )
     return path

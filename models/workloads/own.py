@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,11 @@ _KEYS = {
     "bias": "numbers [K] (optional)",
     "stride": "one integer from 1 (optional)",
     "padding": "one integer from 0 (optional)",
+    "shift": "one integer 0..61 (optional, only with integer weights and activations)",
+    "relu": "0 or 1 (optional)",
 }
 _NDIM = {"weights": (2, 4), "activations": (1, 2, 3, 4), "bias": (1,)}
+_MAX = {"shift": 61, "relu": 1}
 _DEFAULT_DENSITY = 0.1
 _DEFAULT_BITS = 4
 _WIDTH = 16
@@ -87,9 +91,10 @@ def _scalar(arrays: dict[str, NDArray], key: str, default: int) -> int:
     if key not in arrays:
         return default
     value = arrays[key]
-    if value.size != 1 or int(value.reshape(-1)[0]) != value.reshape(-1)[0]:
+    number = value.reshape(-1)[0]
+    if value.size != 1 or int(number) != number or not 0 <= number <= _MAX.get(key, number):
         raise _fail(key, repr(value.tolist()))
-    return int(value.reshape(-1)[0])
+    return int(number)
 
 
 def load_npz(
@@ -98,13 +103,14 @@ def load_npz(
     """A layer from an ``.npz`` file, integers ready for any design.
 
     weights      [K, C] or [K, C, R, S]; activations [C], [C, H, W] or a batch; bias [K], stride,
-                 padding optional
+                 padding, shift, relu optional
     density      share of weights kept by magnitude pruning (float weights: default 0.1)
     bits         codebook bits (float weights: default 4); integer weights are taken as they are
                  unless density or bits ask for pruning or a codebook
 
     Float numbers become 16-bit integers with a power-of-two scale of their own; a float bias takes
-    the scale of the accumulator. The output shift brings the largest accumulator inside 16 bits.
+    the scale of the accumulator. Unless ``shift`` is given, the output shift brings the largest
+    accumulator inside 16 bits.
     Raises ValueError that names the key, what was found and what is needed.
     """
     if density is not None and not 0 < density <= 1:
@@ -134,18 +140,16 @@ def load_npz(
         stride=_scalar(arrays, "stride", 1),
         padding=_scalar(arrays, "padding", 0),
         bias=bias,
+        shift=_scalar(arrays, "shift", 0),
+        relu=bool(_scalar(arrays, "relu", 1)),
         name=path.stem,
     )
+    if "shift" in arrays:
+        if any(arrays[key].dtype.kind == "f" for key in ("weights", "activations")):
+            raise _fail("shift", "it beside float numbers, whose scale is chosen here")
+        return layer
     peak = int(np.abs(accumulate(layer)).max())
-    return Layer(
-        layer.weights,
-        layer.activations,
-        layer.stride,
-        layer.padding,
-        layer.bias,
-        shift=max(0, peak.bit_length() - (_WIDTH - 1)),
-        name=layer.name,
-    )
+    return replace(layer, shift=max(0, peak.bit_length() - (_WIDTH - 1)))
 
 
 def _integers(key: str, array: NDArray) -> tuple[NDArray[np.int64], int]:

@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 
 from models import registry
+from models.golden import golden
+from models.layer import Layer
+from models.workloads.own import load_npz
 from scripts import run
 from scripts.report_details import Details
 from scripts.report_records import (
@@ -22,6 +25,7 @@ from scripts.report_records import (
     slots,
     utilisation,
 )
+from scripts.run_engine import save_case
 from tests.meta import toy_design
 
 
@@ -240,3 +244,22 @@ def test_geomean():
 
 if __name__ == "__main__":
     sys.exit(pytest.main([__file__]))
+
+
+@pytest.mark.parametrize("relu", [True, False])
+def test_a_saved_case_is_the_same_layer_again(tmp_path, relu):
+    """What a failing run leaves behind gives the same answer, rounding and ReLU included."""
+    draw = np.random.default_rng(3)
+    layer = Layer(
+        draw.integers(-3, 4, (4, 2, 3, 3)),
+        draw.integers(-9, 9, (2, 2, 5, 5)),
+        stride=2,
+        padding=1,
+        bias=[5, -5, 0, 7],
+        shift=3,
+        relu=relu,
+    )
+    whole = load_npz(save_case(tmp_path / "whole.npz", layer))
+    assert np.array_equal(golden(whole), golden(layer))
+    one = load_npz(save_case(tmp_path / "one.npz", layer, sample=1))
+    assert np.array_equal(golden(one)[0], golden(layer)[1])

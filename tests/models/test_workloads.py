@@ -113,7 +113,19 @@ def test_the_shift_fits_the_result(save):
     assert 1 << 14 <= golden(layer).max() < (1 << 15) - 1
 
 
+def test_a_given_shift_and_relu_are_kept(save):
+    case = {"weights": np.array([[3, -4]]), "activations": np.array([1, 5]), "shift": 2, "relu": 0}
+    layer = load_npz(save(**case))
+    assert (layer.shift, layer.relu) == (2, False)
+    assert golden(layer).ravel().tolist() == [-4]  # (3 - 20) / 4
+    assert golden(load_npz(save(**(case | {"relu": 1})))).ravel().tolist() == [0]
+
+
 BAD = {
+    "shift": ({"weights": [[1]], "activations": [1], "shift": -1}, "shift: found -1"),
+    "shift_high": ({"weights": [[1]], "activations": [1], "shift": 62}, "shift: found 62"),
+    "shift_float": ({"weights": W, "activations": A, "shift": 3}, "shift: found it beside float"),
+    "relu": ({"weights": [[1]], "activations": [1], "relu": 2}, "relu: found 2"),
     "missing": ({"activations": A}, r"weights: found no such key \(keys: activations\)"),
     "missing_acts": ({"weights": W}, "activations: found no such key"),
     "unknown": ({"weights": W, "activations": A, "wieghts": A}, "wieghts: found an unknown key"),
