@@ -29,6 +29,9 @@ from models.formats.bits import BitReader, Fields, pack
 
 MAX_VALUE_WIDTH = 32
 MAX_COUNT = (1 << 32) - 1
+#: Words a decoder stores, and of their bits how many words' worth one step can see.
+STORED_WORDS = 5
+SEEN_WORDS = 2
 Shape = tuple[int, int]
 
 
@@ -138,7 +141,8 @@ class Sink:
 class Pace:
     """Counts steps of a good tile: a step in cycle t works on the words taken before t.
 
-    ``cycle`` is that of the last step so far, 1 (the header) in the beginning.
+    ``cycle`` is that of the last step so far, 1 (the header) in the beginning. Takes that belong to
+    the next step come either before ``step()`` or after ``cycle += 1``.
 
     >>> pace = Pace(BitReader(pack([1, 2, 3], 12, 32)))
     >>> for _ in range(3):
@@ -150,33 +154,59 @@ class Pace:
 
     def __init__(self, reader: BitReader):
         self.reader = reader
-        self.cycle = 1
+        self._cycle = 1
+        self._come = 1  # words taken before this cycle, the header among them
+        self._start = 0  # bits of the payload removed before this cycle
+        self._removed = 0  # and after its step
+
+    @property
+    def cycle(self) -> int:
+        """Cycle of the step at work."""
+        return self._cycle
+
+    @cycle.setter
+    def cycle(self, value: int) -> None:
+        while self._cycle < value:
+            self._next(self.reader.pos)
+
+    def _next(self, removed: int) -> None:
+        """Go on to the next cycle: this one takes a word if there is one and room for it."""
+        width = self.reader.word_width
+        used = self._start // width + (self._cycle > 1)  # words used up before this cycle
+        words = 1 + self.reader.length // width
+        self._come = min(words, self._come + (self._come - used < STORED_WORDS))
+        self._cycle, self._start, self._removed = self._cycle + 1, removed, removed
 
     def take(self, width: int) -> int:
-        """The next field; it belongs to the step that ``step()`` counts next."""
+        """The next field."""
         value = self.reader.take(width)
         assert value is not None, "a good tile has all its bits"
         return value
 
     def step(self) -> None:
-        """One step that needs all that was taken: it waits until the word has come."""
-        words = -(-self.reader.pos // self.reader.word_width)
-        self.cycle = max(self.cycle + 1, words + 1)
+        """One step that needs all that was taken since the last: it waits until that has come."""
+        words = 1 - (-self.reader.pos // self.reader.word_width)
+        self._next(self._removed)
+        while self._come < words:
+            self._next(self._removed)
+        self._removed = self.reader.pos
 
-    def arrived(self, cycle: int) -> int:
-        """Bits of the payload not taken yet that a step in this cycle can see."""
-        come = min(self.reader.length, max(0, cycle - 1) * self.reader.word_width)
-        return max(0, come - self.reader.pos)
+    def arrived(self) -> int:
+        """Bits of the payload not taken yet that the step of this cycle can see."""
+        width = self.reader.word_width
+        seen = min((self._come - 1) * width, self._start + SEEN_WORDS * width)
+        return max(0, seen - self.reader.pos)
 
     def slots(self, slots: int, slot_width: int, value_width: int, lanes: int) -> int:
         """What the step of this cycle takes of ``slots``, value in their low bits: whole ones that
         have come, at most WordWidth/slot_width, up to and including the lane-filling non-zero.
         """
         at_most = max(1, self.reader.word_width // slot_width)
-        have = min(self.arrived(self.cycle) // slot_width, at_most, slots)
+        have = min(self.arrived() // slot_width, at_most, slots)
         found = 0
         for taken in range(1, have + 1):
             found += self.take(slot_width) & ((1 << value_width) - 1) != 0
+            self._removed = self.reader.pos
             if found == lanes:
                 return taken
         return have

@@ -101,10 +101,10 @@ class Bitmap(Format):
         chunks = -(-shape[0] * shape[1] // word_width)
         while chunks or left:
             pace.cycle += 1
-            for _ in range(min(lanes, left, pace.arrived(pace.cycle) // self.value_width)):
+            for _ in range(min(lanes, left, pace.arrived() // self.value_width)):
                 pace.take(self.value_width)
                 left -= 1
-            if left == 0 and chunks and pace.arrived(pace.cycle) >= word_width:
+            if left == 0 and chunks and pace.arrived() >= word_width:
                 left, chunks = pace.take(word_width).bit_count(), chunks - 1
 
 

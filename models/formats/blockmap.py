@@ -141,7 +141,7 @@ class Blockmap(Format):
                 slots -= pace.slots(slots, self.value_width, self.value_width, lanes)
                 if slots == 0:
                     blocks, slots = blocks - 1, self.block
-            if blocks == 0 and chunks and pace.arrived(pace.cycle) >= word_width:
+            if blocks == 0 and chunks and pace.arrived() >= word_width:
                 blocks, chunks = pace.take(word_width).bit_count(), chunks - 1
                 slots = self.block
 
