@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import signature
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -43,13 +45,46 @@ def largest(scores: NDArray[np.floating], keep: int) -> NDArray[np.bool_]:
     return result.reshape(scores.shape)
 
 
-def mask(
-    weights: ArrayLike, density: float, granularity: str = "fine", **options: int
-) -> NDArray[np.bool_]:
-    """Which weights stay: bool of the shape of ``weights``, exactly ``round(density * n)`` of them
-    for the fine granularity (a half rounds to even); coarser ones keep whole groups.
+def largest_grains(scores: NDArray[np.floating], keep: int, size: int) -> NDArray[np.bool_]:
+    """Mask of the grains that stay when ``keep`` of ``size`` weights may: the nearest number of
+    whole grains (a half goes to the even number), the largest scores first, ties as in ``largest``.
 
-    Raises ValueError on a density outside 0..1, an unknown granularity, NaN or infinity.
+    >>> largest_grains(np.array([3.0, 1.0, 2.0]), keep=5, size=9).tolist()
+    [True, False, True]
+    """
+    return largest(scores, round(keep * scores.size / size) if size else 0)
+
+
+def kernels(magnitude: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weights [K, C] or [K, C, R, S] as [K, C, R, S]; ValueError on another number of axes."""
+    if magnitude.ndim == 2:
+        return magnitude[:, :, None, None]
+    if magnitude.ndim != 4:
+        raise ValueError(f"weights: found shape {magnitude.shape}, need [K, C] or [K, C, R, S]")
+    return magnitude
+
+
+def need_at_most(keep: int, most: int, size: int, what: str) -> None:
+    """Raise ValueError where ``keep`` of ``size`` weights are more than the structure holds."""
+    if keep > most:
+        raise ValueError(
+            f"density: found {keep / size:.4g} ({keep} of {size} weights), "
+            f"{what} holds at most {most / size:.4g} ({most})"
+        )
+
+
+def mask(
+    weights: ArrayLike, density: float, granularity: str = "fine", **options: Any
+) -> NDArray[np.bool_]:
+    """Which weights stay: bool of the shape of ``weights``.
+
+    ``round(density * n)`` weights may stay (a half goes to the even number). Granularities that
+    judge single weights (fine, nm, periodic) keep exactly so many; those that judge grains
+    (vector, kernel, filter, block) keep the nearest number of whole grains, so that the density
+    reached is off by at most half a grain. ``options`` are those of the granularity.
+
+    Raises ValueError on a density outside 0..1 or above what the structure holds, an unknown
+    granularity or option, NaN or infinity.
     """
     if granularity not in GRANULARITIES:
         known = ", ".join(sorted(GRANULARITIES))
@@ -59,10 +94,16 @@ def mask(
     magnitude = np.abs(np.asarray(weights, dtype=np.float64))
     if not np.isfinite(magnitude).all():
         raise ValueError("weights: found NaN or infinity")
-    return GRANULARITIES[granularity](magnitude, round(density * magnitude.size), **options)
+    function = GRANULARITIES[granularity]
+    allowed = list(signature(function).parameters)[2:]
+    for name in options:
+        if name not in allowed:
+            known = ", ".join(allowed) or "none"
+            raise ValueError(f"{name}: no option of '{granularity}', known: {known}")
+    return function(magnitude, round(density * magnitude.size), **options)
 
 
-def prune(weights: ArrayLike, density: float, granularity: str = "fine", **options: int) -> NDArray:
+def prune(weights: ArrayLike, density: float, granularity: str = "fine", **options: Any) -> NDArray:
     """``weights`` with all but the kept ones set to zero, same shape and type.
 
     >>> prune(np.array([[1, -4], [3, 2]]), 0.5).tolist()

@@ -56,11 +56,19 @@ def test_a_granularity_is_one_function():
         (([1.0], float("nan")), "density: found nan"),
         (([1.0], 0.5, "odd"), "granularity: found 'odd', known: .*fine"),
         (([np.nan], 0.5), "NaN"),
+        (([1.0], -0.1), "density: found -0.1"),
     ],
 )
 def test_refusals(args, message):
     with pytest.raises(ValueError, match=message):
         prune(*args)
+
+
+def test_an_unknown_option_is_named_with_the_known_ones():
+    with pytest.raises(ValueError, match="m: no option of 'fine', known: none"):
+        prune(np.ones((2, 2)), 0.5, "fine", m=4)
+    with pytest.raises(ValueError, match="size: no option of 'block', known: block, criterion"):
+        prune(np.ones((2, 2)), 0.5, "block", size=4)
 
 
 def test_largest_refuses_a_count_past_the_end():
