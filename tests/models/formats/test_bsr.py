@@ -116,6 +116,8 @@ def test_a_partial_block_keeps_to_the_matrix():
     read = fmt.read(bad, (1, 3))
     assert as_fault(read) == ("INDEX", 0)
     assert read.values.tolist() == [2]
+    below = stream(1, [(0, 5), (1, 5), (1, 1), (2, 4), (0, 4), (1, 4), (0, 4)])
+    assert as_fault(fmt.read(below, (1, 3))) == ("INDEX", 0)
     values = encoded["values"].copy()
     values[1, 3] = 1
     wrong = replace(encoded, arrays={**encoded.arrays, "values": values})
@@ -163,3 +165,65 @@ def test_steps_by_hand():
     words = tile(1, [0, 1, 1, 1], BLOCKS[:1])
     assert FMT.steps(words, (6, 6), 4) == 3
     assert FMT.steps(tile(0, [0, 0, 0, 0], []), (6, 6)) == 2
+
+
+def clocked(fmt: Bsr, matrix: np.ndarray, lanes: int) -> int:
+    """Cycle of the last step, word by word through a queue of five, seen two words far."""
+    encoded = fmt.encode(matrix)
+    words = fmt.words(encoded, 32)
+    rows, cols = fmt.grid(matrix.shape)
+    group = 32 // fmt.ptr_width
+    todo: list[tuple] = [("bits", 32)]
+    lines = rows + 1
+    todo += [("bits", min(group, lines - at) * fmt.ptr_width) for at in range(0, lines, group)]
+    pointers = encoded["pointers"].tolist()
+    for start, end in zip(pointers, pointers[1:], strict=False):
+        if start == encoded.count:
+            break
+        todo += [("block", values) for values in encoded["values"][start:end].tolist()]
+        todo += [("bits", 0)] * (start == end)
+    sent = stored = offset = cycle = done = 0
+    bcol = max(1, (cols - 1).bit_length())
+    while todo:
+        room, take = stored < 5, 0
+        seen = min(32 * stored - offset, 64)
+        kind, what = todo[0]
+        if kind == "bits" and seen >= what:
+            take = what
+            todo.pop(0)
+        elif kind == "block" and (done or seen >= bcol):
+            take = 0 if done else bcol
+            slots, found = done - (done > 0), 0
+            left = min((seen - take) // fmt.value_width, 32 // fmt.value_width, len(what) - slots)
+            for value in what[slots : slots + left]:
+                slots, found, take = slots + 1, found + (value != 0), take + fmt.value_width
+                if found == lanes:
+                    break
+            done = slots + 1  # the column is taken, too
+            if slots == len(what):
+                done = 0
+                todo.pop(0)
+        gone, offset = divmod(offset + take, 32)
+        stored -= gone
+        if room and sent < len(words):
+            sent, stored = sent + 1, stored + 1
+        cycle += 1
+    return cycle - 1
+
+
+@given(
+    st.integers(0, 2**32 - 1),
+    st.sampled_from([(8, 2, 2, 5), (16, 2, 2, 9), (4, 1, 8, 8), (31, 1, 2, 6), (1, 4, 4, 8)]),
+    st.sampled_from([0.02, 0.2, 1.0]),
+)
+def test_steps_against_a_clock(seed, args, density):
+    fmt = Bsr(*args)
+    matrix = random_matrix(np.random.default_rng(seed), (8, 16), density, args[0])
+    matrix[:2] = 0  # empty rows in front: words gather
+    if density < 1:
+        matrix[4:6] = 0
+    if args[1:3] == (2, 2) and fmt.ptr_width == 5:
+        matrix[:, 14:] = 0  # no more blocks than five bits count
+    words = fmt.words(fmt.encode(matrix), 32)
+    for lanes in (1, 4, 16):
+        assert fmt.steps(words, matrix.shape, lanes) == clocked(fmt, matrix, lanes)

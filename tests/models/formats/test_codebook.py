@@ -1,5 +1,6 @@
 """Codebook: every inner format, regions, the layout bit by bit, every fault, steps by hand."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -174,3 +175,13 @@ def test_widths():
 def test_steps_by_hand():
     # Header, eight entries of tables, four entries.
     assert FMT.steps(tile(), MATRIX.shape) == 1 + 8 + 4
+
+
+def test_large_matrix_in_seconds():
+    rng = np.random.default_rng(5)
+    matrix = (rng.random((4096, 4096)) < 0.1) * rng.integers(1, 16, (4096, 4096)) * 4095
+    fmt = Codebook(16, Bitmap(4), 4, 4)
+    start = time.perf_counter()
+    size = fmt.size(fmt.encode(matrix))
+    assert size.tables == 16 * 16 * 16 and size.indices == matrix.size
+    assert time.perf_counter() - start < 20

@@ -1,5 +1,6 @@
 """N:M: groups by hand, the layout bit by bit, every fault, metadata words of GPUs, steps."""
 
+import time
 from dataclasses import replace
 from itertools import combinations
 
@@ -14,6 +15,7 @@ from tests.models.formats.examples import nm_matrix
 from tests.models.formats.streams import as_fault, stream
 
 FMT = Nm(value_width=4, group_n=2, group_m=4)
+FMT8 = Nm(value_width=8)
 MATRIX = np.array([[0, 7, 0, 9, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0, 2, 3]])
 SLOTS = [(7, 1), (9, 3), (0, 0), (0, 1), (1, 0), (0, 1), (2, 2), (3, 3)]
 
@@ -199,3 +201,11 @@ def test_the_order_of_the_library_word_by_word(dtype, group, spread):
 def test_words_that_do_not_fill_the_squares(shape):
     with pytest.raises(ValueError, match="need multiples of"):
         gpu_reordered(np.zeros(shape, dtype=np.uint16))
+
+
+def test_large_matrix_in_seconds():
+    rng = np.random.default_rng(5)
+    matrix = rng.integers(1, 256, (4096, 4096)) * np.tile([0, 1, 0, 1], (4096, 1024))
+    start = time.perf_counter()
+    assert FMT8.size(FMT8.encode(matrix)).total == matrix.size * 5
+    assert time.perf_counter() - start < 20

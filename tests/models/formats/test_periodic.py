@@ -1,5 +1,6 @@
 """Periodic pattern: patterns found, the layout bit by bit, every fault, steps by hand."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -138,3 +139,16 @@ def test_check_of_the_count():
 def test_steps_by_hand():
     # Header, the period, four fields of table, six values, zeros among them.
     assert FMT.steps(tile(), MATRIX.shape) == 1 + 1 + 4 + 6
+
+
+def test_vgg_sized_layer_in_seconds():
+    """512 * 512 kernels of 3x3, four weights kept, 32 patterns: an index of 520 bits."""
+    rng = np.random.default_rng(5)
+    patterns = np.argsort(rng.random((32, 9)), axis=1)[:, :4]
+    matrix = np.zeros((512 * 512, 9), dtype=np.int64)
+    np.put_along_axis(matrix, patterns[np.arange(512 * 512) % 32], 1, axis=1)
+    fmt = Periodic(8, 4)
+    start = time.perf_counter()
+    size = fmt.size(fmt.encode(matrix * rng.integers(1, 256, matrix.shape)))
+    assert time.perf_counter() - start < 20
+    assert size == Size(values=512 * 512 * 4 * 8, tables=8 + 32 * 4 * 4)
