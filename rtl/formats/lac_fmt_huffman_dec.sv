@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// lac_fmt_huffman_dec: decoder of canonical Huffman codes of up to 16 bits, one symbol per cycle.
+//
+// A symbol is the value of the next element (RunWidth 0), or a run-length entry of value and run.
+// Example: lengths 1 1 2 (codes of 1, 2, 3, 3 bits), symbols a b c d have the codes 0 10 110 111;
+//   bits from bit 0 up 0 10 111 0 -> a b d a.
+//
+//   in --> lac_fmt_shell: window --+--> lengths --> | limit, offset of each length |
+//                                  +--> symbols --> | symbol table |
+//                                  +--> codes -> 16 comparisons -> length -> rank -> symbol
+//                                                                 lac_fmt_runs --> lac_fmt_shell
+//
+// Canonical codes, read with their first bit highest and moved up to 16 bits, rise with their
+// length. limit[l] is the first 16-bit number behind all codes of at most l bits; the length of the
+// code in the window is 1 + the number of limits that the window does not stay below. The rank in
+// the symbol table is the code plus offset[l] = (codes shorter than l) - (first code of l bits).
+//
+// Streams: in_* and out_* as in README.md of this folder; in_ready_o from registers.
+// Latency: the last beat is at the output 3 cycles after the last step. Throughput: one length, one
+//   symbol of the table or one code per cycle.
+// Parameters: ValueWidth + RunWidth <= 12; RunWidth 0..11; NumLanes 1.
+// Errors: ErrHeader, ErrShort, ErrLong, ErrIndex, ErrPlaceholder (both RunWidth > 0), ErrCode,
+//   ErrPadding.
+// Model: models/formats/huffman.py. Source: Schwartz, Kallick, "Generating a canonical prefix
+//   encoding", CACM 1964; use for weights: Han et al., "Deep Compression", ICLR 2016.
+
+`include "lac_assert.svh"
+
+module lac_fmt_huffman_dec
+  import lac_fmt_pkg::*;
+#(
+    parameter int WordWidth = 64,
+    parameter int ValueWidth = 8,
+    parameter int TileRows = 8,
+    parameter int TileCols = 16,
+    parameter int NumLanes = 1,
+    parameter int RunWidth = 0,
+    localparam int RowWidth = TileRows > 1 ? $clog2(TileRows) : 1,
+    localparam int ColWidth = TileCols > 1 ? $clog2(TileCols) : 1
+) (
+    input  logic                  clk_i,
+    input  logic                  rst_ni,
+    input  logic                  in_valid_i,
+    output logic                  in_ready_o,
+    input  logic [ WordWidth-1:0] in_data_i,
+    input  logic                  in_last_i,
+    output logic                  out_valid_o,
+    input  logic                  out_ready_i,
+    output logic                  out_keep_o,
+    output logic [ValueWidth-1:0] out_value_o,
+    output logic [  RowWidth-1:0] out_row_o,
+    output logic [  ColWidth-1:0] out_col_o,
+    output logic                  out_eol_o,
+    output logic                  out_last_o,
+    output logic [  ErrWidth-1:0] out_err_o,
+    output logic [  PosWidth-1:0] out_pos_o
+);
+
+  localparam int SymWidth = ValueWidth + RunWidth;
+  localparam int RunBits = RunWidth > 0 ? RunWidth : 1;
+  localparam int MaxLength = 16;
+  localparam int FieldWidth = 16;  // of a number of codes
+  localparam int SumWidth = 32;  // sum of numbers * 2^(16-length) < 2^32, of numbers < 2^20
+  localparam int LimitWidth = MaxLength + 1;
+  localparam int StepWidth = $clog2(MaxLength + 1);
+  localparam int WindowWords = 1;
+  localparam int WindowWidth = WordWidth;
+  localparam int LevelWidth = $clog2(WindowWidth + 1);
+
+  `LAC_ASSERT_INIT(NumLanes == 1, "this format has one lane")
+  `LAC_ASSERT_INIT(ValueWidth >= 1, "ValueWidth must be at least 1")
+  `LAC_ASSERT_INIT(TileRows >= 1 && TileCols >= 1, "a tile must have elements")
+  `LAC_ASSERT_INIT(RunWidth >= 0 && SymWidth <= 12, "a symbol has at most 12 bits")
+
+  logic [PosWidth-1:0] head_count, count, fault_pos, short_pos;
+  logic [WindowWidth-1:0] bits;
+  logic [LevelWidth-1:0] level, take;
+  logic [ErrWidth-1:0] fault;
+  logic start, done, there, go, beat;
+  logic [ValueWidth-1:0] value;
+  logic [RowWidth-1:0] row;
+  logic [ColWidth-1:0] col;
+
+  typedef enum logic [1:0] {StLengths, StSymbols, StCodes} state_e;
+  state_e state_q;
+  logic [PosWidth-1:0] index_q;
+  logic load_length, load_symbol, decode;
+  logic unused_bits;
+
+  assign unused_bits = ^bits;
+
+  // Lengths: codes so far, and the part of all 16-bit numbers that they take.
+  logic [StepWidth-1:0] shift_q;  // 16 - length of this field
+  logic [SumWidth-1:0] space_q, space, codes_q, codes, first;
+  logic [FieldWidth-1:0] number;
+  logic last_length, too_many;
+
+  assign load_length = go && state_q == StLengths;
+  assign number = bits[FieldWidth-1:0];
+  assign last_length = shift_q == '0;
+  assign first = space_q >> shift_q;  // code
+  assign space = space_q + (SumWidth'(number) << shift_q);
+  assign codes = codes_q + SumWidth'(number);
+  assign too_many = space > SumWidth'(2 ** MaxLength) || codes > SumWidth'(2 ** SymWidth);
+
+  // Tables. Offsets and ranks modulo the size of the symbol table: no valid rank is larger.
+  logic [LimitWidth-1:0] limit_q[MaxLength];
+  logic [SymWidth-1:0] offset_q[MaxLength];
+  logic [SymWidth-1:0] symbol_q[2 ** SymWidth];
+  logic [SumWidth-1:0] filled_q;
+
+  assign load_symbol = go && state_q == StSymbols;
+  assign decode = go && state_q == StCodes;
+
+  always_ff @(posedge clk_i) begin
+    if (start) begin
+      shift_q  <= StepWidth'(MaxLength - 1);
+      space_q  <= '0;
+      codes_q  <= '0;
+      filled_q <= '0;
+    end else if (load_length) begin
+      shift_q <= shift_q - StepWidth'(1);
+      space_q <= space;
+      codes_q <= codes;
+    end else if (load_symbol) begin
+      filled_q <= filled_q + SumWidth'(1);
+    end
+    if (load_symbol) symbol_q[filled_q[SymWidth-1:0]] <= bits[SymWidth-1:0];
+  end
+
+  for (genvar i = 0; i < MaxLength; i++) begin : gen_table
+    always_ff @(posedge clk_i) begin
+      if (load_length && shift_q == StepWidth'(MaxLength - 1 - i)) begin
+        limit_q[i]  <= LimitWidth'(space);  // too large only where it is a fault
+        offset_q[i] <= SymWidth'(codes_q - first);
+      end
+    end
+  end
+
+  // Codes: the first bit highest.
+  logic [MaxLength-1:0] code, past;
+  for (genvar i = 0; i < MaxLength; i++) begin : gen_code
+    assign code[MaxLength-1-i] = bits[i];
+    assign past[i] = {1'b0, code} >= limit_q[i];
+  end
+
+  logic [StepWidth-1:0] skipped;  // length - 1; 16: no code
+  logic no_code, code_there;
+  logic [SymWidth-1:0] rank, symbol;
+
+  assign skipped = StepWidth'($countones(past));  // limits do not fall: ones from bit 0 up
+  assign no_code = past[MaxLength-1];
+  assign code_there = !no_code && level > LevelWidth'(skipped);
+  assign rank = SymWidth'(code >> (StepWidth'(MaxLength - 1) - skipped))
+              + offset_q[skipped[StepWidth-2:0]];
+  assign symbol = symbol_q[rank];
+  assign value = symbol[ValueWidth-1:0];
+
+  logic [RunBits-1:0] run;
+  if (RunWidth > 0) begin : gen_run
+    assign run = symbol[SymWidth-1:ValueWidth];
+  end else begin : gen_no_run
+    assign run = '0;
+  end
+
+  logic [ErrWidth-1:0] run_fault;
+  lac_fmt_runs #(
+      .ValueWidth(ValueWidth),
+      .RunWidth  (RunWidth),
+      .TileRows  (TileRows),
+      .TileCols  (TileCols)
+  ) u_runs (
+      .clk_i,
+      .start_i(start),
+      .go_i   (decode),
+      .value_i(value),
+      .run_i  (run),
+      .final_i(index_q + PosWidth'(1) == count),
+      .fault_o(run_fault),
+      .row_o  (row),
+      .col_o  (col)
+  );
+
+  // Step.
+  logic count_ok, length_there;
+  assign count_ok = RunWidth > 0 ? head_count <= PosWidth'(TileRows * TileCols)
+                                 : head_count == PosWidth'(TileRows * TileCols);
+  assign length_there = level >= LevelWidth'(FieldWidth);
+  assign done = state_q == StCodes && index_q == count;
+  assign beat = state_q == StCodes && value != '0;
+  assign short_pos = index_q;
+  assign fault_pos = index_q;
+  always_comb begin
+    case (state_q)
+      StLengths: begin
+        there = length_there;
+        take  = LevelWidth'(FieldWidth);
+        fault = length_there && last_length && too_many ? ErrCode : ErrNone;
+      end
+      StSymbols: begin
+        there = level >= LevelWidth'(SymWidth);
+        take  = LevelWidth'(SymWidth);
+        fault = ErrNone;
+      end
+      default: begin
+        there = code_there;
+        take  = LevelWidth'(skipped) + LevelWidth'(1);
+        if (code_there) fault = run_fault;
+        else fault = no_code && level >= LevelWidth'(MaxLength) ? ErrCode : ErrNone;
+      end
+    endcase
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (start) begin
+      state_q <= StLengths;
+      index_q <= '0;
+    end else if (go) begin
+      case (state_q)
+        StLengths: if (last_length) state_q <= codes == '0 ? StCodes : StSymbols;
+        StSymbols: if (filled_q + SumWidth'(1) == codes_q) state_q <= StCodes;
+        default: index_q <= index_q + PosWidth'(1);
+      endcase
+    end
+  end
+
+  lac_fmt_shell #(
+      .WordWidth  (WordWidth),
+      .WindowWords(WindowWords),
+      .ValueWidth (ValueWidth),
+      .RowWidth   (RowWidth),
+      .ColWidth   (ColWidth),
+      .LineWidth  (RowWidth)
+  ) u_shell (
+      .clk_i,
+      .rst_ni,
+      .in_valid_i,
+      .in_ready_o,
+      .in_data_i,
+      .in_last_i,
+      .out_valid_o,
+      .out_ready_i,
+      .out_keep_o,
+      .out_value_o,
+      .out_row_o,
+      .out_col_o,
+      .out_eol_o,
+      .out_last_o,
+      .out_err_o,
+      .out_pos_o,
+      .head_count_o(head_count),
+      .count_ok_i  (count_ok),
+      .start_o     (start),
+      .count_o     (count),
+      .bits_o      (bits),
+      .level_o     (level),
+      .done_i      (done),
+      .fault_i     (fault),
+      .fault_pos_i (fault_pos),
+      .there_i     (there),
+      .short_pos_i (short_pos),
+      .take_i      (take),
+      .go_o        (go),
+      .beat_i      (beat),
+      .value_i     (value),
+      .row_i       (row),
+      .col_i       (col),
+      .line_i      (row)
+  );
+
+  `LAC_COVER(cover_longest, decode && skipped == StepWidth'(MaxLength - 1))
+
+endmodule

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// lac_fmt_periodic_dec: decoder of periodic patterns: each row has its Kss values at the positions
+// of one of a few patterns, which take turns.
+//
+// Example, 3x4 tile, Kss 2: period 2, positions 0 2 / 1 3, values 5 6 / 7 0 / 8 9
+//   -> 5 at (0,0); 6 at (0,2) eol; 7 at (1,1) eol; 8 at (2,0); 9 at (2,2) eol, last.
+//
+//   in --> lac_fmt_shell: window --+--> period --> | number of patterns |
+//                                  +--> positions --> | table | --> column --> lac_fmt_shell: out
+//                                  +--> values ------------------------------>
+//
+// Streams: in_* and out_* as in README.md of this folder; in_ready_o from registers.
+// Latency: the last beat is at the output 3 cycles after the last step. Throughput: the period, one
+//   position or one value (zero or not) per cycle.
+// Parameters: 1 <= Kss <= TileCols; ValueWidth of at most two words; NumLanes 1. The table has
+//   min(TileRows, 255) patterns: those that no row can have are checked, but not stored.
+// Errors: ErrHeader, ErrShort, ErrLong, ErrIndex, ErrOrder, ErrPadding.
+// Model: models/formats/periodic.py. Source: README.md of this folder (PPS: Kundu et al.,
+//   "Pre-Defined Sparsity for Low-Complexity Convolutional Neural Networks", IEEE TC 2020).
+
+`include "lac_assert.svh"
+
+module lac_fmt_periodic_dec
+  import lac_fmt_pkg::*;
+#(
+    parameter int WordWidth = 64,
+    parameter int ValueWidth = 8,
+    parameter int TileRows = 8,
+    parameter int TileCols = 16,
+    parameter int NumLanes = 1,
+    parameter int Kss = 8,
+    localparam int RowWidth = TileRows > 1 ? $clog2(TileRows) : 1,
+    localparam int ColWidth = TileCols > 1 ? $clog2(TileCols) : 1
+) (
+    input  logic                  clk_i,
+    input  logic                  rst_ni,
+    input  logic                  in_valid_i,
+    output logic                  in_ready_o,
+    input  logic [ WordWidth-1:0] in_data_i,
+    input  logic                  in_last_i,
+    output logic                  out_valid_o,
+    input  logic                  out_ready_i,
+    output logic                  out_keep_o,
+    output logic [ValueWidth-1:0] out_value_o,
+    output logic [  RowWidth-1:0] out_row_o,
+    output logic [  ColWidth-1:0] out_col_o,
+    output logic                  out_eol_o,
+    output logic                  out_last_o,
+    output logic [  ErrWidth-1:0] out_err_o,
+    output logic [  PosWidth-1:0] out_pos_o
+);
+
+  localparam int PeriodWidth = 8;
+  localparam int MaxPatterns = TileRows < 2 ** PeriodWidth ? TileRows : 2 ** PeriodWidth - 1;
+  localparam int TableDepth = MaxPatterns * Kss;
+  localparam int AddrWidth = TableDepth > 1 ? $clog2(TableDepth) : 1;
+  localparam int SlotWidth = Kss > 1 ? $clog2(Kss) : 1;
+  localparam int EntryWidth = ValueWidth;
+  localparam int WindowWords = EntryWidth > WordWidth ? 2 : 1;
+  localparam int WindowWidth = WindowWords * WordWidth;
+  localparam int LevelWidth = $clog2(WindowWidth + 1);
+
+  `LAC_ASSERT_INIT(NumLanes == 1, "this format has one lane")
+  `LAC_ASSERT_INIT(ValueWidth >= 1, "ValueWidth must be at least 1")
+  `LAC_ASSERT_INIT(TileRows >= 1 && TileCols >= 1, "a tile must have elements")
+  `LAC_ASSERT_INIT(ValueWidth <= 2 * WordWidth, "a value must fit into two words")
+  `LAC_ASSERT_INIT(Kss >= 1 && Kss <= TileCols, "Kss must be 1..TileCols")
+
+  logic [PosWidth-1:0] head_count, count, fault_pos, short_pos;
+  logic [WindowWidth-1:0] bits;
+  logic [LevelWidth-1:0] level, take;
+  logic [ErrWidth-1:0] fault;
+  logic start, done, there, go, beat;
+  logic [ValueWidth-1:0] value;
+  logic [RowWidth-1:0] row;
+  logic [ColWidth-1:0] col;
+
+  typedef enum logic [1:0] {StPeriod, StTable, StValues} state_e;
+  state_e state_q;
+
+  logic [PeriodWidth-1:0] period, period_q;
+  logic [PeriodWidth-1:0] pattern_q;  // of the position or the value
+  logic [SlotWidth-1:0] slot_q;  // within the pattern
+  logic [PosWidth-1:0] index_q;  // position in the table, then value
+  logic [AddrWidth-1:0] addr_q;
+  logic [RowWidth-1:0] row_q;
+  logic [ColWidth-1:0] table_q[TableDepth];
+  logic [ColWidth-1:0] position, before_q;
+  logic last_slot, last_pattern, wraps, stored;
+  logic unused_bits;
+
+  assign unused_bits = ^bits;
+  assign period = bits[PeriodWidth-1:0];
+  assign position = bits[ColWidth-1:0];
+  assign value = bits[ValueWidth-1:0];
+  assign last_slot = slot_q == SlotWidth'(Kss - 1);
+  assign last_pattern = pattern_q == period_q - PeriodWidth'(1);
+  assign wraps = last_slot && last_pattern;
+  assign stored = 32'(pattern_q) < 32'(MaxPatterns);
+
+  assign row = row_q;
+  assign col = table_q[addr_q];
+  assign beat = state_q == StValues && value != '0;
+  assign done = state_q == StValues && index_q == count;
+  assign short_pos = state_q == StValues ? index_q : '0;
+  assign fault_pos = index_q;
+
+  logic period_there, position_there, outside, falls;
+  assign period_there = level >= LevelWidth'(PeriodWidth);
+  assign position_there = level >= LevelWidth'(ColWidth);
+  assign outside = 32'(position) >= 32'(TileCols);
+  assign falls = slot_q != '0 && position <= before_q;
+
+  always_comb begin
+    case (state_q)
+      StPeriod: begin
+        there = period_there;
+        take  = LevelWidth'(PeriodWidth);
+        fault = period_there && period == '0 ? ErrHeader : ErrNone;
+      end
+      StTable: begin
+        there = position_there;
+        take  = LevelWidth'(ColWidth);
+        fault = !position_there ? ErrNone : outside ? ErrIndex : falls ? ErrOrder : ErrNone;
+      end
+      default: begin
+        there = level >= LevelWidth'(ValueWidth);
+        take  = LevelWidth'(ValueWidth);
+        fault = ErrNone;
+      end
+    endcase
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (start) begin
+      state_q   <= StPeriod;
+      pattern_q <= '0;
+      slot_q    <= '0;
+      index_q   <= '0;
+      addr_q    <= '0;
+      row_q     <= '0;
+    end else if (go) begin
+      if (state_q == StPeriod) begin
+        state_q  <= StTable;
+        period_q <= period;
+      end else begin
+        slot_q <= last_slot ? '0 : slot_q + SlotWidth'(1);
+        if (last_slot) pattern_q <= last_pattern ? '0 : pattern_q + PeriodWidth'(1);
+        addr_q  <= wraps ? '0 : addr_q + AddrWidth'(1);
+        index_q <= index_q + PosWidth'(1);
+        if (state_q == StValues) begin
+          if (last_slot) row_q <= row_q + RowWidth'(1);
+        end else if (wraps) begin
+          state_q <= StValues;
+          index_q <= '0;
+        end
+      end
+    end
+    if (go && state_q == StTable) before_q <= position;
+    if (go && state_q == StTable && stored) table_q[addr_q] <= position;
+  end
+
+  lac_fmt_shell #(
+      .WordWidth  (WordWidth),
+      .WindowWords(WindowWords),
+      .ValueWidth (ValueWidth),
+      .RowWidth   (RowWidth),
+      .ColWidth   (ColWidth),
+      .LineWidth  (RowWidth)
+  ) u_shell (
+      .clk_i,
+      .rst_ni,
+      .in_valid_i,
+      .in_ready_o,
+      .in_data_i,
+      .in_last_i,
+      .out_valid_o,
+      .out_ready_i,
+      .out_keep_o,
+      .out_value_o,
+      .out_row_o,
+      .out_col_o,
+      .out_eol_o,
+      .out_last_o,
+      .out_err_o,
+      .out_pos_o,
+      .head_count_o(head_count),
+      .count_ok_i  (head_count == PosWidth'(TileRows * Kss)),
+      .start_o     (start),
+      .count_o     (count),
+      .bits_o      (bits),
+      .level_o     (level),
+      .done_i      (done),
+      .fault_i     (fault),
+      .fault_pos_i (fault_pos),
+      .there_i     (there),
+      .short_pos_i (short_pos),
+      .take_i      (take),
+      .go_o        (go),
+      .beat_i      (beat),
+      .value_i     (value),
+      .row_i       (row),
+      .col_i       (col),
+      .line_i      (row)
+  );
+
+  `LAC_COVER(cover_second_turn, go && state_q == StValues && wraps)
+
+endmodule
