@@ -1,0 +1,52 @@
+"""The benches of ``rtl/formats``: one per decoder and encoder."""
+
+from __future__ import annotations
+
+from tb.common.bench import ROOT, Bench
+from tb.common.streams import PROFILES
+from tb.formats.kinds import ENCODERS, KINDS, Encoder, Kind
+
+_RANDOM = tuple(f"random_{profile}" for profile in PROFILES)
+_ROOM = "tb.formats"
+_DECODER = (
+    "smoke",
+    *_RANDOM,
+    "extremes",
+    "throughput",
+    "directed_back_to_back",
+    "reset_mid",
+    "bad_flip",
+)
+_ENCODER = (
+    "smoke",
+    *_RANDOM,
+    "extremes",
+    "throughput",
+    "reset_mid",
+    "bad_early",
+    "bad_late",
+)
+
+
+def _bench(kind: Kind | Encoder) -> Bench:
+    tests = _ENCODER if isinstance(kind, Encoder) else _DECODER
+    tests += tuple(f"directed_{name}" for name in kind.events)
+    tests += () if isinstance(kind, Encoder) else tuple(f"bad_{name}" for name in kind.errors)
+    what = "encoder" if isinstance(kind, Encoder) else "decoder"
+    return Bench(
+        name=f"fmt_{kind.name}" + ("_enc" if isinstance(kind, Encoder) else ""),
+        top=kind.top,
+        module=f"{_ROOM}.{what}_tests",
+        tests=tests,
+        rtl=("formats",),
+        configs=kind.configs,
+        slow=kind.slow,
+        icarus=kind.icarus,
+    )
+
+
+BENCHES: tuple[Bench, ...] = tuple(
+    _bench(kind)
+    for kind in (*KINDS.values(), *ENCODERS.values())
+    if (ROOT / "rtl" / "formats" / f"{kind.top}.sv").is_file()
+)
