@@ -104,9 +104,11 @@ def test_blocks_and_back() -> None:
     matrix = np.arange(1, 16).reshape(3, 5)
     blocks = to_blocks(matrix, 2, 2)
     assert blocks.shape == (6, 4) and np.array_equal(from_blocks(blocks, (3, 5), 2, 2), matrix)
-    blocks[-1, -1] = 9
-    with pytest.raises(FormatError, match="past the matrix"):
-        from_blocks(blocks, (3, 5), 2, 2)
+    for block, element in ((3, 2), (2, 1), (5, 3)):  # below, to the right, both
+        wrong = blocks.copy()
+        wrong[block, element] = 9
+        with pytest.raises(FormatError, match="past the matrix"):
+            from_blocks(wrong, (3, 5), 2, 2)
 
 
 @pytest.mark.parametrize(
