@@ -164,7 +164,7 @@ module lac_fmt_bits
   end
 
   `LAC_STREAM(in_valid_i, in_ready_o, {in_data_i, in_last_i})
-  `LAC_ASSERT(take_within_level, !(step && body_o) || take_i <= level_o,
+  `LAC_ASSERT(take_within_level, !(step && body_o) || stop_i || take_i <= level_o,
               "a step took bits that have not come")
   `LAC_ASSERT(step_when_there, !step_i || body_o || head_valid_o, "a step without anything there")
 
