@@ -6,9 +6,17 @@ from collections.abc import Callable
 
 from models.layer import Layer
 from models.workloads.eie import EIE_LAYERS, EieBenchmark, eie_layer
-from models.workloads.own import load_npz
+from models.workloads.own import load_npz, load_weights
 
-__all__ = ["EIE_LAYERS", "EieBenchmark", "eie_layer", "load_npz", "workload", "workloads"]
+__all__ = [
+    "EIE_LAYERS",
+    "EieBenchmark",
+    "eie_layer",
+    "load_npz",
+    "load_weights",
+    "workload",
+    "workloads",
+]
 
 #: family -> (names, maker(name, seed))
 _FAMILIES: dict[str, tuple[tuple[str, ...], Callable[[str, int], Layer]]] = {

@@ -34,8 +34,8 @@ def _fail(key: str, found: str, need: str | None = None) -> ValueError:
     return ValueError(f"{key}: found {found}, need {need or _KEYS[key]}")
 
 
-def _read(path: Path) -> dict[str, NDArray]:
-    """The arrays of the file, every key known and every dtype a plain number."""
+def _read(path: Path, needed: tuple[str, ...]) -> dict[str, NDArray]:
+    """The arrays of the file, every key known, none of the ``needed`` missing."""
     try:
         archive = np.load(path, allow_pickle=False)
     except FileNotFoundError:
@@ -55,14 +55,14 @@ def _read(path: Path) -> dict[str, NDArray]:
                 arrays[key] = archive[key]
             except (ValueError, OSError, EOFError, zipfile.BadZipFile):
                 raise _fail(key, "an array that cannot be read (pickled or cut off)") from None
-    for key in ("weights", "activations"):
+    for key in needed:
         if key not in arrays:
             found = ", ".join(sorted(arrays)) or "no keys"
             raise _fail(key, f"no such key (keys: {found})")
     return arrays
 
 
-def _checked(arrays: dict[str, NDArray]) -> None:
+def _numbers(arrays: dict[str, NDArray]) -> None:
     """Refuse arrays that are no numbers, have the wrong number of axes, or are empty."""
     for key, array in arrays.items():
         if array.dtype.kind not in "iuf":
@@ -73,6 +73,11 @@ def _checked(arrays: dict[str, NDArray]) -> None:
             raise _fail(key, f"an empty array of shape {array.shape}")
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise _fail(key, "NaN or infinity", "finite numbers")
+
+
+def _checked(arrays: dict[str, NDArray]) -> None:
+    """``_numbers``, and refuse arrays that do not fit together."""
+    _numbers(arrays)
     weights, acts = arrays["weights"], arrays["activations"]
     if acts.ndim == 2 and weights.ndim != 2:
         raise _fail("activations", f"shape {acts.shape}", "[C, H, W] beside weights [K, C, R, S]")
@@ -97,6 +102,16 @@ def _scalar(arrays: dict[str, NDArray], key: str, default: int) -> int:
     return int(number)
 
 
+def load_weights(path: str | Path) -> NDArray:
+    """The weights of an ``.npz`` file as they are, numbers [K, C, R, S]; no other key is needed.
+
+    Raises ValueError that names the key, what was found and what is needed.
+    """
+    weights = _read(Path(path), ("weights",))["weights"]
+    _numbers({"weights": weights})
+    return weights[:, :, None, None] if weights.ndim == 2 else weights
+
+
 def load_npz(
     path: str | Path, density: float | None = None, bits: int | None = None, seed: int = 0
 ) -> Layer:
@@ -118,7 +133,7 @@ def load_npz(
     if bits is not None and not 1 <= bits <= 8:
         raise ValueError(f"BITS: found {bits}, need 1..8")
     path = Path(path)
-    arrays = _read(path)
+    arrays = _read(path, ("weights", "activations"))
     _checked(arrays)
     weights, w_exp = _weights(arrays["weights"], density, bits, seed)
     acts, a_exp = _integers("activations", arrays["activations"])

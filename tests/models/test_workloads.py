@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.golden import golden
-from models.workloads import EIE_LAYERS, eie_layer, load_npz, workload, workloads
+from models.workloads import EIE_LAYERS, eie_layer, load_npz, load_weights, workload, workloads
 
 #: The paper's ratio of actual to theoretical time, three digits.
 RATIOS = [1.078, 1.043, 1.112, 1.224, 1.101, 1.151, 1.538, 1.069, 1.154]
@@ -197,3 +197,17 @@ def test_files_that_are_no_npz(tmp_path):
     np.save(tmp_path / "bare.npy", W)
     with pytest.raises(ValueError, match="one bare array"):
         load_npz(tmp_path / "bare.npy")
+
+
+def test_weights_alone(tmp_path):
+    weights = np.arange(6.0).reshape(2, 3)
+    np.savez(tmp_path / "w.npz", weights=weights)
+    assert (load_weights(tmp_path / "w.npz")[:, :, 0, 0] == weights).all()
+    np.savez(tmp_path / "conv.npz", weights=np.ones((2, 3, 5, 5)), activations=np.ones(7))
+    assert load_weights(tmp_path / "conv.npz").shape == (2, 3, 5, 5)
+    np.savez(tmp_path / "bad.npz", weights=np.ones((2, 3, 5)))
+    with pytest.raises(ValueError, match=r"weights: found shape \(2, 3, 5\)"):
+        load_weights(tmp_path / "bad.npz")
+    np.savez(tmp_path / "none.npz", activations=np.ones(3))
+    with pytest.raises(ValueError, match="weights: found no such key"):
+        load_weights(tmp_path / "none.npz")
