@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import jinja2
 
+from scripts.cov_tables import bugs, overviews
 from tb.common.coverage_code import KINDS, CodePoint, FileResult, short_names
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ def write(folder: Path, verdict: Verdict) -> Path:
             verdict=verdict,
             files=files,
             short=verdict.short(),
+            tables=[*overviews(verdict.functional), bugs()],
         ),
         encoding="utf-8",
     )
