@@ -120,13 +120,7 @@ module lac_fmt_bitmap_core
   end else begin : gen_whole
     assign past_tile = 1'b0;
   end
-  lac_prefix_sum #(
-      .Width(WordWidth)
-  ) u_ones (
-      .in_i(mask_next),
-      .rank_o(),
-      .total_o(ones)
-  );
+  assign ones = OnesWidth'($countones(mask_next));
   assign done_next = done_q + PosWidth'(num);
   assign found = done_next + PosWidth'(ones);
 
@@ -162,18 +156,15 @@ module lac_fmt_bitmap_core
                 : LevelWidth'(values_bits) + (mask_there ? LevelWidth'(WordWidth) : '0);
 
   // Bits of the mask that go on with this step: the first num.
-  logic [WordWidth*OnesWidth-1:0] rank;
-  logic [WordWidth-1:0] first;
-  lac_prefix_sum #(
+  logic [WordWidth-1:0] under, first;
+  lac_first #(
       .Width(WordWidth)
-  ) u_rank (
+  ) u_first (
       .in_i(mask_q),
-      .rank_o(rank),
-      .total_o()
+      .num_i(OnesWidth'(num)),
+      .under_o(under)
   );
-  for (genvar i = 0; i < WordWidth; i++) begin : gen_first
-    assign first[i] = mask_q[i] && rank[i*OnesWidth+:OnesWidth] < OnesWidth'(num);
-  end
+  assign first = mask_q & under;
 
   lac_fmt_walk #(
       .Rows(TileRows),

@@ -50,7 +50,6 @@ module lac_fmt_lanes
     output logic [               PosWidth-1:0] end_pos_o
 );
 
-  localparam int ItemWidth = DataWidth + SlotIndexWidth;
   localparam int UsedLanes = NumLanes < NumSlots ? NumLanes : NumSlots;
 
   `LAC_ASSERT_INIT(NumLanes >= 1 && NumSlots >= 1, "NumLanes and NumSlots must be at least 1")
@@ -82,36 +81,21 @@ module lac_fmt_lanes
     end
   end
 
-  logic [NumSlots*ItemWidth-1:0] items;
-  logic [UsedLanes*ItemWidth-1:0] lanes;
-  logic [UsedLanes-1:0] lanes_keep;
-  for (genvar i = 0; i < NumSlots; i++) begin : gen_item
-    assign items[i*ItemWidth+:ItemWidth] = {SlotIndexWidth'(i), data_q[i*DataWidth+:DataWidth]};
-  end
-
   lac_compact #(
       .NumIn (NumSlots),
       .NumOut(UsedLanes),
-      .Width (ItemWidth)
+      .Width (DataWidth)
   ) u_compact (
       .keep_i (keep_q),
-      .data_i (items),
-      .keep_o (lanes_keep),
-      .data_o (lanes),
-      .total_o()
+      .data_i (data_q),
+      .keep_o (keep_o[UsedLanes-1:0]),
+      .data_o (data_o[UsedLanes*DataWidth-1:0]),
+      .index_o(slot_o[UsedLanes*SlotIndexWidth-1:0])
   );
-
-  for (genvar l = 0; l < NumLanes; l++) begin : gen_lane
-    if (l < UsedLanes) begin : gen_used
-      assign keep_o[l] = lanes_keep[l];
-      assign data_o[l*DataWidth+:DataWidth] = lanes[l*ItemWidth+:DataWidth];
-      assign slot_o[l*SlotIndexWidth+:SlotIndexWidth] =
-          lanes[l*ItemWidth+DataWidth+:SlotIndexWidth];
-    end else begin : gen_empty
-      assign keep_o[l] = 1'b0;
-      assign data_o[l*DataWidth+:DataWidth] = '0;
-      assign slot_o[l*SlotIndexWidth+:SlotIndexWidth] = '0;
-    end
+  if (NumLanes > UsedLanes) begin : gen_empty
+    assign keep_o[NumLanes-1:UsedLanes] = '0;
+    assign data_o[NumLanes*DataWidth-1:UsedLanes*DataWidth] = '0;
+    assign slot_o[NumLanes*SlotIndexWidth-1:UsedLanes*SlotIndexWidth] = '0;
   end
   assign beat_valid_o = beat_q;
   assign end_valid_o  = end_q;

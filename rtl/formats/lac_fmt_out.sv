@@ -108,6 +108,16 @@ module lac_fmt_out
     assign line_of[l+1] = line_of[l] | (s_top[l] ? s_line_q[l*LineWidth+:LineWidth] : '0);
   end
 
+  // What leaves; lanes that are not in use are 0.
+  logic [NumLanes-1:0] o_keep;
+  logic [DataWidth-1:0] o_mask;
+  assign o_keep = h_valid_q && !fault ? h_keep_q : '0;
+  for (genvar l = 0; l < NumLanes; l++) begin : gen_mask
+    assign o_mask[l*ValueWidth+:ValueWidth] = {ValueWidth{o_keep[l]}};
+    assign o_mask[NumLanes*ValueWidth+l*RowWidth+:RowWidth] = {RowWidth{o_keep[l]}};
+    assign o_mask[NumLanes*(ValueWidth+RowWidth)+l*ColWidth+:ColWidth] = {ColWidth{o_keep[l]}};
+  end
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       s_beat_q    <= 1'b0;
@@ -142,9 +152,9 @@ module lac_fmt_out
       h_line_q <= line_of[NumLanes];
     end
     if (o_load) begin
-      out_keep_o <= h_valid_q && !fault ? h_keep_q : '0;
-      out_eol_o <= h_valid_q && !fault ? h_eol_q | (h_ends ? h_top_q : '0) : '0;
-      {out_col_o, out_row_o, out_value_o} <= h_data_q;
+      out_keep_o <= o_keep;
+      out_eol_o <= o_keep & (h_eol_q | (h_ends ? h_top_q : '0));
+      {out_col_o, out_row_o, out_value_o} <= h_data_q & o_mask;
       out_last_o <= s_end_q;
       out_err_o <= s_end_q ? s_err_q : ErrNone;
       out_pos_o <= fault ? s_pos_q : '0;

@@ -45,17 +45,15 @@ module lac_fmt_scan #(
   if (NumLanes >= NumSlots) begin : gen_all
     assign taken_o = there;
   end else begin : gen_some
-    logic [NumSlots*NumWidth-1:0] rank;
-    lac_prefix_sum #(
+    logic [NumSlots-1:0] under;
+    lac_first #(
         .Width(NumSlots)
-    ) u_rank (
+    ) u_first (
         .in_i(full),
-        .rank_o(rank),
-        .total_o()
+        .num_i(NumWidth'(NumLanes)),
+        .under_o(under)
     );
-    for (genvar i = 0; i < NumSlots; i++) begin : gen_taken
-      assign taken_o[i] = there[i] && rank[i*NumWidth+:NumWidth] < NumWidth'(NumLanes);
-    end
+    assign taken_o = there & under;
   end
   assign kept_o = taken_o & full;
 
