@@ -13,7 +13,6 @@ How terms are read:
 
 from __future__ import annotations
 
-
 from pathlib import Path
 from typing import ClassVar
 
@@ -62,9 +61,7 @@ def _tile_points(capped: str = "") -> tuple[Point, ...]:
     never = ["sparse_dense_row", "middle_dense_row", "dense_nm"] if capped else []
     never += ["middle_banded"] if capped == "group" else []
     return (
-        Point(
-            "data", "density and structure of a tile", _DATA, dict.fromkeys(never, _HALF)
-        ),
+        Point("data", "density and structure of a tile", _DATA, dict.fromkeys(never, _HALF)),
         Point("shape", "class of the tile's shape", labels(*CLASSES)),
         Point("stall", "sides that were paused", _STALLS),
         Point("inward", "pause profile at the input", _PROFILES),
@@ -198,5 +195,3 @@ class FormatCoverage:
             self._path.unlink(missing_ok=True)
         self._path = self.collector.save(folder, self.group)
         return self._path
-
-

@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+import cocotb
 import numpy as np
 from cocotb.triggers import ClockCycles
 
-from tb.common.leaf import config, for_profiles, leaf_test, reset
+from tb.common.leaf import for_profiles, leaf_test, reset
 from tb.common.streams import PROFILES
 from tb.formats import fmt_env, tiles
 from tb.formats.directed import directed
@@ -23,7 +24,8 @@ from tb.formats.layout import Draft, parse
 
 KIND: Kind = kind_of(os.environ["COCOTB_TOPLEVEL"])
 _CYCLES = 400_000
-_FLIPS = 600  # bits that are flipped in one configuration
+# Bits that are flipped in one configuration; Icarus is slow, and the model does not depend on it.
+_FLIPS = 600 if cocotb.SIM_NAME.lower().startswith("verilator") else 200
 
 
 def words_of(bench: Decoder, item: np.ndarray | Draft) -> list[int]:
@@ -145,7 +147,9 @@ async def directed_back_to_back(dut):
     queued = [bench.words_of(matrix(bench, *known[i % len(known)])) for i in range(12)]
     await bench.run_all(queued)
     spent = bench.out.times[-1] - bench.inp.times[0]
-    steps = [bench.model.steps(fmt_env.to_bytes(w, bench.width), bench.shape, lanes) for w in queued]
+    steps = [
+        bench.model.steps(fmt_env.to_bytes(w, bench.width), bench.shape, lanes) for w in queued
+    ]
     most = sum(max(step, len(w)) + KIND.latency + 1 for step, w in zip(steps, queued, strict=True))
     assert spent <= most, f"{spent} cycles for 12 tiles, at most {most}"
     await bench.close(12)
@@ -239,15 +243,13 @@ def _bad(name: str):
 
     async def test(dut):
         bench = await start(dut)
-        number = 0
-        for words in _bad_tiles(bench, name):
+        for number, words in enumerate(_bad_tiles(bench, name)):
             if number % 8 == 0:
                 await bench.finish()
                 paused = "random" if number // 8 % 3 == 2 else "none"
                 bench.set_pauses(paused, paused)
             want = bench.queue(words)
             assert want.error and want.error[0] == CODES[name], f"{want.error} for {words}"
-            number += 1
             if number % 3 == 0:
                 bench.queue(middle(bench))
         await bench.finish()

@@ -121,7 +121,7 @@ def _columns(kind: Kind, p: Parameters, draw: np.random.Generator, gap: int) -> 
             mask = np.zeros(shape, dtype=bool)
             mask[:lead] = mask[lead + gap] = True
             yield _filled(kind, p, draw, mask)
-            mask[:, :: 2] = False
+            mask[:, ::2] = False
             yield _filled(kind, p, draw, mask)
 
 
@@ -179,7 +179,7 @@ def codes(kind: Kind, p: Parameters, draw: np.random.Generator) -> Iterator[Item
     width, size = symbol_width(p), p["TileRows"] * p["TileCols"]
     most, low = 1 << width, (1 << p["ValueWidth"]) - 1
     # Symbols with a value and no run: they fit at any place.
-    plain = [value for value in range(1, low + 1)]
+    plain = list(range(1, low + 1))
     for spread in (
         [*range(1, MAX_LENGTH), MAX_LENGTH, MAX_LENGTH],
         [MAX_LENGTH],

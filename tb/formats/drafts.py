@@ -36,7 +36,10 @@ def entries_of(flat: Sequence[int], run_width: int, value_width: int) -> list[in
 
 
 def huffman(
-    p: Parameters, symbols: Sequence[int], table: Sequence[tuple[int, int]], count: int | None = None
+    p: Parameters,
+    symbols: Sequence[int],
+    table: Sequence[tuple[int, int]],
+    count: int | None = None,
 ) -> Draft:
     """A Huffman tile.
 

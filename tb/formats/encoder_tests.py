@@ -30,9 +30,7 @@ from tb.formats.directed import directed
 from tb.formats.fmt_env import Seen, to_ints
 from tb.formats.kinds import ENCODERS, PREFIX, Encoder, model_of
 
-KIND: Encoder = ENCODERS[
-    os.environ["COCOTB_TOPLEVEL"].removeprefix(PREFIX).removesuffix("_enc")
-]
+KIND: Encoder = ENCODERS[os.environ["COCOTB_TOPLEVEL"].removeprefix(PREFIX).removesuffix("_enc")]
 _CYCLES = 400_000
 _HANG = 4000
 GOOD, EARLY, LATE = range(3)

@@ -84,14 +84,11 @@ def padding(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
         yield good.words(1 << bit)
 
 
-def _rle_entries(p: Parameters, good: Draft, width: str) -> list[tuple[int, int, bool, bool]]:
-    """(entry, first element that its run may cover, last of its line, last but of zeros)."""
-    runs, values = good.values("run"), good.values("value")
-    starts, at = [], 0
-    for value, run in zip(values, runs, strict=True):
-        starts.append(at)
-        at += run + 1
-    return [(e, starts[e], e == len(runs) - 1, values[e] == 0) for e in range(len(runs))]
+def _rle_entries(good: Draft) -> list[tuple[int, int, bool]]:
+    """(entry, first element that its run may cover, whether it is the last)."""
+    runs = good.values("run")
+    starts = [sum(runs[:entry]) + entry for entry in range(len(runs))]
+    return [(entry, start, entry == len(runs) - 1) for entry, start in enumerate(starts)]
 
 
 def _lines(p: Parameters, good: Draft) -> list[range]:
@@ -102,7 +99,7 @@ def _lines(p: Parameters, good: Draft) -> list[range]:
 def index_rle(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
     """A run that passes the end of the tile."""
     size, most = p["TileRows"] * p["TileCols"], (1 << p["RunWidth"]) - 1
-    for entry, start, last, _ in _rle_entries(p, good, "RunWidth"):
+    for entry, start, last in _rle_entries(good):
         if start + most >= size:
             yield good.change("run", entry, most).words()
             if start + most > size - 1 and last:
@@ -209,7 +206,7 @@ def order_periodic(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
 def placeholder_rle(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
     """A zero value without the full run; a placeholder as the last entry."""
     size, most = p["TileRows"] * p["TileCols"], (1 << p["RunWidth"]) - 1
-    for entry, start, last, _ in _rle_entries(p, good, "RunWidth"):
+    for entry, start, last in _rle_entries(good):
         if good.value("run", entry) != most:
             yield good.change("value", entry, 0).words()
         if last and start + most < size:

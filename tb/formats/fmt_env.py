@@ -104,7 +104,9 @@ class Scoreboard:
         if beat.keep != (1 << number) - 1 or beat.keep >> self._lanes:
             self._fail(f"keep {beat.keep:#b} has holes", want.words)
         if not beat.last and (not number or beat.err):
-            self._fail(f"beat without a non-zero, or error before the last beat: {beat}", want.words)
+            self._fail(
+                f"beat without a non-zero, or error before the last beat: {beat}", want.words
+            )
         for lane in range(number):
             at, item = len(self.items), self._lane(beat, lane)
             if at < len(want.items) and want.error and at == len(want.items) - 1:
@@ -247,7 +249,9 @@ class Decoder:
         await self.finish()
         for _ in range(20):
             await RisingEdge(self.dut.clk_i)
-        assert self.board.tiles >= minimum, f"{self.board.tiles} tiles, at least {minimum} had to be"
+        assert self.board.tiles >= minimum, (
+            f"{self.board.tiles} tiles, at least {minimum} had to be"
+        )
         self.sample()
 
     def sample(self) -> None:

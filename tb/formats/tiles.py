@@ -3,10 +3,11 @@
 The classes of coverage are read off a tile (``classify``), so that a generator which makes
 something else than it was asked for is found; ``reachable`` says which classes exist in a shape.
 
-Structures, the first that fits (the next three only up to 60 %): ``none`` (all zero or none), ``dense_row`` (one full row, the
+Structures, the first that fits: ``none`` (all zero or none), ``dense_row`` (one full row, the
 others together at most a third), ``empty_rows`` (at least two rows and a quarter of them empty),
-``banded`` (all near the diagonal), ``nm`` (every group of four columns holds the same number, 1 to
-3), ``clustered`` (non-zeros have clearly more neighbours than by chance), ``uniform``.
+``banded`` (all near the diagonal; these three up to 60 %), ``nm`` (every group of four columns
+holds the same number, 1 to 3), ``clustered`` (non-zeros have clearly more neighbours than by
+chance), ``uniform``.
 """
 
 from __future__ import annotations
