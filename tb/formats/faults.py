@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from tb.formats import drafts
 from tb.formats.kinds import Kind
-from tb.formats.layout import INNER_NAMES, Draft, Parameters, symbol_width
+from tb.formats.layout import INNER_NAMES, Draft, Parameters, bits, symbol_width
 
 CODES = {
     "header": 1,
@@ -61,6 +61,8 @@ def header(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
     for count in (most + 1, 1 << 31, 0xFFFF_FFFF, *([most - 1] if only else [])):
         yield [count, *words[1:]]
         yield [count]
+    if kind.name == "periodic":
+        yield good.change("period", 0, 0).words()
 
 
 def short(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
@@ -156,12 +158,13 @@ def index_huffman(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
 
 
 def order_lines(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
-    """CSR, BSR: a column that does not rise within its row."""
+    """CSR, BSR: a column that does not rise within its row; also with a value of zero."""
     name = "bcol" if kind.name == "bsr" else "col"
     for line in _lines(p, good):
         for before, entry in pairwise(line):
             value = good.value(name, before)
             yield good.change(name, entry, value).words()
+            yield good.change(name, entry, value).change("value", entry, 0).words()
             if value:
                 yield good.change(name, entry, value - 1).words()
 
@@ -331,9 +334,16 @@ _COO_COL, _COO_ROW = (_past("col", lambda p: p["TileCols"]), _past("row", lambda
 
 
 def _index_coo(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
-    """A column or a row past the tile."""
+    """A column or a row past the tile; also where the order or the value is wrong as well."""
     yield from _COO_COL(kind, p, good)
     yield from _COO_ROW(kind, p, good)
+    cols = p["TileCols"]
+    for entry in range(1, good.header):
+        before = good.value("row", entry - 1)
+        if before and cols < 1 << bits(cols):
+            bad = good.change("row", entry, before - 1).change("col", entry, cols)
+            yield bad.words()
+            yield bad.change("value", entry, 0).words()
 
 
 _OWN["coo"] = {"index": _index_coo, "order": order_coo, "placeholder": placeholder_zero}
