@@ -54,6 +54,7 @@ module lac_fmt_dense_core
 );
 
   localparam int NumSlots = WordWidth / ValueWidth;
+  localparam int SlotsWidth = NumSlots * ValueWidth;
   localparam int NumWidth = $clog2(NumSlots + 1);
   localparam int SlotIndexWidth = NumSlots > 1 ? $clog2(NumSlots) : 1;
   localparam int StepWidth = $clog2(NumSlots + 1);
@@ -68,20 +69,26 @@ module lac_fmt_dense_core
   // The step.
   logic ready, all_done, some, bad_head, short_fault;
   logic [NumWidth-1:0] room, num;
-  logic [NumSlots-1:0] kept;
+  logic [NumSlots-1:0] full, kept;
+  logic [SlotsWidth-1:0] slots;
 
   assign left = Total - done_q;
   assign all_done = left == '0;
   assign room = left > PosWidth'(NumSlots) ? NumWidth'(NumSlots) : NumWidth'(left);
 
+  // The rest of the window holds no whole slot.
+  assign slots = SlotsWidth'(bits_i);
+  for (genvar i = 0; i < NumSlots; i++) begin : gen_full
+    assign full[i] = slots[i*ValueWidth+:ValueWidth] != '0;
+  end
+
   lac_fmt_scan #(
       .NumSlots(NumSlots),
       .SlotWidth(ValueWidth),
-      .ValueWidth(ValueWidth),
       .NumLanes(NumLanes),
       .LevelWidth(LevelWidth)
   ) u_scan (
-      .bits_i(bits_i[NumSlots*ValueWidth-1:0]),
+      .full_i(full),
       .level_i,
       .room_i(room),
       .taken_o(),
@@ -141,7 +148,7 @@ module lac_fmt_dense_core
       .ready_o(ready),
       .beat_valid_i(step_o && !head_valid_i && kept != '0),
       .keep_i(kept),
-      .data_i(bits_i[NumSlots*ValueWidth-1:0]),
+      .data_i(slots),
       .base_i({row_q, col_q}),
       .end_valid_i(step_o && stop_o),
       .end_err_i(end_err),

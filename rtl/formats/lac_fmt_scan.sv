@@ -10,8 +10,7 @@
 // Combinational. room_i: slots that belong to what is being read (more than NumSlots: NumSlots).
 // taken_o: slots of this step, from slot 0 without holes, num_o of them (0: none has come whole);
 // kept_o: those of them that are not 0.
-// Parameters: SlotWidth >= ValueWidth >= 1, the value has the lower bits of a slot; NumSlots >= 1;
-//   NumLanes >= 1; the window is at least NumSlots*SlotWidth wide.
+// Parameters: all >= 1; the window is at least NumSlots*SlotWidth wide.
 // Model: `steps` in models/formats. Source: common practice.
 
 `include "lac_assert.svh"
@@ -19,27 +18,26 @@
 module lac_fmt_scan #(
     parameter int NumSlots = 8,
     parameter int SlotWidth = 8,
-    parameter int ValueWidth = 8,
     parameter int NumLanes = 4,
     parameter int LevelWidth = 7,
     localparam int NumWidth = $clog2(NumSlots + 1)
 ) (
-    input  logic [NumSlots*SlotWidth-1:0] bits_i,
-    input  logic [        LevelWidth-1:0] level_i,
-    input  logic [          NumWidth-1:0] room_i,
-    output logic [          NumSlots-1:0] taken_o,
-    output logic [          NumSlots-1:0] kept_o,
-    output logic [          NumWidth-1:0] num_o
+    input  logic [  NumSlots-1:0] full_i,   // slots whose value is not 0
+    input  logic [LevelWidth-1:0] level_i,  // bits that have come
+    input  logic [  NumWidth-1:0] room_i,
+    output logic [  NumSlots-1:0] taken_o,
+    output logic [  NumSlots-1:0] kept_o,
+    output logic [  NumWidth-1:0] num_o
 );
 
   `LAC_ASSERT_INIT(NumSlots >= 1, "NumSlots must be at least 1")
-  `LAC_ASSERT_INIT(ValueWidth >= 1 && SlotWidth >= ValueWidth, "a slot must hold its value")
+  `LAC_ASSERT_INIT(SlotWidth >= 1, "SlotWidth must be at least 1")
   `LAC_ASSERT_INIT(NumLanes >= 1, "NumLanes must be at least 1")
 
   logic [NumSlots-1:0] there, full;
   for (genvar i = 0; i < NumSlots; i++) begin : gen_slot
     assign there[i] = level_i >= LevelWidth'((i + 1) * SlotWidth) && room_i > NumWidth'(i);
-    assign full[i] = there[i] && bits_i[i*SlotWidth+:ValueWidth] != '0;
+    assign full[i] = there[i] && full_i[i];
   end
 
   if (NumLanes >= NumSlots) begin : gen_all
