@@ -38,7 +38,7 @@ REGISTERS: dict[str, tuple[int, str, str]] = {
     },
 }
 
-DESIGN_IDS = {"eie": 1}
+DESIGN_IDS = {"eie": 1, "dense": 2}
 ID_PREFIX = 0x4C414300
 SOCKET_VERSION = 0x00010000
 

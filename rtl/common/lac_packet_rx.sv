@@ -3,8 +3,10 @@
 // Packet receiver: checks the framing of an AXI4-Stream packet and hands on its payload.
 //
 //   word 0        {Magic, count}           count in units of the payload, PerWord per word
-//   word 1..n     payload, n = ceil(count / PerWord), tlast on word n exactly
+//   word 1..n     payload, n = ceil(count / PerWord) * WordsPer, tlast on word n exactly
 //
+// PerWord is for units smaller than a word, WordsPer for units of several words; one of them is 1.
+// A count whose words do not fit 32 bits is only told from others with CheckCount.
 // A wrong magic or count, an early or a missing tlast raises err (one cycle) with its code and the
 // beat; the rest of the packet is then discarded to tlast. abort_i discards the packet in progress,
 // or the one already waiting if pending_i says that this run still expects one.
@@ -16,6 +18,7 @@ module lac_packet_rx #(
   parameter int          DataWidth  = 64,
   parameter logic [31:0] Magic      = 32'd0,
   parameter int          PerWord    = 1,
+  parameter int          WordsPer   = 1,
   parameter bit          CheckCount = 0,  // the count must equal count_i
   parameter int          ErrHeader  = 2,
   parameter int          ErrShort   = 3,
@@ -50,7 +53,8 @@ module lac_packet_rx #(
   logic        beat, ends, is_short, is_long, bad_header, first;
 
   assign first = state_q == StMagic;
-  assign words = 32'((33'(s_axis_tdata[31:0]) + 33'(PerWord - 1)) / 33'(PerWord));
+  assign words = 32'((33'(s_axis_tdata[31:0]) + 33'(PerWord - 1)) / 33'(PerWord))
+               * 32'(WordsPer);
   assign left  = first ? words : left_q - 32'd1;  // after this beat
   assign beat  = s_axis_tvalid & s_axis_tready;
 

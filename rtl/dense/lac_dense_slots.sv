@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Accounts of the multiplier slots, without looking into the PEs.
+//
+// An activation that enters row i will be multiplied by every weight of the row: Cols slots, of
+// which useful are those with a non-zero weight, if it is not zero itself. So each row keeps the
+// number of its non-zero weights, beside the weights and switched with them, and a pixel is counted
+// as it enters.
+//
+//   wgt_i --> count of non-zeros --> shadow count (we_i) --> count (switch_i) --> sum over the rows
+//
+// Example, Cols 4: row weights 3 0 5 0, activations 7 0: 2 useful slots, then 0, of 4 each.
+// Combinational from the lanes; a pass's totals are exact. Model: models/dense, cycles.
+module lac_dense_slots #(
+  parameter  int Rows      = 16,
+  parameter  int Cols      = 16,
+  parameter  int ActWidth  = 16,
+  parameter  int WgtWidth  = 16,
+  localparam int NumWidth  = $clog2(Rows * Cols + 1)
+) (
+  input  logic                     clk_i,
+  input  logic [Rows-1:0]          we_i,
+  input  logic [Cols*WgtWidth-1:0] wgt_i,
+  input  logic [Rows-1:0]          valid_i,
+  input  logic [Rows-1:0]          switch_i,
+  input  logic [Rows*ActWidth-1:0] act_i,
+  output logic [NumWidth-1:0]      filled_o,  // slots whose activation entered in this cycle
+  output logic [NumWidth-1:0]      useful_o   // of these, with two operands that are not zero
+);
+
+  localparam int RowWidth = $clog2(Cols + 1);
+
+  logic [Cols-1:0]          nonzero;
+  logic [RowWidth-1:0]      num_nonzero;
+  logic [Rows*RowWidth-1:0] useful;
+
+  function automatic logic [NumWidth-1:0] total(input logic [Rows*RowWidth-1:0] counts);
+    total = '0;
+    for (int i = 0; i < Rows; i++) total = total + NumWidth'(counts[i*RowWidth +: RowWidth]);
+  endfunction
+
+  for (genvar j = 0; j < Cols; j++) begin : gen_nonzero
+    assign nonzero[j] = |wgt_i[j*WgtWidth +: WgtWidth];
+  end
+  assign num_nonzero = RowWidth'($countones(nonzero));
+
+  for (genvar i = 0; i < Rows; i++) begin : gen_row
+    logic [RowWidth-1:0] shadow_q, count_q, count;
+
+    assign count = switch_i[i] ? shadow_q : count_q;
+    assign useful[i*RowWidth +: RowWidth] =
+        valid_i[i] & (|act_i[i*ActWidth +: ActWidth]) ? count : '0;
+
+    always_ff @(posedge clk_i) begin
+      if (we_i[i]) shadow_q <= num_nonzero;
+      count_q <= count;
+    end
+  end
+
+  assign filled_o = NumWidth'($countones(valid_i)) * NumWidth'(Cols);
+  assign useful_o = total(useful);
+
+endmodule
