@@ -77,6 +77,9 @@ module lac_fmt_ptr
   logic [PtrWidth-1:0] prev_q;  // last pointer of the group before
   logic [GroupBits-1:0] mem_q[NumGroups];
 
+  logic unused_bits;  // behind the group
+  assign unused_bits = ^bits_i;
+
   // Loading.
   logic last_group;
   assign last_group = wr_row_q == RowWidth'(NumGroups - 1);

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// lac_fmt_blockmap_dec: decoder of the block bitmap, one bit per block; all values of a kept block
+// are stored, zeros too.
+//
+// Example, 2 x 4 tile of 1 x 2 blocks, mask 1001, values 5 0 | 6 7 -> 5 at (0,0) eol in one beat;
+//   6 at (1,2), 7 at (1,3) eol, last in the next.
+//
+//   in --> lac_fmt_slots: window --> scan in the block --> lac_fmt_slots: lanes --> block, element
+//                            \-> next mask behind it                                   --> out
+//
+// Masks as in lac_fmt_bitmap_core. Lines for out_eol_o are rows of blocks.
+// Streams: in_* and out_* as in README.md of this folder; in_ready_o from registers.
+// Latency: the last beat is at the output 4 cycles after the last step. Throughput: a step takes
+//   slots of one block, up to and including the NumLanes-th non-zero, and the next mask with the
+//   last slot of the last block.
+// Parameters: 1 <= ValueWidth <= WordWidth; TileRows, TileCols multiples of BlockRows, BlockCols;
+//   NumLanes >= 1.
+// Errors: ErrHeader, ErrShort, ErrLong, ErrIndex, ErrPadding, ErrCount.
+// Model: models/formats/bitmap.py. Source: README.md of this folder.
+
+`include "lac_assert.svh"
+
+module lac_fmt_blockmap_dec
+  import lac_fmt_pkg::*;
+#(
+    parameter int WordWidth = 64,
+    parameter int ValueWidth = 8,
+    parameter int TileRows = 16,
+    parameter int TileCols = 16,
+    parameter int NumLanes = 4,
+    parameter int BlockRows = 2,
+    parameter int BlockCols = 4,
+    localparam int RowWidth = TileRows > 1 ? $clog2(TileRows) : 1,
+    localparam int ColWidth = TileCols > 1 ? $clog2(TileCols) : 1
+) (
+    input  logic                           clk_i,
+    input  logic                           rst_ni,
+    input  logic                           in_valid_i,
+    output logic                           in_ready_o,
+    input  logic [          WordWidth-1:0] in_data_i,
+    input  logic                           in_last_i,
+    output logic                           out_valid_o,
+    input  logic                           out_ready_i,
+    output logic [           NumLanes-1:0] out_keep_o,
+    output logic [NumLanes*ValueWidth-1:0] out_value_o,
+    output logic [  NumLanes*RowWidth-1:0] out_row_o,
+    output logic [  NumLanes*ColWidth-1:0] out_col_o,
+    output logic [           NumLanes-1:0] out_eol_o,
+    output logic                           out_last_o,
+    output logic [           ErrWidth-1:0] out_err_o,
+    output logic [           PosWidth-1:0] out_pos_o
+);
+
+  localparam int NumSlots = WordWidth / ValueWidth;
+  localparam int SlotsWidth = NumSlots * ValueWidth;
+  localparam int WindowWords = 2;
+  localparam int WindowWidth = WindowWords * WordWidth;
+  localparam int LevelWidth = $clog2(WindowWidth + 1);
+  localparam int NumWidth = $clog2(NumSlots + 1);
+  localparam int SlotIndexWidth = NumSlots > 1 ? $clog2(NumSlots) : 1;
+  // The tile as a grid of blocks; the elements of a block are walked like those of a tile.
+  localparam int GridRows = TileRows / BlockRows;
+  localparam int GridCols = TileCols / BlockCols;
+  localparam int BlockRowWidth = GridRows > 1 ? $clog2(GridRows) : 1;
+  localparam int BlockColWidth = GridCols > 1 ? $clog2(GridCols) : 1;
+  localparam int InRowWidth = BlockRows > 1 ? $clog2(BlockRows) : 1;
+  localparam int InColWidth = BlockCols > 1 ? $clog2(BlockCols) : 1;
+  localparam int BlockSize = BlockRows * BlockCols;
+  localparam int SizeWidth = $clog2(BlockSize + 1);
+  localparam int Blocks = GridRows * GridCols;
+  localparam int NumMasks = (Blocks + WordWidth - 1) / WordWidth;
+  localparam int LastBits = Blocks - (NumMasks - 1) * WordWidth;  // of the last mask, in the tile
+  localparam int MaskWidth = $clog2(NumMasks + 1);
+  localparam int IndexWidth = $clog2(WordWidth);
+  localparam int StepWidth = $clog2(WordWidth + 1);
+  localparam int BaseWidth = BlockRowWidth + BlockColWidth + IndexWidth + InRowWidth + InColWidth;
+
+  `LAC_ASSERT_INIT(ValueWidth >= 1 && ValueWidth <= WordWidth, "ValueWidth must be 1..WordWidth")
+  `LAC_ASSERT_INIT(BlockRows >= 1 && BlockCols >= 1, "blocks must not be empty")
+  `LAC_ASSERT_INIT(TileRows >= 1 && TileRows % BlockRows == 0,
+                   "TileRows must be a multiple of BlockRows")
+  `LAC_ASSERT_INIT(TileCols >= 1 && TileCols % BlockCols == 0,
+                   "TileCols must be a multiple of BlockCols")
+  `LAC_ASSERT_INIT(NumLanes >= 1, "NumLanes must be at least 1")
+
+  logic [PosWidth-1:0] head_count, fault_pos;
+  logic [WindowWidth-1:0] bits;
+  logic [LevelWidth-1:0] level, take;
+  logic [ErrWidth-1:0] fault;
+  logic start, done, there, go;
+  logic [PosWidth-1:0] count;
+
+  logic [PosWidth-1:0] index_q;  // blocks done
+  logic [WordWidth-1:0] mask_q;  // blocks of this mask still to come, the lowest one at work
+  logic [MaskWidth-1:0] masks_q;  // masks still to come
+  logic [BlockRowWidth-1:0] row_q, next_row_q, next_row;  // block 0 of this mask, of the next one
+  logic [BlockColWidth-1:0] col_q, next_col_q, next_col;
+  logic [SizeWidth-1:0] left_q;  // values of the block at work still to come
+  logic [InRowWidth-1:0] in_row_q, in_row_d;  // the next of them in the block
+  logic [InColWidth-1:0] in_col_q, in_col_d;
+
+  // Values of the block at work.
+  logic busy, block_end;
+  logic [NumWidth-1:0] room, num;
+  logic [NumSlots-1:0] full, kept;
+  logic [SlotsWidth-1:0] slots;
+  assign busy = mask_q != '0;
+  assign room = !busy ? '0 : 32'(left_q) > NumSlots ? NumWidth'(NumSlots) : NumWidth'(left_q);
+  assign slots = SlotsWidth'(bits);
+  for (genvar i = 0; i < NumSlots; i++) begin : gen_full
+    assign full[i] = slots[i*ValueWidth+:ValueWidth] != '0;
+  end
+
+  lac_fmt_scan #(
+      .NumSlots  (NumSlots),
+      .SlotWidth (ValueWidth),
+      .NumLanes  (NumLanes),
+      .LevelWidth(LevelWidth)
+  ) u_scan (
+      .full_i (full),
+      .level_i(level),
+      .room_i (room),
+      .taken_o(),
+      .kept_o (kept),
+      .num_o  (num)
+  );
+
+  lac_fmt_walk #(
+      .Rows   (BlockRows),
+      .Cols   (BlockCols),
+      .MaxStep(NumSlots)
+  ) u_in_next (
+      .row_i (in_row_q),
+      .col_i (in_col_q),
+      .step_i(num),
+      .row_o (in_row_d),
+      .col_o (in_col_d)
+  );
+  assign block_end = busy && 32'(num) == 32'(left_q);
+
+  // The next mask.
+  logic [WordWidth-1:0] block, rest, mask_next;
+  logic [IndexWidth-1:0] block_index;
+  logic used_up, mask_there, past_tile;
+  logic [PosWidth-1:0] index_next, found;
+  logic [LevelWidth-1:0] values_bits;
+  lac_ffs #(
+      .Width(WordWidth)
+  ) u_block (
+      .in_i    (mask_q),
+      .valid_o (),
+      .index_o (block_index),
+      .onehot_o(block)
+  );
+  assign rest = block_end ? mask_q & ~block : mask_q;
+  assign used_up = rest == '0;
+  assign values_bits = LevelWidth'(num) * LevelWidth'(ValueWidth);
+  assign mask_there = used_up && masks_q != '0 && level >= values_bits + LevelWidth'(WordWidth);
+  assign mask_next = WordWidth'(bits >> values_bits);  // what follows the values
+  if (LastBits < WordWidth) begin : gen_past
+    assign past_tile = masks_q == MaskWidth'(1) && mask_next[WordWidth-1:LastBits] != '0;
+  end else begin : gen_whole
+    assign past_tile = 1'b0;
+  end
+  assign index_next = index_q + PosWidth'(block_end);
+  assign found = index_next + PosWidth'($countones(mask_next));
+
+  // The step and its fault, in stream order.
+  logic all_done;
+  assign all_done = masks_q == '0 && !busy;
+  assign done = all_done && index_q == count;
+  assign there = num != '0 || mask_there;
+  assign take = values_bits + (mask_there ? LevelWidth'(WordWidth) : '0);
+  assign fault_pos = index_next;
+  always_comb begin
+    fault = ErrNone;
+    if (all_done) begin
+      if (index_q != count) fault = ErrCount;
+    end else if (mask_there && past_tile) begin
+      fault = ErrIndex;
+    end else if (mask_there && found > count) begin
+      fault = ErrCount;
+    end
+  end
+
+  lac_fmt_walk #(
+      .Rows   (GridRows),
+      .Cols   (GridCols),
+      .MaxStep(WordWidth)
+  ) u_next (
+      .row_i (next_row_q),
+      .col_i (next_col_q),
+      .step_i(StepWidth'(WordWidth)),
+      .row_o (next_row),
+      .col_o (next_col)
+  );
+
+  always_ff @(posedge clk_i) begin
+    if (start) begin
+      index_q    <= '0;
+      mask_q     <= '0;
+      masks_q    <= MaskWidth'(NumMasks);
+      next_row_q <= '0;
+      next_col_q <= '0;
+      left_q     <= SizeWidth'(BlockSize);
+      in_row_q   <= '0;
+      in_col_q   <= '0;
+    end else if (go) begin
+      index_q <= index_next;
+      if (block_end) begin
+        left_q   <= SizeWidth'(BlockSize);
+        in_row_q <= '0;
+        in_col_q <= '0;
+      end else begin
+        left_q   <= left_q - SizeWidth'(num);
+        in_row_q <= in_row_d;
+        in_col_q <= in_col_d;
+      end
+      if (mask_there) begin
+        mask_q     <= mask_next;
+        masks_q    <= masks_q - 1'b1;
+        row_q      <= next_row_q;
+        col_q      <= next_col_q;
+        next_row_q <= next_row;
+        next_col_q <= next_col;
+      end else begin
+        mask_q <= rest;
+      end
+    end
+  end
+
+  // Lanes: the block from its number in the mask, the element from that of the slot.
+  logic [NumLanes*ValueWidth-1:0] lane_data, lane_value;
+  logic [NumLanes*SlotIndexWidth-1:0] lane_slot;
+  logic [NumLanes*RowWidth-1:0] lane_row;
+  logic [NumLanes*ColWidth-1:0] lane_col;
+  logic [NumLanes*BlockRowWidth-1:0] lane_line;
+  logic [BaseWidth-1:0] lane_base;
+  logic [BlockRowWidth-1:0] base_row, block_row;
+  logic [BlockColWidth-1:0] base_col, block_col;
+  logic [IndexWidth-1:0] base_index;
+  logic [InRowWidth-1:0] base_in_row;
+  logic [InColWidth-1:0] base_in_col;
+  assign {base_row, base_col, base_index, base_in_row, base_in_col} = lane_base;
+
+  lac_fmt_walk #(
+      .Rows   (GridRows),
+      .Cols   (GridCols),
+      .MaxStep(WordWidth)
+  ) u_walk (
+      .row_i (base_row),
+      .col_i (base_col),
+      .step_i(StepWidth'(base_index)),
+      .row_o (block_row),
+      .col_o (block_col)
+  );
+  for (genvar l = 0; l < NumLanes; l++) begin : gen_lane
+    logic [InRowWidth-1:0] in_row;
+    logic [InColWidth-1:0] in_col;
+    lac_fmt_walk #(
+        .Rows   (BlockRows),
+        .Cols   (BlockCols),
+        .MaxStep(NumSlots)
+    ) u_in_walk (
+        .row_i (base_in_row),
+        .col_i (base_in_col),
+        .step_i(NumWidth'(lane_slot[l*SlotIndexWidth+:SlotIndexWidth])),
+        .row_o (in_row),
+        .col_o (in_col)
+    );
+    // Below TileRows and TileCols, as the block is in the grid.
+    assign lane_row[l*RowWidth+:RowWidth] = RowWidth'(32'(block_row) * BlockRows + 32'(in_row));
+    assign lane_col[l*ColWidth+:ColWidth] = ColWidth'(32'(block_col) * BlockCols + 32'(in_col));
+    assign lane_line[l*BlockRowWidth+:BlockRowWidth] = block_row;
+  end
+  assign lane_value = lane_data;
+
+  lac_fmt_slots #(
+      .WordWidth  (WordWidth),
+      .WindowWords(WindowWords),
+      .NumSlots   (NumSlots),
+      .NumLanes   (NumLanes),
+      .DataWidth  (ValueWidth),
+      .BaseWidth  (BaseWidth),
+      .ValueWidth (ValueWidth),
+      .RowWidth   (RowWidth),
+      .ColWidth   (ColWidth),
+      .LineWidth  (BlockRowWidth)
+  ) u_shell (
+      .clk_i,
+      .rst_ni,
+      .in_valid_i,
+      .in_ready_o,
+      .in_data_i,
+      .in_last_i,
+      .out_valid_o,
+      .out_ready_i,
+      .out_keep_o,
+      .out_value_o,
+      .out_row_o,
+      .out_col_o,
+      .out_eol_o,
+      .out_last_o,
+      .out_err_o,
+      .out_pos_o,
+      .head_count_o(head_count),
+      .count_ok_i  (head_count <= PosWidth'(Blocks)),
+      .start_o     (start),
+      .count_o     (count),
+      .bits_o      (bits),
+      .level_o     (level),
+      .done_i      (done),
+      .fault_i     (fault),
+      .fault_pos_i (fault_pos),
+      .there_i     (there),
+      .short_pos_i (index_q),
+      .take_i      (take),
+      .go_o        (go),
+      .slot_keep_i (kept),
+      .slot_data_i (slots),
+      .slot_base_i ({row_q, col_q, block_index, in_row_q, in_col_q}),
+      .lane_data_o (lane_data),
+      .lane_slot_o (lane_slot),
+      .lane_base_o (lane_base),
+      .lane_value_i(lane_value),
+      .lane_row_i  (lane_row),
+      .lane_col_i  (lane_col),
+      .lane_line_i (lane_line)
+  );
+
+  `LAC_COVER(cover_mask_with_values, go && num != '0 && mask_there)
+
+endmodule
