@@ -72,3 +72,21 @@ class Program:
             "act": sum(0 if p.act is None else p.act.size for p in self.passes),
             "out": sum(p.out_words for p in self.passes),
         }
+
+
+@dataclass(frozen=True, eq=False)
+class PassCycles:
+    """What a cycle model says about one pass.
+
+    compute      cycles of the compute phase (counter ``cycles_compute``)
+    counters     counter name -> value; only the counters the model predicts
+    busy_per_pe  int64 [PEs] slots with work
+    macs_per_pe  int64 [PEs] useful multiplies
+    results      int64 of the result packet in its order, or None
+    """
+
+    compute: int
+    counters: dict[str, int]
+    busy_per_pe: NDArray[np.int64]
+    macs_per_pe: NDArray[np.int64]
+    results: NDArray[np.int64] | None = None

@@ -19,15 +19,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from models.checks import check_accumulator, check_activations
 from models.eie.config import EieConfig
-from models.eie.lowering import (
-    Lowered,
-    Segment,
-    check_accumulator,
-    check_activations,
-    cut,
-    lower,
-)
+from models.eie.lowering import Lowered, Segment, cut, lower
 from models.eie.packets import (
     Cfg,
     Mode,
@@ -214,11 +208,11 @@ class _Emitter:
         return Program("eie", tuple(self.passes), outputs)
 
 
-def _vectors(layer: Layer, lowered: Lowered, config: EieConfig) -> NDArray[np.int64]:
+def _vectors(layer: Layer, config: EieConfig) -> NDArray[np.int64]:
     """Input vectors [V, N] of a layer, checked against the widths of the build."""
     vectors = im2col(layer)
     check_activations(layer, vectors, config.act_width)
-    check_accumulator(layer, lowered, vectors, config.acc_width)
+    check_accumulator(layer, config.acc_width, vectors)
     return vectors
 
 
@@ -229,7 +223,7 @@ def compile(layer: Layer, config: EieConfig) -> Program:  # noqa: A001 - the nam
     layer larger than the build is cut, never refused.
     """
     lowered = lower(layer, config)
-    vectors = _vectors(layer, lowered, config)
+    vectors = _vectors(layer, config)
     blocks = cut(lowered, config)
     out = _Emitter(config)
 
@@ -309,7 +303,7 @@ def compile_network(layers: Sequence[Layer], config: EieConfig) -> Program:
     vectors = np.zeros((0, 0), dtype=np.int64)
     for at, layer in enumerate(full):
         lowered = lower(layer, config)
-        inputs = _vectors(layer, lowered, config)
+        inputs = _vectors(layer, config)
         if at == 0:
             vectors = inputs
         else:

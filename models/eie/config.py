@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
+
+from models.build import check_ranges, need, rtl_parameters
 
 #: Fields that are options of a run or of the compiler, not parameters of the RTL.
 _OPTIONS = ("skip_empty", "fuse_pad", "balance")
@@ -67,25 +69,23 @@ class EieConfig:
     balance: bool = True
 
     def __post_init__(self) -> None:
-        for name, (low, high) in _RANGES.items():
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-                raise ValueError(f"{name}: found {value!r}, allowed {low}..{high}")
-
-        def need(good: bool, name: str, allowed: str) -> None:
-            if not good:
-                raise ValueError(f"{name}: found {getattr(self, name)!r}, allowed {allowed}")
-
-        need(self.num_pe & (self.num_pe - 1) == 0, "num_pe", "a power of two")
-        need(self.data_width == 64, "data_width", "64")
-        need(self.act_width in (8, 16), "act_width", "8 or 16")
+        check_ranges(self, _RANGES)
+        need(self, self.num_pe & (self.num_pe - 1) == 0, "num_pe", "a power of two")
+        need(self, self.data_width == 64, "data_width", "64")
+        need(self, self.act_width in (8, 16), "act_width", "8 or 16")
         low = self.act_width + self.wgt_width - 1  # a product must fit
-        need(self.acc_width >= low, "acc_width", f"{low}..48")
-        need(self.bias_width <= self.acc_width, "bias_width", f"1..{self.acc_width} (acc_width)")
-        need(self.ptr_depth % 2 == 0, "ptr_depth", "an even number")
+        need(self, self.acc_width >= low, "acc_width", f"{low}..48")
+        need(
+            self,
+            self.bias_width <= self.acc_width,
+            "bias_width",
+            f"1..{self.acc_width} (acc_width)",
+        )
+        need(self, self.ptr_depth % 2 == 0, "ptr_depth", "an even number")
         entry = self.entry_width
         per_row = self.spmat_width // entry
         need(
+            self,
             self.spmat_width % entry == 0 and per_row >= 2 and per_row & (per_row - 1) == 0,
             "spmat_width",
             f"a power of two of at least 2 entries of {entry} bits",
@@ -113,11 +113,7 @@ class EieConfig:
 
     def parameters(self) -> dict[str, int]:
         """RTL parameters by their name in ``lac_eie``."""
-        return {
-            "".join(part.capitalize() for part in field.name.split("_")): getattr(self, field.name)
-            for field in fields(self)
-            if field.name not in _OPTIONS
-        }
+        return rtl_parameters(self, _OPTIONS)
 
     def plain(self) -> EieConfig:
         """The same build run as published: all options off."""

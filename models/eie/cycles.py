@@ -20,29 +20,11 @@ from numpy.typing import NDArray
 from models.eie.config import EieConfig
 from models.eie.machine import Ints, Machine, Slices
 from models.eie.packets import Cfg, Mode
-from models.program import Pass, Program
+from models.program import Pass, PassCycles, Program
 
 #: From the last slot of work to the idle PE: entry register and arithmetic pipeline.
 _DRAIN_ENTRY = 5
 _DRAIN_EMPTY = 3
-
-
-@dataclass(frozen=True, eq=False)
-class PassCycles:
-    """Prediction for one pass.
-
-    compute      cycles of the compute phase (counter ``cycles_compute``)
-    counters     counter name -> value; only the counters the model predicts
-    busy_per_pe  int64 [P] slots with work (entries, padding, empty slices)
-    macs_per_pe  int64 [P] useful multiplies
-    results      int64 [OUT_LEN] by position, or None
-    """
-
-    compute: int
-    counters: dict[str, int]
-    busy_per_pe: Ints
-    macs_per_pe: Ints
-    results: NDArray[np.int64] | None = None
 
 
 @dataclass(eq=False)

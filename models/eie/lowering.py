@@ -12,14 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.checks import CHUNK, check_bias, check_shift, check_weights
 from models.eie.config import EieConfig
-from models.fixed import fits, limits
 from models.formats.csc import EieCsc, encode
-from models.golden import matmul
 from models.layer import Layer
-
-#: Weights looked at a time: large layers need no second copy in int64, blocks stay in the cache.
-_CHUNK = 1 << 18
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,12 +72,8 @@ def find_codebook(
     ([[2, 0, 1], [1, 2, 2]], [0, -3, 7])
     """
     low, high = int(weights.min()), int(weights.max())
-    if not fits([low, high], wgt_width):
-        raise ValueError(
-            f"weights: layer '{name}' has values {low}..{high}, "
-            f"wgt_width {wgt_width} holds {limits(wgt_width)[0]}..{limits(wgt_width)[1]}"
-        )
-    step = max(1, _CHUNK // weights.shape[1])
+    check_weights(name, low, high, wgt_width)
+    step = max(1, CHUNK // weights.shape[1])
     blocks = [slice(at, at + step) for at in range(0, weights.shape[0], step)]
     present = np.zeros(high - low + 1, dtype=bool)
     for block in blocks:
@@ -101,61 +93,13 @@ def find_codebook(
     return codes, values
 
 
-def check_accumulator(
-    layer: Layer, lowered: Lowered, vectors: NDArray[np.int64], acc_width: int
-) -> None:
-    """Raise ValueError when a sum could leave the accumulator on these inputs, int64 [V, N].
-
-    The bound holds for every order of additions: ``|bias| + sum |w| |a| < 2**(acc_width-1)``.
-    """
-    limit = 1 << (acc_width - 1)
-    magnitude = np.abs(lowered.values)
-    bias = np.abs(layer.bias)
-    peak = max(abs(int(vectors.min())), abs(int(vectors.max())))
-    rows, cols = lowered.codes.shape
-    # Cheap bound first: no zeros, everything at its peak.
-    if peak * int(magnitude.max()) * cols + int(bias.max()) < limit:
-        return
-    step = max(1, _CHUNK // cols)
-    inputs = np.abs(vectors)
-    for at in range(0, rows, step):
-        block = magnitude[lowered.codes[at : at + step]]
-        worst = matmul(block, inputs).max(axis=0) + bias[at : at + step]
-        if worst.max() >= limit:
-            row = int(np.argmax(worst >= limit))
-            raise ValueError(
-                f"accumulator: row {at + row} of layer '{layer.name}' can reach {worst[row]} "
-                f"(|bias| + sum |w||a|), acc_width {acc_width} holds less than {limit}"
-            )
-
-
 def lower(layer: Layer, config: EieConfig) -> Lowered:
     """The matrix of a layer; raises ValueError on what the widths of the build cannot hold."""
-    if layer.shift >= config.acc_width:
-        raise ValueError(
-            f"shift: layer '{layer.name}' has {layer.shift}, allowed 0..{config.acc_width - 1}"
-        )
+    check_shift(layer, config.acc_width)
     matrix = layer.weights.reshape(layer.weights.shape[0], -1)
     codes, values = find_codebook(matrix, config.code_width, config.wgt_width, layer.name)
-    bias = layer.bias if layer.bias.any() else None
-    if bias is not None and not fits(bias, config.bias_width):
-        low, high = limits(config.bias_width)
-        row = int(np.argmax((bias < low) | (bias > high)))
-        raise ValueError(
-            f"bias: layer '{layer.name}' has {bias[row]} in row {row}, "
-            f"bias_width {config.bias_width} holds {low}..{high}"
-        )
+    bias = check_bias(layer, config.bias_width)
     return Lowered(layer.name, codes, values, bias)
-
-
-def check_activations(layer: Layer, vectors: NDArray[np.int64], act_width: int) -> None:
-    """Raise ValueError when an input is wider than ``act_width``."""
-    if not fits(vectors, act_width):
-        low, high = limits(act_width)
-        raise ValueError(
-            f"activations: layer '{layer.name}' has values {vectors.min()}..{vectors.max()}, "
-            f"act_width {act_width} holds {low}..{high}"
-        )
 
 
 def balance_rows(codes: NDArray[np.uint8], num_pe: int) -> NDArray[np.int64]:

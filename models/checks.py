@@ -1,0 +1,88 @@
+"""Whether a layer's numbers fit a build: the checks every compiler makes first.
+
+Each raises ValueError naming the field, the layer, what was found and what the build holds.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.fixed import fits, limits
+from models.golden import im2col, matmul
+from models.layer import Layer
+
+#: Weights looked at a time: large layers need no second copy in int64, blocks stay in the cache.
+CHUNK = 1 << 18
+
+
+def check_shift(layer: Layer, acc_width: int) -> None:
+    """The output shift must be less than the width of the accumulator."""
+    if layer.shift >= acc_width:
+        raise ValueError(
+            f"shift: layer '{layer.name}' has {layer.shift}, allowed 0..{acc_width - 1}"
+        )
+
+
+def check_weights(name: str, low: int, high: int, wgt_width: int) -> None:
+    """The smallest and the largest weight must fit ``wgt_width``."""
+    if not fits([low, high], wgt_width):
+        raise ValueError(
+            f"weights: layer '{name}' has values {low}..{high}, "
+            f"wgt_width {wgt_width} holds {limits(wgt_width)[0]}..{limits(wgt_width)[1]}"
+        )
+
+
+def check_bias(layer: Layer, bias_width: int) -> NDArray[np.int64] | None:
+    """The bias, None when it is all zero; every value must fit ``bias_width``."""
+    bias = layer.bias if layer.bias.any() else None
+    if bias is not None and not fits(bias, bias_width):
+        low, high = limits(bias_width)
+        row = int(np.argmax((bias < low) | (bias > high)))
+        raise ValueError(
+            f"bias: layer '{layer.name}' has {bias[row]} in row {row}, "
+            f"bias_width {bias_width} holds {low}..{high}"
+        )
+    return bias
+
+
+def check_activations(layer: Layer, values: NDArray[np.int64], act_width: int) -> None:
+    """No input may be wider than ``act_width``."""
+    if not fits(values, act_width):
+        low, high = limits(act_width)
+        raise ValueError(
+            f"activations: layer '{layer.name}' has values {values.min()}..{values.max()}, "
+            f"act_width {act_width} holds {low}..{high}"
+        )
+
+
+def check_accumulator(
+    layer: Layer, acc_width: int, vectors: NDArray[np.int64] | None = None
+) -> None:
+    """No sum may leave the accumulator on these inputs (``vectors``: ``im2col(layer)`` if at hand).
+
+    The bound holds for every order of additions: ``|bias| + sum |w| |a| < 2**(acc_width-1)``.
+    """
+    limit = 1 << (acc_width - 1)
+    weights = layer.weights.reshape(layer.weights.shape[0], -1)
+    inputs = layer.activations if vectors is None else vectors
+    bias = np.abs(layer.bias)
+    rows, cols = weights.shape
+    # Cheap bound first: no zeros, everything at its peak.
+    if _peak(inputs) * _peak(weights) * cols + int(bias.max()) < limit:
+        return
+    step = max(1, CHUNK // cols)
+    inputs = np.abs(im2col(layer) if vectors is None else vectors)
+    for at in range(0, rows, step):
+        worst = matmul(np.abs(weights[at : at + step]), inputs).max(axis=0)
+        worst += bias[at : at + step]
+        if worst.max() >= limit:
+            row = int(np.argmax(worst >= limit))
+            raise ValueError(
+                f"accumulator: row {at + row} of layer '{layer.name}' can reach {worst[row]} "
+                f"(|bias| + sum |w||a|), acc_width {acc_width} holds less than {limit}"
+            )
+
+
+def _peak(values: NDArray[np.int64]) -> int:
+    return max(abs(int(values.min())), abs(int(values.max())))
