@@ -33,6 +33,9 @@ class Bench:
         simulators: where it may run at all.
         icarus: configurations that are also run on Icarus by the test suite (None: all);
             Icarus is 10 to 100 times slower, so large ones stay out.
+        verilator: configurations that ``make test`` runs on Verilator (None: all); small ones that
+            Icarus has finished before Verilator has compiled can be left to Icarus there.
+            ``make cov`` and ``make regress`` run all of them.
         slow: configurations that ``make test`` leaves to ``make regress``.
         fast: compile the Verilator model for speed (long runs) instead of for a short build.
         timeout: seconds of wall time after which a run is killed and has failed.
@@ -48,6 +51,7 @@ class Bench:
     defines: Mapping[str, object] = field(default_factory=dict)
     simulators: tuple[str, ...] = SIMULATORS
     icarus: tuple[str, ...] | None = None
+    verilator: tuple[str, ...] | None = None
     slow: tuple[str, ...] = ()
     fast: bool = False
     timeout: float = 300.0
@@ -65,6 +69,7 @@ class Bench:
         for label, names, known in (
             ("simulators", self.simulators, SIMULATORS),
             ("icarus", self.icarus or (), self.configs),
+            ("verilator", self.verilator or (), self.configs),
             ("slow", self.slow, self.configs),
         ):
             if unknown := set(names) - set(known):
@@ -111,6 +116,14 @@ class Bench:
     def runs_on_icarus(self, config: str) -> bool:
         """Whether the test suite runs this configuration on Icarus."""
         return "icarus" in self.simulators and (self.icarus is None or config in self.icarus)
+
+    def runs_in_test(self, config: str, simulator: str) -> bool:
+        """Whether ``make test`` runs this configuration on this simulator."""
+        if config in self.slow or simulator not in self.simulators:
+            return False
+        if simulator == "icarus":
+            return self.runs_on_icarus(config)
+        return self.verilator is None or config in self.verilator
 
     def config_json(self, config: str | Mapping[str, int]) -> str:
         """The parameters as ``LAC_CONFIG`` hands them to the cocotb tests."""

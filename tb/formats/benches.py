@@ -42,6 +42,7 @@ def _bench(kind: Kind | Encoder) -> Bench:
         configs=kind.configs,
         slow=kind.slow,
         icarus=kind.icarus,
+        verilator=("default", "odd"),
     )
 
 

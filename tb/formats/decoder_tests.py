@@ -25,7 +25,7 @@ from tb.formats.layout import Draft, parse
 KIND: Kind = kind_of(os.environ["COCOTB_TOPLEVEL"])
 _CYCLES = 400_000
 # Bits that are flipped in one configuration; Icarus is slow, and the model does not depend on it.
-_FLIPS = 600 if cocotb.SIM_NAME.lower().startswith("verilator") else 200
+_FLIPS = 500 if cocotb.SIM_NAME.lower().startswith("verilator") else 250
 
 
 def words_of(bench: Decoder, item: np.ndarray | Draft) -> list[int]:
@@ -263,14 +263,14 @@ def _bad(name: str):
 
 
 def _bad_tiles(bench: Decoder, name: str) -> list[list[int]]:
-    """Faulty streams made of tiles of every class, by chance at most 72 of them."""
+    """Faulty streams made of tiles of every class, by chance at most 48 of them."""
     found = []
     for density, structure in tiles.classes(KIND, bench.parameters):
         words = bench.words_of(matrix(bench, density, structure))
         good = parse(KIND.layout, bench.parameters, words)
         found += faults(KIND, bench.parameters, name, good)
     # Not at even distances, which would always meet the same kind of fault.
-    return [found[at] for at in sorted(bench.draw.permutation(len(found))[:72])]
+    return [found[at] for at in sorted(bench.draw.permutation(len(found))[:48])]
 
 
 def _name_tests() -> None:

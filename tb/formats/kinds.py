@@ -46,7 +46,7 @@ class Kind:
     own: Mapping[str, str] | None = None
     capped: str = ""
     slow: tuple[str, ...] = ()
-    icarus: tuple[str, ...] | None = ("default", "one", "odd")
+    icarus: tuple[str, ...] | None = ("one", "row", "column")
 
     @property
     def top(self) -> str:
@@ -307,7 +307,7 @@ class Encoder:
     events: tuple[str, ...]
     own: Mapping[str, str] | None = None
     slow: tuple[str, ...] = ()
-    icarus: tuple[str, ...] | None = ("default", "one", "odd")
+    icarus: tuple[str, ...] | None = ("one", "row", "column")
     capped: str = ""
 
     @property

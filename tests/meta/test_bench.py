@@ -20,6 +20,7 @@ from tests.meta import toy
         ({"tests": ("a", "a")}, "named twice"),
         ({"simulators": ("vcs",)}, r"simulators has \['vcs'\]"),
         ({"icarus": ("big",)}, r"icarus has \['big'\]"),
+        ({"verilator": ("big",)}, r"verilator has \['big'\]"),
         ({"slow": ("big",)}, r"slow has \['big'\]"),
     ],
 )
@@ -101,3 +102,15 @@ def test_two_benches_of_one_name_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(tb, "__path__", [*tb.__path__, str(tmp_path / "tb")])
     with pytest.raises(ValueError, match="two benches are named 'a'"):
         discover(tmp_path)
+
+
+def test_what_make_test_runs(tmp_path):
+    bench = toy.bench(
+        tmp_path,
+        configs={"small": {}, "big": {}, "huge": {}},
+        icarus=("small",),
+        verilator=("big",),
+        slow=("huge",),
+    )
+    runs = [(c, s) for c in bench.configs for s in bench.simulators if bench.runs_in_test(c, s)]
+    assert runs == [("small", "icarus"), ("big", "verilator")]

@@ -30,8 +30,7 @@ def cases() -> list:
         for bench in BENCHES.values()
         for config in bench.configs
         for simulator in bench.simulators
-        if config not in bench.slow
-        if simulator != "icarus" or bench.runs_on_icarus(config)
+        if bench.runs_in_test(config, simulator)
     ]
     chosen.sort(key=lambda case: effort(case[0], case[1]), reverse=True)
     return [pytest.param(b.name, c, s, id=f"{b.name}-{c}-{s}") for b, c, s in chosen]
