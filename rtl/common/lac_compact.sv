@@ -44,7 +44,7 @@ module lac_compact #(
     logic [NumIn-1:0] kept, holes, parity, moves, slice;
     compress = slices;
     kept = slices[IndexWidth*NumIn+:NumIn];
-    holes = ~kept << 1;  // a hole counts for the places above it
+    holes = ~kept;  // that they count for their own places does not matter: nothing moves there
     for (int k = 0; k < Stages; k++) begin
       parity = holes;
       for (int j = 0; j < Stages; j++) parity = parity ^ (parity << (1 << j));

@@ -72,6 +72,30 @@ BENCHES: tuple[Bench, ...] = (
         },
     ),
     Bench(
+        name="first",
+        top="lac_first",
+        module=f"{_ROOM}.first_tests",
+        tests=("smoke", "extremes", "random_none"),
+        configs={
+            "default": {"Width": 8},
+            "width1": {"Width": 1},
+            "odd": {"Width": 5},
+            "wide": {"Width": 64},
+        },
+    ),
+    Bench(
+        name="compact",
+        top="lac_compact",
+        module=f"{_ROOM}.compact_tests",
+        tests=("smoke", "extremes", "random_none"),
+        configs={
+            "default": {"NumIn": 8, "NumOut": 4, "Width": 8},
+            "single": {"NumIn": 1, "NumOut": 1, "Width": 1},
+            "odd": {"NumIn": 21, "NumOut": 16, "Width": 5},
+            "wide": {"NumIn": 64, "NumOut": 16, "Width": 1},
+        },
+    ),
+    Bench(
         name="perf",
         top="lac_perf",
         module=f"{_ROOM}.perf_tests",
