@@ -43,7 +43,7 @@ module lac_dense_acc #(
   output logic [AddrWidth-1:0]        err_addr_o
 );
 
-  // Inlined, 32 of them make the one function of the array even longer.
+  // One function for all columns, and quick to compile.
   /* verilator no_inline_module */
 
   localparam int SumWidth = (AccWidth > PsumWidth ? AccWidth : PsumWidth) + 1;

@@ -26,49 +26,32 @@ module lac_dense_array #(
   output logic [Cols*PsumWidth-1:0] psum_o
 );
 
-  for (genvar i = 0; i < Rows; i++) begin : gen_row
-    for (genvar j = 0; j < Cols; j++) begin : gen_col
-      logic                 sw_in, sw_out;
-      logic [ActWidth-1:0]  act_in, act_out;
-      logic [PsumWidth-1:0] psum_in, psum_out;
+  for (genvar j = 0; j < Cols; j++) begin : gen_col
+    logic [Rows-1:0]          sw_in, sw_out;
+    logic [Rows*ActWidth-1:0] act_in, act_out;
 
-      if (j == 0) begin : gen_left
-        assign sw_in  = switch_i[i];
-        assign act_in = act_i[i*ActWidth +: ActWidth];
-      end else begin : gen_inner
-        assign sw_in  = gen_row[i].gen_col[j-1].sw_out;
-        assign act_in = gen_row[i].gen_col[j-1].act_out;
-      end
-
-      if (i == 0) begin : gen_top
-        assign psum_in = '0;
-      end else begin : gen_below
-        assign psum_in = gen_row[i-1].gen_col[j].psum_out;
-      end
-
-      lac_dense_pe #(
-        .ActWidth(ActWidth), .WgtWidth(WgtWidth), .PsumWidth(PsumWidth)
-      ) u_pe (
-        .clk_i    (clk_i),
-        .wgt_we_i (wgt_we_i[i]),
-        .wgt_i    (wgt_i[j*WgtWidth +: WgtWidth]),
-        .switch_i (sw_in),
-        .act_i    (act_in),
-        .psum_i   (psum_in),
-        .switch_o (sw_out),
-        .act_o    (act_out),
-        .psum_o   (psum_out)
-      );
-
-      if (j == Cols - 1) begin : gen_right
-        // What leaves at the right is not needed.
-        logic unused_right;
-        assign unused_right = ^{sw_out, act_out};
-      end
-      if (i == Rows - 1) begin : gen_bottom
-        assign psum_o[j*PsumWidth +: PsumWidth] = psum_out;
-      end
+    if (j == 0) begin : gen_left
+      assign sw_in  = switch_i;
+      assign act_in = act_i;
+    end else begin : gen_inner
+      assign sw_in  = gen_col[j-1].sw_out;
+      assign act_in = gen_col[j-1].act_out;
     end
+
+    lac_dense_col #(.Rows(Rows), .ActWidth(ActWidth), .WgtWidth(WgtWidth)) u_col (
+      .clk_i    (clk_i),
+      .wgt_we_i (wgt_we_i),
+      .wgt_i    (wgt_i[j*WgtWidth +: WgtWidth]),
+      .switch_i (sw_in),
+      .act_i    (act_in),
+      .switch_o (sw_out),
+      .act_o    (act_out),
+      .psum_o   (psum_o[j*PsumWidth +: PsumWidth])
+    );
   end
+
+  // What leaves at the right is not needed.
+  logic unused_right;
+  assign unused_right = ^{gen_col[Cols-1].sw_out, gen_col[Cols-1].act_out};
 
 endmodule

@@ -31,9 +31,6 @@ module lac_dense_pe #(
   output logic signed [PsumWidth-1:0] psum_o
 );
 
-  // Inlined, an array of 256 is one function that a C++ compiler chews on for minutes.
-  /* verilator no_inline_module */
-
   localparam int ProdWidth = ActWidth + WgtWidth;
 
   logic signed [WgtWidth-1:0]  shadow_q, wgt_q, wgt;
