@@ -20,7 +20,7 @@ BOLD  := $(if $(MAKE_TERMOUT),\033[1m)
 PLAIN := $(if $(MAKE_TERMOUT),\033[0m)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test sim regress waves lint bench cov train clean
+.PHONY: help setup run test sim regress waves lint bench cov formats train clean
 
 help: ## this list
 	@echo "Lacuna: sparse neural-network accelerators, proved bit for bit. make <target>:"
@@ -52,6 +52,10 @@ bench: $(READY) ## the paper's layers at full size: DESIGN=eie
 
 cov: $(READY) ## functional and code coverage, as HTML, table and UCIS; fails under its goal
 	@$(PY) -m scripts.cov $(call opt,DESIGN CONFIG JOBS) $(call given,SEED N) $(COV_ARGS)
+
+formats: $(READY) ## what each sparsity format costs: [LAYER=file.npz | NET= | SHAPE=K,C,R,S] [DENSITY= WIDTH=]
+	@$(PY) -m scripts.formats $(call opt,LAYER NET SHAPE DENSITY WIDTH BITS) $(call given,SEED) \
+	  $(FORMATS_ARGS)
 
 train: $(READY) ## train, prune and quantize the embedded networks again
 	@$(PY) -m scripts.train $(call opt,NET)

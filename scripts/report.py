@@ -32,6 +32,7 @@ TEMPLATES = Path(__file__).resolve().parent / "templates"
 NEIGHBOURS = {
     "index.html": "Run",
     "bench.html": "Benchmark",
+    "formats.html": "Formats",
     "coverage/index.html": "Coverage",
 }
 ACCURACY_BARS = (

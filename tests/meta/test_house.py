@@ -14,7 +14,9 @@ import pytest
 from scripts import bootstrap
 from tb.common.bench import ROOT
 
-TARGETS = ("run", "test", "sim", "regress", "waves", "lint", "bench", "cov", "train", "clean")
+TARGETS = (
+    "run", "test", "sim", "regress", "waves", "lint", "bench", "cov", "formats", "train", "clean",
+)  # fmt: skip
 
 
 def make(*arguments: str) -> str:
@@ -55,6 +57,11 @@ def test_help_is_the_default_and_names_every_target():
         ),
         (["run", "SIM=icarus"], "scripts.run --sim 'icarus'"),
         (["bench", "DESIGN=eie"], "scripts.bench --design 'eie' --jobs '2'"),
+        (
+            ["formats", "LAYER=my file.npz", "DENSITY=0.2"],
+            "scripts.formats --layer 'my file.npz' --density '0.2'",
+        ),
+        (["formats", "SHAPE=8,8", "SEED=3"], "scripts.formats --shape '8,8' --seed '3'"),
         (["cov", "N=5"], "scripts.cov --jobs '2' --n '5'"),
     ],
 )
@@ -65,6 +72,7 @@ def test_variables_reach_the_scripts(arguments, expected):
 def test_defaults_stay_with_the_scripts():
     assert "--sim" not in make("-n", "regress"), "both simulators unless told"
     assert "--seed" not in make("-n", "run")
+    assert "--" not in make("-n", "formats").replace("--no-print", "")
     assert "--n " not in make("-n", "cov")
 
 
