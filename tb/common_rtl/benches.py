@@ -156,6 +156,7 @@ BENCHES: tuple[Bench, ...] = (
                 "ErrShort": 7,
                 "ErrLong": 8,
             },
+            "units": {"Magic": ACT_MAGIC, "WordsPer": 4, "CheckCount": 1},
         },
     ),
 )

@@ -23,10 +23,16 @@ from tb.common.streams import PROFILES, StreamDriver, StreamMonitor, StreamSink
 CONFIG = config()
 MAGIC = CONFIG.get("Magic", 0)
 PER_WORD = CONFIG.get("PerWord", 1)
+WORDS_PER = CONFIG.get("WordsPer", 1)
 COUNTED = bool(CONFIG.get("CheckCount", 0))
 HEADER, SHORT, LONG = (
     CONFIG.get(name, code) for name, code in (("ErrHeader", 2), ("ErrShort", 3), ("ErrLong", 4))
 )
+
+
+def words_of(count: int) -> int:
+    """Payload words of ``count`` units; the RTL's counter has 32 bits."""
+    return -(-count // PER_WORD) * WORDS_PER % (1 << 32)
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ def predict(words: list[int], count_i: int) -> Prediction:
     magic, count = words[0] >> 32, words[0] & 0xFFFF_FFFF
     if magic != MAGIC or (COUNTED and count != count_i):
         return Prediction([], (HEADER, 0))
-    announced = -(-count // PER_WORD)
+    announced = words_of(count)
     payload = []
     for beat, word in enumerate(words):
         left = announced - beat
@@ -58,7 +64,7 @@ def predict(words: list[int], count_i: int) -> Prediction:
 
 def packet(draw, count: int, length: int | None = None, magic: int = MAGIC) -> list[int]:
     """A packet that announces ``count`` and has ``length`` payload words (None: as announced)."""
-    length = -(-count // PER_WORD) if length is None else length
+    length = words_of(count) if length is None else length
     return [magic << 32 | count, *draw.integers(0, 1 << 64, length, dtype="uint64").tolist()]
 
 
@@ -129,7 +135,7 @@ async def smoke(dut):
     bench = Bench(dut)
     count = 5 * PER_WORD
     want = await bench.receive(packet(rng(), count), count)
-    assert len(want.payload) == 5 and bench.good == 1
+    assert len(want.payload) == 5 * WORDS_PER and bench.good == 1
 
 
 @for_profiles(globals())
@@ -147,10 +153,10 @@ async def random(dut, profile):
         # One of every kind first, then by chance.
         kind = turn if turn < 5 else int(draw.integers(8))
         if kind == 0:
-            length = -(-count // PER_WORD) + int(draw.integers(1, 4))
+            length = words_of(count) + int(draw.integers(1, 4))
         elif kind == 1:
             count = expected = count + 2 * PER_WORD
-            length = int(draw.integers(0, -(-count // PER_WORD)))
+            length = int(draw.integers(0, words_of(count)))
         elif kind == 2:
             magic = MAGIC ^ 1 << int(draw.integers(32))
         elif kind == 3:
@@ -175,12 +181,12 @@ async def extremes(dut):
 
 @leaf_test
 async def throughput(dut):
-    """Goal: one word per cycle, combinational. Stimulus: 100 words, no pauses. Check: 100
-    cycles."""
+    """Goal: one word per cycle, combinational. Stimulus: 100 words or units, no pauses. Check: as
+    many cycles as words."""
     await bring_up(dut)
     bench = Bench(dut)
     await bench.receive(packet(rng(), 100 * PER_WORD), 100 * PER_WORD)
-    assert bench.out.times[-1] - bench.out.times[0] == 99
+    assert bench.out.times[-1] - bench.out.times[0] == 100 * WORDS_PER - 1
 
 
 @leaf_test
@@ -204,7 +210,7 @@ async def directed_abort(dut):
         await bench.idle()
         await bench.driver.drain()
         came = len(bench.out.beats) - before
-        assert came == 0 if stalled else came < 6
+        assert came == 0 if stalled else came < 6 * WORDS_PER
         bench.payload.forget()
         bench.sink.set_pause("none")
         assert bench.done.count == bench.good
@@ -288,7 +294,7 @@ async def bad_long(dut):
     bench, draw = Bench(dut), rng()
     for count in (0, 1, 5):
         for extra in (1, 2, 40):
-            announced = -(-count // PER_WORD)
+            announced = words_of(count)
             want = await bench.receive(packet(draw, count, announced + extra), count)
             assert want.error == (LONG, announced)
             await bench.receive(packet(draw, 2), 2)
