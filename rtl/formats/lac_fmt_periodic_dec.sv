@@ -13,7 +13,7 @@
 // Streams: in_* and out_* as in README.md of this folder; in_ready_o from registers.
 // Latency: the last beat is at the output 3 cycles after the last step. Throughput: the period, one
 //   position or one value (zero or not) per cycle.
-// Parameters: 1 <= Kss <= TileCols; ValueWidth of at most two words; NumLanes 1. The table has
+// Parameters: 1 <= Kss <= TileCols; ValueWidth <= WordWidth; NumLanes 1. The table has
 //   min(TileRows, 255) patterns: those that no row can have are checked, but not stored.
 // Errors: ErrHeader, ErrShort, ErrLong, ErrIndex, ErrOrder, ErrPadding.
 // Model: models/formats/periodic.py. Source: README.md of this folder (PPS: Kundu et al.,
@@ -56,15 +56,14 @@ module lac_fmt_periodic_dec
   localparam int TableDepth = MaxPatterns * Kss;
   localparam int AddrWidth = TableDepth > 1 ? $clog2(TableDepth) : 1;
   localparam int SlotWidth = Kss > 1 ? $clog2(Kss) : 1;
-  localparam int EntryWidth = ValueWidth;
-  localparam int WindowWords = EntryWidth > WordWidth ? 2 : 1;
-  localparam int WindowWidth = WindowWords * WordWidth;
+  localparam int WindowWords = 1;
+  localparam int WindowWidth = WordWidth;
   localparam int LevelWidth = $clog2(WindowWidth + 1);
 
   `LAC_ASSERT_INIT(NumLanes == 1, "this format has one lane")
   `LAC_ASSERT_INIT(ValueWidth >= 1, "ValueWidth must be at least 1")
   `LAC_ASSERT_INIT(TileRows >= 1 && TileCols >= 1, "a tile must have elements")
-  `LAC_ASSERT_INIT(ValueWidth <= 2 * WordWidth, "a value must fit into two words")
+  `LAC_ASSERT_INIT(ValueWidth <= WordWidth, "a value must fit into a word")
   `LAC_ASSERT_INIT(Kss >= 1 && Kss <= TileCols, "Kss must be 1..TileCols")
 
   logic [PosWidth-1:0] head_count, count, fault_pos, short_pos;
