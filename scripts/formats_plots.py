@@ -163,7 +163,7 @@ def split_bars(columns: Sequence[tuple[str, Sequence[Record]]]) -> Figure:
         axis.set_yticks(at, NAMES, fontsize=8)
         axis.tick_params(axis="y", length=0, labelcolor=INK)
         axis.grid(axis="y", visible=False)
-        axis.set_title(title, fontsize=9.5)
+        axis.set_title(title.replace("\n", ", "), fontsize=9.5)
     axes[0, 0].invert_yaxis()  # for all: they share it
     for axis in axes[-1]:
         axis.set_xlabel("bits per weight")

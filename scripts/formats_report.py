@@ -40,12 +40,12 @@ def columns_of(data: Data) -> dict[str, list[tuple[str, list[Record]]]]:
         network, _, name = layer.partition(" ")
         if network not in NETWORKS:
             network, name = layer, AS_IT_IS
-        head = f"{name}, {percent(mine[0]['density'])}"
+        head = f"{name}\n{percent(mine[0]['density'])}"
         made.setdefault(f"{network}, {AS_IT_IS}", []).append((head, mine))
     for (layer,), mine in groups(data["sweep"], "layer").items():
         asked = [one for one in mine if one["asked"] == data["density"]]
         made[layer] = [
-            (f"{name}, {percent(part[0]['density'])}", part)
+            (f"{name}\n{percent(part[0]['density'])}", part)
             for (name,), part in groups(asked, "granularity").items()
         ]
     return made
