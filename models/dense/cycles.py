@@ -20,7 +20,7 @@ from models.program import Pass, PassCycles, Program
 #: Cycle in which pixel 0 of the first tile enters lane 0: its weights must be there.
 FIRST_TILE = 3
 #: Cycles of a pass outside its phases: the checks of the geometry.
-CHECKS = 12
+CHECKS = 11
 #: First result word, counted from the start of the output phase.
 FIRST_RESULT = 3
 
