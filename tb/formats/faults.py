@@ -119,14 +119,12 @@ def index_csc(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
 
 
 def _past(name: str, limit: Callable[[Parameters], int]) -> Callable[..., Iterator[Words]]:
-    """A coordinate past the tile, where its field has room for one; not in a slot without value."""
+    """A coordinate past the tile, where its field has room; ELLPACK: in unused slots too."""
 
     def make(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
         top = limit(p)
         for at in (good.find(name)[:1] + good.find(name)[-1:]) if good.find(name) else []:
             field = good.fields[at]
-            if name == "col" and not good.value("value", field.entry):
-                continue  # a slot of ELLPACK that is not used
             for value in {top, (1 << field.width) - 1}:
                 if top <= value < 1 << field.width:
                     yield good.change(name, field.entry, value).words()
@@ -237,13 +235,16 @@ def placeholder_zero(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
 
 
 def placeholder_ell(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
-    """A used slot behind an empty one; a column in an empty slot."""
+    """A used slot behind an empty one, or behind a row of them; a column in an empty slot."""
     for slot in range(len(good.find("value"))):
         inside = slot % good.header < good.header - 1
         if inside and good.value("value", slot) and good.value("value", slot + 1):
             yield good.change("value", slot, 0).change("col", slot, 0).words()
         if not good.value("value", slot) and p["TileCols"] > 1:
             yield good.change("col", slot, 1).words()
+    for slot in range(good.header - 1, len(good.find("value")), max(1, good.header)):
+        if good.header > 1 and not good.value("value", slot - 1):
+            yield good.change("value", slot, 1).change("col", slot, p["TileCols"] - 1).words()
 
 
 def placeholder_huffman(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
