@@ -31,13 +31,18 @@ class SocketTest(uvm_test):
     """A test of one accelerator. Subclasses say what design, and override ``scenario``.
 
     Class attributes: ``pauses`` profile per stream; ``reg_delays`` random gaps on the register
-    port; ``watchdog``, ``timeout``: cycles, see ``SocketConfig``.
+    port; ``watchdog``, ``timeout``: cycles, see ``SocketConfig``; ``limit_us``: simulated time, of
+    tests that ``add_tests`` registers.
+
+    ``maker``, set by ``customise``, makes the design's jobs.
     """
 
     pauses: ClassVar[dict[str, str]] = {}
     reg_delays: ClassVar[bool] = False
     watchdog: ClassVar[int] = 20_000
     timeout: ClassVar[int] = 60_000
+    limit_us: ClassVar[float] = 2000.0
+    maker: Any
 
     def make_config(self, parameters: dict[str, int]) -> tuple[Any, Any]:
         """(model package, configuration) for RTL parameters."""
@@ -87,6 +92,10 @@ class SocketTest(uvm_test):
         await self.env.judged()
         return sequence
 
+    async def run_good(self) -> None:
+        """The next good layer must be exact."""
+        await self.run_job(self.maker.good(f"good_after_{snake(type(self).__name__)}"))
+
 
 def socket_test(timeout_us: float = 2000.0):
     """Register a test class with cocotb under its name in lower snake case.
@@ -109,3 +118,10 @@ def socket_test(timeout_us: float = 2000.0):
         return cls
 
     return register
+
+
+def add_tests(base: type[SocketTest], module: str, *shared: type[SocketTest]) -> None:
+    """Register tests that designs share, on the base of one design, in its test module."""
+    for test in shared:
+        content = {"__doc__": test.__doc__, "__module__": module}
+        socket_test(test.limit_us)(type(test.__name__, (test, base), content))

@@ -53,6 +53,7 @@ class SocketConfig:
     pauses         pause profile per stream (``tb.common.streams``)
     identities     (job, pass index, counters) -> list of violated identities
     cycles         (program, config) -> PassCycles per pass, or None
+    exact          the cycle model is equal to the RTL, cycle for cycle
     coverage       called with each ObservedPass and the config; None: no coverage
     totals         (job, sums of the counters over its passes) -> the same
     reg_delays     random gaps in the register accesses
@@ -71,6 +72,7 @@ class SocketConfig:
     identities: Callable[[Job, int, Mapping[str, int]], list[str]] = no_identities
     totals: Callable[[Job, Mapping[str, int]], list[str]] = no_totals
     cycles: Callable[[Any, Any], list[Any]] | None = None
+    exact: bool = False
     reg_delays: bool = False
     coverage: Any = None
     corrupt: Callable[[list[np.ndarray]], list[np.ndarray]] = list

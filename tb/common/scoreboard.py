@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,12 @@ from pyuvm import (
     uvm_tlm_analysis_fifo,
 )
 
-from models.golden import golden_chain
+from models.golden import chain, golden_chain, im2col, matmul
 from models.layer import Layer
 from tb.common.items import Job, ObservedPass, Packet, Prediction
 
-#: Compute cycles may differ from the cycle model by this share and this many cycles.
+#: Compute cycles may differ from the cycle model by this share and this many cycles, unless the
+#: configuration says that the model is exact.
 CYCLE_SHARE, CYCLE_CONSTANT = 0.02, 12
 #: Counters that follow from the compute cycles, and so share their allowance.
 TIMED = ("cycles_compute", "mac_slots", "stall_input", "stall_queue_full")
@@ -69,6 +71,17 @@ def load_case(path: Path) -> tuple[dict[str, Any], list[Any]]:
             for i, scalars in enumerate(meta["layers"])
         ]
     return meta, layers
+
+
+def useful_multiplies(job: Job, sums: Mapping[str, int]) -> list[str]:
+    """Useful multiplies of a job, counted from its layers: pairs of non-zero operands."""
+    expected = 0
+    for layer, _ in chain(job.layers, job.config.act_width):
+        weights = (layer.weights.reshape(layer.weights.shape[0], -1) != 0).astype(np.int64)
+        expected += int(matmul(weights, (im2col(layer) != 0).astype(np.int64)).sum())
+    if sums["mac_useful"] != expected:
+        return [f"mac_useful {sums['mac_useful']}, the layers have {expected}"]
+    return []
 
 
 class Predictor(uvm_subscriber):
@@ -208,14 +221,14 @@ class Scoreboard(uvm_component):
         if prediction.counters is None:
             return
         for name, value in prediction.counters[index].items():
-            if name not in TIMED and counters[name] != value:
+            if (self.cfg.exact or name not in TIMED) and counters[name] != value:
                 path = save_case(self.cfg.out_dir, job)
                 raise Mismatch(f"{where}: {name} {counters[name]}, model {value}; inputs in {path}")
         self.check_cycles(job, where, counters["cycles_compute"], prediction.compute[index])
 
     def check_cycles(self, job: Job, where: str, found: int, model: int) -> None:
         """Compute cycles within the allowance around the cycle model."""
-        allowed = CYCLE_CONSTANT + CYCLE_SHARE * model
+        allowed = 0 if self.cfg.exact else CYCLE_CONSTANT + CYCLE_SHARE * model
         self.worst_cycles = max(self.worst_cycles, abs(found - model) / max(model, 1))
         if abs(found - model) > allowed:
             path = save_case(self.cfg.out_dir, job)

@@ -9,9 +9,9 @@ from models.eie.packets import activation_packet
 from models.fixed import limits
 from models.socket import ErrorCode
 from tb.common.leaf import Checker, Pins, bring_up, config, for_profiles, leaf_test, reset, rng
+from tb.common.leaf_parts import EdgeMonitor, cycle
 from tb.common.streams import StreamDriver, StreamMonitor
 from tb.eie.leaf_models import signed
-from tb.eie.leaf_parts import EdgeMonitor, cycle
 
 NUM_PE = config().get("NumPe", 64)
 ACT_WIDTH = config().get("ActWidth", 16)

@@ -11,9 +11,9 @@ from cocotb.triggers import ClockCycles, RisingEdge, Timer
 from cocotb_bus.drivers import BusDriver
 
 from tb.common.leaf import Checker, Pins, bring_up, config, for_profiles, leaf_test, reset, rng
+from tb.common.leaf_parts import EdgeMonitor, cycle, known, number
 from tb.common.streams import pause_pattern
 from tb.eie.leaf_models import signed
-from tb.eie.leaf_parts import EdgeMonitor, cycle, known, number
 
 ACT_WIDTH = config().get("ActWidth", 16)
 WGT_WIDTH = config().get("WgtWidth", 16)

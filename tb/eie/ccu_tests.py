@@ -8,8 +8,8 @@ from cocotb.triggers import ClockCycles, RisingEdge
 from cocotb_bus.drivers import BusDriver
 
 from tb.common.leaf import Checker, Pins, bring_up, config, for_profiles, leaf_test, reset, rng
+from tb.common.leaf_parts import cycle, known, number
 from tb.common.streams import StreamMonitor, StreamSink
-from tb.eie.leaf_parts import cycle, known, number
 
 NUM_PE = config().get("NumPe", 64)
 ACT_WIDTH = config().get("ActWidth", 16)

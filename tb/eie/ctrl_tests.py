@@ -13,8 +13,8 @@ from cocotb_bus.drivers import BusDriver
 from models.eie.packets import Cfg, Mode
 from models.socket import NUM_CFG, ErrorCode, Phase
 from tb.common.leaf import Checker, Pins, bring_up, config, for_profiles, leaf_test, reset, rng
+from tb.common.leaf_parts import EdgeMonitor, cycle, known
 from tb.common.streams import PROFILES
-from tb.eie.leaf_parts import EdgeMonitor, cycle, known
 
 NUM_PE = config().get("NumPe", 64)
 ACC_WIDTH = config().get("AccWidth", 40)

@@ -23,8 +23,7 @@ from models.eie.packets import (
 )
 from models.layer import Layer
 from models.program import Pass
-from models.socket import WGT_MAGIC
-from tb.common.items import Job
+from tb.common.items import Job, packet_of
 
 Mask = NDArray[np.bool_]
 
@@ -198,6 +197,12 @@ class Maker:
         density = self.density(rows, columns, 0.4)
         return self.job(self.random(rows, columns, density, 0.7, bias=True), label)
 
+    def long(self, label: str = "long") -> Job:
+        """The largest layer of one pass."""
+        rows, columns = self.rows, min(self.columns, 96)
+        density = self.density(rows, columns, 1.0)
+        return self.job(self.random(rows, columns, density, 1.0), label)
+
 
 # patterns -------------------------------------------------------------------------------------
 
@@ -233,17 +238,6 @@ def run_columns(config: EieConfig) -> list[list[int]]:
 def sections_of(item: Pass, config: EieConfig) -> list[Section]:
     """Sections of a pass's weight packet."""
     return list(weight_sections(item.wgt, config.spmat_width))
-
-
-def packet_of(sections: Sequence[Section]) -> NDArray[np.uint64]:
-    """A weight packet of any sections in any order; nothing is checked."""
-    parts = [np.zeros(1, dtype=np.uint64)]
-    for item in sections:
-        header = int(item.kind) | item.pe << 4 | item.base << 16 | item.count << 40
-        parts += [np.array([header], dtype=np.uint64), item.payload]
-    words = np.concatenate(parts)
-    words[0] = WGT_MAGIC << 32 | (words.size - 1)
-    return words
 
 
 def with_cfg(item: Pass, **values: int) -> Pass:

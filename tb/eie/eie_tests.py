@@ -11,23 +11,19 @@ from dataclasses import replace
 from itertools import product
 
 import numpy as np
-from cocotb.triggers import ClockCycles
 
 from models import socket
 from models.eie.packets import Cfg, Kind, Mode
 from models.formats.csc import encode
 from models.layer import Layer
-from models.socket import Phase
 from tb.common.base_test import socket_test
-from tb.common.host import SLVERR
-from tb.common.items import Job
-from tb.common.sequences import RunJob
+from tb.common.items import Job, packet_of
+from tb.common.shared_tests import socket_tests
 from tb.common.streams import PROFILES
 from tb.eie.eie_env import EieTest
 from tb.eie.eie_jobs import (
     Mask,
     exact_mask,
-    packet_of,
     relocated,
     run_columns,
     sections_of,
@@ -89,52 +85,6 @@ class Smoke(EieTest):
                 self.maker.random(rows, columns, density, 0.5, bias=True, relu=True), "smoke"
             )
         )
-
-
-@socket_test()
-class DirectedRegisters(EieTest):
-    """Goal: the register map. Stimulus: reads and writes of every register, unmapped and unaligned
-    addresses, a pass without the interrupt. Check: values hold, refused accesses answer SLVERR and
-    change nothing, irq_o stays low when it is off; then a layer is exact."""
-
-    reg_delays = True
-
-    async def scenario(self) -> None:
-        registers = self.env.registers
-        for name, (_, access, _) in socket.REGISTERS.items():
-            if access == "RO":
-                before = await registers.read(name)
-                await registers.write(name, 0xFFFF_FFFF, expect=SLVERR)
-                assert await registers.read(name) == before, name
-        for index in range(socket.NUM_CFG):
-            value = int(self.cfg.rng.integers(1 << 32))
-            await registers.write(f"CFG{index}", value)
-            assert await registers.read(f"CFG{index}") == value
-            await registers.write(f"CFG{index}", 0)
-        for address in (0x0FC, 0x080, 0x180, 0xFFC, 0x041, 0x102):
-            data, response = await registers._read(address)
-            assert (data, response) == (0, SLVERR), f"{address:#x}"
-            assert await registers._write(address, 1) == SLVERR, f"{address:#x}"
-        assert await registers.read("CTRL") == 0
-        await self.without_interrupt()
-        await self.run_good()
-
-    async def without_interrupt(self) -> None:
-        """A pass that is polled."""
-        registers, job = self.env.registers, self.maker.good("polled")
-        await registers.write("IRQ_EN", 0)
-        sequence = RunJob(self.env, job)
-        self.env.submit(job)
-        for item in job.passes:
-            feeds = await sequence.begin(item)
-            while not (state := await registers.state()).done:
-                assert not self.cfg.dut.irq_o.value
-            assert not state.busy and not self.cfg.dut.irq_o.value
-            await registers.counters()
-            for feed in feeds:
-                await feed
-            await registers.acknowledge()
-        await registers.write("IRQ_EN", 1)
 
 
 @socket_test(8000)
@@ -706,56 +656,6 @@ class Throughput(EieTest):
             assert spent["mac_useful"] >= 0.75 * spent["mac_slots"] - 16 * config.num_pe
 
 
-@socket_test(40000)
-class ResetMid(EieTest):
-    """Goal: a reset at any time. Stimulus: hard reset while loading weights, loading activations,
-    computing, streaming results; soft reset while computing and while streaming. Check: idle
-    afterwards, registers at their reset values after a hard one, and the next layer is exact."""
-
-    async def scenario(self) -> None:
-        await self.run_good()
-        phases = (Phase.WGT, Phase.ACT, Phase.COMPUTE, Phase.OUTPUT)
-        cases = [(phase, "hard") for phase in phases]
-        cases += [(Phase.COMPUTE, "soft"), (Phase.OUTPUT, "soft")]
-        for phase, kind in cases:
-            await self.cut(phase, kind)
-            await self.run_good()
-
-    async def cut(self, phase: Phase, kind: str) -> None:
-        """Start a layer, reset in the phase."""
-        env = self.env
-        slowed = {"wgt": "slow"} if phase == Phase.WGT else {}
-        slowed |= {"act": "slow"} if phase == Phase.ACT else {}
-        slowed |= {"out": "block"} if phase == Phase.OUTPUT else {}
-        env.set_pauses(**slowed)
-        rows, columns = self.maker.rows, min(self.maker.columns, 96)
-        density = self.maker.density(rows, columns, 1.0)
-        job = self.maker.job(self.maker.random(rows, columns, density, 1.0), "cut")
-        feeds = await RunJob(env, job).begin(job.passes[0])
-        for _ in range(2000):
-            state = await env.registers.state()
-            if state.phase == phase:
-                break
-        assert state.phase == phase, f"{state} instead of {phase.name}"
-        await ClockCycles(self.cfg.dut.clk_i, int(self.cfg.rng.integers(1, 6)))
-        if kind == "hard":
-            await env.bring_up()
-            state = await env.registers.state()
-            assert not (state.busy or state.done or state.error), str(state)
-            assert await env.registers.read("CFG0") == 0
-        else:
-            await env.registers.soft_reset()
-            state = await env.registers.state()
-            assert not (state.busy or state.done or state.error), str(state)
-            assert await env.registers.read("CFG0") == job.passes[0].cfg[0]
-            env.out.monitor.flush()
-        for feed in feeds:
-            await env.joined(feed, "reset_mid")
-        env.set_pauses(wgt="none", act="none", out="none")
-        await ClockCycles(self.cfg.dut.clk_i, 3)
-        env.scoreboard.drop_packets()
-
-
 @socket_test(100000)
 class Stress(EieTest):
     """Goal: many different layers behind one another. Stimulus: random layers, also larger than the
@@ -772,3 +672,6 @@ class Stress(EieTest):
             await self.run_job(self.maker.job(layer, f"stress_{turn}", config))
             if turn % 7 == 3:
                 await env.registers.soft_reset()
+
+
+socket_tests(EieTest, __name__)

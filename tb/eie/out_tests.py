@@ -10,8 +10,8 @@ from cocotb_bus.drivers import BusDriver
 from models.eie.packets import pack_lanes
 from models.fixed import limits
 from tb.common.leaf import Checker, Pins, bring_up, config, for_profiles, leaf_test, reset, rng
+from tb.common.leaf_parts import EdgeMonitor, cycle, known, number
 from tb.common.streams import StreamMonitor, StreamSink
-from tb.eie.leaf_parts import EdgeMonitor, cycle, known, number
 
 NUM_PE = config().get("NumPe", 64)
 ACT_WIDTH = config().get("ActWidth", 16)

@@ -11,9 +11,9 @@ from models.fixed import requant
 from models.formats.csc import encode, pack_rows
 from models.socket import ErrorCode
 from tb.common.leaf import Pins, bring_up, config, for_profiles, leaf_test, reset, rng
+from tb.common.leaf_parts import EdgeMonitor, cycle
 from tb.common.streams import StreamDriver
 from tb.eie.leaf_models import signed
-from tb.eie.leaf_parts import EdgeMonitor, cycle
 
 NUM_PE = config().get("NumPe", 64)
 PE = NUM_PE - 1  # the one that is tested

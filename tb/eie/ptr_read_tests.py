@@ -8,8 +8,8 @@ import numpy as np
 from cocotb.triggers import ClockCycles, RisingEdge
 
 from tb.common.leaf import Checker, Pins, bring_up, config, for_profiles, leaf_test, reset, rng
+from tb.common.leaf_parts import cycle
 from tb.common.streams import PROFILES, StreamDriver, StreamMonitor, StreamSink
-from tb.eie.leaf_parts import cycle
 
 ACT_WIDTH = config().get("ActWidth", 16)
 COL_WIDTH = config().get("ColWidth", 17)

@@ -9,9 +9,9 @@ import numpy as np
 from cocotb.triggers import ClockCycles, RisingEdge
 
 from tb.common.leaf import Checker, Pins, bring_up, config, for_profiles, leaf_test, reset, rng
+from tb.common.leaf_parts import EdgeMonitor, cycle
 from tb.common.streams import StreamDriver, StreamMonitor
 from tb.eie.leaf_models import EMPTY, Ints, Slot, row_reads, slice_slots
-from tb.eie.leaf_parts import EdgeMonitor, cycle
 
 ACT_WIDTH = config().get("ActWidth", 16)
 CODE_WIDTH = config().get("CodeWidth", 4)

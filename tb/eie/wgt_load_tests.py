@@ -14,8 +14,8 @@ from models.eie.packets import Kind, Section, pack_lanes, weight_packet
 from models.fixed import limits
 from models.socket import ErrorCode
 from tb.common.leaf import Checker, Pins, bring_up, config, for_profiles, leaf_test, reset, rng
+from tb.common.leaf_parts import EdgeMonitor, cycle
 from tb.common.streams import StreamDriver, StreamMonitor
-from tb.eie.leaf_parts import EdgeMonitor, cycle
 
 NUM_PE = config().get("NumPe", 64)
 WGT_WIDTH = config().get("WgtWidth", 16)

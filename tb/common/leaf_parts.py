@@ -1,4 +1,4 @@
-"""What the benches of EIE's blocks share beside ``tb.common.leaf``."""
+"""What the benches of blocks share beside ``tb.common.leaf``: cycles, values, edge monitors."""
 
 from __future__ import annotations
 
