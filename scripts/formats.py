@@ -39,6 +39,7 @@ from scripts.formats_study import (
     sweep,
     sweep_plan,
 )
+from scripts.formats_tables import percent
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "build" / "report"
@@ -114,8 +115,6 @@ class Study:
         self.notes: list[str] = []
         self.claims = not (options.layer or options.net or options.shape)
         width, bits, seed = options.width or 8, options.bits, options.seed
-        self.density = options.density or 0.1
-        self.densities = tuple(sorted({*DENSITIES, self.density}))
         if options.layer is not None:
             weights = load_weights(options.layer)
             if weights.dtype.kind in "iu" and options.width is not None:
@@ -128,8 +127,24 @@ class Study:
             self.swept = [
                 random_subject(shape, width, bits, seed).head(SWEEP_WEIGHTS) for shape in shapes
             ]
+        self._densities()
         for name in [options.net] if options.net else NETWORKS if self.claims else []:
             self.whole += network_layers(name, bits)
+
+    def _densities(self) -> None:
+        """Densities of the sweep, and the one of the printed tables."""
+        own = min((one.most for one in self.swept), default=1.0)
+        asked = self.options.density
+        if asked is not None and asked > own:
+            raise ValueError(f"DENSITY: found {asked}, the layer has {own:.4g} as it is")
+        self.densities = tuple(sorted({*DENSITIES, *([asked] if asked else [])}))
+        able = [one for one in DENSITIES if one <= min(own, 0.1)]
+        self.density = asked or max(able, default=min(DENSITIES))
+        if own < 1 and self.swept:
+            self.notes.append(
+                f"{percent(own)} of the weights are not zero: no density above that, no break-even"
+            )
+        self.even = self.swept[:1] if own == 1 else []
 
     def _cut(self) -> None:
         """Cut a large layer down, and say so."""
@@ -148,7 +163,7 @@ class Study:
     def steps(self) -> int:
         """How often ``run`` calls ``step``."""
         plans = sum(len(sweep_plan(one, self.densities)) for one in self.swept)
-        return len(self.whole) + plans + len(self.swept[:1]) * len(NAMES) + 3 * self.claims
+        return len(self.whole) + plans + len(self.even) * len(NAMES) + 3 * self.claims
 
     def run(self, step: Step) -> Data:
         """Measure everything; ``step`` is called after each part."""
@@ -161,7 +176,7 @@ class Study:
             for records in sweep(one, self.densities):
                 swept += records
                 step()
-        for one in self.swept[:1]:
+        for one in self.even:
             evens = break_evens(one, step)
         found = claims(self.options.seed, lambda title: step()) if self.claims else []
         return {

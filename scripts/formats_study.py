@@ -144,6 +144,16 @@ class Subject:
         """Weights of a kernel."""
         return int(self.weights.shape[2] * self.weights.shape[3])
 
+    @property
+    def most(self) -> float:
+        """Highest density it can be pruned to: its own; one zero in a thousand is as good as none.
+
+        >>> subject("half", np.array([[0.0, 1.0]]), width=8, bits=4).most
+        0.5
+        """
+        share = float(np.count_nonzero(self.weights) / self.weights.size)
+        return 1.0 if share > 0.999 else share
+
     def as_it_is(self) -> Matrix:
         """The layer with the zeros that it has."""
         return self._matrix(AS_IT_IS, self.weights != 0, BLOCK)
@@ -387,12 +397,14 @@ def measure(layer: Subject, matrix: Matrix, name: str) -> Record:
 
 
 def sweep_plan(layer: Subject, densities: tuple[float, ...]) -> list[tuple[Grain, float]]:
-    """Granularities and densities of a sweep; no density past what a structure holds."""
+    """Granularities and densities of a sweep; no density past what a structure or the layer holds
+    (the lowest of all excepted, so that there is one).
+    """
     return [
         (grain, density)
         for grain in grains(layer.weights.shape)
         for density in densities
-        if density <= grain.most
+        if density <= min(grain.most, layer.most) or density == min(densities)
     ]
 
 

@@ -51,7 +51,7 @@ from scripts.formats_study import (
     subject,
     sweep,
 )
-from scripts.formats_tables import percent, stretch_text
+from scripts.formats_tables import cell, percent, stretch_text
 
 CONV, FULL = (8, 8, 3, 3), (24, 40, 1, 1)
 
@@ -351,6 +351,13 @@ def test_families():
         random_subject(CONV, 8, 4, 1).pruned("odd", 0.5)
 
 
+def test_cells_show_values_and_overhead(layer):
+    record = measure(layer, layer.pruned("fine", 0.25), "CSR")
+    index = (record["indices"] + record["pointers"]) / record["weights"]
+    assert cell(record) == f"2.00 + {index:.2f}"
+    assert cell(record | {"bits_per_weight": None}) == "-"
+
+
 def test_percent():
     assert [percent(d) for d in (0.00123, 0.097, 1)] == ["0.123 %", "9.7 %", "100 %"]
 
@@ -484,6 +491,20 @@ def test_a_layer_of_a_user(tmp_path, capsys, monkeypatch):
     bitmap = next(one for one in data["whole"] if one["format"] == "bitmap")
     assert bitmap["total"] == 600 + 6 * np.count_nonzero(weights)
     assert not data["claims"]
+
+
+@pytest.mark.usefixtures("_no_pictures", "_few_densities")
+def test_a_sparse_layer_is_not_pruned_to_more_than_it_has(tmp_path, capsys):
+    weights = np.zeros((20, 20))
+    weights.flat[::5] = np.arange(80) - 40.5
+    np.savez(tmp_path / "sparse.npz", weights=weights)
+    assert go(tmp_path, "--layer", tmp_path / "sparse.npz") == formats.OK
+    assert "20 % of the weights are not zero" in capsys.readouterr().out
+    data = json.loads((tmp_path / "formats.json").read_text())
+    assert {one["asked"] for one in data["sweep"]} == {0.1}
+    assert data["break_even"] == []
+    assert go(tmp_path, "--layer", tmp_path / "sparse.npz", "--density", 0.3) == formats.BAD_INPUT
+    assert "DENSITY: found 0.3, the layer has 0.2 as it is" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("_no_pictures", "_few_densities")
