@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from tb.common.leaf import bring_up, config, rng, save
 from tb.common.streams import StreamDriver, StreamMonitor, StreamSink
+from tb.formats.coverage import FormatCoverage
 from tb.formats.kinds import Kind, Parameters, kind_of, model_of
 from tb.formats.layout import bits
 
@@ -256,8 +257,6 @@ class Decoder:
 
     def sample(self) -> None:
         """Count what has come."""
-        from tb.formats.coverage import FormatCoverage
-
         coverage = FormatCoverage.of(self.kind, self.parameters)
         for tile in self.seen():
             coverage.sample(tile)
