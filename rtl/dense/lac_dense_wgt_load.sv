@@ -4,8 +4,8 @@
 //
 //   s_axis_wgt -> lac_packet_rx -> section header / payload -> buffer word -> write bus
 //
-// Layout of the packet and its sections: README.md beside this file. Every field is checked; the
-// first error is raised with its beat and the packet is discarded to tlast.
+// Layout of the packet and its sections: README.md beside this file. Every field is checked; only
+// the first error is raised, with its beat, and no end follows it.
 // Streams: s_axis_wgt, ready while a packet is expected. Throughput: one stream word per cycle.
 // Latency: last stream word of a buffer word to write 1 cycle.
 // Model: models/dense packets.
@@ -117,7 +117,7 @@ module lac_dense_wgt_load import lac_pkg::*; #(
   end
 
   // errors: framing first, then header, order, values
-  logic       my_err;
+  logic       my_err, failed_q;
   logic [7:0] my_code;
 
   always_comb begin
@@ -129,17 +129,19 @@ module lac_dense_wgt_load import lac_pkg::*; #(
     else my_err = 1'b0;
   end
 
-  assign err_valid_o = rx_err | my_err;
+  assign err_valid_o = (rx_err | my_err) & ~failed_q;
   assign err_code_o  = rx_err ? rx_code : my_code;
   assign err_pos_o   = rx_err ? rx_pos : beat_idx;
-  assign done_o      = rx_done & ~my_err;
+  assign done_o      = rx_done & ~my_err & ~failed_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       in_section_q <= 1'b0;
+      failed_q     <= 1'b0;
       wr_wgt_o     <= 1'b0;
       wr_bias_o    <= 1'b0;
     end else begin
+      failed_q <= (failed_q | err_valid_o) & ~clr_i & ~start_i;
       if (clr_i || start_i) in_section_q <= 1'b0;
       else if (header_beat) in_section_q <= h_words != 32'd0;
       else if (payload_beat && words_q == 32'd1) in_section_q <= 1'b0;

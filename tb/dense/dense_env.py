@@ -1,0 +1,56 @@
+"""The dense array's part of the socket environment: configuration, identities, coverage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from models import dense
+from models.dense.cycles import CHECKS, FIRST_RESULT
+from models.dense.packets import Mode
+from tb.common.base_test import SocketTest, snake
+from tb.common.env import SocketConfig
+from tb.common.items import Job
+from tb.common.scoreboard import useful_multiplies
+from tb.dense.coverage import DenseCoverage
+from tb.dense.dense_jobs import Maker, field
+
+#: Every multiplier slot is one of these.
+SLOTS = ("mac_useful", "slot_padding", "stall_input")
+
+
+def identities(job: Job, index: int, counters: Mapping[str, int]) -> list[str]:
+    """What must hold between the counters of any pass, whatever the layer."""
+    wrong = []
+
+    def same(what: str, found: int, expected: int) -> None:
+        if found != expected:
+            wrong.append(f"{what}: {found}, expected {expected}")
+
+    item, config = job.passes[index], job.config
+    mode = field(item, "MODE")
+    compute = counters["cycles_compute"]
+    same("slots", sum(counters[name] for name in SLOTS), counters["mac_slots"])
+    same("mac_slots", counters["mac_slots"], compute * config.num_pe)
+    phases = ("cycles_wgt", "cycles_act", "cycles_compute", "cycles_output")
+    same("cycles beside the phases", counters["cycles"] - sum(counters[n] for n in phases), CHECKS)
+    for name, bit in (("wgt", Mode.LOAD_WGT), ("act", Mode.LOAD_ACT), ("output", Mode.OUTPUT)):
+        if not mode & bit:
+            same(f"cycles_{name} of a pass without it", counters[f"cycles_{name}"], 0)
+    if mode & Mode.OUTPUT:
+        words = item.out_words + FIRST_RESULT + counters["stall_output"]
+        same("cycles_output", counters["cycles_output"], words)
+    return wrong
+
+
+class DenseTest(SocketTest):
+    """Base of the dense array's top-level tests."""
+
+    def make_config(self, parameters: dict[str, int]) -> tuple[Any, Any]:
+        return dense, dense.DenseConfig(**{snake(n): value for n, value in parameters.items()})
+
+    def customise(self, cfg: SocketConfig) -> None:
+        cfg.identities, cfg.totals, cfg.cycles = identities, useful_multiplies, dense.cycles
+        cfg.exact = True
+        cfg.coverage = DenseCoverage(cfg.config, cfg.pauses, snake(type(self).__name__))
+        self.maker = Maker(cfg.rng, cfg.config)

@@ -1,0 +1,90 @@
+"""What the benches of both loaders share: a packet in, writes and status out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cocotb.triggers import ClockCycles
+
+from models.socket import ErrorCode
+from tb.common.leaf import Checker, Pins, rng
+from tb.common.leaf_parts import EdgeMonitor, cycle
+from tb.common.streams import StreamDriver, StreamMonitor
+
+STATUS = ("busy_o", "done_o", "err_valid_o", "err_code_o", "err_pos_o")
+
+
+class LoaderBench:
+    """Drives one loader; a subclass says what a write is (``writes(seen)``).
+
+    stream   name of its AXI stream; inputs: pins beside the common ones; outputs: of the write bus
+    """
+
+    def __init__(self, dut, stream: str, inputs: Sequence[str], outputs: Sequence[str], pause: str):
+        self.dut, self.rng = dut, rng()
+        self.check = Checker("writes")
+        self.compare = True
+        self.done, self.errors = 0, []
+        self.word_times: list[int] = []
+        self.write_times: list[int] = []
+        common = ("clr_i", "start_i", "abort_i", "pending_i", "busy_o")
+        self.pins = Pins(dut, dut.clk_i, *common, *inputs)
+        self.driver = StreamDriver(dut, stream, dut.clk_i, pause=pause)
+        self.stream = StreamMonitor(
+            dut, stream, dut.clk_i, callback=lambda _: self.word_times.append(cycle())
+        )
+        self.monitor = EdgeMonitor(dut, [*STATUS, *outputs], self._sample)
+
+    def writes(self, seen: EdgeMonitor) -> list[Any]:
+        """What is written in this cycle."""
+        raise NotImplementedError
+
+    def _sample(self, seen: EdgeMonitor) -> None:
+        self.done += seen["done_o"]
+        if seen["err_valid_o"]:
+            self.errors.append((ErrorCode(seen["err_code_o"]), seen["err_pos_o"]))
+        for write in self.writes(seen):
+            self.write_times.append(cycle())
+            if self.compare:
+                self.check(write)
+
+    async def start(self, **inputs: int) -> None:
+        """Start pulse."""
+        self.done = 0
+        self.errors.clear()
+        self.word_times.clear()
+        self.write_times.clear()
+        self.pins.drive(pending_i=0, **inputs)
+        await self.pins.pulse("start_i")
+
+    def queue(self, words, last: bool = True) -> None:
+        """Queue a packet; ``last`` False: without tlast."""
+        *body, end = [int(word) for word in words]
+        self.driver.extend([*((word, 0) for word in body), (end, int(last))])
+
+    async def idle(self) -> None:
+        """Wait until all is taken and the loader is not busy."""
+        await self.driver.drain()
+        await ClockCycles(self.dut.clk_i, 3)
+        assert self.pins.read("busy_o") == [0], "still busy"
+
+    async def run(self, words, **inputs: int) -> None:
+        """A packet from start to idle."""
+        await self.start(**inputs)
+        self.queue(words)
+        await self.idle()
+
+    async def good(self, words, writes: Sequence[Any], **inputs: int) -> None:
+        """A good packet, its writes in order."""
+        self.compare = True
+        self.check.expect(*writes)
+        await self.run(words, **inputs)
+        self.check.done(0)
+        assert (self.done, self.errors) == (1, [])
+
+    async def bad(self, words, code: ErrorCode, position: int, **inputs: int) -> None:
+        """A bad packet: that error, and the packet gone."""
+        self.compare = False
+        await self.run(words, **inputs)
+        assert (self.done, self.errors) == (0, [(code, position)]), f"{self.errors}"

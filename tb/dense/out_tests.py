@@ -1,0 +1,139 @@
+"""lac_dense_out: result words against requant in numpy."""
+
+from __future__ import annotations
+
+import numpy as np
+from cocotb.triggers import ClockCycles, RisingEdge
+
+from models.fixed import limits, requant
+from models.packets import pack_rows_of_lanes
+from tb.common.leaf import Checker, Pins, bring_up, config, for_profiles, leaf_test, reset, rng
+from tb.common.leaf_parts import EdgeMonitor, cycle
+from tb.common.streams import StreamMonitor, StreamSink
+from tb.dense.leaf_schedule import packed
+
+CONFIG = config()
+COLS, ACT, ACC = CONFIG.get("Cols", 16), CONFIG.get("ActWidth", 16), CONFIG.get("AccWidth", 48)
+DEPTH = 1 << CONFIG.get("AddrWidth", 12)
+WORDS = -(-COLS * ACT // 64)
+
+
+class Bench:
+    """Plays the banks: the word read comes a cycle later and stays."""
+
+    def __init__(self, dut, pause: str = "none"):
+        self.dut, self.rng = dut, rng()
+        self.sums = np.zeros((0, COLS), dtype=np.int64)
+        inputs = ("clr_i", "start_i", "count_i", "shift_i", "relu_i", "acc_i")
+        self.pins = Pins(dut, dut.clk_i, *inputs)
+        self.check = Checker("results")
+        self.reads, self.done = [], []
+        self.sink = StreamSink(dut, "m_axis_out", dut.clk_i, pause=pause)
+        self.times: list[int] = []
+        self.stream = StreamMonitor(
+            dut, "m_axis_out", dut.clk_i, reset_n=dut.rst_ni, callback=self._on_word
+        )
+        self.monitor = EdgeMonitor(dut, ["rd_en_o", "rd_addr_o", "done_o"], self._sample)
+
+    def _on_word(self, beat) -> None:
+        self.times.append(cycle())
+        self.check((beat.data, beat.last))
+
+    _on_word.__qualname__ = "on_word"
+
+    def _sample(self, seen: EdgeMonitor) -> None:
+        if seen["rd_en_o"]:
+            self.reads.append(seen["rd_addr_o"])
+            self.pins.drive(acc_i=packed(self.sums[self.reads[-1]], ACC))
+        if seen["done_o"]:
+            self.done.append(cycle())
+
+    async def run(self, sums: np.ndarray, shift: int, relu: bool) -> int:
+        """All words of these sums; returns the cycle of start_i."""
+        self.sums = sums
+        words = pack_rows_of_lanes(requant(sums, shift, ACT, relu), ACT).tolist()
+        self.check.expect(*((word, int(i + 1 == len(words))) for i, word in enumerate(words)))
+        self.reads.clear()
+        self.times.clear()
+        self.done.clear()
+        self.pins.drive(count_i=len(sums), shift_i=shift, relu_i=relu)
+        begin = cycle() + 1
+        await self.pins.pulse("start_i")
+        for _ in range(400 + 40 * len(words)):
+            await RisingEdge(self.dut.clk_i)
+            if self.check.pending == 0:
+                break
+        await ClockCycles(self.dut.clk_i, 4)
+        self.check.done()
+        assert self.reads == list(range(len(sums)))
+        assert self.done == [self.times[-1]]
+        return begin
+
+    def any_sums(self, count: int) -> np.ndarray:
+        """Random sums of all magnitudes; both rails are frequent."""
+        low, high = limits(ACC)
+        shape = (count, COLS)
+        values = self.rng.integers(low, high + 1, shape) >> self.rng.integers(0, ACC, shape)
+        return np.where(self.rng.random(shape) < 0.1, self.rng.choice([low, high], shape), values)
+
+
+@leaf_test
+async def smoke(dut):
+    """Goal: order of words. Stimulus: 3 pixels without shift. Check: every word, tlast on the last,
+    one read per pixel."""
+    await bring_up(dut)
+    bench = Bench(dut)
+    await bench.run(bench.any_sums(3), 0, False)
+
+
+@leaf_test
+async def extremes(dut):
+    """Goal: the ends. Stimulus: one pixel, the largest shift, both rails, ReLU. Check: words."""
+    await bring_up(dut)
+    bench = Bench(dut)
+    low, high = limits(ACC)
+    for shift in (0, 1, ACC - ACT, ACC - 1):
+        for relu in (False, True):
+            await bench.run(np.resize([low, high, -1, 0, 1], (1, COLS)), shift, relu)
+
+
+@leaf_test
+async def throughput(dut):
+    """Goal: one word per cycle. Stimulus: 20 pixels, no pause. Check: successive cycles, the first
+    3 after start."""
+    await bring_up(dut)
+    bench = Bench(dut)
+    begin = await bench.run(bench.any_sums(20), 3, True)
+    assert bench.times == list(range(begin + 3, begin + 3 + 20 * WORDS))
+
+
+@leaf_test
+async def reset_mid(dut):
+    """Goal: reset and clear while words wait. Stimulus: each with a blocked sink. Check: nothing is
+    offered any more; then exact."""
+    await bring_up(dut)
+    bench = Bench(dut)
+    for way in ("reset", "clear"):
+        bench.sink.set_pause("block")
+        bench.sums = bench.any_sums(4)
+        bench.pins.drive(count_i=4)
+        await bench.pins.pulse("start_i")
+        await ClockCycles(dut.clk_i, 6)
+        assert dut.m_axis_out_tvalid.value
+        await (reset(dut) if way == "reset" else bench.pins.pulse("clr_i"))
+        await RisingEdge(dut.clk_i)
+        assert not dut.m_axis_out_tvalid.value
+        bench.sink.set_pause("none")
+        await ClockCycles(dut.clk_i, 6)
+        await bench.run(bench.any_sums(4), 2, False)
+
+
+@for_profiles(globals())
+async def random(dut, profile):
+    """Goal: any sums under any pauses. Stimulus: 8 runs of up to 12 pixels, random shift and ReLU.
+    Check: words, reads, end."""
+    await bring_up(dut)
+    bench = Bench(dut, profile)
+    for _ in range(8):
+        sums = bench.any_sums(int(bench.rng.integers(1, 13)))
+        await bench.run(sums, int(bench.rng.integers(0, ACC)), bool(bench.rng.integers(2)))

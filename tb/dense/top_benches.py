@@ -1,0 +1,143 @@
+"""The benches of the whole dense array: what must work, and what must go wrong in good order.
+
+The memories are small, so that ordinary layers are cut. Both benches use the same builds.
+"""
+
+from __future__ import annotations
+
+from tb.common.bench import Bench
+from tb.common.streams import PROFILES
+
+CONFIGS: dict[str, dict[str, int]] = {
+    "a4": {
+        "Rows": 4,
+        "Cols": 4,
+        "AccWidth": 40,
+        "ActDepth": 96,
+        "WgtDepth": 80,
+        "AccDepth": 64,
+        "BiasDepth": 5,
+    },
+    "a8x4": {
+        "Rows": 8,
+        "Cols": 4,
+        "ActWidth": 8,
+        "AccWidth": 32,
+        "ActDepth": 70,
+        "WgtDepth": 150,
+        "AccDepth": 60,
+        "BiasDepth": 4,
+    },
+    "a4x8": {
+        "Rows": 4,
+        "Cols": 8,
+        "WgtWidth": 8,
+        "AccWidth": 32,
+        "ActDepth": 100,
+        "WgtDepth": 60,
+        "AccDepth": 50,
+        "BiasDepth": 6,
+    },
+    # Sizes that are no powers of two; pixels and weight rows of half a stream word.
+    "odd": {
+        "Rows": 4,
+        "Cols": 4,
+        "ActWidth": 8,
+        "WgtWidth": 8,
+        "AccWidth": 20,
+        "ActDepth": 61,
+        "WgtDepth": 61,
+        "AccDepth": 49,
+        "BiasDepth": 3,
+        "BiasWidth": 17,
+    },
+    # An accumulator narrower than the sums of the array, that ordinary layers drive to both rails.
+    "rails": {
+        "Rows": 4,
+        "Cols": 4,
+        "ActWidth": 8,
+        "WgtWidth": 8,
+        "AccWidth": 17,
+        "ActDepth": 64,
+        "WgtDepth": 64,
+        "AccDepth": 64,
+        "BiasDepth": 4,
+        "BiasWidth": 17,
+    },
+    "a16": {
+        "Rows": 16,
+        "Cols": 16,
+        "ActDepth": 256,
+        "WgtDepth": 320,
+        "AccDepth": 128,
+        "BiasDepth": 8,
+    },
+    "a32x8": {
+        "Rows": 32,
+        "Cols": 8,
+        "ActWidth": 8,
+        "WgtWidth": 8,
+        "AccWidth": 32,
+        "ActDepth": 128,
+        "WgtDepth": 640,
+        "AccDepth": 96,
+        "BiasDepth": 4,
+    },
+}
+
+TOP_BENCHES: tuple[Bench, ...] = (
+    Bench(
+        name="dense",
+        top="lac_dense",
+        module="tb.dense.dense_tests",
+        rtl=("common", "dense"),
+        tests=(
+            "smoke",
+            "directed_registers",
+            "directed_geometry",
+            "directed_tiles",
+            "directed_density",
+            "directed_cuts",
+            "directed_places",
+            "directed_phases",
+            "directed_rails",
+            "extremes",
+            *(f"random_{profile}" for profile in PROFILES),
+            "random_mixed",
+            "throughput",
+            "reset_mid",
+            "stress",
+        ),
+        configs=CONFIGS,
+        icarus=("a4",),
+        slow=("a16", "a32x8"),
+        timeout=900.0,
+    ),
+    Bench(
+        name="dense_bad",
+        top="lac_dense",
+        module="tb.dense.dense_bad_tests",
+        rtl=("common", "dense"),
+        tests=(
+            "bad_accumulator",
+            "bad_wgt_header",
+            "bad_wgt_short",
+            "bad_wgt_long",
+            "bad_wgt_order",
+            "bad_wgt_value",
+            "bad_act_header",
+            "bad_act_short",
+            "bad_act_long",
+            "bad_geometry",
+            "bad_start_busy",
+            "bad_cfg_busy",
+            "bad_start_error",
+            "bad_source_stops",
+            "bad_sink_stops",
+            "bad_watchdog_off",
+        ),
+        configs={name: CONFIGS[name] for name in ("a4", "a8x4", "a4x8", "odd", "rails")},
+        icarus=("a4",),
+        timeout=900.0,
+    ),
+)
