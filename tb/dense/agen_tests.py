@@ -184,7 +184,7 @@ async def extremes(dut):
         Geo(1, 1, 2, 2, stride=15, top=7, left=7),
         Geo(3, 3, 3, 3, base=top - 9),
         Geo(40000, 1, 3, 1, stride=15),
-        Geo(1, 1, 5000, 1, stride=15, left=1),
+        Geo(1, 1, 5000, 1, stride=15, top=14),  # row 65536 would be row 0 in 16 bits
     ):
         await bench.run(geo)
 

@@ -139,7 +139,7 @@ LEAF_BENCHES: tuple[Bench, ...] = (
         configs={
             "default": {"Rows": 8, "AddrWidth": 6},
             "half": {"Rows": 4, "ActWidth": 8, "AddrWidth": 5},
-            "whole": {"Rows": 4, "AddrWidth": 4},
+            "whole": {"Rows": 4, "AddrWidth": 6},
             "a32": {"Rows": 32},
         },
         slow=("a32",),
