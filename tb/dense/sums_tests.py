@@ -69,7 +69,7 @@ class Bench:
                 line.add(when, "addr_i", address)
                 for j, value in enumerate(row):
                     line.add(when + ROWS + j, "psum_i", packed([value], PSUM) << (PSUM * j))
-                    begin = int(self.bias[word, j]) if bias is not None else 0
+                    begin = int(self.bias[word, j]) if new and bias is not None else 0
                     total = (begin if new else self.acc[address, j]) + int(value)
                     if LOW <= total <= HIGH:
                         self.acc[address, j] = total
