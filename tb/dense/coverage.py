@@ -67,6 +67,7 @@ PASS = Group(
             {
                 ("8-14", "2-3"): _LEFT_OUT,
                 ("15", "2-3"): _LEFT_OUT,
+                ("15", "4-10"): "needs 15 columns, more weights than these builds hold at once",
             },
         ),
         Cross("pixels_tiles", "time of a tile against their number", ("pixels", "tiles")),

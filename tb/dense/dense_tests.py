@@ -76,6 +76,8 @@ class DirectedGeometry(DenseTest):
         for taps in ((1, 1), (2, 2), (3, 3), (5, 5), (7, 7), (11, 11), (1, 11), (11, 2), (3, 1)):
             size, stride = (max(taps), max(taps) + 1), 1 + taps[0] % 2
             await run(taps, size, stride=stride, padding=taps[0] // 2)
+        for stride in (1, 2, 5):
+            await run((11, 1), (13, 2), stride=stride, padding=1)
         for padding in (*range(1, 16), 17):
             await run((3, 2), (1 + padding % 3, 2), padding=padding, stride=1 + padding // 4)
             await run((5, 1), (3, 2), padding=padding, stride=5)  # few pixels: not cut
@@ -95,7 +97,7 @@ class DirectedTiles(DenseTest):
         for edge in (config.rows, config.cols + 1):
             counts |= {edge - 1, edge, edge + 1}
         for pixels in sorted(counts):
-            for outputs, tiles in ((1, 3), (config.cols + 1, 2), (2 * config.cols + 1, 1)):
+            for outputs, tiles in ((1, 1), (1, 3), (config.cols + 1, 2), (2 * config.cols + 1, 1)):
                 kernel = (outputs, config.rows * tiles, 1, 1)
                 layer = self.maker.layer(kernel, (1, 1), batch=pixels, density=1, act_density=1)
                 await self.run_job(self.maker.job(layer, f"tiles_{pixels}_{outputs}_{tiles}"))

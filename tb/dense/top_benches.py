@@ -72,6 +72,14 @@ CONFIGS: dict[str, dict[str, int]] = {
         "AccDepth": 128,
         "BiasDepth": 8,
     },
+    "a4x32": {
+        "Rows": 4,
+        "Cols": 32,
+        "ActDepth": 64,
+        "WgtDepth": 64,
+        "AccDepth": 64,
+        "BiasDepth": 3,
+    },
     "a32x8": {
         "Rows": 32,
         "Cols": 8,
@@ -110,7 +118,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
         ),
         configs=CONFIGS,
         icarus=("a4",),
-        slow=("a16", "a32x8"),
+        slow=("a16", "a4x32", "a32x8"),
         timeout=900.0,
     ),
     Bench(
