@@ -44,6 +44,17 @@ def compute_cycles(pixels: int, tiles: int, config: DenseConfig) -> int:
     return last + pixels + config.rows + config.cols
 
 
+def waiting_cycles(pixels: int, tiles: int, config: DenseConfig) -> int:
+    """Cycles in which the address generator waits between tiles for weights.
+
+    It is active from cycle 1 of the phase on and issues a pixel the cycle before it enters lane 0.
+
+    >>> waiting_cycles(196, 36, DenseConfig()), waiting_cycles(7, 36, DenseConfig())
+    (1, 351)
+    """
+    return FIRST_TILE - 2 + (tiles - 1) * (tile_interval(pixels, config) - pixels)
+
+
 def output_cycles(pixels: int, kt: int, config: DenseConfig) -> int:
     """Cycles of an output phase whose receiver never waits."""
     return kt * pixels * row_words(config.cols, config.act_width) + FIRST_RESULT
@@ -74,6 +85,7 @@ def _pass(machine: Machine, item: Pass) -> PassCycles:
     macs = np.zeros(shape, dtype=np.int64) if work is None else work.macs
     tiles, pixels = (0, 0) if work is None else (geo.tiles, geo.pixels)
     compute = compute_cycles(pixels, tiles, config) if tiles else 0
+    waits = waiting_cycles(pixels, tiles, config) if tiles else 0
     useful, streamed = int(macs.sum()), tiles * pixels
     added = tiles if geo.mode & Mode.ACC_KEEP else tiles - geo.kt
     sums_read = (added * pixels if tiles else 0) + (0 if results is None else len(results))
@@ -81,7 +93,8 @@ def _pass(machine: Machine, item: Pass) -> PassCycles:
         "cycles_compute": compute,
         "mac_useful": useful,
         "mac_slots": compute * config.num_pe,
-        "stall_input": (compute - streamed) * config.num_pe,
+        "stall_input": (compute - streamed - waits) * config.num_pe,
+        "stall_sync": waits * config.num_pe,
         "slot_padding": streamed * config.num_pe - useful,
         "wgt_reads": tiles * config.rows,
         "wgt_writes": _loaded_weights(item, config),
@@ -99,7 +112,6 @@ def _pass(machine: Machine, item: Pass) -> PassCycles:
 #: What this design has not got.
 _NEVER = (
     "stall_queue_full",
-    "stall_sync",
     "stall_bank",
     "slot_empty",
     "idx_reads",

@@ -9,10 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 
-def clock(weights: np.ndarray, acts: np.ndarray) -> tuple[np.ndarray, int]:
-    """Sums int [T, N, Cols] of ``weights`` [T, Rows, Cols] and ``acts`` [T, N, Rows], cycles taken.
+def clock(weights: np.ndarray, acts: np.ndarray) -> tuple[np.ndarray, int, int]:
+    """Sums int [T, N, Cols] of ``weights`` [T, Rows, Cols] and ``acts`` [T, N, Rows], cycles taken,
+    and cycles in which the address generator, active from cycle 1 on, had no pixel to issue.
 
-    Cycle 0 is the first of the phase. Row 0 of the first tile is written in cycle 2.
+    Cycle 0 is the first of the phase. Row 0 of the first tile is written in cycle 2; a pixel is
+    issued in the cycle before it enters lane 0.
     """
     tiles, rows, cols = weights.shape
     pixels = acts.shape[1]
@@ -22,7 +24,7 @@ def clock(weights: np.ndarray, acts: np.ndarray) -> tuple[np.ndarray, int]:
     seen: list[list] = [[None] * cols for _ in range(rows)]
     down = np.zeros((rows + 1, cols), dtype=int)
     sums = np.zeros((tiles, pixels, cols), dtype=int)
-    written = 0
+    written = waits = 0
     starts: list[int] = []  # t_k
     loads: list[list[int]] = [[] for _ in range(tiles)]  # cycle each row is written
     cycle = 0
@@ -44,6 +46,8 @@ def clock(weights: np.ndarray, acts: np.ndarray) -> tuple[np.ndarray, int]:
         free = k == 0 or cycle >= starts[-1] + pixels
         if k < tiles and free and loads[k] and loads[k][0] < cycle:
             starts.append(cycle)
+        if cycle >= 2 and entering(starts, cycle, pixels) is None and len(starts) < tiles:
+            waits += 1
         # Operands: lane i is i cycles behind lane 0, column j another j cycles.
         below = np.zeros_like(down)
         for i in range(rows):
@@ -64,7 +68,7 @@ def clock(weights: np.ndarray, acts: np.ndarray) -> tuple[np.ndarray, int]:
                     last_write = cycle + 2
         down = below
         cycle += 1
-    return sums, last_write + 1
+    return sums, last_write + 1, waits
 
 
 def entering(starts: list[int], cycle: int, pixels: int):

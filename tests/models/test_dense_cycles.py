@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.dense import DenseConfig, compile, cycles
-from models.dense.cycles import compute_cycles, output_cycles, tile_interval
+from models.dense.cycles import compute_cycles, output_cycles, tile_interval, waiting_cycles
 from models.layer import Layer
 from models.program import Program
 from models.socket import COUNTERS
@@ -23,9 +23,11 @@ def test_equal_to_a_clocked_array(rows, cols, tiles, pixels, seed):
     rng = np.random.default_rng(seed)
     weights = rng.integers(-9, 10, (tiles, rows, cols))
     acts = rng.integers(-9, 10, (tiles, pixels, rows))
-    sums, taken = clock(weights, acts)
+    sums, taken, waits = clock(weights, acts)
+    config = DenseConfig(rows=rows, cols=cols)
     assert (sums == acts @ weights).all()
-    assert taken == compute_cycles(pixels, tiles, DenseConfig(rows=rows, cols=cols))
+    assert taken == compute_cycles(pixels, tiles, config)
+    assert waits == waiting_cycles(pixels, tiles, config)
 
 
 def test_each_bound_of_a_tile_is_reached():
@@ -49,6 +51,7 @@ def test_slots_add_up(layer, config):
         found = one.counters
         assert found["mac_slots"] == one.compute * config.num_pe
         kinds = found["mac_useful"] + found["slot_padding"] + found["stall_input"]
+        kinds += found["stall_sync"]
         assert kinds == found["mac_slots"]
         assert min(found.values()) >= 0
         assert set(found) <= {name for name, _ in COUNTERS}
@@ -68,7 +71,8 @@ def test_counters_by_hand():
         "cycles_compute": compute,
         "mac_useful": 36,
         "mac_slots": compute * 16,
-        "stall_input": (compute - 64) * 16,
+        "stall_input": (compute - 64 - 1) * 16,
+        "stall_sync": 16,
         "slot_padding": 64 * 16 - 36,
         "wgt_reads": 16,
         "wgt_writes": 16,
