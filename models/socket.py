@@ -38,7 +38,7 @@ REGISTERS: dict[str, tuple[int, str, str]] = {
     },
 }
 
-DESIGN_IDS = {"eie": 1, "dense": 2}
+DESIGN_IDS = {"eie": 1, "dense": 2, "sparse_on_dense": 3}
 ID_PREFIX = 0x4C414300
 SOCKET_VERSION = 0x00010000
 
@@ -83,6 +83,7 @@ class ErrorCode(IntEnum):
     ACC_OVERFLOW = 13  # accumulator left its AccWidth; ERR_POS = {pe, local row}
     TIMEOUT = 14  # watchdog: nothing moved for WATCHDOG cycles; ERR_POS = phase
     WGT_VALUE = 15  # payload value wider than its field; ERR_POS = beat
+    WGT_FORMAT = 16  # compressed weights are no tile of their format; ERR_POS = {error, unit, tile}
 
 
 #: PERF registers, in order. Unit: cycles, multiplies, PE-slots (one PE for one cycle) or accesses.

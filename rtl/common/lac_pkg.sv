@@ -24,8 +24,9 @@ package lac_pkg;
   localparam logic [31:0] ACT_MAGIC      = 32'h4C41_4341;
 
   // Design numbers (low byte of ID)
-  localparam int DESIGN_EIE   = 1;
-  localparam int DESIGN_DENSE = 2;
+  localparam int DESIGN_EIE             = 1;
+  localparam int DESIGN_DENSE           = 2;
+  localparam int DESIGN_SPARSE_ON_DENSE = 3;
 
   // Register byte offsets
   localparam int REG_ID       = 'h000;
@@ -75,6 +76,7 @@ package lac_pkg;
   localparam int ERR_ACC_OVERFLOW  = 13;
   localparam int ERR_TIMEOUT       = 14;
   localparam int ERR_WGT_VALUE     = 15;
+  localparam int ERR_WGT_FORMAT    = 16;
 
   // PERF registers
   localparam int CNT_CYCLES           = 0;
