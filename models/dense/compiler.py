@@ -1,4 +1,4 @@
-"""Compiler of the dense array: layers to passes, result packets to tensors.
+"""Compiler of dense arrays: layers to passes, result packets to tensors.
 
 A group is a band of output pixels of one sample and a range of output tiles; its passes go over
 the ranges of channels and taps. The first one starts the accumulators (BIAS where there is one),
@@ -16,7 +16,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from models.dense.config import DenseConfig
+from models.dense.config import ArrayConfig
 from models.dense.lowering import (
     Lowered,
     Plan,
@@ -27,7 +27,6 @@ from models.dense.lowering import (
     plan,
     spans,
     step,
-    weight_tiles,
     window,
 )
 from models.dense.packets import (
@@ -37,8 +36,8 @@ from models.dense.packets import (
     activation_packet,
     bias_section,
     joined,
-    weight_section,
 )
+from models.dense.store import DENSE, Design, Tiles
 from models.layer import Layer
 from models.packets import row_words, unpack_lanes, weight_packet
 from models.program import Pass, Program
@@ -110,15 +109,18 @@ class _Block:
     tag: tuple[int, int, int, int]
 
 
-def compile(layer: Layer, config: DenseConfig) -> Program:  # noqa: A001 - the name every design uses
+def compile(  # noqa: A001 - the name every design uses
+    layer: Layer, config: ArrayConfig, design: Design = DENSE
+) -> Program:
     """Passes of one layer on all its samples; tags are (0, band, output range, channel range).
 
     Raises ValueError when a value does not fit a width of the build, a sum could overflow or the
     weight buffer cannot hold a tile; a layer larger than the build is cut, never refused.
     """
     low = lower(layer, config)
-    made = plan(low, config)
-    emitter = _Emitter(layer, low, made, config)
+    tiles = design.tiles(low, config)
+    made = plan(low, config, tiles)
+    emitter = _Emitter(layer, low, made, tiles, config)
     passes, slices = [], []
     for block in _blocks(low, made, config):
         passes.append(emitter.emit(block))
@@ -129,15 +131,17 @@ def compile(layer: Layer, config: DenseConfig) -> Program:  # noqa: A001 - the n
     outputs = DenseOutputs(
         layer.out_shape, low.batched, tuple(slices), config.cols, config.act_width
     )
-    return Program("dense", tuple(passes), outputs)
+    return Program(design.name, tuple(passes), outputs)
 
 
-def compile_network(layers: Sequence[Layer], config: DenseConfig) -> Program:
+def compile_network(
+    layers: Sequence[Layer], config: ArrayConfig, design: Design = DENSE
+) -> Program:
     """Always ValueError: every result leaves by the stream, so layers run one by one."""
-    raise ValueError("dense: results leave the accelerator, compile layer by layer")
+    raise ValueError(f"{design.name}: results leave the accelerator, compile layer by layer")
 
 
-def _blocks(low: Lowered, made: Plan, config: DenseConfig) -> Iterator[_Block]:
+def _blocks(low: Lowered, made: Plan, config: ArrayConfig) -> Iterator[_Block]:
     """The passes in order."""
     (out_h, out_w), (filters, channels, taps_r, taps_s) = low.out_size, low.weights.shape
     bands = list(product(range(low.acts.shape[0]), spans(out_h, made.p), spans(out_w, made.q)))
@@ -163,9 +167,12 @@ def _blocks(low: Lowered, made: Plan, config: DenseConfig) -> Iterator[_Block]:
 class _Emitter:
     """Makes passes; knows what the buffers hold."""
 
-    def __init__(self, layer: Layer, low: Lowered, made: Plan, config: DenseConfig) -> None:
+    def __init__(
+        self, layer: Layer, low: Lowered, made: Plan, tiles: Tiles, config: ArrayConfig
+    ) -> None:
         self.layer, self.low, self.made, self.config = layer, low, made, config
-        self.wgt = Slots(config.wgt_depth, made.wgt_words(config))
+        self.tiles = tiles
+        self.wgt = Slots(config.wgt_depth, made.wgt_words(tiles))
         self.act = Slots(config.act_depth, made.act_words)
         self.bias = Slots(config.bias_depth, made.kt)
 
@@ -215,8 +222,7 @@ class _Emitter:
         sections, bias_base = [], 0
         base, load = self.wgt.take((block.kt, block.ct, block.r, block.s))
         if load:
-            tiles = weight_tiles(self.low, block.kt, block.ct, block.r, block.s, self.config)
-            sections.append(weight_section(base, tiles, self.config))
+            sections += self.tiles.sections(base, block.kt, block.ct, block.r, block.s)
         if block.first and self.low.bias is not None:
             bias_base, load = self.bias.take(block.kt)
             if load:

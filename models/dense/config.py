@@ -1,8 +1,9 @@
-"""The build parameters of ``lac_dense``."""
+"""The build parameters of ``lac_dense``, and what they share with arrays made of the same parts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 from models.build import check_ranges, need, rtl_parameters
 
@@ -19,17 +20,15 @@ _SIZES = (4, 8, 16, 32)
 
 
 @dataclass(frozen=True)
-class DenseConfig:
-    """One build of ``lac_dense``; the fields are its parameters in snake_case.
+class ArrayConfig:
+    """Parameters of a dense array and its buffers; the fields are those of the RTL in snake_case.
 
     rows, cols   reduction lanes (input channels) and outputs of the array
-    act_depth    words of ``rows`` activations; wgt_depth, bias_depth: words of ``cols`` values
+    act_depth    words of ``rows`` activations; bias_depth: words of ``cols`` biases
+    wgt_depth    words of the weight buffer; what a word is, the design says
     acc_depth    words of each of the ``cols`` accumulator banks
 
     Raises ValueError naming the field, the value and what is allowed.
-
-    >>> DenseConfig(rows=8).parameters()["Rows"], DenseConfig().num_pe
-    (8, 256)
     """
 
     rows: int = 16
@@ -60,9 +59,18 @@ class DenseConfig:
         return self.rows * self.cols
 
     def parameters(self) -> dict[str, int]:
-        """RTL parameters by their name in ``lac_dense``."""
+        """RTL parameters by their name in the top module."""
         return rtl_parameters(self)
 
-    def plain(self) -> DenseConfig:
+    def plain(self) -> Self:
         """The same build: there are no options to switch off."""
         return self
+
+
+@dataclass(frozen=True)
+class DenseConfig(ArrayConfig):
+    """One build of ``lac_dense``; a word of the weight buffer is ``cols`` weights.
+
+    >>> DenseConfig(rows=8).parameters()["Rows"], DenseConfig().num_pe
+    (8, 256)
+    """

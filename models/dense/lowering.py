@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +24,14 @@ from models.checks import (
     check_shift,
     check_weights,
 )
-from models.dense.config import DenseConfig
-from models.dense.cycles import CHECKS, FIRST_RESULT, FIRST_TILE
+from models.dense.config import ArrayConfig
 from models.dense.packets import MAX_SIZE, MAX_STEP, MAX_TAPS
+from models.dense.timing import CHECKS, FIRST_RESULT, FIRST_TILE
 from models.layer import Layer
 from models.packets import COUNT_BITS, row_words
+
+if TYPE_CHECKING:
+    from models.dense.store import Tiles
 
 Ints = NDArray[np.int64]
 Span = tuple[int, int]  # first, last + 1
@@ -42,6 +46,7 @@ class Lowered:
 
     weights  int64 [K, C, R, S]; acts int64 [B, C, H, W]; bias int64 [K], None when all zero
     batched  a fully connected layer: B = 1 and the samples are the W pixels of a row
+    name     of the layer, for messages
     """
 
     weights: Ints
@@ -50,6 +55,7 @@ class Lowered:
     stride: int
     padding: int
     batched: bool
+    name: str = "layer"
 
     @property
     def out_size(self) -> tuple[int, int]:
@@ -62,7 +68,7 @@ class Lowered:
         )
 
 
-def lower(layer: Layer, config: DenseConfig) -> Lowered:
+def lower(layer: Layer, config: ArrayConfig) -> Lowered:
     """The layer, checked against the widths of the build; ValueError on what they cannot hold.
 
     A layer with one output pixel that needs all of an unpadded input is fully connected.
@@ -78,8 +84,8 @@ def lower(layer: Layer, config: DenseConfig) -> Lowered:
     if layer.padding == 0 and weights.shape[2:] == acts.shape[2:]:
         weights = weights.reshape(weights.shape[0], -1, 1, 1)
         samples = acts.reshape(acts.shape[0], -1).T[None, :, None, :]
-        return Lowered(weights, samples, bias, 1, 0, True)
-    return Lowered(weights, acts, bias, layer.stride, layer.padding, False)
+        return Lowered(weights, samples, bias, 1, 0, True, layer.name)
+    return Lowered(weights, acts, bias, layer.stride, layer.padding, False, layer.name)
 
 
 # ---------------------------------------------------------------- one axis of the input
@@ -176,21 +182,22 @@ class Plan:
     act_words: int
     cost: float
 
-    def wgt_words(self, config: DenseConfig) -> int:
+    def wgt_words(self, tiles: Tiles) -> int:
         """Buffer words of the largest weight block."""
-        return self.kt * self.r * self.s * self.ct * config.rows
+        return self.kt * self.r * self.s * self.ct * tiles.tile_words
 
 
-def plan(low: Lowered, config: DenseConfig) -> Plan:
+def plan(low: Lowered, config: ArrayConfig, tiles: Tiles) -> Plan:
     """The cheapest cut that fits; output columns and the kernel are cut only when they must be.
 
     Raises ValueError when the weight buffer cannot hold a single tile.
     """
-    if config.wgt_depth < config.rows:
+    if config.wgt_depth < tiles.tile_words:
         raise ValueError(
-            f"wgt_depth: found {config.wgt_depth}, a weight tile needs {config.rows} (rows)"
+            f"wgt_depth: found {config.wgt_depth}, "
+            f"a weight tile needs {tiles.tile_words} ({tiles.unit})"
         )
-    search = _Search(low, config)
+    search = _Search(low, config, tiles)
     p, q = low.out_size
     r, s = low.weights.shape[2:]
     whole_q, whole_r, whole_s = ([min(q, MAX_SIZE)], [min(r, MAX_TAPS)], [min(s, MAX_TAPS)])
@@ -214,8 +221,8 @@ def plan(low: Lowered, config: DenseConfig) -> Plan:
 class _Search:
     """Estimates of cuts of one layer."""
 
-    def __init__(self, low: Lowered, config: DenseConfig) -> None:
-        self.low, self.config = low, config
+    def __init__(self, low: Lowered, config: ArrayConfig, stored: Tiles) -> None:
+        self.low, self.config, self.stored = low, config, stored
         filters, channels, self.taps_r, self.taps_s = low.weights.shape
         self.kt, self.ct = -(-filters // config.cols), -(-channels // config.rows)
         self.p, self.q = low.out_size
@@ -223,6 +230,7 @@ class _Search:
         self.kt_sizes = np.array(sizes(self.kt, MAX_SIZE))[:, None]
         self.ct_sizes = np.array(sizes(self.ct, MAX_SIZE))[None, :]
         self.longest = cache(self._longest)
+        self.interval = cache(stored.interval)
 
     def _longest(self, axis: int, out: int, tap: int, pitch: int) -> int:
         """Rows of the largest window of outputs in pieces of ``out``, taps in pieces of ``tap``."""
@@ -245,7 +253,7 @@ class _Search:
             return None
         kt, ct = self.kt_sizes, self.ct_sizes
         act = ct * height * width + 0 * kt
-        wgt = kt * ct * (r * s * config.rows)
+        wgt = kt * ct * (r * s * self.stored.tile_words)
         fits = (act <= config.act_depth) & (wgt <= min(config.wgt_depth, (1 << COUNT_BITS) - 1))
         fits &= (kt * p * q <= config.acc_depth) & (kt <= config.bias_depth)
         if not fits.any():
@@ -254,12 +262,12 @@ class _Search:
         outs = -(-self.kt // kt)
         sums = -(-self.ct // ct) * -(-self.taps_r // r) * -(-self.taps_s // s)
         tiles = self.kt * self.ct * self.taps_r * self.taps_s
-        interval = max(p * q, config.rows, config.cols + 1)
+        interval = self.interval(p * q)
         fill = _PASS_CYCLES + config.rows + config.cols
         run = bands * tiles * interval + bands * outs * sums * fill
         # Words on the streams, by the order of the passes (see Slots in the compiler).
         act_once = bands * sums * act * row_words(config.rows, config.act_width)
-        wgt_once = tiles * config.rows * row_words(config.cols, config.wgt_width)
+        wgt_once = self.stored.stream_words
         wgt_each = wgt_once * bands
         act_each = act_once * outs
         kept = {
@@ -280,7 +288,7 @@ class _Search:
 # ---------------------------------------------------------------- blocks as buffer words
 
 
-def weight_tiles(low: Lowered, kt: Span, ct: Span, r: Span, s: Span, config: DenseConfig) -> Ints:
+def weight_tiles(low: Lowered, kt: Span, ct: Span, r: Span, s: Span, config: ArrayConfig) -> Ints:
     """Weights of a block: int64 [KT, R, S, CT, Rows, Cols], missing filters and channels zero."""
     rows, cols = config.rows, config.cols
     part = low.weights[kt[0] * cols : kt[1] * cols, ct[0] * rows : ct[1] * rows]
@@ -290,14 +298,14 @@ def weight_tiles(low: Lowered, kt: Span, ct: Span, r: Span, s: Span, config: Den
     return full.reshape(shape).transpose(0, 4, 5, 2, 3, 1)
 
 
-def bias_words(bias: Ints, kt: Span, config: DenseConfig) -> Ints:
+def bias_words(bias: Ints, kt: Span, config: ArrayConfig) -> Ints:
     """Biases of a range of output tiles: int64 [KT, Cols]."""
     part = bias[kt[0] * config.cols : kt[1] * config.cols]
     return _filled(part, 0, (kt[1] - kt[0]) * config.cols).reshape(-1, config.cols)
 
 
 def pixel_words(
-    low: Lowered, sample: int, ct: Span, rows: Window, cols: Window, config: DenseConfig
+    low: Lowered, sample: int, ct: Span, rows: Window, cols: Window, config: ArrayConfig
 ) -> Ints:
     """Activations of a block: int64 [CT, H, W, Rows], missing channels and padding zero."""
     lanes = config.rows

@@ -1,4 +1,4 @@
-"""What a program does to the dense array, pass by pass: buffers, sums, results, useful work.
+"""What a program does to a dense array, pass by pass: buffers, sums, results, useful work.
 
 It reads registers and packets as the RTL does, not the layer, so it stands between compiler and
 RTL as a second opinion on both. Timing is in ``cycles.py``. Only good programs are followed; a
@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.dense.config import DenseConfig
-from models.dense.packets import BIAS_LANE, Cfg, Kind, Mode, activations, fields, weight_sections
+from models.dense.config import ArrayConfig
+from models.dense.packets import BIAS_LANE, Cfg, Kind, Mode, activations, fields, sections
+from models.dense.store import DENSE, Design, written
 from models.fixed import fits, requant
 from models.packets import unpack_rows_of_lanes
 from models.program import Pass
@@ -82,12 +83,12 @@ class Work:
 
 
 class Machine:
-    """The state of one ``lac_dense`` between passes."""
+    """The state of one accelerator between passes."""
 
-    def __init__(self, config: DenseConfig) -> None:
+    def __init__(self, config: ArrayConfig, design: Design = DENSE) -> None:
         self.config = config
+        self.wgt = design.buffer(config)
         self.act = np.zeros((0, config.rows), dtype=np.int64)
-        self.wgt = np.zeros((0, config.cols), dtype=np.int64)
         self.bias = np.zeros((0, config.cols), dtype=np.int64)
         self.acc = np.zeros((0, config.cols), dtype=np.int64)  # banks in columns
 
@@ -97,7 +98,7 @@ class Machine:
         if item.wgt is not None:
             self._load_weights(item.wgt)
         if item.act is not None:
-            self.act = _write(self.act, geo.act_base, activations(item.act, self.config))
+            self.act = written(self.act, geo.act_base, activations(item.act, self.config))
         work = self._compute(geo) if geo.mode & Mode.COMPUTE else None
         if not geo.mode & Mode.OUTPUT:
             return work, None
@@ -105,14 +106,12 @@ class Machine:
         return work, requant(sums, geo.shift, self.config.act_width, bool(geo.mode & Mode.RELU))
 
     def _load_weights(self, words: NDArray[np.uint64]) -> None:
-        config = self.config
-        for part in weight_sections(words, config):
+        for part in sections(words, self.config, self.wgt.section_words):
             if part.kind == Kind.WEIGHT:
-                rows = unpack_rows_of_lanes(part.payload, config.wgt_width, config.cols)
-                self.wgt = _write(self.wgt, part.base, rows)
+                self.wgt.load(part)
             else:
-                rows = unpack_rows_of_lanes(part.payload, BIAS_LANE, config.cols)
-                self.bias = _write(self.bias, part.base, rows)
+                rows = unpack_rows_of_lanes(part.payload, BIAS_LANE, self.config.cols)
+                self.bias = written(self.bias, part.base, rows)
 
     def _compute(self, geo: Geometry) -> Work:
         """All tiles in their order (the order does not change a sum)."""
@@ -126,7 +125,7 @@ class Machine:
         if geo.mode & Mode.BIAS:
             sums += self.bias[geo.bias_base : geo.bias_base + geo.kt, None, :]
         # A product of a tap stays below 2**15 * 2**15 * 2**21 channels: exact in float64.
-        tiles = self.wgt[geo.wgt_base : geo.wgt_base + geo.tiles * rows].astype(np.float64)
+        tiles = self.wgt.tiles(geo.wgt_base, geo.tiles).astype(np.float64)
         tiles = tiles.reshape(geo.kt, geo.r, geo.s, geo.ct * rows, cols)
         image = self._image(geo)
         macs = np.zeros((rows, cols), dtype=np.int64)
@@ -167,12 +166,3 @@ def _inside(outs: int, taps: int, stride: int, pad: int, size: int) -> int:
     """
     at = np.arange(outs)[:, None] * stride + np.arange(taps) - pad
     return int(np.count_nonzero((at >= 0) & (at < size)))
-
-
-def _write(memory: Ints, base: int, rows: Ints) -> Ints:
-    """``memory`` with ``rows`` from word ``base`` on, grown when it has to."""
-    missing = base + rows.shape[0] - memory.shape[0]
-    if missing > 0:
-        memory = np.pad(memory, ((0, missing), (0, 0)))
-    memory[base : base + rows.shape[0]] = rows
-    return memory

@@ -5,13 +5,13 @@ A buffer word begins a new stream word. Sections are those of ``models/packets.p
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.dense.config import DenseConfig
+from models.dense.config import ArrayConfig, DenseConfig
 from models.packets import (
     Section,
     activation_packet_of,
@@ -75,20 +75,29 @@ def bias_section(base: int, values: NDArray[np.int64]) -> Section:
 
 def weight_sections(words: NDArray[np.uint64], config: DenseConfig) -> Iterator[Section]:
     """The sections of a (good) weight packet, in order."""
-    rows = {
-        Kind.WEIGHT: row_words(config.cols, config.wgt_width),
-        Kind.BIAS: row_words(config.cols, BIAS_LANE),
-    }
-    return split_sections(words, Kind, lambda kind, count: count * rows[kind])
+    row = row_words(config.cols, config.wgt_width)
+    return sections(words, config, lambda count: count * row)
 
 
-def activation_packet(pixels: NDArray[np.int64], config: DenseConfig) -> NDArray[np.uint64]:
+def sections(
+    words: NDArray[np.uint64], config: ArrayConfig, weight_words: Callable[[int], int]
+) -> Iterator[Section]:
+    """The same, ``weight_words(count)`` being the payload of a weight section."""
+    bias = row_words(config.cols, BIAS_LANE)
+
+    def size(kind: IntEnum, count: int) -> int:
+        return weight_words(count) if kind == Kind.WEIGHT else count * bias
+
+    return split_sections(words, Kind, size)
+
+
+def activation_packet(pixels: NDArray[np.int64], config: ArrayConfig) -> NDArray[np.uint64]:
     """Buffer words int64 [CT, H, W, Rows] as a packet."""
     count = pixels.size // config.rows
     return activation_packet_of(count, pack_rows_of_lanes(pixels, config.act_width))
 
 
-def activations(words: NDArray[np.uint64], config: DenseConfig) -> NDArray[np.int64]:
+def activations(words: NDArray[np.uint64], config: ArrayConfig) -> NDArray[np.int64]:
     """Buffer words int64 [CT*H*W, Rows] of a (good) activation packet."""
     return unpack_rows_of_lanes(words[1:], config.act_width, config.rows)
 

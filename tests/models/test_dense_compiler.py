@@ -10,7 +10,8 @@ from scipy.signal import correlate
 
 from models.dense import DenseConfig, compile, compile_network, cycles, unpack
 from models.dense.compiler import Slots
-from models.dense.lowering import lower, plan, sizes, spans, window
+from models.dense.lowering import Plan, lower, plan, sizes, spans, window
+from models.dense.store import DenseTiles
 from models.fixed import requant
 from models.golden import golden
 from models.layer import Layer
@@ -76,6 +77,11 @@ def check(layer: Layer, config: DenseConfig) -> tuple[Program, Machine]:
     assert (out == golden(layer, config.act_width)).all()
     assert (out == correlated(layer, config.act_width)).all()
     return program, machine
+
+
+def planned(layer: Layer, config: DenseConfig) -> Plan:
+    low = lower(layer, config)
+    return plan(low, config, DenseTiles(low, config))
 
 
 def modes(program: Program) -> list[int]:
@@ -265,12 +271,11 @@ def test_the_order_follows_the_smaller_traffic():
     rng = np.random.default_rng(11)
     wide = make_layer(rng, (32, 16, 3, 3), (4, 16, 4, 4), padding=1)
     config = DenseConfig(**SMALL, wgt_depth=36 * 4, acc_depth=16)
-    made = plan(lower(wide, config), config)
-    assert not made.pixels_first
+    assert not planned(wide, config).pixels_first
     assert check(wide, config)[1].loads["wgt"] == 8
     flat = make_layer(rng, (8, 4, 1, 1), (1, 4, 24, 24))
     config = DenseConfig(**SMALL, wgt_depth=4, acc_depth=24, act_depth=24)
-    assert plan(lower(flat, config), config).pixels_first
+    assert planned(flat, config).pixels_first
 
 
 def test_slots_reload_what_was_thrown_out():

@@ -6,7 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.dense import DenseConfig, compile, cycles
-from models.dense.cycles import compute_cycles, output_cycles, tile_interval, waiting_cycles
+from models.dense.timing import (
+    compute_cycles,
+    last_start,
+    output_cycles,
+    tile_interval,
+    waiting_cycles,
+)
 from models.layer import Layer
 from models.program import Program
 from models.socket import COUNTERS
@@ -26,8 +32,9 @@ def test_equal_to_a_clocked_array(rows, cols, tiles, pixels, seed):
     sums, taken, waits = clock(weights, acts)
     config = DenseConfig(rows=rows, cols=cols)
     assert (sums == acts @ weights).all()
-    assert taken == compute_cycles(pixels, tiles, config)
-    assert waits == waiting_cycles(pixels, tiles, config)
+    last = last_start(pixels, tiles, config)
+    assert taken == compute_cycles(last, pixels, config)
+    assert waits == waiting_cycles(last, pixels, tiles)
 
 
 def test_each_bound_of_a_tile_is_reached():

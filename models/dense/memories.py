@@ -1,0 +1,19 @@
+"""The memories of the dense array."""
+
+from __future__ import annotations
+
+from models.dense.config import DenseConfig
+from models.memories import Memory
+
+
+def memories(config: DenseConfig) -> dict[str, Memory]:
+    """wgt: words of Cols weights; act: words of Rows activations; psum: one bank per column.
+
+    >>> memories(DenseConfig())["psum"]
+    Memory(width=48, depth=4096, banks=16)
+    """
+    return {
+        "wgt": Memory(config.cols * config.wgt_width, config.wgt_depth),
+        "act": Memory(config.rows * config.act_width, config.act_depth),
+        "psum": Memory(config.acc_width, config.acc_depth, config.cols),
+    }
