@@ -1,0 +1,20 @@
+"""Sparse-on-Dense: the dense array behind decompression units; what differs from ``models.dense``.
+
+Contract: ``rtl/sparse_on_dense/README.md``.
+"""
+
+from models.program import PassCycles
+from models.sparse_on_dense.compiler import compile, compile_network, unpack
+from models.sparse_on_dense.config import SparseOnDenseConfig
+
+# Imported here so that the name is the function, not the module of the same name.
+from models.sparse_on_dense.cycles import cycles
+
+__all__ = [
+    "PassCycles",
+    "SparseOnDenseConfig",
+    "compile",
+    "compile_network",
+    "cycles",
+    "unpack",
+]

@@ -1,0 +1,28 @@
+"""Compiler of Sparse-on-Dense: that of the dense array, with weights in compressed parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from models.dense import compiler as dense
+from models.dense.compiler import unpack
+from models.layer import Layer
+from models.program import Program
+from models.sparse_on_dense.config import SparseOnDenseConfig
+from models.sparse_on_dense.store import SPARSE_ON_DENSE
+
+__all__ = ["compile", "compile_network", "unpack"]
+
+
+def compile(layer: Layer, config: SparseOnDenseConfig) -> Program:  # noqa: A001 - as in all designs
+    """Passes of one layer on all its samples; tags are (0, band, output range, channel range).
+
+    Raises ValueError when a value does not fit a width of the build, a sum could overflow, a bank
+    cannot hold the largest part of a tile, or weights are not N:M where the build asks for it.
+    """
+    return dense.compile(layer, config, SPARSE_ON_DENSE)
+
+
+def compile_network(layers: Sequence[Layer], config: SparseOnDenseConfig) -> Program:
+    """Always ValueError: every result leaves by the stream, so layers run one by one."""
+    return dense.compile_network(layers, config, SPARSE_ON_DENSE)
