@@ -1,6 +1,8 @@
 """The accelerators of the project: one line each, design name -> module of its model.
 
-Such a module has ``compile(layer, config)``, ``unpack(program, packets)`` and ``cycles``.
+Such a module has ``compile(layer, config)``, ``unpack(program, packets)``, ``cycles(program,
+config)`` and ``memories(config)`` (``models/memories.py``); with
+``PER_PIXEL = True`` it says that a convolution is one run of the accelerator per output pixel.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from types import ModuleType
 
 DESIGNS: dict[str, str] = {
     "eie": "models.eie",
+    "dense": "models.dense",
 }
 
 
@@ -22,3 +25,8 @@ def design(name: str) -> ModuleType:
     if name not in DESIGNS:
         raise ValueError(f"design: found '{name}', known: {', '.join(sorted(DESIGNS))}")
     return import_module(DESIGNS[name])
+
+
+def per_pixel(name: str) -> bool:
+    """Whether a design takes a convolution as one run per output pixel."""
+    return getattr(design(name), "PER_PIXEL", False)

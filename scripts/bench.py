@@ -27,8 +27,8 @@ from scripts.bench_run import VARIANTS, Finished
 from scripts.report import write_report
 from scripts.report_bench import ASSUMED, ratio_table, study_table, time_table, write_bench
 from scripts.report_records import BENCH_SCHEMA, deviation, geomean, save_results
-from scripts.run import config_changes
 from scripts.run_engine import Player, option_fields, rtl_player
+from scripts.run_tasks import config_changes
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "build" / "report"

@@ -24,8 +24,9 @@ from scripts.report_records import (
     load_results,
     microseconds,
     utilisation,
+    weight_bits,
 )
-from scripts.report_tables import build_text, number, percent, shape_text
+from scripts.report_tables import by_workload, number, percent, shape_text
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 #: page beside the report -> what a link to it says
@@ -68,6 +69,7 @@ def environment() -> jinja2.Environment:
         efficiency=efficiency,
         utilisation=utilisation,
         microseconds=microseconds,
+        weight_bits=weight_bits,
         clock_mhz=CLOCK_MHZ,
     )
     return made
@@ -82,12 +84,44 @@ def links(folder: Path, here: str) -> list[tuple[str, str, bool]]:
     ]
 
 
-def pictures(data: Mapping[str, Any], details: Details) -> list[Picture]:
-    """All figures the data allow, in order."""
-    records, arrays = data["runs"], details.arrays
+@dataclass(frozen=True)
+class Group:
+    """Records that ran together, on one design: a section of the page.
+
+    ``anchor`` is its place on the page.
+    """
+
+    anchor: str
+    title: str
+    subtitle: str
+    notes: list[str]
+    runs: list[dict[str, Any]]
+    pictures: list[Picture]
+
+
+def groups(data: Mapping[str, Any], details: Sequence[Details]) -> list[Group]:
+    """The sections of the page; digits are shown once per workload."""
+    made, seen = [], set()
+    for at, (group, detail) in enumerate(zip(data["groups"], details, strict=True)):
+        runs = data["runs"][group["first"] : group["first"] + group["count"]]
+        fresh = runs[0]["workload"] not in seen
+        seen.add(runs[0]["workload"])
+        shown = pictures(runs, group["accuracy"], detail, fresh)
+        made.append(Group(f"g{at}", group["title"], group["subtitle"], group["notes"], runs, shown))
+    return made
+
+
+def pictures(
+    records: Sequence[Mapping[str, Any]],
+    accuracy: Mapping[str, float],
+    details: Details,
+    with_digits: bool = True,
+) -> list[Picture]:
+    """All figures that the records of a group allow, in order."""
+    arrays = details.arrays
     made = []
-    if data.get("accuracy"):
-        made += _network_pictures(data["accuracy"], arrays)
+    if accuracy and with_digits:
+        made += _network_pictures(accuracy, arrays)
     made.append(
         Picture(
             "Where the cycles went",
@@ -98,13 +132,13 @@ def pictures(data: Mapping[str, Any], details: Details) -> list[Picture]:
             plots.slot_bars(records),
         )
     )
-    if any(one.get("busy_per_pe") for one in records):
+    if any(len(set(one["busy_per_pe"])) > 1 for one in records):
         made.append(
             Picture(
                 "Load of each PE",
                 "Slots in which each PE works, over all samples, padding included (cycle model). "
                 "A layer is done when the busiest PE is.",
-                plots.pe_load([one for one in records if one.get("busy_per_pe")]),
+                plots.pe_load(records),
             )
         )
     if "levels" in arrays:
@@ -174,8 +208,9 @@ def cards(data: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         ("outputs against golden", "bit-exact" if exact else "DIFFERS", "good" if exact else "bad"),
         ("outputs compared", number(sum(one["compared"] for one in records)), ""),
     ]
-    if "rtl" in data.get("accuracy", {}):
-        made.append(("accuracy in RTL", percent(data["accuracy"]["rtl"], 1), ""))
+    rates = [one["accuracy"]["rtl"] for one in data["groups"] if "rtl" in one["accuracy"]]
+    if rates:
+        made.append(("accuracy in RTL", _range(rates), ""))
     made += [
         ("compute cycles", number(sum(one["cycles"] for one in records)), ""),
         ("cycle model, worst layer", f"{100 * worst:+.2f} %", "" if abs(worst) <= 0.02 else "bad"),
@@ -186,25 +221,45 @@ def cards(data: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     return made
 
 
-def samples(count: int) -> str:
-    """'1 sample', '200 samples'."""
-    return f"{count} sample{'' if count == 1 else 's'}"
+def _range(shares: Sequence[float]) -> str:
+    """'98.0 %', or '98.0 to 98.5 %'."""
+    low, high = percent(min(shares), 1), percent(max(shares), 1)
+    return low if low == high else f"{low.removesuffix(' %')} to {high}"
+
+
+def comparisons(data: Mapping[str, Any]) -> list[Picture]:
+    """Designs side by side: one picture per workload that ran on several."""
+    return [
+        Picture(
+            f"Side by side: {name}",
+            "The same layers with the same inputs on each design: compute cycles, bits read from "
+            "the weight memories (indices and pointers too), and the energy estimate (see the "
+            "table), summed over all samples.",
+            plots.side_by_side(layers),
+        )
+        for name, layers in by_workload(data["runs"]).items()
+    ]
 
 
 def write_report(folder: Path) -> Path:
     """Make ``index.html`` in ``folder``; raises RecordError when its results are not right."""
     data = load_results(folder / "results.json")
-    details = Details.load(folder / "details.npz")
-    page = environment().get_template("run.html.j2")
-    first = data["runs"][0]
-    html = page.render(
-        title=f"{first['design'].upper()}: {first['workload']}",
-        subtitle=f"{build_text(first)}, {first['simulator']}, {samples(first['samples'])}",
-        links=links(folder, "index.html"),
-        cards=cards(data),
-        runs=data["runs"],
-        notes=data.get("notes", []),
-        pictures=pictures(data, details),
+    details = [Details.load(folder / "details.npz", at) for at in range(len(data["groups"]))]
+    shown = groups(data, details)
+    alone = len(shown) == 1
+    names = list(dict.fromkeys(one["workload"] for one in data["runs"]))
+    html = (
+        environment()
+        .get_template("run.html.j2")
+        .render(
+            title=shown[0].title if alone else "Side by side",
+            subtitle=shown[0].subtitle if alone else f"{', '.join(names)} on every design",
+            links=links(folder, "index.html"),
+            cards=cards(data),
+            groups=shown,
+            comparisons=comparisons(data),
+            compared=by_workload(data["runs"]),
+        )
     )
     target = folder / "index.html"
     target.write_text(html, encoding="utf-8")

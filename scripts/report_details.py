@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from scripts.run_engine import Engine, GroupResult
+from scripts.run_engine import Engine, GroupResult, has_queues
 from scripts.run_jobs import LayerJob, NetworkJob, Outcome, predictions
 
 BINS = 600
@@ -24,18 +24,26 @@ class Details:
 
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
 
-    def save(self, path: Path) -> None:
-        """Write them."""
+    @staticmethod
+    def save_all(groups: Sequence[Details], path: Path) -> None:
+        """Write the details of each group of results."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(path, **self.arrays)
+        named = {
+            f"{at}.{name}": array
+            for at, one in enumerate(groups)
+            for name, array in one.arrays.items()
+        }
+        np.savez_compressed(path, **named)
 
     @classmethod
-    def load(cls, path: Path) -> Details:
-        """Read them; nothing when there is no such file."""
+    def load(cls, path: Path, group: int = 0) -> Details:
+        """Read those of one group; nothing when there is no such file."""
         if not path.is_file():
             return cls()
+        start = f"{group}."
         with np.load(path, allow_pickle=False) as data:
-            return cls({name: data[name] for name in data.files})
+            mine = [name for name in data.files if name.startswith(start)]
+            return cls({name.removeprefix(start): data[name] for name in mine})
 
 
 def queue_levels(result: GroupResult, names: Sequence[str], depth: int) -> dict[str, np.ndarray]:
@@ -81,8 +89,8 @@ def gather(job: NetworkJob | LayerJob, outcome: Outcome, engine: Engine) -> Deta
             "labels": outcome.digits.labels,
             "predicted": predictions(outcome.answers),
         }
-        traced = job.trace(engine, outcome)
+        if has_queues(engine.config):
+            traced = job.trace(engine, outcome)
     if traced.trace is not None and traced.trace.is_file():
-        depth = getattr(engine.config, "queue_depth", 1)
-        arrays |= queue_levels(traced, traced.pass_layers, depth)
+        arrays |= queue_levels(traced, traced.pass_layers, engine.config.queue_depth)
     return Details(arrays)

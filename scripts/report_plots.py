@@ -17,6 +17,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from scripts.report_records import weight_bits
+
 Record = Mapping[str, Any]
 
 INK, MUTED, GRID = "#1f2933", "#616e7c", "#e4e7eb"
@@ -31,6 +33,7 @@ SLOT_STYLE = {
     "bank": ("bank conflict", "#c0392b"),
     "idle": ("idle: fill, drain", "#dde3ea"),
 }
+DESIGN_COLOURS = ("#2f6db5", "#9fb3c8", "#2a7f62", "#e0a030", "#7b6fb0")
 _USELESS_ID = re.compile(
     r' id="(?:figure|axes|patch|text|line2d|xtick|ytick|legend|matplotlib\.axis)_\d+"'
 )
@@ -115,6 +118,37 @@ def slot_bars(records: Sequence[Record], labels: Sequence[str] | None = None) ->
     axis.set_xlabel("share of multiplier slots")
     figure.legend(*axis.get_legend_handles_labels(), loc="outside upper left", ncols=5)
     return svg(figure, "where_the_slots_went")
+
+
+def side_by_side(layers: Mapping[str, Sequence[Record]]) -> str:
+    """Cycles, weight bits read and energy of each layer: one bar per design."""
+    measures = (
+        ("compute cycles", lambda one: one["cycles"]),
+        ("weight bits read", weight_bits),
+        ("energy estimate, pJ", lambda one: sum(one["energy_pj"].values())),
+    )
+    names = list(layers)
+    designs = list(dict.fromkeys(one["design"] for runs in layers.values() for one in runs))
+    figure, axes = _figure(9.2, 1.2 + 0.2 * len(names) * (len(designs) + 1), 1, 3, sharey=True)
+    height = 0.8 / len(designs)
+    for axis, (title, value) in zip(axes[0], measures, strict=True):
+        for index, design in enumerate(designs):
+            found = [(y, one) for y, name in enumerate(names) for one in layers[name]
+                     if one["design"] == design]  # fmt: skip
+            at = [y + (index - (len(designs) - 1) / 2) * height for y, _ in found]
+            axis.barh(at, [value(one) for _, one in found], height=height * 0.9, label=design,
+                      color=DESIGN_COLOURS[index % len(DESIGN_COLOURS)])  # fmt: skip
+        axis.set_title(title)
+        if any(value(one) for runs in layers.values() for one in runs):
+            axis.set_xscale("log")
+        axis.grid(axis="y", visible=False)
+        axis.set_yticks(range(len(names)), names)
+        axis.tick_params(axis="y", length=0, labelcolor=INK)
+    axes[0, 0].invert_yaxis()
+    figure.supxlabel("logarithmic; shorter is better", fontsize=10)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right",
+                  ncols=len(designs))  # fmt: skip
+    return svg(figure, "designs_side_by_side")
 
 
 def pe_load(records: Sequence[Record]) -> str:

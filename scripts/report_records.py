@@ -17,6 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from models.energy import EnergyTable, energy
+from models.memories import Memory, moved
+
 CLOCK_MHZ = 800  # EIE's clock, for the microseconds printed; the RTL itself has no clock rate
 
 #: what ``stalls`` calls the counters; output and queue_full are cycles, the others slots
@@ -51,6 +54,9 @@ SCHEMA: dict[str, type | tuple[type, ...]] = {
     "mac_slots": int,
     "stalls": dict,
     "memory": dict,
+    "bits_moved": dict,
+    "energy_pj": dict,
+    "stream_words": dict,
     "simulator": str,
     "sim_seconds": _NUMBER,
     "sim_cycles_per_second": _NUMBER,
@@ -75,7 +81,8 @@ class LayerRun:
 
     counters: sum over the passes of the layer; predicted: the same of the cycle model;
     cycles_model: compute cycles of the cycle model; busy_per_pe: busy slots of each PE, summed;
-    balance: (sum of busy slots, num_pe * sum over passes of the busiest PE's slots).
+    balance: (sum of busy slots, num_pe * sum over passes of the busiest PE's slots);
+    stream_words: 64-bit words on each stream; memories: of the build.
     """
 
     design: str
@@ -98,6 +105,8 @@ class LayerRun:
     simulator: str
     sim_seconds: float
     sim_cycles_per_second: float
+    stream_words: dict[str, int]
+    memories: Mapping[str, Memory]
     extra: dict[str, Any] = field(default_factory=dict)
 
     def counter_errors(self) -> list[str]:
@@ -107,6 +116,14 @@ class LayerRun:
             for name in EXACT_COUNTERS
             if name in self.predicted and self.predicted[name] != self.counters[name]
         ]
+
+    def energy(self) -> dict[str, float]:
+        """Estimate in pJ by cause, see ``models/energy.py``; streams count as DRAM."""
+        widths = tuple(self.config[f"{name}_width"] for name in ("act", "wgt", "acc"))
+        executed = self.counters["mac_useful"] + self.counters["slot_padding"]
+        bits = 64 * sum(self.stream_words.values())
+        parts = energy(self.counters, self.memories, widths, executed, bits, EnergyTable.load())
+        return {name: round(value, 1) for name, value in parts.items()}
 
     def record(self) -> dict[str, Any]:
         """The JSON record, checked."""
@@ -144,6 +161,9 @@ class LayerRun:
             "bypass_hits": count["bypass_hits"],
             "load_balance": load_balance(self.balance),
             "busy_per_pe": self.busy_per_pe,
+            "stream_words": self.stream_words,
+            "bits_moved": moved(count, self.memories),
+            "energy_pj": self.energy(),
             "counter_errors": self.counter_errors(),
             **self.extra,
         }
@@ -216,6 +236,11 @@ def microseconds(cycles: float, clock_mhz: float = CLOCK_MHZ) -> float:
     return cycles / clock_mhz
 
 
+def weight_bits(record: Mapping[str, Any]) -> int:
+    """Bits read of weights and of what says where they are."""
+    return sum(record["bits_moved"].get(name, {"reads": 0})["reads"] for name in ("wgt", "idx"))
+
+
 def geomean(values: Iterable[float]) -> float:
     """Geometric mean; raises ValueError on none or on values that are not positive."""
     array = np.array(list(values), dtype=np.float64)
@@ -253,6 +278,9 @@ def check_results(data: Mapping[str, Any], schema: Mapping[str, Any] = SCHEMA) -
         raise RecordError("results: need an object with a list 'runs'")
     if not data["runs"]:
         raise RecordError("results: runs is empty")
+    counts = [group["count"] for group in data.get("groups", ())]
+    if counts and sum(counts) != len(data["runs"]):
+        raise RecordError(f"results: groups of {counts} records, there are {len(data['runs'])}")
     for record in data["runs"]:
         check_record(record, schema)
 

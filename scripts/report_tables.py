@@ -14,6 +14,7 @@ from scripts.report_records import (
     efficiency,
     microseconds,
     utilisation,
+    weight_bits,
 )
 
 Record = Mapping[str, Any]
@@ -50,12 +51,21 @@ def _table(title: str, caption: str, left: Sequence[str], right: Sequence[str]) 
     return table
 
 
+def group_subtitle(records: Sequence[Record]) -> str:
+    """Build, simulator and number of samples of records that ran together."""
+    first = records[0]
+    count = first["samples"]
+    return f"{build_text(first)}, {first['simulator']}, {count} sample{'' if count == 1 else 's'}"
+
+
 def build_text(record: Record) -> str:
     """The build in a few words, for captions."""
     config = record["config"]
     parts = [record["design"].upper()]
     if "num_pe" in config:
         parts.append(f"{config['num_pe']} PEs")
+    if "rows" in config:
+        parts.append(f"{config['rows']} x {config['cols']} PEs")
     if "queue_depth" in config:
         parts.append(f"queue depth {config['queue_depth']}")
     off = [k for k in ("skip_empty", "fuse_pad", "balance") if config.get(k) is False]
@@ -205,6 +215,53 @@ def accuracy_table(accuracy: Mapping[str, float], samples: int) -> Table:
         if key in accuracy:
             table.add_row(network, digits, percent(accuracy[key], 2))
     return table
+
+
+def side_by_side(data: Mapping[str, Any]) -> Table:
+    """Designs on the same layers: one line per layer and design, sums of each workload below."""
+    table = _table(
+        "Side by side",
+        "Cycles: compute only, over all samples. Useful: useful multiplies per multiplier slot. "
+        "Bits: read from the weight memories (indices and pointers too) and the activation "
+        "memories. Energy: estimate of models/energy.py, DRAM traffic included.",
+        ("layer", "design"),
+        ("cycles", "useful", "weight Mbit", "input Mbit", "energy uJ"),
+    )
+    for name, layers in by_workload(data["runs"]).items():
+        for layer, records in layers.items():
+            for one in records:
+                text = layer if one is records[0] else ""
+                table.add_row(text, one["design"], *_figures([one]), end_section=one is records[-1])
+        for design in dict.fromkeys(one["design"] for r in layers.values() for one in r):
+            mine = [one for r in layers.values() for one in r if one["design"] == design]
+            table.add_row(f"[bold]{name}[/bold]", design, *_figures(mine))
+        table.add_section()
+    return table
+
+
+def by_workload(records: Sequence[Record]) -> dict[str, dict[str, list[Record]]]:
+    """{workload: {layer: records, one per design}}; only workloads of several designs."""
+    found: dict[str, dict[str, list[Record]]] = {}
+    for one in records:
+        found.setdefault(one["workload"], {}).setdefault(one["layer"], []).append(one)
+    return {
+        name: layers
+        for name, layers in found.items()
+        if len({one["design"] for group in layers.values() for one in group}) > 1
+    }
+
+
+def _figures(records: Sequence[Record]) -> list[str]:
+    """Cells of ``side_by_side`` for the sum of some records."""
+    useful = sum(one["useful_macs"] for one in records)
+    total = sum(one["mac_slots"] for one in records)
+    return [
+        number(sum(one["cycles"] for one in records)),
+        percent(useful / total if total else 0),
+        f"{sum(weight_bits(one) for one in records) / 1e6:,.2f}",
+        f"{sum(one['bits_moved']['act']['reads'] for one in records) / 1e6:,.2f}",
+        f"{sum(sum(one['energy_pj'].values()) for one in records) / 1e6:,.2f}",
+    ]
 
 
 def run_tables(records: Sequence[Record]) -> list[Table]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import argparse
 import logging
-import re
 import shlex
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -27,9 +27,17 @@ from models.networks import NETWORKS
 from scripts.report import write_report
 from scripts.report_details import Details, gather
 from scripts.report_records import RecordError, save_results
-from scripts.report_tables import accuracy_table, assumptions, number, run_tables
-from scripts.run_engine import Engine, Player, config_class, option_fields, rtl_player
-from scripts.run_jobs import LayerJob, NetworkJob, Outcome
+from scripts.report_tables import (
+    accuracy_table,
+    assumptions,
+    group_subtitle,
+    number,
+    run_tables,
+    side_by_side,
+)
+from scripts.run_engine import Engine, Player, option_fields, rtl_player
+from scripts.run_jobs import Outcome
+from scripts.run_tasks import Task, designs_of, named, task_out, tasks_of
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "build" / "report"
@@ -37,8 +45,8 @@ STEPS = ("build", "encode", "simulate", "check")
 OK, FAILED, BAD_INPUT = 0, 1, 2
 
 
-def parser(design: str) -> argparse.ArgumentParser:
-    """Options of a run, those of the design's configuration included."""
+def parser(designs: Sequence[str]) -> argparse.ArgumentParser:
+    """Options of a run; those of the design's configuration too if it is one design."""
     made = argparse.ArgumentParser(prog="make run", description=(__doc__ or "").splitlines()[0])
     what = made.add_mutually_exclusive_group()
     what.add_argument("--net", help=f"embedded network: {', '.join(NETWORKS)}")
@@ -47,14 +55,16 @@ def parser(design: str) -> argparse.ArgumentParser:
     made.add_argument("--count", type=int, help="digits sent through a network")
     made.add_argument("--density", type=float, help="share of weights kept of a float --layer")
     made.add_argument("--bits", type=int, help="codebook bits of a float --layer")
-    made.add_argument("--design", default="eie", help=f"{', '.join(registry.DESIGNS)}")
+    made.add_argument("--design", help=f"all, or some of {', '.join(registry.DESIGNS)}")
     made.add_argument("--simulator", "--sim", default="verilator", choices=("verilator", "icarus"))
     made.add_argument("--config", default="", help="changed parameters: num_pe=16,queue_depth=4")
     made.add_argument("--seed", type=int, default=1, help="of random workloads and start states")
     made.add_argument("--plain", action="store_true", help="the design as published, no gains")
     made.add_argument("--out", type=Path, default=REPORT, help="folder of the report")
-    build = made.add_argument_group(f"parameters of {design}")
-    for name, kind, default in option_fields(design):
+    if len(designs) != 1:
+        return made
+    build = made.add_argument_group(f"parameters of {designs[0]}")
+    for name, kind, default in option_fields(designs[0]):
         flag = "--" + name.replace("_", "-")
         if kind is bool:
             build.add_argument(flag, dest=name, action=argparse.BooleanOptionalAction)
@@ -66,56 +76,10 @@ def parser(design: str) -> argparse.ArgumentParser:
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The options; the design decides which there are. Raises ValueError on an unknown design."""
     first = argparse.ArgumentParser(add_help=False)
-    first.add_argument("--design", default="eie")
+    for name in ("design", "net", "layer", "workload"):
+        first.add_argument(f"--{name}")
     known, _ = first.parse_known_args(arguments)
-    registry.design(known.design)
-    return parser(known.design).parse_args(arguments)
-
-
-def config_changes(text: str, known: dict[str, object]) -> dict[str, object]:
-    """``num_pe=16,balance=0`` as a dict; names as in the RTL (``NumPe=16``) are taken too.
-
-    >>> config_changes("NumPe=16,balance=0", {"num_pe": 64, "balance": True})
-    {'num_pe': 16, 'balance': False}
-    """
-    changed: dict[str, object] = {}
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        name, _, value = part.partition("=")
-        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip()).lower()
-        if name not in known:
-            raise ValueError(f"config: found '{part}', known names: {', '.join(known)}")
-        if not re.fullmatch(r"-?\d+", value.strip()):
-            raise ValueError(f"config: found '{part}', need {name}=INTEGER")
-        changed[name] = bool(int(value)) if isinstance(known[name], bool) else int(value)
-    return changed
-
-
-def configuration(options: argparse.Namespace):
-    """The design's configuration with what the command line changed."""
-    kind = config_class(options.design)
-    changed = config_changes(options.config, {f.name: f.default for f in fields(kind)})
-    for name in (f.name for f in fields(kind)):
-        if getattr(options, name) is not None:
-            changed[name] = getattr(options, name)
-    config = kind(**changed)
-    return config.plain() if options.plain else config
-
-
-def job_of(options: argparse.Namespace) -> NetworkJob | LayerJob:
-    """What to run. Raises ValueError or OSError with a message for the user."""
-    if options.layer is not None:
-        from models.workloads import load_npz
-
-        layer = load_npz(options.layer, density=options.density, bits=options.bits)
-        return LayerJob(options.layer.name, layer)
-    for name in ("density", "bits"):
-        if getattr(options, name) is not None:
-            raise ValueError(f"{name}: only a float layer of --layer is pruned and quantized")
-    if options.workload is not None:
-        from models import workloads
-
-        return LayerJob(options.workload, workloads.workload(options.workload, options.seed))
-    return NetworkJob(options.net or "lenet_300_100", options.count)
+    return parser(designs_of(known.design, named(known))).parse_args(arguments)
 
 
 def replay_line(arguments: Sequence[str]) -> str:
@@ -153,9 +117,19 @@ class Steps:
         return Lines(logging.INFO)
 
 
+@dataclass(frozen=True)
+class Finished:
+    """A task that ran: what it gave, its records, what its pictures need."""
+
+    task: Task
+    outcome: Outcome
+    records: list[dict[str, Any]]
+    details: Details
+
+
 def simulate(
-    job: NetworkJob | LayerJob, options: argparse.Namespace, console: Console, player: Player
-) -> tuple[Outcome, Details]:
+    task: Task, options: argparse.Namespace, out_dir: Path, console: Console, player: Player
+) -> Finished:
     """Run the job with progress bars, then the short traced run for the pictures."""
     columns = (
         TextColumn("{task.description:>9}"),
@@ -171,27 +145,29 @@ def simulate(
         level, logger.level = logger.level, logging.INFO
         try:
             engine = Engine(
-                options.design,
-                configuration(options),
+                task.design,
+                task.config,
                 options.simulator,
                 options.seed,
-                (options.out / "run").resolve(),
+                out_dir.resolve(),
                 player,
                 steps.notify,
             )
-            outcome = job.run(engine)
+            outcome = task.job.run(engine)
             engine.notify = lambda step, done, total: None
-            return outcome, gather(job, outcome, engine)
+            details = gather(task.job, outcome, engine)
         finally:
             logger.removeHandler(handler)
             logger.level = level
+    return Finished(task, outcome, [run.record() for run in outcome.runs], details)
 
 
-def show(outcome: Outcome, records: list[dict], console: Console) -> None:
-    """Tables and closing lines."""
+def show(done: Finished, console: Console, brief: bool) -> None:
+    """Tables and closing lines of a task; ``brief``: the first table, the rest is in the report."""
+    outcome, records = done.outcome, done.records
     for note in outcome.notes:
         console.print(f"[yellow]note:[/yellow] {escape(note)}")
-    for table in run_tables(records):
+    for table in run_tables(records)[: 1 if brief else None]:
         console.print(table, end="\n\n")
     if outcome.accuracy:
         console.print(accuracy_table(outcome.accuracy, len(outcome.digits.labels)), end="\n\n")
@@ -202,6 +178,25 @@ def show(outcome: Outcome, records: list[dict], console: Console) -> None:
             f"simulation: {number(cycles)} clock cycles in {seconds:.1f} s, "
             f"{number(cycles / seconds)} cycles/s ({records[0]['simulator']}, loading included)"
         )
+
+
+def results(finished: Sequence[Finished]) -> dict[str, Any]:
+    """What ``results.json`` holds: all records, and the groups of them that ran together."""
+    groups, at = [], 0
+    for done in finished:
+        groups.append(
+            {
+                "title": done.task.title,
+                "subtitle": group_subtitle(done.records),
+                "first": at,
+                "count": len(done.records),
+                "accuracy": done.outcome.accuracy,
+                "notes": done.outcome.notes,
+                "assumes": assumptions(done.records),
+            }
+        )
+        at += len(done.records)
+    return {"runs": [one for done in finished for one in done.records], "groups": groups}
 
 
 def failures(outcome: Outcome) -> list[str]:
@@ -226,16 +221,18 @@ def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) ->
     start = time.monotonic()
     try:
         options = parse(arguments)
-        configuration(options)
-        job = job_of(options)
+        tasks = tasks_of(options)
     except (ValueError, OSError) as error:
         errors.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
         return BAD_INPUT
     replay = replay_line(arguments)
-    console.print(f"[bold]{options.design.upper()}[/bold]: {escape(job.name)}")
+    finished: list[Finished] = []
     try:
-        outcome, details = simulate(job, options, console, player)
-        records = [run.record() for run in outcome.runs]
+        for task in tasks:
+            console.print(f"[bold]{escape(task.title)}[/bold]")
+            out_dir = task_out(options.out, task, tasks)
+            finished.append(simulate(task, options, out_dir, console, player))
+            show(finished[-1], console, len(tasks) > 1)
     except (RuntimeError, RecordError) as error:
         errors.print(f"[red]failed:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
         errors.print(f"replay: {escape(replay)}", highlight=False, soft_wrap=True)
@@ -243,27 +240,30 @@ def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) ->
     except ValueError as error:
         errors.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
         return BAD_INPUT
-    show(outcome, records, console)
-    data = {
-        "runs": records,
-        "accuracy": outcome.accuracy,
-        "notes": outcome.notes,
-        "assumes": assumptions(records),
-    }
+    data = results(finished)
+    if len(tasks) > 1:
+        console.print(side_by_side(data), end="\n\n")
     save_results(options.out / "results.json", data)
-    details.save(options.out / "details.npz")
+    Details.save_all([done.details for done in finished], options.out / "details.npz")
     page = write_report(options.out)
     console.print(f"report: {page} ({time.monotonic() - start:.1f} s in all)", soft_wrap=True)
-    if outcome.exact:
-        compared = sum(run.compared for run in outcome.runs)
+    if all(done.outcome.exact for done in finished):
+        compared = sum(one["compared"] for one in data["runs"])
         console.print(f"[green]bit-exact:[/green] {number(compared)} outputs compared, all equal")
         return OK
-    for line in failures(outcome):
-        errors.print(f"[red]differs:[/red] {escape(line)}", highlight=False, soft_wrap=True)
-    if outcome.failing:
-        errors.print(f"inputs of the first failing sample: {outcome.failing}", soft_wrap=True)
+    for done in finished:
+        report_failure(done, errors)
     errors.print(f"replay: {escape(replay)}", highlight=False, soft_wrap=True)
     return FAILED
+
+
+def report_failure(done: Finished, errors: Console) -> None:
+    """What differs in a task, and where its inputs are."""
+    for line in failures(done.outcome):
+        text = f"{done.task.design}, {line}"
+        errors.print(f"[red]differs:[/red] {escape(text)}", highlight=False, soft_wrap=True)
+    if done.outcome.failing:
+        errors.print(f"inputs of the first failing sample: {done.outcome.failing}", soft_wrap=True)
 
 
 if __name__ == "__main__":

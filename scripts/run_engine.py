@@ -17,7 +17,8 @@ import numpy as np
 from models import registry
 from models.golden import golden
 from models.layer import Layer
-from models.program import Program
+from models.memories import memories
+from models.program import Pass, Program
 from scripts.report_records import LayerRun, difference, summed
 
 Player = Callable[..., Any]
@@ -41,6 +42,11 @@ def config_class(design: str) -> type:
 def option_fields(design: str) -> list[tuple[str, type, Any]]:
     """(name, type, default) of every field of the configuration, for command line options."""
     return [(f.name, type(f.default), f.default) for f in fields(config_class(design))]
+
+
+def has_queues(config: Any) -> bool:
+    """Whether a design has queues whose levels a trace would show."""
+    return hasattr(config, "queue_depth")
 
 
 @dataclass
@@ -78,6 +84,11 @@ class Engine:
     def model(self) -> Any:
         """The design's model module."""
         return registry.design(self.design)
+
+    @property
+    def per_pixel(self) -> bool:
+        """Whether the design runs once per output pixel of a convolution."""
+        return registry.per_pixel(self.design)
 
     @property
     def act_width(self) -> int:
@@ -188,7 +199,18 @@ class Engine:
             simulator=self.simulator,
             sim_seconds=result.sim_seconds * share,
             sim_cycles_per_second=speed,
+            stream_words=stream_words([program.passes[n] for n in mine]),
+            memories=memories(self.design, self.config),
         )
+
+
+def stream_words(passes: Sequence[Pass]) -> dict[str, int]:
+    """64-bit words of these passes on each stream."""
+    return {
+        "wgt": sum(0 if one.wgt is None else one.wgt.size for one in passes),
+        "act": sum(0 if one.act is None else one.act.size for one in passes),
+        "out": sum(one.out_words for one in passes),
+    }
 
 
 def trace_options(program: Program, predicted: Sequence[Any], samples: int = 2000) -> list[str]:

@@ -11,13 +11,15 @@ import numpy as np
 from models.golden import golden
 from models.layer import Layer
 from models.networks import Network, load_digits, load_network
-from scripts.run_engine import Engine, GroupResult, flat, max_pool, save_case
+from scripts.run_engine import Engine, GroupResult, flat, has_queues, max_pool, save_case
 
-#: digits sent when no count is given; a convolution is one run of the accelerator per output pixel
-DEFAULT_COUNT = {"lenet_300_100": 200, "lenet_5": 2}
-NOTE_LENET_5 = (
-    "convolutions run on EIE as one matrix-vector product per output pixel (im2col), 640 runs of "
-    "the accelerator for each digit: fewer digits by default"
+#: digits sent when no count is given
+DEFAULT_COUNT = {"lenet_300_100": 200, "lenet_5": 50}
+#: the same where a convolution is one run of the accelerator per output pixel
+COUNT_PER_PIXEL = 2
+NOTE_PER_PIXEL = (
+    "convolutions run on this design as one matrix-vector product per output pixel (im2col), 640 "
+    "runs of the accelerator for each digit: fewer digits by default"
 )
 
 
@@ -79,12 +81,17 @@ def to_layer(source) -> Layer:
 class NetworkJob:
     """An embedded network on the first ``count`` of the committed test digits."""
 
-    def __init__(self, name: str, count: int | None = None) -> None:
-        """Raises ValueError when the network is unknown or there are not that many digits."""
+    def __init__(self, name: str, count: int | None = None, per_pixel: bool = False) -> None:
+        """``per_pixel``: the design runs once per output pixel of a convolution.
+
+        Raises ValueError when the network is unknown or there are not that many digits.
+        """
         self.name = name
         self.network: Network = load_network(name)
         digits = load_digits()
-        count = DEFAULT_COUNT.get(name, 10) if count is None else count
+        if count is None:
+            convolves = any(one.weights.shape[2:] != (1, 1) for one in self.network.layers)
+            count = COUNT_PER_PIXEL if convolves and per_pixel else DEFAULT_COUNT[name]
         if not 1 <= count <= len(digits.labels):
             raise ValueError(f"count: found {count}, need 1..{len(digits.labels)} digits")
         self.digits = Digits(digits.images[:count], digits.labels[:count], digits.indices[:count])
@@ -113,8 +120,8 @@ class NetworkJob:
                 result = engine.run(group, self.name, "chained", program=program)
                 outcome.results.append(result)
                 outcome.answers = result.outputs[-1]
-        elif self.name == "lenet_5":
-            outcome.notes.append(NOTE_LENET_5)
+        elif engine.per_pixel:
+            outcome.notes.append(NOTE_PER_PIXEL)
         if not outcome.results:
             outcome.answers = self._layer_by_layer(engine, outcome)
         outcome.wanted = self.model_answers(engine.act_width)
@@ -177,7 +184,7 @@ class LayerJob:
 
     def run(self, engine: Engine) -> Outcome:
         """The layer in RTL."""
-        result = engine.run([self.layer], self.name, "layer", trace=True)
+        result = engine.run([self.layer], self.name, "layer", trace=has_queues(engine.config))
         outcome = Outcome(self.name, [result])
         outcome.failing = save_failing([self.layer], outcome, engine)
         return outcome

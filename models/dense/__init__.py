@@ -8,6 +8,7 @@ from models.dense.config import DenseConfig
 
 # Imported here so that the name is the function, not the module of the same name.
 from models.dense.cycles import cycles
+from models.dense.memories import memories
 from models.program import PassCycles
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "compile",
     "compile_network",
     "cycles",
+    "memories",
     "unpack",
 ]

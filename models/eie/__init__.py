@@ -5,13 +5,19 @@ from models.eie.config import EieConfig
 
 # Imported here so that the name is the function, not the module of the same name.
 from models.eie.cycles import PassCycles, cycles
+from models.eie.memories import memories
+
+#: A convolution is lowered to one matrix-vector product, so one run, per output pixel.
+PER_PIXEL = True
 
 __all__ = [
+    "PER_PIXEL",
     "EieConfig",
     "PassCycles",
     "compile",
     "compile_network",
     "cycles",
+    "memories",
     "theoretical_cycles",
     "unpack",
 ]

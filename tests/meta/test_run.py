@@ -67,7 +67,7 @@ def test_network_passes_and_writes_the_promised_file(tmp_path, capsys):
     assert [one["layer"] for one in data["runs"]] == ["fc1", "fc2", "fc3"]
     assert [one["compared"] for one in data["runs"]] == [20 * 300, 20 * 100, 20 * 10]
     assert all(one["bit_exact"] and one["samples"] == 20 for one in data["runs"])
-    assert data["accuracy"]["rtl"] == data["accuracy"]["model"]
+    assert data["groups"][0]["accuracy"]["rtl"] == data["groups"][0]["accuracy"]["model"]
     page = (tmp_path / "index.html").read_text()
     assert page.count("<figure>") == 6
     levels = Details.load(tmp_path / "details.npz").arrays
@@ -121,7 +121,7 @@ def test_convolutions_run_layer_by_layer(tmp_path):
     assert go(tmp_path, "--net", "lenet_5", "--count", 2) == run.OK
     data = load_results(tmp_path / "results.json")
     assert [one["layer"] for one in data["runs"]] == ["conv1", "conv2", "fc1", "fc2"]
-    assert data["accuracy"]["rtl"] == data["accuracy"]["model"]
+    assert data["groups"][0]["accuracy"]["rtl"] == data["groups"][0]["accuracy"]["model"]
 
 
 @pytest.mark.parametrize(
@@ -263,3 +263,71 @@ def test_a_saved_case_is_the_same_layer_again(tmp_path, relu):
     assert np.array_equal(golden(whole), golden(layer))
     one = load_npz(save_case(tmp_path / "one.npz", layer, sample=1))
     assert np.array_equal(golden(one)[0], golden(layer)[1])
+
+
+@pytest.fixture
+def _two(monkeypatch):
+    monkeypatch.setattr(
+        registry, "DESIGNS", {"toy": "tests.meta.toy_design", "toy_too": "tests.meta.toy_design"}
+    )
+    monkeypatch.setattr("scripts.run_tasks.config_class", lambda name: toy_design.ToyConfig)
+    monkeypatch.setattr("scripts.run_engine.config_class", lambda name: toy_design.ToyConfig)
+
+
+@pytest.mark.usefixtures("_two")
+def test_designs_run_side_by_side(tmp_path, capsys, layer_file):
+    arguments = ["--layer", str(layer_file), "--design", "all", "--out", str(tmp_path)]
+    assert run.main(arguments, toy_design.player()) == run.OK
+    data = load_results(tmp_path / "results.json")
+    assert [one["design"] for one in data["runs"]] == ["toy", "toy_too"]
+    assert [group["title"] for group in data["groups"]] == ["TOY: mine.npz", "TOY_TOO: mine.npz"]
+    text = capsys.readouterr().out
+    assert "Side by side" in text
+    page = (tmp_path / "index.html").read_text()
+    assert "Side by side: mine.npz" in page
+    assert 'href="#g1"' in page and 'id="g1"' in page
+    assert (tmp_path / "run" / "toy_too-mine.npz").is_dir()
+
+
+@pytest.mark.usefixtures("_two", "_no_page")
+def test_without_a_name_every_design_runs_every_network(tmp_path, monkeypatch):
+    arguments = ["--count", "2", "--out", str(tmp_path)]
+    assert run.main(arguments, toy_design.player()) == run.OK
+    names = [(group["title"]) for group in load_results(tmp_path / "results.json")["groups"]]
+    assert names == ["TOY: lenet_300_100", "TOY_TOO: lenet_300_100", "TOY: lenet_5",
+                     "TOY_TOO: lenet_5"]  # fmt: skip
+    monkeypatch.setattr(toy_design, "PER_PIXEL", True, raising=False)
+    assert run.main(arguments, toy_design.player()) == run.OK
+    assert len(load_results(tmp_path / "results.json")["groups"]) == 2
+
+
+@pytest.mark.usefixtures("_two", "_no_page")
+def test_one_design_that_differs_fails_the_run_and_is_named(tmp_path, capsys, layer_file):
+    seen = []
+
+    def spoil_second(result):
+        seen.append(1)
+        if len(seen) == 2:
+            result.packets[0][0] += 1
+
+    arguments = ["--layer", str(layer_file), "--design", "toy,toy_too", "--out", str(tmp_path)]
+    assert run.main(arguments, toy_design.player(spoil_second)) == run.FAILED
+    text = capsys.readouterr().err
+    assert "toy_too, mine: 1 of 18 outputs differ" in text
+    assert "toy, mine" not in text
+
+
+@pytest.mark.usefixtures("_two")
+def test_a_setting_that_no_design_knows_is_refused(tmp_path, capsys):
+    arguments = ["--design", "all", "--config", "depth=3", "--out", str(tmp_path)]
+    assert run.main(arguments, toy_design.player()) == run.BAD_INPUT
+    assert "depth=3" in capsys.readouterr().err
+
+
+def test_energy_table_is_refused_by_field(tmp_path):
+    from models.energy import TABLE, EnergyTable
+
+    bad = tmp_path / "energy.toml"
+    bad.write_text(TABLE.read_text().replace("access = 5.0", "access = -5.0"))
+    with pytest.raises(ValueError, match=r"sram.access: found -5.0"):
+        EnergyTable.load(bad)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from models.golden import golden
+from models.memories import CLASSES, Memory
 from models.program import Pass, Program
 from models.socket import COUNTERS
 
@@ -26,6 +27,8 @@ class ToyConfig:
     queue_depth: int = 8
     idx_width: int = 4
     act_width: int = 16
+    wgt_width: int = 16
+    acc_width: int = 40
     balance: bool = True
 
     def parameters(self) -> dict[str, int]:
@@ -69,6 +72,10 @@ def unpack(program, packets) -> list[np.ndarray]:
 def cycles(program, config) -> list[PassCycles]:
     busy = np.arange(1, config.num_pe + 1)
     return [PassCycles(100, counters(config.num_pe), busy) for _ in program.passes]
+
+
+def memories(config) -> dict[str, Memory]:
+    return {name: Memory(16, 64) for name in CLASSES}
 
 
 def theoretical_cycles(layer, num_pe, idx_width, act_width) -> float:

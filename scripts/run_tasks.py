@@ -1,0 +1,152 @@
+"""What ``make run`` was asked for, as tasks: a job (network, layer, workload) on a design each."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from models import registry
+from models.networks import NETWORKS
+from scripts.run_engine import config_class
+from scripts.run_jobs import LayerJob, NetworkJob
+
+Job = NetworkJob | LayerJob
+
+#: What runs when nothing is named: every design that takes the network as it is.
+TOUR = NETWORKS
+#: The design of a named network, layer or workload unless another is asked for.
+DEFAULT_DESIGN = "eie"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One job on one build of one design."""
+
+    design: str
+    config: Any
+    job: Job
+
+    @property
+    def title(self) -> str:
+        """Design and workload, for headings."""
+        return f"{self.design.upper()}: {self.job.name}"
+
+    @property
+    def folder(self) -> str:
+        """A file name of its own among the tasks of a run."""
+        return re.sub(r"[^A-Za-z0-9_.-]+", "-", f"{self.design}-{self.job.name}")
+
+
+def named(options: argparse.Namespace) -> bool:
+    """Whether the command line says what to run."""
+    return any(getattr(options, name) is not None for name in ("net", "layer", "workload"))
+
+
+def designs_of(text: str | None, what_is_named: bool = False) -> list[str]:
+    """``eie,dense`` or ``all`` as names; ValueError on an unknown one.
+
+    >>> designs_of("dense,eie")
+    ['dense', 'eie']
+    """
+    if text is None:
+        text = DEFAULT_DESIGN if what_is_named else "all"
+    if text == "all":
+        return list(registry.DESIGNS)
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        registry.design(name)
+    return list(dict.fromkeys(names))
+
+
+def tasks_of(options: argparse.Namespace) -> list[Task]:
+    """The tasks in order. Raises ValueError or OSError with a message for the user."""
+    designs = designs_of(options.design, named(options))
+    configs = {name: configuration(name, options, designs) for name in designs}
+    if options.layer is None:
+        for name in ("density", "bits"):
+            if getattr(options, name) is not None:
+                raise ValueError(f"{name}: only a float layer of --layer is pruned and quantized")
+    if named(options) or options.design is not None:
+        # Side by side means the same digits for all.
+        per_pixel = any(registry.per_pixel(name) for name in designs)
+        return [Task(name, configs[name], _job(options, per_pixel)) for name in designs]
+    return [
+        Task(name, configs[name], NetworkJob(net, options.count))
+        for net in TOUR
+        for name in designs
+        if not (registry.per_pixel(name) and _convolves(net))
+    ]
+
+
+def _convolves(net: str) -> bool:
+    return not NetworkJob(net, 1).chainable
+
+
+def _job(options: argparse.Namespace, per_pixel: bool) -> Job:
+    if options.layer is not None:
+        from models.workloads import load_npz
+
+        layer = load_npz(options.layer, density=options.density, bits=options.bits)
+        return LayerJob(options.layer.name, layer)
+    if options.workload is not None:
+        from models import workloads
+
+        return LayerJob(options.workload, workloads.workload(options.workload, options.seed))
+    return NetworkJob(options.net or NETWORKS[0], options.count, per_pixel)
+
+
+# ---------------------------------------------------------------- configurations
+
+
+def config_changes(text: str, known: dict[str, object]) -> dict[str, object]:
+    """``num_pe=16,balance=0`` as a dict; names as in the RTL (``NumPe=16``) are taken too.
+
+    >>> config_changes("NumPe=16,balance=0", {"num_pe": 64, "balance": True})
+    {'num_pe': 16, 'balance': False}
+    """
+    changed: dict[str, object] = {}
+    for part, name, value in _settings(text):
+        if name not in known:
+            raise ValueError(f"config: found '{part}', known names: {', '.join(known)}")
+        if not re.fullmatch(r"-?\d+", value):
+            raise ValueError(f"config: found '{part}', need {name}=INTEGER")
+        changed[name] = bool(int(value)) if isinstance(known[name], bool) else int(value)
+    return changed
+
+
+def _settings(text: str) -> list[tuple[str, str, str]]:
+    """(as found, name in snake_case, value) of each setting."""
+    found = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, _, value = part.partition("=")
+        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip()).lower()
+        found.append((part, name, value.strip()))
+    return found
+
+
+def _defaults(design: str) -> dict[str, object]:
+    return {f.name: f.default for f in fields(config_class(design))}
+
+
+def configuration(design: str, options: argparse.Namespace, designs: list[str]) -> Any:
+    """The design's configuration with what the command line changed.
+
+    Of several designs each takes the settings it knows; one that none knows is refused.
+    """
+    known = _defaults(design)
+    elsewhere = {name for other in designs for name in _defaults(other)} - set(known)
+    mine = [part for part, name, _ in _settings(options.config) if name not in elsewhere]
+    changed = config_changes(",".join(mine), known)
+    for name in known:
+        if getattr(options, name, None) is not None:
+            changed[name] = getattr(options, name)
+    config = config_class(design)(**changed)
+    return config.plain() if options.plain else config
+
+
+def task_out(folder: Path, task: Task, tasks: list[Task]) -> Path:
+    """Where the simulation of a task leaves its files."""
+    return folder / "run" if len(tasks) == 1 else folder / "run" / task.folder
