@@ -62,6 +62,13 @@ class Machine:
                 at += size
         assert at == len(words)
 
+    def tiles(self, base: int, count: int) -> list[list[list[int]]]:
+        """Weights of a pass: [tile][row][column]."""
+        rows = self.p["Rows"]
+        assert base + count * rows <= self.p["WgtDepth"]
+        self.counts["wgt_reads"] += count * rows
+        return [[self.wgt[base + k * rows + i] for i in range(rows)] for k in range(count)]
+
     def load_inputs(self, words: list[int], base: int, count: int) -> None:
         size = -(-self.p["Rows"] * self.p["ActWidth"] // 64)
         assert words[0] == MAGIC_A << 32 | count
@@ -85,7 +92,6 @@ class Machine:
         ct, kt = tiles & 0xFFFF, tiles >> 16
         assert min(h, w, out_h, out_w, r, s, stride, ct, kt) > 0
         assert kt * out_h * out_w <= p["AccDepth"]
-        assert wgt_base + kt * r * s * ct * p["Rows"] <= p["WgtDepth"]
         assert act_base + ct * h * w <= p["ActDepth"]
         keep, bias, relu = mode >> 6 & 1, mode >> 7 & 1, mode >> 8 & 1
         assert not (keep and bias)
@@ -101,6 +107,7 @@ class Machine:
             self.loads["act"] += 1
             self.load_inputs([int(word) for word in one.act], act_base, ct * h * w)
         assert mode & 4, "every pass of the compiler computes"
+        tiles = self.tiles(wgt_base, kt * r * s * ct)
 
         def read(c: int, y: int, x: int) -> list[int]:
             if not (0 <= y < h and 0 <= x < w):
@@ -111,9 +118,7 @@ class Machine:
         for k in range(kt):
             order = [(a, b, c) for a in range(r) for b in range(s) for c in range(ct)]
             for number, (a, b, c) in enumerate(order):
-                first = wgt_base + (((k * r + a) * s + b) * ct + c) * p["Rows"]
-                weights = [self.wgt[first + i] for i in range(p["Rows"])]
-                self.counts["wgt_reads"] += p["Rows"]
+                weights = tiles[((k * r + a) * s + b) * ct + c]
                 for n in range(out_h * out_w):
                     y, x = n // out_w * stride + a - top, n % out_w * stride + b - left
                     fresh = None
