@@ -2,11 +2,9 @@
 //
 // Dense: weight-stationary systolic array for convolutions and fully connected layers.
 //
-//   s_axil -----> registers, counters <--> geometry, pass control
-//   s_axis_act -> activation loader -> buffer <- address generator
-//                                        | one pixel, Rows activations, per cycle
-//                                       skew -> array Rows x Cols -> sums -> out -> m_axis_out
-//   s_axis_wgt -> weight loader -> weight feed -^ shadow weights  ^ biases
+//   s_axil, s_axis_act -> engine -> m_axis_out
+//                           ^ shadow weights, a row per cycle   ^ biases
+//   s_axis_wgt -> weight loader -> weight feed
 //
 // Function, formats, registers, parameters and cycles: README.md beside this file; socket:
 // docs/socket.md. Throughput: Rows * Cols multiplies per cycle. Counters: all of them exact.
@@ -60,162 +58,37 @@ module lac_dense import lac_pkg::*; #(
   output logic                 m_axis_out_tlast
 );
 
-  localparam int PsumWidth     = ActWidth + WgtWidth + $clog2(Rows);
   localparam int SizeWidth     = 25;  // of lac_dense_geom
-  localparam int ActAddrWidth  = ActDepth > 1 ? $clog2(ActDepth) : 1;
   localparam int WgtAddrWidth  = WgtDepth > 1 ? $clog2(WgtDepth) : 1;
-  localparam int AccAddrWidth  = AccDepth > 1 ? $clog2(AccDepth) : 1;
   localparam int BiasAddrWidth = BiasDepth > 1 ? $clog2(BiasDepth) : 1;
-  localparam int ShiftWidth    = $clog2(AccWidth);
-  localparam int NumSlots      = Rows * Cols;
-  localparam int IncWidth      = $clog2(NumSlots + 1);
-  localparam int NumCounters   = CNT_BYPASS_HITS + 1;
+  localparam int IncWidth      = $clog2(Rows * Cols + 1);
 
-  // registers --------------------------------------------------------------------------------
-  logic                   start, soft_rst, busy, done, err_valid;
-  logic [7:0]             err_code;
-  logic [31:0]            err_pos, watchdog;
-  logic [3:0]             phase;
-  logic [NUM_CAP*32-1:0]  cap;
-  logic [NUM_CFG*32-1:0]  cfg;
-  logic [NUM_PERF*32-1:0] perf;
-  logic                   m_keep, m_bias, m_relu;
-
-  assign cap = {
-    32'd0, 32'd0, {8'd0, 8'(AccWidth), 8'(WgtWidth), 8'(ActWidth)}, 32'(BiasDepth), 32'(AccDepth),
-    32'(WgtDepth), 32'(ActDepth), {16'(Cols), 16'(Rows)}
-  };
-  assign m_keep = cfg[6];
-  assign m_bias = cfg[7];
-  assign m_relu = cfg[8];
-
-  lac_axil_regs #(.DesignId(DESIGN_DENSE)) u_regs (
-    .clk_i          (clk_i),
-    .rst_ni         (rst_ni),
-    .s_axil_awaddr  (s_axil_awaddr),
-    .s_axil_awprot  (s_axil_awprot),
-    .s_axil_awvalid (s_axil_awvalid),
-    .s_axil_awready (s_axil_awready),
-    .s_axil_wdata   (s_axil_wdata),
-    .s_axil_wstrb   (s_axil_wstrb),
-    .s_axil_wvalid  (s_axil_wvalid),
-    .s_axil_wready  (s_axil_wready),
-    .s_axil_bresp   (s_axil_bresp),
-    .s_axil_bvalid  (s_axil_bvalid),
-    .s_axil_bready  (s_axil_bready),
-    .s_axil_araddr  (s_axil_araddr),
-    .s_axil_arprot  (s_axil_arprot),
-    .s_axil_arvalid (s_axil_arvalid),
-    .s_axil_arready (s_axil_arready),
-    .s_axil_rdata   (s_axil_rdata),
-    .s_axil_rresp   (s_axil_rresp),
-    .s_axil_rvalid  (s_axil_rvalid),
-    .s_axil_rready  (s_axil_rready),
-    .start_o        (start),
-    .soft_rst_o     (soft_rst),
-    .busy_i         (busy),
-    .done_i         (done),
-    .err_valid_i    (err_valid),
-    .err_code_i     (err_code),
-    .err_pos_i      (err_pos),
-    .phase_i        (phase),
-    .cap_i          (cap),
-    .cfg_o          (cfg),
-    .perf_i         (perf),
-    .watchdog_o     (watchdog),
-    .irq_o          (irq_o)
-  );
-
-  // pass control -----------------------------------------------------------------------------
-  logic                 clr, abort, progress;
-  logic                 geom_start, geom_done, geom_bad;
-  logic [3:0]           geom_idx;
-  logic [SizeWidth-1:0] in_pixels, in_words, sums, tiles, row_step, top;
-  logic                 wgt_start, wgt_pending, wgt_busy, wgt_done, wgt_err;
-  logic                 act_start, act_pending, act_busy, act_done, act_err;
-  logic [7:0]           wgt_code, act_code;
-  logic [31:0]          wgt_pos, act_pos, run_pos;
-  logic                 run_start, run_done, run_err, out_start, out_done;
-
-  lac_dense_geom #(
-    .Rows(Rows), .AccWidth(AccWidth), .ActDepth(ActDepth), .WgtDepth(WgtDepth),
-    .AccDepth(AccDepth), .BiasDepth(BiasDepth)
-  ) u_geom (
-    .clk_i       (clk_i),
-    .rst_ni      (rst_ni),
-    .start_i     (geom_start),
-    .cfg_i       (cfg),
-    .done_o      (geom_done),
-    .bad_o       (geom_bad),
-    .bad_idx_o   (geom_idx),
-    .in_pixels_o (in_pixels),
-    .in_words_o  (in_words),
-    .sums_o      (sums),
-    .tiles_o     (tiles),
-    .row_step_o  (row_step),
-    .top_o       (top)
-  );
-
-  lac_dense_ctrl u_ctrl (
-    .clk_i         (clk_i),
-    .rst_ni        (rst_ni),
-    .start_i       (start),
-    .soft_rst_i    (soft_rst),
-    .mode_i        (cfg[3:0]),
-    .watchdog_i    (watchdog),
-    .busy_o        (busy),
-    .done_o        (done),
-    .err_valid_o   (err_valid),
-    .err_code_o    (err_code),
-    .err_pos_o     (err_pos),
-    .phase_o       (phase),
-    .progress_i    (progress),
-    .clr_o         (clr),
-    .geom_start_o  (geom_start),
-    .geom_done_i   (geom_done),
-    .geom_bad_i    (geom_bad),
-    .geom_idx_i    (geom_idx),
-    .wgt_start_o   (wgt_start),
-    .wgt_pending_o (wgt_pending),
-    .wgt_busy_i    (wgt_busy),
-    .wgt_done_i    (wgt_done),
-    .wgt_err_i     (wgt_err),
-    .wgt_code_i    (wgt_code),
-    .wgt_pos_i     (wgt_pos),
-    .act_start_o   (act_start),
-    .act_pending_o (act_pending),
-    .act_busy_i    (act_busy),
-    .act_done_i    (act_done),
-    .act_err_i     (act_err),
-    .act_code_i    (act_code),
-    .act_pos_i     (act_pos),
-    .abort_o       (abort),
-    .run_start_o   (run_start),
-    .run_done_i    (run_done),
-    .run_err_i     (run_err),
-    .run_code_i    (8'(ERR_ACC_OVERFLOW)),
-    .run_pos_i     (run_pos),
-    .out_start_o   (out_start),
-    .out_done_i    (out_done)
-  );
-
-  // loaders ----------------------------------------------------------------------------------
-  logic                      wr_wgt, wr_bias, wr_act;
+  logic                      soft_rst, clr, run_start, tile, ready, wgt_rd_en;
+  logic                      wgt_start, wgt_abort, wgt_pending, wgt_busy, wgt_done, wgt_err;
+  logic [7:0]                wgt_code;
+  logic [31:0]               wgt_pos;
+  logic [WgtAddrWidth-1:0]   wgt_base;
+  logic [SizeWidth-1:0]      tiles;
+  logic                      wr_wgt, wr_bias;
   logic [23:0]               wr_addr;
   logic [Cols*WgtWidth-1:0]  wr_wgt_data;
   logic [Cols*BiasWidth-1:0] wr_bias_data;
-  logic [ActAddrWidth-1:0]   wr_act_addr;
-  logic [Rows*ActWidth-1:0]  wr_act_data;
+  logic [Rows-1:0]           wgt_we;
+  logic [Cols*WgtWidth-1:0]  wgt_row;
+
+  // The bus is as wide as the deepest buffer may be; only compressed weights know units.
+  logic unused_addr;
+  assign unused_addr = ^wr_addr;
 
   lac_dense_wgt_load #(
-    .Cols(Cols), .DataWidth(DataWidth), .WgtWidth(WgtWidth), .WgtDepth(WgtDepth),
+    .Cols(Cols), .DataWidth(DataWidth), .WgtBits(Cols*WgtWidth), .WgtDepth(WgtDepth),
     .BiasDepth(BiasDepth), .BiasWidth(BiasWidth)
   ) u_wgt_load (
     .clk_i             (clk_i),
     .rst_ni            (rst_ni),
     .clr_i             (soft_rst),
     .start_i           (wgt_start),
-    .abort_i           (abort),
+    .abort_i           (wgt_abort),
     .pending_i         (wgt_pending),
     .busy_o            (wgt_busy),
     .done_o            (wgt_done),
@@ -228,104 +101,11 @@ module lac_dense import lac_pkg::*; #(
     .s_axis_wgt_tlast  (s_axis_wgt_tlast),
     .wr_wgt_o          (wr_wgt),
     .wr_bias_o         (wr_bias),
+    .wr_unit_o         (),
     .wr_addr_o         (wr_addr),
+    .wr_mark_o         (),
     .wr_wgt_data_o     (wr_wgt_data),
     .wr_bias_data_o    (wr_bias_data)
-  );
-
-  lac_dense_act_load #(
-    .Rows(Rows), .DataWidth(DataWidth), .ActWidth(ActWidth), .AddrWidth(ActAddrWidth)
-  ) u_act_load (
-    .clk_i             (clk_i),
-    .rst_ni            (rst_ni),
-    .clr_i             (soft_rst),
-    .start_i           (act_start),
-    .abort_i           (abort),
-    .pending_i         (act_pending),
-    .count_i           (32'(in_words)),
-    .act_base_i        (cfg[6*32 +: ActAddrWidth]),
-    .busy_o            (act_busy),
-    .done_o            (act_done),
-    .err_valid_o       (act_err),
-    .err_code_o        (act_code),
-    .err_pos_o         (act_pos),
-    .s_axis_act_tdata  (s_axis_act_tdata),
-    .s_axis_act_tvalid (s_axis_act_tvalid),
-    .s_axis_act_tready (s_axis_act_tready),
-    .s_axis_act_tlast  (s_axis_act_tlast),
-    .wr_en_o           (wr_act),
-    .wr_addr_o         (wr_act_addr),
-    .wr_data_o         (wr_act_data)
-  );
-
-  // The bus is as wide as the deepest buffer may be; addresses of activations wrap.
-  logic unused_addr;
-  assign unused_addr = ^{wr_addr, in_pixels, row_step, top};
-
-  // pixels -----------------------------------------------------------------------------------
-  logic                     tile, ready, act_rd_en, wgt_rd_en;
-  logic [ActAddrWidth-1:0]  act_rd_addr;
-  logic [Rows*ActWidth-1:0] act_rd_data, pixel, lanes;
-  logic                     px_valid, px_inside, px_switch, px_init, px_last;
-  logic [AccAddrWidth-1:0]  px_addr;
-  logic [Rows-1:0]          lane_valid, lane_switch, wgt_we;
-  logic [Cols*WgtWidth-1:0] wgt_row;
-
-  lac_dense_agen #(.AddrWidth(ActAddrWidth), .SumWidth(AccAddrWidth)) u_agen (
-    .clk_i       (clk_i),
-    .rst_ni      (rst_ni),
-    .clr_i       (clr),
-    .start_i     (run_start),
-    .in_h_i      (cfg[1*32 +: 16]),
-    .in_w_i      (cfg[1*32 + 16 +: 16]),
-    .out_h_i     (cfg[2*32 +: 16]),
-    .out_w_i     (cfg[2*32 + 16 +: 16]),
-    .kernel_h_i  (cfg[3*32 +: 8]),
-    .kernel_w_i  (cfg[3*32 + 8 +: 8]),
-    .stride_i    (cfg[3*32 + 16 +: 4]),
-    .pad_top_i   (cfg[3*32 + 20 +: 4]),
-    .pad_left_i  (cfg[3*32 + 24 +: 4]),
-    .ct_i        (cfg[4*32 +: 16]),
-    .kt_i        (cfg[4*32 + 16 +: 16]),
-    .act_base_i  (cfg[6*32 +: ActAddrWidth]),
-    .in_pixels_i (ActAddrWidth'(in_pixels)),
-    .row_step_i  (ActAddrWidth'(row_step)),
-    .top_i       (ActAddrWidth'(top)),
-    .keep_i      (m_keep),
-    .ready_i     (ready),
-    .tile_o      (tile),
-    .rd_en_o     (act_rd_en),
-    .rd_addr_o   (act_rd_addr),
-    .valid_o     (px_valid),
-    .inside_o    (px_inside),
-    .switch_o    (px_switch),
-    .init_o      (px_init),
-    .last_o      (px_last),
-    .sum_addr_o  (px_addr)
-  );
-
-  lac_sram #(.Width(Rows*ActWidth), .Depth(ActDepth)) u_act (
-    .clk_i     (clk_i),
-    .rd_en_i   (act_rd_en),
-    .rd_addr_i (act_rd_addr),
-    .rd_data_o (act_rd_data),
-    .wr_en_i   (wr_act),
-    .wr_addr_i (wr_act_addr),
-    .wr_data_i (wr_act_data)
-  );
-
-  assign pixel = px_inside ? act_rd_data : '0;
-
-  lac_dense_skew #(.Rows(Rows), .ActWidth(ActWidth)) u_skew (
-    .clk_i    (clk_i),
-    .rst_ni   (rst_ni),
-    .clr_i    (clr),
-    .valid_i  (px_valid),
-    .switch_i (px_switch),
-    .act_i    (pixel),
-    .valid_o  (lane_valid),
-    .switch_o (lane_switch),
-    .act_o    (lanes)
   );
 
   lac_dense_wgt_feed #(
@@ -335,7 +115,7 @@ module lac_dense import lac_pkg::*; #(
     .rst_ni     (rst_ni),
     .clr_i      (clr),
     .start_i    (run_start),
-    .wgt_base_i (cfg[5*32 +: WgtAddrWidth]),
+    .wgt_base_i (wgt_base),
     .tiles_i    (tiles),
     .wr_en_i    (wr_wgt),
     .wr_addr_i  (WgtAddrWidth'(wr_addr)),
@@ -347,138 +127,68 @@ module lac_dense import lac_pkg::*; #(
     .rd_en_o    (wgt_rd_en)
   );
 
-  // array, sums, results ---------------------------------------------------------------------
-  logic [Cols*PsumWidth-1:0] psums;
-  logic [Cols*AccWidth-1:0]  accs;
-  logic                      out_rd_en, ev_sum, ev_read;
-  logic [AccAddrWidth-1:0]   out_rd_addr;
-  logic [IncWidth-1:0]       num_filled, num_useful;
-
-  lac_dense_array #(.Rows(Rows), .Cols(Cols), .ActWidth(ActWidth), .WgtWidth(WgtWidth)) u_array (
-    .clk_i    (clk_i),
-    .wgt_we_i (wgt_we),
-    .wgt_i    (wgt_row),
-    .switch_i (lane_switch),
-    .act_i    (lanes),
-    .psum_o   (psums)
-  );
-
-  lac_dense_sums #(
-    .Rows(Rows), .Cols(Cols), .PsumWidth(PsumWidth), .AccWidth(AccWidth), .AccDepth(AccDepth),
-    .BiasDepth(BiasDepth), .BiasWidth(BiasWidth)
-  ) u_sums (
-    .clk_i          (clk_i),
-    .rst_ni         (rst_ni),
-    .clr_i          (clr),
-    .start_i        (run_start),
-    .use_bias_i     (m_bias),
-    .bias_base_i    (cfg[7*32 +: BiasAddrWidth]),
-    .bias_wr_en_i   (wr_bias),
-    .bias_wr_addr_i (BiasAddrWidth'(wr_addr)),
-    .bias_wr_data_i (wr_bias_data),
-    .valid_i        (px_valid),
-    .first_i        (px_switch),
-    .init_i         (px_init),
-    .last_i         (px_last),
-    .addr_i         (px_addr),
-    .psum_i         (psums),
-    .out_rd_en_i    (out_rd_en),
-    .out_rd_addr_i  (out_rd_addr),
-    .acc_o          (accs),
-    .done_o         (run_done),
-    .ev_sum_o       (ev_sum),
-    .ev_read_o      (ev_read),
-    .err_o          (run_err),
-    .err_pos_o      (run_pos)
-  );
-
-  lac_dense_out #(
-    .Cols(Cols), .DataWidth(DataWidth), .ActWidth(ActWidth), .AccWidth(AccWidth),
-    .AddrWidth(AccAddrWidth), .SizeWidth(SizeWidth)
-  ) u_out (
+  lac_dense_engine #(
+    .DesignId(DESIGN_DENSE), .Rows(Rows), .Cols(Cols), .DataWidth(DataWidth),
+    .ActWidth(ActWidth), .WgtWidth(WgtWidth), .AccWidth(AccWidth), .ActDepth(ActDepth),
+    .WgtDepth(WgtDepth), .AccDepth(AccDepth), .BiasDepth(BiasDepth), .BiasWidth(BiasWidth)
+  ) u_engine (
     .clk_i             (clk_i),
     .rst_ni            (rst_ni),
-    .clr_i             (clr),
-    .start_i           (out_start),
-    .count_i           (sums),
-    .shift_i           (cfg[8*32 +: ShiftWidth]),
-    .relu_i            (m_relu),
-    .done_o            (out_done),
-    .rd_en_o           (out_rd_en),
-    .rd_addr_o         (out_rd_addr),
-    .acc_i             (accs),
+    .irq_o             (irq_o),
+    .s_axil_awaddr     (s_axil_awaddr),
+    .s_axil_awprot     (s_axil_awprot),
+    .s_axil_awvalid    (s_axil_awvalid),
+    .s_axil_awready    (s_axil_awready),
+    .s_axil_wdata      (s_axil_wdata),
+    .s_axil_wstrb      (s_axil_wstrb),
+    .s_axil_wvalid     (s_axil_wvalid),
+    .s_axil_wready     (s_axil_wready),
+    .s_axil_bresp      (s_axil_bresp),
+    .s_axil_bvalid     (s_axil_bvalid),
+    .s_axil_bready     (s_axil_bready),
+    .s_axil_araddr     (s_axil_araddr),
+    .s_axil_arprot     (s_axil_arprot),
+    .s_axil_arvalid    (s_axil_arvalid),
+    .s_axil_arready    (s_axil_arready),
+    .s_axil_rdata      (s_axil_rdata),
+    .s_axil_rresp      (s_axil_rresp),
+    .s_axil_rvalid     (s_axil_rvalid),
+    .s_axil_rready     (s_axil_rready),
+    .s_axis_act_tdata  (s_axis_act_tdata),
+    .s_axis_act_tvalid (s_axis_act_tvalid),
+    .s_axis_act_tready (s_axis_act_tready),
+    .s_axis_act_tlast  (s_axis_act_tlast),
     .m_axis_out_tdata  (m_axis_out_tdata),
     .m_axis_out_tvalid (m_axis_out_tvalid),
     .m_axis_out_tready (m_axis_out_tready),
-    .m_axis_out_tlast  (m_axis_out_tlast)
+    .m_axis_out_tlast  (m_axis_out_tlast),
+    .soft_rst_o        (soft_rst),
+    .wgt_start_o       (wgt_start),
+    .wgt_abort_o       (wgt_abort),
+    .wgt_pending_o     (wgt_pending),
+    .wgt_busy_i        (wgt_busy),
+    .wgt_done_i        (wgt_done),
+    .wgt_err_i         (wgt_err),
+    .wgt_code_i        (wgt_code),
+    .wgt_pos_i         (wgt_pos),
+    .bias_wr_en_i      (wr_bias),
+    .bias_wr_addr_i    (BiasAddrWidth'(wr_addr)),
+    .bias_wr_data_i    (wr_bias_data),
+    .clr_o             (clr),
+    .run_start_o       (run_start),
+    .wgt_base_o        (wgt_base),
+    .tiles_o           (tiles),
+    .tile_o            (tile),
+    .ready_i           (ready),
+    .wgt_row_i         (wgt_we),
+    .wgt_col_i         ({Cols{1'b1}}),
+    .wgt_i             (wgt_row),
+    .feed_err_i        (1'b0),
+    .feed_code_i       (8'd0),
+    .feed_pos_i        (32'd0),
+    .progress_i        (wgt_rd_en | (s_axis_wgt_tvalid & s_axis_wgt_tready)),
+    .wgt_reads_i       (IncWidth'(wgt_rd_en)),
+    .wgt_write_i       (wr_wgt)
   );
-
-  lac_dense_slots #(.Rows(Rows), .Cols(Cols), .ActWidth(ActWidth), .WgtWidth(WgtWidth)) u_slots (
-    .clk_i    (clk_i),
-    .we_i     (wgt_we),
-    .wgt_i    (wgt_row),
-    .valid_i  (lane_valid),
-    .switch_i (lane_switch),
-    .act_i    (lanes),
-    .filled_o (num_filled),
-    .useful_o (num_useful)
-  );
-
-  // counters ---------------------------------------------------------------------------------
-  logic [NumCounters*IncWidth-1:0] inc;
-  logic                            computes, outputs, held_out;
-
-  assign computes = phase == 4'(PHASE_COMPUTE);
-  assign outputs  = phase == 4'(PHASE_OUTPUT);
-  assign held_out = m_axis_out_tvalid & ~m_axis_out_tready;
-  assign progress = (s_axis_wgt_tvalid & s_axis_wgt_tready)
-                  | (s_axis_act_tvalid & s_axis_act_tready)
-                  | (m_axis_out_tvalid & m_axis_out_tready) | px_valid | wgt_rd_en | ev_sum
-                  | out_rd_en;
-
-  assign inc[CNT_CYCLES*IncWidth +: IncWidth] = IncWidth'(busy);
-  assign inc[CNT_CYCLES_WGT*IncWidth +: IncWidth] = IncWidth'(phase == 4'(PHASE_WGT));
-  assign inc[CNT_CYCLES_ACT*IncWidth +: IncWidth] = IncWidth'(phase == 4'(PHASE_ACT));
-  assign inc[CNT_CYCLES_COMPUTE*IncWidth +: IncWidth] = IncWidth'(computes);
-  assign inc[CNT_CYCLES_OUTPUT*IncWidth +: IncWidth] = IncWidth'(outputs);
-  assign inc[CNT_MAC_USEFUL*IncWidth +: IncWidth] = computes ? num_useful : '0;
-  assign inc[CNT_MAC_SLOTS*IncWidth +: IncWidth] = computes ? IncWidth'(NumSlots) : '0;
-  assign inc[CNT_STALL_INPUT*IncWidth +: IncWidth] =
-      computes ? IncWidth'(NumSlots) - num_filled : '0;
-  assign inc[CNT_STALL_OUTPUT*IncWidth +: IncWidth] = IncWidth'(held_out);
-  assign inc[CNT_STALL_QUEUE_FULL*IncWidth +: IncWidth] = '0;
-  assign inc[CNT_STALL_SYNC*IncWidth +: IncWidth] = '0;
-  assign inc[CNT_STALL_BANK*IncWidth +: IncWidth] = '0;
-  assign inc[CNT_SLOT_PADDING*IncWidth +: IncWidth] = computes ? num_filled - num_useful : '0;
-  assign inc[CNT_SLOT_EMPTY*IncWidth +: IncWidth] = '0;
-  assign inc[CNT_WGT_READS*IncWidth +: IncWidth] = IncWidth'(wgt_rd_en);
-  assign inc[CNT_WGT_WRITES*IncWidth +: IncWidth] = IncWidth'(wr_wgt);
-  assign inc[CNT_IDX_READS*IncWidth +: IncWidth] = '0;
-  assign inc[CNT_IDX_WRITES*IncWidth +: IncWidth] = '0;
-  assign inc[CNT_ACT_READS*IncWidth +: IncWidth] = IncWidth'(act_rd_en);
-  assign inc[CNT_ACT_WRITES*IncWidth +: IncWidth] = IncWidth'(wr_act);
-  assign inc[CNT_PSUM_READS*IncWidth +: IncWidth] = out_rd_en | ev_read ? IncWidth'(Cols) : '0;
-  assign inc[CNT_PSUM_WRITES*IncWidth +: IncWidth] = ev_sum ? IncWidth'(Cols) : '0;
-  assign inc[CNT_BROADCASTS*IncWidth +: IncWidth] = '0;
-  assign inc[CNT_BYPASS_HITS*IncWidth +: IncWidth] = '0;
-
-  lac_perf #(.NumCounters(NumCounters), .IncWidth(IncWidth)) u_perf (
-    .clk_i   (clk_i),
-    .rst_ni  (rst_ni),
-    .clr_i   (start),
-    .inc_i   (inc),
-    .count_o (perf[NumCounters*32-1:0])
-  );
-
-  assign perf[NUM_PERF*32-1:NumCounters*32] = '0;
-
-  initial if (Rows != 4 && Rows != 8 && Rows != 16 && Rows != 32)
-    $fatal(1, "lac_dense: Rows=%0d, must be 4, 8, 16 or 32", Rows);
-  initial if (Cols != 4 && Cols != 8 && Cols != 16 && Cols != 32)
-    $fatal(1, "lac_dense: Cols=%0d, must be 4, 8, 16 or 32", Cols);
-  initial if ((ActWidth != 8 && ActWidth != 16) || (WgtWidth != 8 && WgtWidth != 16))
-    $fatal(1, "lac_dense: ActWidth=%0d, WgtWidth=%0d, must be 8 or 16", ActWidth, WgtWidth);
-  initial if (AccWidth <= ActWidth || AccWidth > 48)
-    $fatal(1, "lac_dense: AccWidth=%0d, must be %0d..48", AccWidth, ActWidth + 1);
 
 endmodule

@@ -16,6 +16,7 @@
 //
 // The read is combinational from registers (rd_*_o), the rest comes a cycle later, with the data.
 // tile_o: pulse with the read of a tile's first pixel; ready_i: its weights will be in place.
+// waits_o: in place of a pixel, between tiles (or before the first) the weights are not ready.
 // Latency: start_i to the first read 1 cycle, if ready. Throughput: one pixel per cycle, no cycle
 // between tiles if ready. Model: models/golden.py im2col.
 module lac_dense_agen #(
@@ -51,6 +52,7 @@ module lac_dense_agen #(
   output logic [AddrWidth-1:0] rd_addr_o,
   // the pixel, with the data
   output logic                 valid_o,
+  output logic                 waits_o,      // no pixel, for want of weights
   output logic                 inside_o,     // 0: zeros instead of the data
   output logic                 switch_o,     // first of a tile
   output logic                 init_o,       // first tile of the sum: nothing to add to
@@ -112,15 +114,18 @@ module lac_dense_agen #(
       active_q  <= 1'b0;
       in_tile_q <= 1'b0;
       valid_o   <= 1'b0;
+      waits_o   <= 1'b0;
     end else if (clr_i) begin
       active_q  <= 1'b0;
       in_tile_q <= 1'b0;
       valid_o   <= 1'b0;
+      waits_o   <= 1'b0;
     end else begin
       if (start_i) active_q <= 1'b1;
       else if (issue && end_all) active_q <= 1'b0;
       if (issue) in_tile_q <= ~end_tile;
       valid_o <= issue;
+      waits_o <= active_q & ~issue;
     end
   end
 

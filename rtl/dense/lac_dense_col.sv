@@ -2,8 +2,8 @@
 //
 // One column of the systolic array: Rows PEs, all for the same output.
 //
-//   act_i[0] --> PE 0 --> act_o[0]      wgt_i to all PEs, wgt_we_i[i] writes that of PE i
-//                 |
+//   act_i[0] --> PE 0 --> act_o[0]      wgt_i to all PEs, wgt_we_i[i] writes that of PE i;
+//                 |                     of NumFeeds weights, b goes to PEs b*Rows/NumFeeds and on
 //   act_i[1] --> PE 1 --> act_o[1]
 //                 |
 //               psum_o
@@ -15,11 +15,12 @@ module lac_dense_col #(
   parameter  int Rows      = 16,
   parameter  int ActWidth  = 16,
   parameter  int WgtWidth  = 16,
+  parameter  int NumFeeds  = 1,
   localparam int PsumWidth = ActWidth + WgtWidth + $clog2(Rows)
 ) (
   input  logic                     clk_i,
   input  logic [Rows-1:0]          wgt_we_i,
-  input  logic [WgtWidth-1:0]      wgt_i,
+  input  logic [NumFeeds*WgtWidth-1:0] wgt_i,
   input  logic [Rows-1:0]          switch_i,
   input  logic [Rows*ActWidth-1:0] act_i,
   output logic [Rows-1:0]          switch_o,
@@ -31,6 +32,8 @@ module lac_dense_col #(
   // few and wide. Inlined, an array is one function that a C++ compiler chews on for minutes; with
   // the PE as the piece, copying ports takes longer than multiplying.
   /* verilator no_inline_module */
+
+  localparam int FeedRows = Rows / NumFeeds;
 
   for (genvar i = 0; i < Rows; i++) begin : gen_row
     logic [PsumWidth-1:0] psum_in, psum_out;
@@ -46,7 +49,7 @@ module lac_dense_col #(
     ) u_pe (
       .clk_i    (clk_i),
       .wgt_we_i (wgt_we_i[i]),
-      .wgt_i    (wgt_i),
+      .wgt_i    (wgt_i[i/FeedRows*WgtWidth +: WgtWidth]),
       .switch_i (switch_i[i]),
       .act_i    (act_i[i*ActWidth +: ActWidth]),
       .psum_i   (psum_in),

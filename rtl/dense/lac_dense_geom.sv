@@ -5,7 +5,8 @@
 //   start_i --> one product per cycle on one multiplier --> sizes --> bad_o, bad_idx_o with done_o
 //
 // Sizes saturate at SizeWidth bits, which is above every memory, so nothing that is too large wraps
-// into what fits. The checks by CFG index: README.md beside this. Which fields are looked at
+// into what fits. Compressed: tiles have no fixed size in the weight buffer, of WGT_BASE only that
+// it is in there is looked at. The checks by CFG index: README.md beside this. Which fields are looked at
 // depends on the phases MODE asks for.
 // Latency: start_i to done_o 10 cycles. Sizes hold until the next start_i.
 // Model: models/dense, what its compiler refuses.
@@ -16,6 +17,7 @@ module lac_dense_geom import lac_pkg::*; #(
   parameter  int WgtDepth  = 8192,
   parameter  int AccDepth  = 4096,
   parameter  int BiasDepth = 64,
+  parameter  bit Compressed = 0,
   localparam int SizeWidth = 25
 ) (
   input  logic                  clk_i,
@@ -126,8 +128,12 @@ module lac_dense_geom import lac_pkg::*; #(
   assign bad[3] = m_compute & ((kernel_h == 16'd0) | (kernel_w == 16'd0) | (stride == 16'd0));
   assign bad[4] = ((m_act | m_compute) & (ct == 16'd0))
                 | ((m_compute | m_output) & ((kt == 16'd0) | (sums_o > SizeWidth'(AccDepth))));
-  assign bad[5] = m_compute
-                & (34'(wgt_base) + (34'(tiles_o) << RowBits) > 34'(WgtDepth));
+  if (Compressed) begin : gen_base
+    assign bad[5] = m_compute & (wgt_base >= 32'(WgtDepth));
+  end else begin : gen_end
+    assign bad[5] = m_compute
+                  & (34'(wgt_base) + (34'(tiles_o) << RowBits) > 34'(WgtDepth));
+  end
   assign bad[6] = (m_act | m_compute) & (34'(act_base) + 34'(in_words_o) > 34'(ActDepth));
   assign bad[7] = m_compute & m_bias & (34'(bias_base) + 34'(kt) > 34'(BiasDepth));
   assign bad[8] = m_output & (shift >= 32'(AccWidth));

@@ -4,7 +4,7 @@
 // that move down the array.
 //
 //   lane 0 ----------------->      pixel n in cycle t -> lane i of it in cycle t + i,
-//   lane 1 --[1]------------>      with its valid and switch bits
+//   lane 1 --[1]------------>      with its valid, switch and waits bits
 //   lane 2 --[2]--[1]------->
 //
 // Example, Rows 3, pixels a b c: lane 0 "a b c - -", lane 1 "- a b c -", lane 2 "- - a b c".
@@ -18,27 +18,33 @@ module lac_dense_skew #(
   input  logic                     rst_ni,
   input  logic                     clr_i,
   input  logic                     valid_i,
+  input  logic                     waits_i,   // no pixel, for want of weights
   input  logic                     switch_i,
   input  logic [Rows*ActWidth-1:0] act_i,
   output logic [Rows-1:0]          valid_o,
+  output logic [Rows-1:0]          waits_o,
   output logic [Rows-1:0]          switch_o,
   output logic [Rows*ActWidth-1:0] act_o
 );
 
-  logic [Rows-2:0] valid_q, switch_q;
+  logic [Rows-2:0] valid_q, waits_q, switch_q;
 
   assign valid_o  = {valid_q, valid_i};
+  assign waits_o  = {waits_q, waits_i};
   assign switch_o = {switch_q, switch_i};
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       valid_q  <= '0;
+      waits_q  <= '0;
       switch_q <= '0;
     end else if (clr_i) begin
       valid_q  <= '0;
+      waits_q  <= '0;
       switch_q <= '0;
     end else begin
       valid_q  <= valid_o[Rows-2:0];
+      waits_q  <= waits_o[Rows-2:0];
       switch_q <= switch_o[Rows-2:0];
     end
   end

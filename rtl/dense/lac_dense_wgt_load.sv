@@ -6,16 +6,22 @@
 //
 // Layout of the packet and its sections: README.md beside this file. Every field is checked; only
 // the first error is raised, with its beat, and no end follows it.
+// A word of the weight buffer has WgtBits bits, in stream words side by side. Marked: it is one
+// stream word with a mark, in one of NumUnits banks; each 64 of them come behind a word of marks
+// (README.md of ../sparse_on_dense).
 // Streams: s_axis_wgt, ready while a packet is expected. Throughput: one stream word per cycle.
 // Latency: last stream word of a buffer word to write 1 cycle.
 // Model: models/dense packets.
 module lac_dense_wgt_load import lac_pkg::*; #(
   parameter  int Cols      = 16,
   parameter  int DataWidth = 64,
-  parameter  int WgtWidth  = 16,
+  parameter  int WgtBits   = 256,  // of a weight buffer word
   parameter  int WgtDepth  = 8192,
   parameter  int BiasDepth = 64,
   parameter  int BiasWidth = 32,
+  parameter  bit Marked    = 0,
+  parameter  int NumUnits  = 1,
+  localparam int UnitWidth = 12,
   localparam int BusWidth  = Cols * 32  // holds the lanes of a bias word, the widest there are
 ) (
   input  logic                      clk_i,
@@ -35,15 +41,19 @@ module lac_dense_wgt_load import lac_pkg::*; #(
   input  logic                      s_axis_wgt_tlast,
   output logic                      wr_wgt_o,
   output logic                      wr_bias_o,
+  output logic [UnitWidth-1:0]      wr_unit_o,
   output logic [23:0]               wr_addr_o,
-  output logic [Cols*WgtWidth-1:0]  wr_wgt_data_o,
+  output logic                      wr_mark_o,
+  output logic [WgtBits-1:0]        wr_wgt_data_o,
   output logic [Cols*BiasWidth-1:0] wr_bias_data_o
 );
 
   localparam int LaneWidth = 32;  // of a bias in a stream word
   localparam logic [3:0] KindWgt = 4'd1, KindBias = 4'd2;
-  localparam int WgtWords  = (Cols * WgtWidth + DataWidth - 1) / DataWidth;
+  localparam int WgtWords  = (WgtBits + DataWidth - 1) / DataWidth;
   localparam int BiasWords = Cols * LaneWidth / DataWidth;
+  localparam int MarkBits  = 64;  // bank words that a word of marks is for
+  localparam int MarkShift = $clog2(MarkBits);
 
   logic                 pay_valid, rx_done, rx_err;
   logic [DataWidth-1:0] pay_data;
@@ -79,27 +89,37 @@ module lac_dense_wgt_load import lac_pkg::*; #(
 
   // header -----------------------------------------------------------------------------------
   logic [3:0]  h_kind;
+  logic [UnitWidth-1:0] h_unit;
   logic [23:0] h_base, h_count;
   logic [24:0] h_end;
   logic [31:0] h_words;
-  logic        h_wgt, h_bias, h_ok;
+  logic        h_wgt, h_bias, h_unit_ok, h_ok;
 
   assign h_kind  = pay_data[3:0];
+  assign h_unit  = pay_data[15:4];
   assign h_base  = pay_data[39:16];
   assign h_count = pay_data[63:40];
   assign h_end   = 25'(h_base) + 25'(h_count);
   assign h_wgt   = (h_kind == KindWgt) & (h_end <= 25'(WgtDepth));
   assign h_bias  = (h_kind == KindBias) & (h_end <= 25'(BiasDepth));
-  assign h_words = 32'(h_count) * (h_kind == KindBias ? 32'(BiasWords) : 32'(WgtWords));
-  assign h_ok    = (pay_data[15:4] == 12'd0) & (h_wgt | h_bias) & (h_words <= pay_left);
+  assign h_unit_ok = h_unit < (h_kind == KindWgt ? UnitWidth'(NumUnits) : UnitWidth'(1));
+  assign h_ok      = h_unit_ok & (h_wgt | h_bias) & (h_words <= pay_left);
+  if (Marked) begin : gen_marked_words
+    assign h_words = h_kind == KindBias ? 32'(h_count) * 32'(BiasWords)
+                   : 32'(h_count) + ((32'(h_count) + 32'(MarkBits - 1)) >> MarkShift);
+  end else begin : gen_words
+    assign h_words = 32'(h_count) * (h_kind == KindBias ? 32'(BiasWords) : 32'(WgtWords));
+  end
 
   // section ----------------------------------------------------------------------------------
-  logic        in_section_q, header_beat, payload_beat, is_bias, part_last;
+  logic        in_section_q, header_beat, payload_beat, data_beat, is_bias, part_last;
+  logic        marks_bad;  // a mark behind the last word, in a word of marks
   logic [3:0]  kind_q;   // 0: no section yet
   logic [23:0] addr_q;   // buffer word
   logic [31:0] words_q;  // left in the section
   logic [4:0]  part_q;   // stream word within the buffer word
   logic [1:0]  lane_ok;
+  logic [UnitWidth-1:0] unit_q;
 
   assign header_beat  = pay_valid & ~in_section_q;
   assign payload_beat = pay_valid & in_section_q;
@@ -124,8 +144,9 @@ module lac_dense_wgt_load import lac_pkg::*; #(
     my_err  = 1'b1;
     my_code = 8'(ERR_WGT_HEADER);
     if (header_beat && !h_ok) my_code = 8'(ERR_WGT_HEADER);
-    else if (header_beat && h_kind <= kind_q) my_code = 8'(ERR_WGT_ORDER);
+    else if (header_beat && {h_kind, h_unit} <= {kind_q, unit_q}) my_code = 8'(ERR_WGT_ORDER);
     else if (payload_beat && is_bias && lane_ok != '1) my_code = 8'(ERR_WGT_VALUE);
+    else if (marks_bad) my_code = 8'(ERR_WGT_VALUE);
     else my_err = 1'b0;
   end
 
@@ -145,7 +166,7 @@ module lac_dense_wgt_load import lac_pkg::*; #(
       if (clr_i || start_i) in_section_q <= 1'b0;
       else if (header_beat) in_section_q <= h_words != 32'd0;
       else if (payload_beat && words_q == 32'd1) in_section_q <= 1'b0;
-      wr_wgt_o  <= payload_beat & part_last & ~is_bias;
+      wr_wgt_o  <= data_beat & part_last & ~is_bias;
       wr_bias_o <= payload_beat & part_last & is_bias;
     end
   end
@@ -153,17 +174,47 @@ module lac_dense_wgt_load import lac_pkg::*; #(
   always_ff @(posedge clk_i) begin
     if (start_i) begin
       kind_q <= '0;
+      unit_q <= '0;
     end else if (header_beat) begin
       kind_q  <= h_kind;
+      unit_q  <= h_unit;
       addr_q  <= h_base;
       words_q <= h_words;
       part_q  <= '0;
     end else if (payload_beat) begin
       words_q <= words_q - 32'd1;
       part_q  <= part_last ? '0 : part_q + 5'd1;
-      if (part_last) addr_q <= addr_q + 24'd1;
+      if (data_beat && part_last) addr_q <= addr_q + 24'd1;
     end
-    if (payload_beat) wr_addr_o <= addr_q;
+    if (payload_beat) begin
+      wr_addr_o <= addr_q;
+      wr_unit_o <= unit_q;
+    end
+  end
+
+  // marks ------------------------------------------------------------------------------------
+  if (Marked) begin : gen_marks
+    logic [MarkShift:0]   group_q;  // words behind the last word of marks; 0: it comes now
+    logic [DataWidth-1:0] marks_q;  // of this word and those behind it
+    logic [31:0]          behind;   // words of the section behind this one
+    logic                 mark_beat;
+
+    assign mark_beat = payload_beat & ~is_bias & (group_q == '0);
+    assign data_beat = payload_beat & ~mark_beat;
+    assign behind    = words_q - 32'd1;
+    assign marks_bad = mark_beat & (behind < 32'(MarkBits)) & ((pay_data >> behind) != '0);
+
+    always_ff @(posedge clk_i) begin
+      if (header_beat) group_q <= '0;
+      else if (payload_beat) group_q <= group_q == (MarkShift + 1)'(MarkBits) ? '0 : group_q + 1'b1;
+      if (mark_beat) marks_q <= pay_data;
+      else if (payload_beat) marks_q <= marks_q >> 1;
+      if (data_beat) wr_mark_o <= marks_q[0];
+    end
+  end else begin : gen_plain
+    assign data_beat = payload_beat;
+    assign marks_bad = 1'b0;
+    assign wr_mark_o = 1'b0;
   end
 
   // write bus: stream words side by side -----------------------------------------------------
@@ -171,10 +222,10 @@ module lac_dense_wgt_load import lac_pkg::*; #(
 
   for (genvar w = 0; w < BiasWords; w++) begin : gen_part
     always_ff @(posedge clk_i)
-      if (payload_beat && part_q == 5'(w)) bus_q[w*DataWidth +: DataWidth] <= pay_data;
+      if (data_beat && part_q == 5'(w)) bus_q[w*DataWidth +: DataWidth] <= pay_data;
   end
 
-  assign wr_wgt_data_o = bus_q[0 +: Cols*WgtWidth];
+  assign wr_wgt_data_o = bus_q[0 +: WgtBits];
   for (genvar j = 0; j < Cols; j++) begin : gen_bias
     assign wr_bias_data_o[j*BiasWidth +: BiasWidth] = bus_q[j*LaneWidth +: BiasWidth];
   end
@@ -185,8 +236,10 @@ module lac_dense_wgt_load import lac_pkg::*; #(
 
   initial if (DataWidth != 64)
     $fatal(1, "lac_dense_wgt_load: DataWidth=%0d, must be 64", DataWidth);
-  initial if (WgtWidth > LaneWidth || Cols % 2 != 0)
-    $fatal(1, "lac_dense_wgt_load: Cols=%0d must be even, WgtWidth=%0d at most %0d", Cols, WgtWidth,
-           LaneWidth);
+  initial if (WgtBits > BusWidth || Cols % 2 != 0)
+    $fatal(1, "lac_dense_wgt_load: Cols=%0d must be even, WgtBits=%0d at most %0d", Cols, WgtBits,
+           BusWidth);
+  initial if (Marked && WgtBits != DataWidth)
+    $fatal(1, "lac_dense_wgt_load: WgtBits=%0d, with marks it must be %0d", WgtBits, DataWidth);
 
 endmodule

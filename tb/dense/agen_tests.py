@@ -78,7 +78,7 @@ class Bench:
 
     OUTPUTS = (
         *("tile_o", "rd_en_o", "rd_addr_o", "valid_o", "inside_o", "switch_o", "init_o"),
-        *("last_o", "sum_addr_o"),
+        *("last_o", "sum_addr_o", "waits_o"),
     )
 
     def __init__(self, dut):
@@ -87,7 +87,7 @@ class Bench:
         self.pins = Pins(dut, dut.clk_i, "clr_i", "start_i", "ready_i", *inputs)
         self.check = Checker("pixels")
         self.times: list[int] = []
-        self.tiles = 0
+        self.tiles, self.waits = 0, 0
         self.quiet = False  # a reset or clear is under way
         self._read = (0, 0)
         self.monitor = EdgeMonitor(dut, self.OUTPUTS, self._sample, self.check)
@@ -105,6 +105,7 @@ class Bench:
         else:
             assert not seen["switch_o"] and not self._read[0], "a read without a pixel"
         self.tiles += seen["tile_o"]
+        self.waits += seen["waits_o"]
         enable = seen["rd_en_o"]
         self._read = enable, seen["rd_addr_o"] if enable else 0
 
@@ -113,7 +114,9 @@ class Bench:
         before = self.tiles
         self.check.expect(*geo.pixels())
         self.times.clear()
+        self.waits = 0
         self.pins.drive(**geo.pins(), ready_i=0)
+        begin = cycle()
         await self.pins.pulse("start_i")
         for paused in pause_pattern(profile, "ready"):
             self.pins.drive(ready_i=not paused)
@@ -125,6 +128,8 @@ class Bench:
             await RisingEdge(self.dut.clk_i)
         self.check.done()
         assert self.tiles - before == geo.kt * geo.r * geo.s * geo.ct
+        # The first pixel could come 3 cycles after start_i was driven; what else is no pixel, waits.
+        assert self.waits == self.times[-1] - begin - 2 - len(self.times)
 
 
 def any_geo(draw) -> Geo:

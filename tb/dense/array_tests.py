@@ -11,13 +11,15 @@ from tb.dense.leaf_schedule import Tile, TimeLine, make_tiles, put_tiles, signed
 ROWS, COLS = config().get("Rows", 16), config().get("Cols", 16)
 WIDTHS = (config().get("ActWidth", 16), config().get("WgtWidth", 16))
 PSUM = sum(WIDTHS) + (ROWS - 1).bit_length()
-INPUTS = {"we": "wgt_we_i", "wgt": "wgt_i", "switch": "switch_i", "act": "act_i"}
+FEEDS = config().get("NumFeeds", 1)
+INPUTS = {"row": "wgt_row_i", "col": "wgt_col_i", "wgt": "wgt_i"}
+INPUTS |= {"switch": "switch_i", "act": "act_i"}
 
 
-async def stream(dut, tiles: list[Tile]) -> None:
+async def stream(dut, tiles: list[Tile], scatter: bool = False) -> None:
     """Play tiles and compare column j of pixel n in cycle start + n + ROWS + j."""
     line = TimeLine()
-    put_tiles(line, tiles, *WIDTHS)
+    put_tiles(line, tiles, *WIDTHS, FEEDS, scatter)
     want: dict[int, dict[int, int]] = {}
     for tile in tiles:
         for n, sums in enumerate(tile.pixels @ tile.weights):  # the truth
@@ -61,6 +63,14 @@ async def directed_switch(dut):
     await bring_up(dut)
     counts = [1, 1, 2, ROWS, COLS, COLS + 1, max(ROWS, COLS) + 3, 1]
     await stream(dut, make_tiles(rng(), ROWS, COLS, WIDTHS, counts))
+
+
+@leaf_test
+async def directed_scatter(dut):
+    """Goal: some columns of a row are written, the others keep what they have. Stimulus: 5 tiles,
+    zeros into all rows of a bus at once, then their non-zeros in two pieces. Check: every sum."""
+    await bring_up(dut)
+    await stream(dut, make_tiles(rng(), ROWS, COLS, WIDTHS, [3] * 5, 0, ROWS // FEEDS), True)
 
 
 @leaf_test

@@ -16,7 +16,7 @@ from tb.dense.coverage import DenseCoverage
 from tb.dense.dense_jobs import Maker, field
 
 #: Every multiplier slot is one of these.
-SLOTS = ("mac_useful", "slot_padding", "stall_input")
+SLOTS = ("mac_useful", "slot_padding", "stall_input", "stall_sync")
 
 
 def identities(job: Job, index: int, counters: Mapping[str, int]) -> list[str]:

@@ -46,6 +46,7 @@ def fault(g: dict[str, int]) -> int | None:
     act, compute, output = (bool(mode >> bit & 1) for bit in (1, 2, 3))
     keep, bias = mode >> 6 & 1, mode >> 7 & 1
     zero = {name: g[name] == 0 for name in NAMES}
+    held = 1 if CONFIG.get("Compressed") else n["tiles_o"] * CONFIG["Rows"]
     checks = (
         mode & ~0b1_1100_1111 or not mode & 15 or (keep and bias),
         (act or compute) and (zero["h"] or zero["w"]),
@@ -53,7 +54,7 @@ def fault(g: dict[str, int]) -> int | None:
         compute and (zero["r"] or zero["s"] or zero["stride"]),
         ((act or compute) and zero["ct"])
         or ((compute or output) and (zero["kt"] or n["sums_o"] > CONFIG["AccDepth"])),
-        compute and g["wgt_base"] + n["tiles_o"] * CONFIG["Rows"] > CONFIG["WgtDepth"],
+        compute and g["wgt_base"] + held > CONFIG["WgtDepth"],
         (act or compute) and g["act_base"] + n["in_words_o"] > CONFIG["ActDepth"],
         compute and bias and g["bias_base"] + g["kt"] > CONFIG["BiasDepth"],
         output and g["shift"] >= CONFIG["AccWidth"],

@@ -10,7 +10,7 @@ _ROOMS = ("common", "dense")
 
 _ARRAYS: dict[str, dict[str, int]] = {
     "default": {"Rows": 4, "Cols": 4},
-    "tall": {"Rows": 8, "Cols": 4, "ActWidth": 8},
+    "tall": {"Rows": 8, "Cols": 4, "ActWidth": 8, "NumFeeds": 2},
     "wide": {"Rows": 4, "Cols": 8, "WgtWidth": 8},
     "a16": {"Rows": 16, "Cols": 16},
 }
@@ -24,6 +24,7 @@ LEAF_BENCHES: tuple[Bench, ...] = (
         tests=(
             "smoke",
             "directed_switch",
+            "directed_scatter",
             "random_none",
             "random_random",
             "extremes",
@@ -37,7 +38,7 @@ LEAF_BENCHES: tuple[Bench, ...] = (
         top="lac_dense_slots",
         module="tb.dense.slots_tests",
         rtl=_ROOMS,
-        tests=("smoke", "random_none", "random_random", "extremes"),
+        tests=("smoke", "directed_scatter", "random_none", "random_random", "extremes"),
         configs=_ARRAYS,
         slow=("a16",),
     ),
@@ -120,7 +121,9 @@ LEAF_BENCHES: tuple[Bench, ...] = (
                 "AccDepth": 49,
                 "BiasDepth": 3,
             },
+            "compressed": {"Compressed": 1},
         },
+        slow=("compressed",),
     ),
     Bench(
         name="dense_act_load",
@@ -161,9 +164,9 @@ LEAF_BENCHES: tuple[Bench, ...] = (
             "bad_length",
         ),
         configs={
-            "default": {"Cols": 8, "WgtDepth": 64, "BiasDepth": 6},
-            "half": {"Cols": 4, "WgtWidth": 8, "WgtDepth": 37, "BiasDepth": 3, "BiasWidth": 17},
-            "a32": {"Cols": 32, "BiasWidth": 24},
+            "default": {"Cols": 8, "WgtBits": 128, "WgtDepth": 64, "BiasDepth": 6},
+            "half": {"Cols": 4, "WgtBits": 32, "WgtDepth": 37, "BiasDepth": 3, "BiasWidth": 17},
+            "a32": {"Cols": 32, "WgtBits": 512, "BiasWidth": 24},
         },
         slow=("a32",),
     ),

@@ -17,11 +17,15 @@ from tb.common.leaf import Pins
 
 @dataclass(frozen=True, eq=False)
 class Tile:
-    """A weight tile [rows, cols] and the pixels [n, rows] that pass it from cycle ``start`` on."""
+    """A weight tile [rows, cols] and the pixels [n, rows] that pass it from cycle ``start`` on.
+
+    waits   cycles before the start in which the rows wait for weights
+    """
 
     start: int
     weights: NDArray[np.int64]
     pixels: NDArray[np.int64]
+    waits: int = 0
 
 
 def signed(value: int, width: int) -> int:
@@ -78,14 +82,46 @@ class TimeLine:
             await RisingEdge(pins.clock)
 
 
-def put_tiles(line: TimeLine, tiles: list[Tile], act_width: int, wgt_width: int) -> None:
-    """Weight rows as late as they may come, pixels skewed, switch bits."""
+def put_weights(line: TimeLine, tile: Tile, width: int, feeds: int, scatter: bool) -> None:
+    """Weights as late as they may come: whole rows, or (``scatter``) zeros into all rows of a bus,
+    then the non-zeros of each row in two pieces."""
+    rows, cols = tile.weights.shape
+    per_bus, ones = rows // feeds, (1 << cols) - 1
+
+    def put(when: int, select: int, columns: int, bus: int, values) -> None:
+        line.add(when, "row", select)
+        line.add(when, "col", columns << (bus * cols))
+        line.add(when, "wgt", packed(values, width) << (bus * cols * width))
+
+    for i, weights in enumerate(tile.weights):
+        bus, lane = divmod(i, per_bus)
+        if not scatter:
+            put(tile.start + i - 1, 1 << i, ones, bus, weights)
+            continue
+        first = tile.start - 2 * per_bus
+        if lane == 0:
+            put(first - 1, ((1 << per_bus) - 1) << i, ones, bus, [0])
+        for half in range(2):
+            piece = np.where(np.arange(cols) % 2 == half, weights, 0)
+            columns = sum(1 << int(j) for j in np.flatnonzero(piece))
+            put(first + 2 * lane + half, 1 << i, columns, bus, piece)
+
+
+def put_tiles(
+    line: TimeLine,
+    tiles: list[Tile],
+    act_width: int,
+    wgt_width: int,
+    feeds: int = 1,
+    scatter: bool = False,
+) -> None:
+    """Weights (see ``put_weights``), pixels skewed, switch bits, rows that wait."""
     for tile in tiles:
         rows = tile.weights.shape[0]
+        put_weights(line, tile, wgt_width, feeds, scatter)
         for i in range(rows):
-            when = tile.start + i - 1
-            line.add(when, "we", 1 << i)
-            line.add(when, "wgt", packed(tile.weights[i], wgt_width))
+            for early in range(tile.waits):
+                line.add(tile.start - 1 - early + i, "waits", 1 << i)
         for n, pixel in enumerate(tile.pixels):
             for i in range(rows):
                 when = tile.start + n + i
@@ -102,12 +138,19 @@ def make_tiles(
     widths: tuple[int, int],
     counts: list[int],
     slack: int = 0,
+    scatter: int = 0,
 ) -> list[Tile]:
-    """Tiles with ``counts`` pixels each, as close as they may be plus up to ``slack`` cycles."""
-    tiles, start = [], 1
+    """Tiles with ``counts`` pixels each, as close as they may be plus up to ``slack`` cycles.
+
+    ``scatter``: rows of a bus whose weights come in pieces, 0 if row by row.
+    """
+    tiles, start, waits = [], 1 + 2 * scatter, 0
     for count in counts:
         weights = extreme(draw, (rows, cols), widths[1])
-        tiles.append(Tile(start, weights, extreme(draw, (count, rows), widths[0])))
+        tiles.append(Tile(start, weights, extreme(draw, (count, rows), widths[0]), waits))
         # A shadow weight may be written in the cycle in which the one before it is taken.
-        start += max(count, rows, cols) + int(draw.integers(0, slack + 1))
+        least = rows + cols + 2 * scatter if scatter else max(rows, cols)
+        step = max(count, least) + int(draw.integers(0, slack + 1))
+        waits = int(draw.integers(0, step - count + 1))
+        start += step
     return tiles

@@ -118,7 +118,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
         ),
         configs=CONFIGS,
         icarus=("a4",),
-        slow=("a16", "a4x32", "a32x8"),
+        slow=("a4x8", "a16", "a4x32", "a32x8"),
         timeout=900.0,
     ),
     Bench(
@@ -146,6 +146,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
         ),
         configs={name: CONFIGS[name] for name in ("a4", "a8x4", "a4x8", "odd", "rails")},
         icarus=("a4",),
+        slow=("a4x8",),
         timeout=900.0,
     ),
 )

@@ -14,7 +14,8 @@ from tb.dense.leaf_schedule import extreme, lanes
 from tb.dense.loader_parts import LoaderBench
 
 CONFIG = config()
-COLS, WIDTH = CONFIG.get("Cols", 16), CONFIG.get("WgtWidth", 16)
+COLS = CONFIG.get("Cols", 16)
+WIDTH = CONFIG.get("WgtBits", 256) // COLS
 BIAS = CONFIG.get("BiasWidth", 32)
 DEPTH = {Kind.WEIGHT: CONFIG.get("WgtDepth", 8192), Kind.BIAS: CONFIG.get("BiasDepth", 64)}
 BITS = {Kind.WEIGHT: WIDTH, Kind.BIAS: BIAS}
