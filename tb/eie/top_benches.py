@@ -151,7 +151,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
         ),
         configs=CONFIGS,
         icarus=("pe4", "odd"),
-        slow=("pe16", "pe64"),
+        slow=("pe2", "pe16", "pe64"),
         timeout=900.0,
     ),
     Bench(
@@ -183,6 +183,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
         ),
         configs={name: CONFIGS[name] for name in ("pe4", "pe1", "odd", "act8", "rails")},
         icarus=("pe4",),
+        slow=("act8",),
         timeout=900.0,
     ),
 )

@@ -114,3 +114,13 @@ def test_what_make_test_runs(tmp_path):
     )
     runs = [(c, s) for c in bench.configs for s in bench.simulators if bench.runs_in_test(c, s)]
     assert runs == [("small", "icarus"), ("big", "verilator")]
+
+
+def test_verilator_takes_the_first_configuration_and_what_icarus_does_not(tmp_path):
+    bench = toy.bench(
+        tmp_path, configs={"first": {}, "small": {}, "big": {}}, icarus=("first", "small")
+    )
+    on_verilator = [c for c in bench.configs if bench.runs_in_test(c, "verilator")]
+    assert on_verilator == ["first", "big"]
+    alone = [c for c in bench.configs if bench.runs_in_test(c, "verilator", with_icarus=False)]
+    assert alone == ["first", "small", "big"]

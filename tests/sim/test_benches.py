@@ -30,7 +30,7 @@ def cases() -> list:
         for bench in BENCHES.values()
         for config in bench.configs
         for simulator in bench.simulators
-        if bench.runs_in_test(config, simulator)
+        if bench.runs_in_test(config, simulator, with_icarus=not simulators.missing("icarus"))
     ]
     chosen.sort(key=lambda case: effort(case[0], case[1]), reverse=True)
     return [pytest.param(b.name, c, s, id=f"{b.name}-{c}-{s}") for b, c, s in chosen]
