@@ -40,13 +40,17 @@ def sizes(g: dict[str, int]) -> dict[str, int]:
     return {name: min(value, TOP) for name, value in exact.items()}
 
 
+def held(tiles: int) -> int:
+    """Words of the weight buffer that must be there for so many tiles."""
+    return 1 if CONFIG.get("Compressed") else tiles * CONFIG["Rows"]
+
+
 def fault(g: dict[str, int]) -> int | None:
     """The truth of the checks: lowest CFG index at fault."""
     mode, n = g["mode"], sizes(g)
     act, compute, output = (bool(mode >> bit & 1) for bit in (1, 2, 3))
     keep, bias = mode >> 6 & 1, mode >> 7 & 1
     zero = {name: g[name] == 0 for name in NAMES}
-    held = 1 if CONFIG.get("Compressed") else n["tiles_o"] * CONFIG["Rows"]
     checks = (
         mode & ~0b1_1100_1111 or not mode & 15 or (keep and bias),
         (act or compute) and (zero["h"] or zero["w"]),
@@ -54,7 +58,7 @@ def fault(g: dict[str, int]) -> int | None:
         compute and (zero["r"] or zero["s"] or zero["stride"]),
         ((act or compute) and zero["ct"])
         or ((compute or output) and (zero["kt"] or n["sums_o"] > CONFIG["AccDepth"])),
-        compute and g["wgt_base"] + held > CONFIG["WgtDepth"],
+        compute and g["wgt_base"] + held(n["tiles_o"]) > CONFIG["WgtDepth"],
         (act or compute) and g["act_base"] + n["in_words_o"] > CONFIG["ActDepth"],
         compute and bias and g["bias_base"] + g["kt"] > CONFIG["BiasDepth"],
         output and g["shift"] >= CONFIG["AccWidth"],
@@ -113,7 +117,7 @@ async def extremes(dut):
     highest |= {"r": 255, "s": 255, "stride": 15, "pad_top": 15, "pad_left": 15}
     highest |= {name: 0xFFFF_FFFF for name in NAMES if name not in highest}
     full = {
-        "wgt_base": CONFIG["WgtDepth"] - 4 * CONFIG["Rows"],
+        "wgt_base": CONFIG["WgtDepth"] - held(4),
         "act_base": CONFIG["ActDepth"] - 12,
         "bias_base": CONFIG["BiasDepth"] - 2,
         "shift": CONFIG["AccWidth"] - 1,
