@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Weight loader: compressed words to their banks, biases to their buffer.
+//
+//   s_axis_wgt -> lac_dense_wgt_load (sections, words of marks) -> bank, address, mark and word
+//
+// Layout of the packet and its sections: README.md beside this file.
+// Streams: s_axis_wgt, ready while a packet is expected. Throughput: one stream word per cycle.
+// Latency: stream word to write 1 cycle. Model: models/sparse_on_dense packets.
+module lac_sod_wgt_load #(
+  parameter  int Cols      = 16,
+  parameter  int DataWidth = 64,
+  parameter  int WgtDepth  = 8192,
+  parameter  int BiasDepth = 64,
+  parameter  int BiasWidth = 32,
+  parameter  int NumUnits  = 4,
+  localparam int WordWidth = 64
+) (
+  input  logic                      clk_i,
+  input  logic                      rst_ni,
+  input  logic                      clr_i,
+  input  logic                      start_i,
+  input  logic                      abort_i,
+  input  logic                      pending_i,
+  output logic                      busy_o,
+  output logic                      done_o,
+  output logic                      err_valid_o,
+  output logic [7:0]                err_code_o,
+  output logic [31:0]               err_pos_o,
+  input  logic [DataWidth-1:0]      s_axis_wgt_tdata,
+  input  logic                      s_axis_wgt_tvalid,
+  output logic                      s_axis_wgt_tready,
+  input  logic                      s_axis_wgt_tlast,
+  output logic [NumUnits-1:0]       wr_wgt_o,
+  output logic                      wr_bias_o,
+  output logic [23:0]               wr_addr_o,
+  output logic [WordWidth:0]        wr_wgt_data_o,  // mark and word
+  output logic [Cols*BiasWidth-1:0] wr_bias_data_o
+);
+
+  localparam int UnitWidth = 12;  // of the field in a section header
+
+  logic                 wr_wgt;
+  logic [UnitWidth-1:0] unit;
+
+  lac_dense_wgt_load #(
+    .Cols(Cols), .DataWidth(DataWidth), .WgtBits(WordWidth), .WgtDepth(WgtDepth),
+    .BiasDepth(BiasDepth), .BiasWidth(BiasWidth), .Marked(1'b1), .NumUnits(NumUnits)
+  ) u_load (
+    .clk_i             (clk_i),
+    .rst_ni            (rst_ni),
+    .clr_i             (clr_i),
+    .start_i           (start_i),
+    .abort_i           (abort_i),
+    .pending_i         (pending_i),
+    .busy_o            (busy_o),
+    .done_o            (done_o),
+    .err_valid_o       (err_valid_o),
+    .err_code_o        (err_code_o),
+    .err_pos_o         (err_pos_o),
+    .s_axis_wgt_tdata  (s_axis_wgt_tdata),
+    .s_axis_wgt_tvalid (s_axis_wgt_tvalid),
+    .s_axis_wgt_tready (s_axis_wgt_tready),
+    .s_axis_wgt_tlast  (s_axis_wgt_tlast),
+    .wr_wgt_o          (wr_wgt),
+    .wr_bias_o         (wr_bias_o),
+    .wr_unit_o         (unit),
+    .wr_addr_o         (wr_addr_o),
+    .wr_mark_o         (wr_wgt_data_o[WordWidth]),
+    .wr_wgt_data_o     (wr_wgt_data_o[WordWidth-1:0]),
+    .wr_bias_data_o    (wr_bias_data_o)
+  );
+
+  for (genvar u = 0; u < NumUnits; u++) begin : gen_unit
+    assign wr_wgt_o[u] = wr_wgt & (unit == UnitWidth'(u));
+  end
+
+endmodule
