@@ -27,9 +27,9 @@ help: ## this list
 	@echo
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  $(BOLD)%-8s$(PLAIN) %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(READY) ## classify real digits in RTL, or: LAYER=file.npz [DENSITY= BITS=] | NET= | WORKLOAD=
+run: $(READY) ## real networks in RTL on every design, or: LAYER=file.npz [DENSITY= BITS=] | NET= | WORKLOAD=
 	@$(PY) -m scripts.run $(call opt,LAYER NET WORKLOAD DENSITY BITS DESIGN CONFIG) $(call given,SIM SEED) \
-	  $(RUN_ARGS)
+	  $(call opt,LAYERS COUNT) $(RUN_ARGS)
 
 test: $(READY) ## lint, model tests and every bench on the simulators there are
 	@$(PY) -m scripts.lint

@@ -24,6 +24,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from models import registry
 from models.networks import NETWORKS
+from models.workloads.pretrained import PRETRAINED
 from scripts.report import write_report
 from scripts.report_details import Details, gather
 from scripts.report_records import RecordError, save_results
@@ -37,7 +38,7 @@ from scripts.report_tables import (
 )
 from scripts.run_engine import Engine, Player, option_fields, rtl_player
 from scripts.run_jobs import Outcome
-from scripts.run_tasks import Task, designs_of, named, task_out, tasks_of
+from scripts.run_tasks import Task, asked_designs, task_out, tasks_of
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "build" / "report"
@@ -49,10 +50,12 @@ def parser(designs: Sequence[str]) -> argparse.ArgumentParser:
     """Options of a run; those of the design's configuration too if it is one design."""
     made = argparse.ArgumentParser(prog="make run", description=(__doc__ or "").splitlines()[0])
     what = made.add_mutually_exclusive_group()
-    what.add_argument("--net", help=f"embedded network: {', '.join(NETWORKS)}")
+    nets = f"embedded: {', '.join(NETWORKS)}; fetched: {', '.join(PRETRAINED)}"
+    what.add_argument("--net", help=f"network, {nets}")
     what.add_argument("--layer", type=Path, help="your layer: .npz with weights and activations")
     what.add_argument("--workload", help="named workload, e.g. eie/alex-7")
     made.add_argument("--count", type=int, help="digits sent through a network")
+    made.add_argument("--layers", help="of a fetched network: names with commas, or all")
     made.add_argument("--density", type=float, help="share of weights kept of a float --layer")
     made.add_argument("--bits", type=int, help="codebook bits of a float --layer")
     made.add_argument("--design", help=f"all, or some of {', '.join(registry.DESIGNS)}")
@@ -79,7 +82,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     for name in ("design", "net", "layer", "workload"):
         first.add_argument(f"--{name}")
     known, _ = first.parse_known_args(arguments)
-    return parser(designs_of(known.design, named(known))).parse_args(arguments)
+    return parser(asked_designs(known)).parse_args(arguments)
 
 
 def replay_line(arguments: Sequence[str]) -> str:

@@ -175,18 +175,21 @@ class NetworkJob:
 
 
 class LayerJob:
-    """One layer with its own inputs: from a file, or one of the named workloads."""
+    """Layers with their own inputs: from a file, a named workload, a trained network."""
 
-    def __init__(self, workload: str, layer: Layer) -> None:
+    def __init__(self, workload: str, layers: Sequence[Layer], notes: Sequence[str] = ()) -> None:
         """``workload`` is what reports call it."""
         self.name = workload
-        self.layer = replace(layer, name=layer.name.rpartition("/")[2])
+        self.layers = [replace(one, name=one.name.rpartition("/")[2]) for one in layers]
+        self.notes = list(notes)
 
     def run(self, engine: Engine) -> Outcome:
-        """The layer in RTL."""
-        result = engine.run([self.layer], self.name, "layer", trace=has_queues(engine.config))
-        outcome = Outcome(self.name, [result])
-        outcome.failing = save_failing([self.layer], outcome, engine)
+        """Each layer by itself in RTL; a single one is traced."""
+        outcome = Outcome(self.name, notes=self.notes)
+        trace = len(self.layers) == 1 and has_queues(engine.config)
+        for layer in self.layers:
+            outcome.results.append(engine.run([layer], self.name, layer.name, trace=trace))
+        outcome.failing = save_failing(self.layers, outcome, engine)
         return outcome
 
 

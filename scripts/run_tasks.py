@@ -10,6 +10,7 @@ from typing import Any
 
 from models import registry
 from models.networks import NETWORKS
+from models.workloads.pretrained import PRETRAINED
 from scripts.run_engine import config_class
 from scripts.run_jobs import LayerJob, NetworkJob
 
@@ -45,6 +46,13 @@ def named(options: argparse.Namespace) -> bool:
     return any(getattr(options, name) is not None for name in ("net", "layer", "workload"))
 
 
+def asked_designs(options: argparse.Namespace) -> list[str]:
+    """The designs of a command line. A trained network runs on those that convolve."""
+    if options.design is None and options.net in PRETRAINED:
+        return [name for name in registry.DESIGNS if not registry.per_pixel(name)]
+    return designs_of(options.design, named(options))
+
+
 def designs_of(text: str | None, what_is_named: bool = False) -> list[str]:
     """``eie,dense`` or ``all`` as names; ValueError on an unknown one.
 
@@ -63,16 +71,15 @@ def designs_of(text: str | None, what_is_named: bool = False) -> list[str]:
 
 def tasks_of(options: argparse.Namespace) -> list[Task]:
     """The tasks in order. Raises ValueError or OSError with a message for the user."""
-    designs = designs_of(options.design, named(options))
+    designs = asked_designs(options)
     configs = {name: configuration(name, options, designs) for name in designs}
-    if options.layer is None:
-        for name in ("density", "bits"):
-            if getattr(options, name) is not None:
-                raise ValueError(f"{name}: only a float layer of --layer is pruned and quantized")
+    _check_combination(options)
     if named(options) or options.design is not None:
         # Side by side means the same digits for all.
         per_pixel = any(registry.per_pixel(name) for name in designs)
-        return [Task(name, configs[name], _job(options, per_pixel)) for name in designs]
+        return [
+            Task(name, configs[name], _job(options, configs[name], per_pixel)) for name in designs
+        ]
     return [
         Task(name, configs[name], NetworkJob(net, options.count))
         for net in TOUR
@@ -81,21 +88,51 @@ def tasks_of(options: argparse.Namespace) -> list[Task]:
     ]
 
 
+def _check_combination(options: argparse.Namespace) -> None:
+    """ValueError on an option that what is run does not have."""
+    pretrained = options.net in PRETRAINED
+    if options.layer is None and options.bits is not None:
+        raise ValueError("bits: only a float layer of --layer is quantized to a codebook")
+    if options.layer is None and not pretrained and options.density is not None:
+        raise ValueError("density: only a float --layer or a trained network is pruned")
+    if options.layers is not None and not pretrained:
+        raise ValueError(f"layers: only networks that are cut: {', '.join(PRETRAINED)}")
+    if options.count is not None and (pretrained or options.layer or options.workload):
+        raise ValueError("count: only the embedded networks take digits")
+
+
 def _convolves(net: str) -> bool:
     return not NetworkJob(net, 1).chainable
 
 
-def _job(options: argparse.Namespace, per_pixel: bool) -> Job:
+def _job(options: argparse.Namespace, config: Any, per_pixel: bool) -> Job:
     if options.layer is not None:
         from models.workloads import load_npz
 
         layer = load_npz(options.layer, density=options.density, bits=options.bits)
-        return LayerJob(options.layer.name, layer)
+        return LayerJob(options.layer.name, [layer])
     if options.workload is not None:
         from models import workloads
 
-        return LayerJob(options.workload, workloads.workload(options.workload, options.seed))
+        return LayerJob(options.workload, [workloads.workload(options.workload, options.seed)])
+    if options.net in PRETRAINED:
+        return _pretrained_job(options, getattr(config, "weight_group", None))
     return NetworkJob(options.net or NETWORKS[0], options.count, per_pixel)
+
+
+def _pretrained_job(options: argparse.Namespace, group: tuple[int, int] | None) -> LayerJob:
+    """Layers of a trained network, pruned; ``group``: to N:M, as the build stores weights."""
+    from models.workloads.pretrained import DENSITY, PHOTOGRAPH, pretrained_layers
+
+    names = tuple(options.layers.split(",")) if options.layers else None
+    density = DENSITY if options.density is None else options.density
+    how = f"{density:.0%} of the weights of each layer" if group is None else "{}:{}".format(*group)
+    note = (
+        f"{PRETRAINED[options.net].name} on the photograph {PHOTOGRAPH}, kept: {how}; not trained "
+        "again, so these layers say nothing about accuracy"
+    )
+    layers = pretrained_layers(options.net, names, density, group)
+    return LayerJob(options.net, layers, [note])
 
 
 # ---------------------------------------------------------------- configurations
