@@ -18,6 +18,8 @@ from scripts.report_records import (
 )
 
 Record = Mapping[str, Any]
+#: Layers that fit beside each other into a terminal of 80 columns.
+COLUMNS = 3
 
 
 def number(value: float) -> str:
@@ -265,5 +267,14 @@ def _figures(records: Sequence[Record]) -> list[str]:
 
 
 def run_tables(records: Sequence[Record]) -> list[Table]:
-    """All tables of a run, in order."""
-    return [check_table(records), slot_table(records), stall_table(records), memory_table(records)]
+    """All tables of a run, in order; many layers are several tables side by side."""
+    made = []
+    for table in (check_table, slot_table, stall_table, memory_table):
+        parts = [records[at : at + COLUMNS] for at in range(0, len(records), COLUMNS)]
+        tables = [table(part) for part in parts]
+        for one in tables[:-1]:
+            one.caption = None
+        for one in tables[1:]:
+            one.title = None
+        made += tables
+    return made
