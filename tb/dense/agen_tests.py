@@ -128,7 +128,7 @@ class Bench:
             await RisingEdge(self.dut.clk_i)
         self.check.done()
         assert self.tiles - before == geo.kt * geo.r * geo.s * geo.ct
-        # The first pixel could come 3 cycles after start_i was driven; what else is no pixel, waits.
+        # The first pixel could come 3 cycles after start_i was driven; no pixel is a wait.
         assert self.waits == self.times[-1] - begin - 2 - len(self.times)
 
 

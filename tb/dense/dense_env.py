@@ -1,11 +1,13 @@
-"""The dense array's part of the socket environment: configuration, identities, coverage."""
+"""The arrays' part of the socket environment: configuration, identities, coverage."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from types import ModuleType
+from typing import Any, ClassVar
 
 from models import dense
+from models.dense.config import ArrayConfig
 from models.dense.cycles import CHECKS, FIRST_RESULT
 from models.dense.packets import Mode
 from tb.common.base_test import SocketTest, snake
@@ -43,14 +45,33 @@ def identities(job: Job, index: int, counters: Mapping[str, int]) -> list[str]:
     return wrong
 
 
-class DenseTest(SocketTest):
-    """Base of the dense array's top-level tests."""
+class ArrayTest(SocketTest):
+    """Base of the top-level tests of a design around the array.
+
+    design, config_class   its model package and the class of its configuration
+    maker_class            makes its jobs; coverage_class: its functional coverage
+    """
+
+    design: ClassVar[ModuleType]
+    config_class: ClassVar[type[ArrayConfig]]
+    maker_class: ClassVar[type[Maker]]
+    coverage_class: ClassVar[type]
 
     def make_config(self, parameters: dict[str, int]) -> tuple[Any, Any]:
-        return dense, dense.DenseConfig(**{snake(n): value for n, value in parameters.items()})
+        values = {snake(name): value for name, value in parameters.items()}
+        return self.design, self.config_class(**values)
 
     def customise(self, cfg: SocketConfig) -> None:
-        cfg.identities, cfg.totals, cfg.cycles = identities, useful_multiplies, dense.cycles
+        cfg.identities, cfg.totals, cfg.cycles = identities, useful_multiplies, self.design.cycles
         cfg.exact = True
-        cfg.coverage = DenseCoverage(cfg.config, cfg.pauses, snake(type(self).__name__))
-        self.maker = Maker(cfg.rng, cfg.config)
+        cfg.coverage = self.coverage_class(cfg.config, cfg.pauses, snake(type(self).__name__))
+        self.maker = self.maker_class(cfg.rng, cfg.config)
+
+
+class DenseTest(ArrayTest):
+    """Base of the dense array's top-level tests."""
+
+    design = dense
+    config_class = dense.DenseConfig
+    maker_class = Maker
+    coverage_class = DenseCoverage

@@ -1,4 +1,4 @@
-"""Stimulus of the dense array's top-level tests: layers of an exact shape, and jobs made of them.
+"""Stimulus of the arrays' top-level tests: layers of an exact shape, and jobs made of them.
 
 Nothing here touches the device.
 """
@@ -6,12 +6,13 @@ Nothing here touches the device.
 from __future__ import annotations
 
 from dataclasses import replace
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models import dense
-from models.dense import DenseConfig
+from models.dense.config import ArrayConfig
 from models.dense.packets import Cfg, Kind, Mode, joined, weight_sections
 from models.layer import Layer
 from models.packets import Section
@@ -51,7 +52,7 @@ def with_cfg(item: Pass, **values: int) -> Pass:
     return replace(item, cfg=cfg)
 
 
-def words_needed(item: Pass, config: DenseConfig) -> tuple[int, int, int]:
+def words_needed(item: Pass, config: ArrayConfig) -> tuple[int, int, int]:
     """Words of a pass in the weight, activation and bias buffer."""
     get = {name: field(item, name) for name in FIELDS}
     tiles = get["KT"] * get["R"] * get["S"] * get["CT"]
@@ -68,14 +69,29 @@ def exact_mask(rng: np.random.Generator, shape: tuple[int, ...], density: float)
 
 
 class Maker:
-    """Makes layers and jobs for one build; ``rng``: generator of the test."""
+    """Makes layers and jobs for one build; ``rng``: generator of the test.
 
-    def __init__(self, rng: np.random.Generator, config: DenseConfig):
+    A design may not take all weights: it has its own ``fitting`` and ``adapted`` then, and says so
+    with ``every_output``.
+    """
+
+    design: ModuleType = dense
+    every_output = True
+
+    def __init__(self, rng: np.random.Generator, config: ArrayConfig):
         self.rng, self.config = rng, config
         self.act_max = (1 << (config.act_width - 1)) - 1
         self.wgt_max = (1 << (config.wgt_width - 1)) - 1
         self.bias_max = (1 << (config.bias_width - 1)) - 1
         self.acc_limit = 1 << (config.acc_width - 1)
+
+    def fitting(self, mask: NDArray) -> NDArray:
+        """A mask of weights [K, C, R, S] without those that the build cannot take."""
+        return mask
+
+    def adapted(self, layer: Layer) -> Layer:
+        """A layer with the same weights in other outputs, where the build takes them."""
+        return layer
 
     def magnitudes(self, terms: int) -> tuple[int, int, int]:
         """(largest weight, activation, bias) so that no sum of ``terms`` products overflows."""
@@ -112,7 +128,7 @@ class Maker:
         """A layer of kernel [K, C, R, S] on an input of ``size`` (H, W) with exact densities."""
         rng, terms = self.rng, int(np.prod(kernel[1:]))
         wgt_max, act_max, bias_max = self.magnitudes(terms)
-        weights = self.nonzero(exact_mask(rng, kernel, density), wgt_max)
+        weights = self.nonzero(self.fitting(exact_mask(rng, kernel, density)), wgt_max)
         acts = self.nonzero(exact_mask(rng, (batch, kernel[1], *size), act_density), act_max)
         biases = None
         if bias:
@@ -149,10 +165,9 @@ class Maker:
 
     # jobs -------------------------------------------------------------------------------------
 
-    def job(self, layer: Layer, label: str, config: DenseConfig | None = None) -> Job:
+    def job(self, layer: Layer, label: str) -> Job:
         """One layer as a job."""
-        config = config or self.config
-        return Job((layer,), dense.compile(layer, config), config, label)
+        return Job((layer,), self.design.compile(layer, self.config), self.config, label)
 
     def good(self, label: str = "good") -> Job:
         """A small layer of one pass that uses all of the data path; run after a disturbance."""
@@ -168,32 +183,30 @@ class Maker:
         )
         return self.job(layer, label)
 
+    # programs ---------------------------------------------------------------------------------
 
-# programs -------------------------------------------------------------------------------------
+    def sections_of(self, item: Pass) -> list[Section]:
+        """Sections of a pass's weight packet."""
+        return list(weight_sections(item.wgt, self.config))
 
-
-def sections_of(item: Pass, config: DenseConfig) -> list[Section]:
-    """Sections of a pass's weight packet."""
-    return list(weight_sections(item.wgt, config))
-
-
-def relocated(item: Pass, config: DenseConfig) -> Pass:
-    """The same pass with everything at the end of the buffers."""
-    weights, pixels, biases = words_needed(item, config)
-    bases = {
-        Kind.WEIGHT: config.wgt_depth - weights,
-        Kind.BIAS: config.bias_depth - biases,
-    }
-    moved = [replace(part, base=bases[part.kind]) for part in sections_of(item, config)]
-    return replace(
-        with_cfg(
-            item,
-            WGT_BASE=bases[Kind.WEIGHT],
-            BIAS_BASE=bases[Kind.BIAS],
-            ACT_BASE=config.act_depth - pixels,
-        ),
-        wgt=packet_of(moved),
-    )
+    def relocated(self, item: Pass) -> Pass:
+        """The same pass with everything at the end of the buffers."""
+        config, sections = self.config, self.sections_of(item)
+        sizes = {kind: max(s.count for s in sections if s.kind == kind) for kind in Kind}
+        bases = {
+            Kind.WEIGHT: config.wgt_depth - sizes[Kind.WEIGHT],
+            Kind.BIAS: config.bias_depth - sizes[Kind.BIAS],
+        }
+        moved = [replace(part, base=bases[part.kind]) for part in sections]
+        return replace(
+            with_cfg(
+                item,
+                WGT_BASE=bases[Kind.WEIGHT],
+                BIAS_BASE=bases[Kind.BIAS],
+                ACT_BASE=config.act_depth - words_needed(item, config)[1],
+            ),
+            wgt=packet_of(moved),
+        )
 
 
 def split_phases(item: Pass) -> tuple[Pass, ...]:

@@ -6,7 +6,7 @@ The memories are small, so that ordinary layers are cut. Both benches use the sa
 from __future__ import annotations
 
 from tb.common.bench import Bench
-from tb.common.streams import PROFILES
+from tb.dense import array_names
 
 CONFIGS: dict[str, dict[str, int]] = {
     "a4": {
@@ -99,23 +99,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
         top="lac_dense",
         module="tb.dense.dense_tests",
         rtl=("common", "dense"),
-        tests=(
-            "smoke",
-            "directed_registers",
-            "directed_geometry",
-            "directed_tiles",
-            "directed_density",
-            "directed_cuts",
-            "directed_places",
-            "directed_phases",
-            "directed_rails",
-            "extremes",
-            *(f"random_{profile}" for profile in PROFILES),
-            "random_mixed",
-            "throughput",
-            "reset_mid",
-            "stress",
-        ),
+        tests=("smoke", *array_names.TOP),
         configs=CONFIGS,
         icarus=("a4",),
         slow=("a4x8", "a16", "a4x32", "a32x8"),
@@ -126,24 +110,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
         top="lac_dense",
         module="tb.dense.dense_bad_tests",
         rtl=("common", "dense"),
-        tests=(
-            "bad_accumulator",
-            "bad_wgt_header",
-            "bad_wgt_short",
-            "bad_wgt_long",
-            "bad_wgt_order",
-            "bad_wgt_value",
-            "bad_act_header",
-            "bad_act_short",
-            "bad_act_long",
-            "bad_geometry",
-            "bad_start_busy",
-            "bad_cfg_busy",
-            "bad_start_error",
-            "bad_source_stops",
-            "bad_sink_stops",
-            "bad_watchdog_off",
-        ),
+        tests=("bad_wgt_header", "bad_wgt_order", "bad_wgt_value", *array_names.BAD),
         configs={name: CONFIGS[name] for name in ("a4", "a8x4", "a4x8", "odd", "rails")},
         icarus=("a4",),
         slow=("a4x8",),

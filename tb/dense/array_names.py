@@ -1,0 +1,20 @@
+"""Names of the top-level tests that designs around the array share, as a bench lists them."""
+
+from __future__ import annotations
+
+from tb.common.streams import PROFILES
+
+#: Of ``array_top.py`` and of ``tb/common/shared_tests.py``.
+TOP = (
+    *("directed_geometry", "directed_tiles", "directed_density", "directed_cuts"),
+    *("directed_places", "directed_phases", "directed_rails", "extremes"),
+    *(f"random_{profile}" for profile in PROFILES),
+    *("random_mixed", "throughput", "stress", "directed_registers", "reset_mid"),
+)
+
+#: Of ``array_bad.py`` and of ``tb/common/shared_bad.py``.
+BAD = (
+    *("bad_accumulator", "bad_geometry", "bad_wgt_short", "bad_wgt_long", "bad_act_header"),
+    *("bad_act_short", "bad_act_long", "bad_start_busy", "bad_cfg_busy", "bad_start_error"),
+    *("bad_source_stops", "bad_sink_stops", "bad_watchdog_off"),
+)
