@@ -13,6 +13,7 @@ from types import ModuleType
 DESIGNS: dict[str, str] = {
     "eie": "models.eie",
     "dense": "models.dense",
+    "sparse_on_dense": "models.sparse_on_dense",
 }
 
 

@@ -9,6 +9,7 @@ from models.sparse_on_dense.config import SparseOnDenseConfig
 
 # Imported here so that the name is the function, not the module of the same name.
 from models.sparse_on_dense.cycles import cycles
+from models.sparse_on_dense.memories import memories
 
 __all__ = [
     "PassCycles",
@@ -16,5 +17,6 @@ __all__ = [
     "compile",
     "compile_network",
     "cycles",
+    "memories",
     "unpack",
 ]

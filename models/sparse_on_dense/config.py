@@ -71,6 +71,11 @@ class SparseOnDenseConfig(ArrayConfig):
         return self.rows // self.num_units, self.cols
 
     @property
+    def weight_group(self) -> tuple[int, int] | None:
+        """(N, M) that weights must keep along the outputs, None for formats that take any."""
+        return (self.group_n, self.group_m) if self.wgt_format == WgtFormat.NM else None
+
+    @property
     def format(self) -> Format:
         """The format of a part."""
         if self.wgt_format == WgtFormat.CSC:

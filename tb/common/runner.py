@@ -239,7 +239,8 @@ def run_player(
         top="lac_tb_top",
         module="tb.common.player_tests",
         tests=("play",),
-        rtl=(design,),
+        # A design may be built on others: any module of rtl/ is found, only what is used compiled.
+        rtl=tuple(sorted(path.name for path in (ROOT / "rtl").iterdir() if path.is_dir())),
         sources=(
             *(f"tb/common/lac_tb_{part}.sv" for part in ("player", "sink", "top")),
             *([str(tracer)] if tracer.is_file() else []),
