@@ -184,7 +184,7 @@ def _clock(source: _Source) -> Ints:
         leaves = out & (out_rows <= 1)
         finish[leaves & last] = cycle
         free = ~out | leaves
-        moves = (step != 0) & (free | ((step == _BEAT) & ~held))
+        moves = (step != 0) & free  # nothing is held back only while the output is free anyhow
         room = (step == 0) | moves
         go = room | (lanes == 0)
         # The output and the held beat.

@@ -20,16 +20,14 @@ from models.dense.config import ArrayConfig
 from models.dense.lowering import Lowered, Span, spans, weight_tiles
 from models.dense.packets import Kind
 from models.dense.store import Buffer, Design, Tiles, written
-from models.formats.base import Format
 from models.packets import Section
 from models.sparse_on_dense.config import SparseOnDenseConfig, WgtFormat
+from models.sparse_on_dense.decode import decode
 from models.sparse_on_dense.pace import durations
 from models.sparse_on_dense.parts import (
-    WORD,
     Layout,
     Packed,
     encode,
-    live_slots,
     marked,
     payload,
     section_words,
@@ -123,7 +121,7 @@ class _Block:
 
 
 class SparseBuffer(Buffer):
-    """The banks. Parts are decoded by their format's ``read`` when a pass first needs them."""
+    """The banks. Parts are decoded when a pass first needs them."""
 
     def __init__(self, config: ArrayConfig) -> None:
         assert isinstance(config, SparseOnDenseConfig)
@@ -173,31 +171,11 @@ class SparseBuffer(Buffer):
                 raise ValueError(f"bank {unit}: found {ends.size} parts from {base} on, of {count}")
             size = int(ends.max(initial=0))
             packed = Packed(self.words[unit][base : base + size], ends)
-            tiles[:, unit] = parts = read(packed, config)
-            live = None
-            if config.wgt_format == WgtFormat.NM:
-                live = live_slots(packed.words, count, config)
-            taken[:, unit] = durations(parts, config, live)
+            found = decode(packed, config)
+            tiles[:, unit] = found.parts
+            taken[:, unit] = durations(found.parts, config, found.live)
             total, end = total + size, max(end, base + size)
         return _Block(tiles.reshape(count, config.rows, config.cols), total, taken, end)
-
-
-def read(packed: Packed, config: SparseOnDenseConfig) -> Ints:
-    """Parts decoded as the hardware does, one by one: int64 [parts, G, Cols], signed.
-
-    Raises ValueError on one that is no tile of its format.
-    """
-    fmt: Format = config.format
-    rows = packed.words.astype("<u8").view(np.uint8).reshape(-1, WORD // 8)
-    parts = np.zeros((packed.ends.size, *config.part), dtype=np.int64)
-    start = 0
-    for number, end in enumerate(packed.ends.tolist()):
-        tile = fmt.read(rows[start:end], config.part)
-        if tile.error is not None:
-            raise ValueError(f"part {number}: {tile.error[0].name} at {tile.error[1]}")
-        parts[number, tile.rows, tile.cols] = tile.values
-        start = end
-    return fmt.to_signed(parts)
 
 
 SPARSE_ON_DENSE = Design("sparse_on_dense", SparseTiles, SparseBuffer)

@@ -1,5 +1,7 @@
 """Parts of Sparse-on-Dense: words against the formats' own, times against a clocked unit."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from models.sparse_on_dense import SparseOnDenseConfig
 from models.sparse_on_dense.config import WgtFormat
+from models.sparse_on_dense.decode import _Reading, decode, read_one
 from models.sparse_on_dense.pace import durations
 from models.sparse_on_dense.parts import (
     Layout,
@@ -16,7 +19,6 @@ from models.sparse_on_dense.parts import (
     marked,
     payload,
 )
-from models.sparse_on_dense.store import read
 from tests.models.sod_clock import FORMATS, clock
 
 
@@ -73,7 +75,7 @@ def test_equal_to_the_formats_one_by_one(config, count, density, seed):
         assert (found == expected.view("<u8").ravel()).all()
     sizes = np.diff(packed.ends, prepend=0)
     assert (Layout.of(config).words(np.count_nonzero(parts, axis=(1, 2))) == sizes).all()
-    assert (read(packed, config) == parts).all()
+    assert (decode(packed, config).parts == parts).all()
     steps = [fmt.steps(words, config.part, config.num_lanes) for words in single]
     found = timed(parts, packed, config)
     assert (found >= steps).all()
@@ -93,6 +95,24 @@ def test_equal_to_a_clocked_unit(config, density, seed):
         weights, last = clock(words.tolist(), config.parameters())
         assert weights == part.tolist()
         assert last == cycles + latency
+
+
+@pytest.mark.parametrize(
+    ("cols", "lanes", "density"), [(32, 4, 0.3), (32, 4, 1.0), (8, 16, 0.6), (4, 16, 0.9)]
+)
+def test_what_is_stored_while_held_counts(cols, lanes, density):
+    """Parts of 32 rows with holds: the words that come meanwhile, up to five, and that a step sees
+    two of them, decide about the time.
+    """
+    config = SparseOnDenseConfig(
+        rows=32, cols=cols, wgt_format=1, num_units=1, num_lanes=lanes, wgt_width=16
+    )
+    rng = np.random.default_rng(2)
+    parts = random_parts(rng, 150, config, density) * (rng.random((150, 32, 1)) < 0.7)
+    packed = encode(parts, config)
+    found = timed(parts, packed, config) + 4
+    single = [clock(words.tolist(), config.parameters())[1] for words in words_of(packed)]
+    assert found.tolist() == single
 
 
 def test_fillers_may_be_anywhere():
@@ -161,9 +181,87 @@ def test_marks_behind_the_last_word_are_refused():
         marked(sent, 3)
 
 
+@settings(max_examples=150)
+@given(builds(), st.floats(0, 1), st.integers(0, 2**32 - 1))
+def test_damaged_parts_are_read_as_the_formats_do(config, density, seed):
+    """A bit flipped, a field overwritten, words lost or too many: the same weights or fault."""
+    rng = np.random.default_rng(seed)
+    packed = encode(random_parts(rng, 3, config, density), config)
+    single = words_of(packed)
+    hit = single[1]
+    damage = rng.integers(0, 5)
+    at = int(rng.integers(0, hit.size))
+    if damage == 0:
+        hit[at] ^= np.uint64(1) << np.uint64(rng.integers(0, 64))
+    elif damage == 1:
+        hit[at] = rng.integers(0, 1 << 63, dtype=np.uint64)
+    elif damage == 2 and hit.size > 1:
+        single[1] = hit[:-1]
+    elif damage == 3:
+        single[1] = np.append(hit, np.uint64(rng.integers(0, 2)))
+    elif damage == 4:
+        hit[0] = np.uint64(rng.integers(0, 2 * config.part[0] * config.cols))
+    changed = Packed(np.concatenate(single), np.cumsum([words.size for words in single]))
+    fmt = config.format
+    tiles = [fmt.read(w.astype("<u8").view(np.uint8).reshape(-1, 8), config.part) for w in single]
+    assert tiles[0].error is None and tiles[2].error is None
+    if tiles[1].error is None:
+        expected = fmt.to_signed(np.array([tile.matrix(config.part) for tile in tiles]))
+        assert (decode(changed, config).parts == expected).all()
+        return
+    fault, pos = tiles[1].error
+    with pytest.raises(ValueError, match=f"part 1: {fault.name} at {pos}$"):
+        decode(changed, config)
+
+
+CSC = SparseOnDenseConfig(rows=4, cols=4, num_units=1, wgt_width=8)
+SHORT = SparseOnDenseConfig(rows=4, cols=4, num_units=2, wgt_width=8, wgt_format=1)
+
+
+@pytest.mark.parametrize(
+    ("config", "fault", "changes"),
+    [
+        (CSC, "PLACEHOLDER at 1", {"values": [1, 0, 3]}),
+        (CSC, "ORDER at 1", {"cols": [2, 2, 0]}),
+        (CSC, "POINTER at 0", {"pointers": [1, 2, 2, 3, 3]}),
+        (CSC, "POINTER at 2", {"pointers": [0, 3, 2, 3, 3]}),
+        (CSC, "POINTER at 4", {"pointers": [0, 2, 2, 2, 2]}),
+        (SHORT, "PLACEHOLDER at 2", {"values": [1, 2, 0]}),
+        (SHORT, "INDEX at 0", {"mask": [1, 1] + [0] * 6 + [1]}),
+        (SHORT, "COUNT at 2", {"mask": [1, 1] + [0] * 6, "values": [1, 2]}),
+    ],
+)
+def test_each_fault_is_found(config, fault, changes):
+    """One array of an encoded part changed, all else as it should be."""
+    part = np.zeros(config.part, dtype=np.int64)
+    part[0, 0], part[0, 1], part[1, 2] = 1, 2, 3
+    fmt = config.format
+    good = fmt.encode(part)
+    arrays = good.arrays | {name: np.array(values) for name, values in changes.items()}
+    if "mask" in changes:
+        arrays["mask"] = np.array(changes["mask"], dtype=np.uint8)
+    words = fmt.words(replace(good, arrays=arrays)).view("<u8").ravel().astype(np.uint64)
+    with pytest.raises(ValueError, match=f"part 0: {fault}"):
+        decode(Packed(words, np.array([words.size])), config)
+    words = encode(part[None], config)
+    assert (decode(words, config).parts[0] == part).all()
+
+
+@given(builds(), st.integers(0, 2**32 - 1))
+def test_good_parts_are_decoded_together(config, seed):
+    """Not one by one, which would take long for real layers; and both ways give the same."""
+    parts = random_parts(np.random.default_rng(seed), 2, config, 0.5)
+    packed = encode(parts, config)
+    reading = _Reading(packed, config)
+    _, good = (reading.csc, reading.bitmap, reading.nm)[config.wgt_format]()
+    assert good.all()
+    single = np.array([read_one(packed, number, config) for number in range(2)])
+    assert (config.format.to_signed(single) == parts).all()
+
+
 def test_a_damaged_part_is_refused():
     config = SparseOnDenseConfig(rows=4, cols=4, num_units=1)
     packed = encode(np.ones((2, 4, 4), dtype=np.int64), config)
     packed.words[packed.ends[0]] -= np.uint64(1)
     with pytest.raises(ValueError, match="part 1: POINTER at 4"):
-        read(packed, config)
+        decode(packed, config)
