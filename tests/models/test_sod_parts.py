@@ -98,9 +98,10 @@ def test_equal_to_a_clocked_unit(config, density, seed):
 
 
 @pytest.mark.parametrize(
-    ("cols", "lanes", "density"), [(32, 4, 0.3), (32, 4, 1.0), (8, 16, 0.6), (4, 16, 0.9)]
+    ("cols", "lanes", "density", "kept"),
+    [(32, 4, 0.5, 1), (32, 4, 1.0, 0.7), (8, 16, 0.6, 0.7), (4, 16, 0.9, 0.7)],
 )
-def test_what_is_stored_while_held_counts(cols, lanes, density):
+def test_what_is_stored_while_held_counts(cols, lanes, density, kept):
     """Parts of 32 rows with holds: the words that come meanwhile, up to five, and that a step sees
     two of them, decide about the time.
     """
@@ -108,7 +109,7 @@ def test_what_is_stored_while_held_counts(cols, lanes, density):
         rows=32, cols=cols, wgt_format=1, num_units=1, num_lanes=lanes, wgt_width=16
     )
     rng = np.random.default_rng(2)
-    parts = random_parts(rng, 150, config, density) * (rng.random((150, 32, 1)) < 0.7)
+    parts = random_parts(rng, 150, config, density) * (rng.random((150, 32, 1)) < kept)
     packed = encode(parts, config)
     found = timed(parts, packed, config) + 4
     single = [clock(words.tolist(), config.parameters())[1] for words in words_of(packed)]
@@ -224,6 +225,7 @@ SHORT = SparseOnDenseConfig(rows=4, cols=4, num_units=2, wgt_width=8, wgt_format
         (CSC, "PLACEHOLDER at 1", {"values": [1, 0, 3]}),
         (CSC, "ORDER at 1", {"cols": [2, 2, 0]}),
         (CSC, "POINTER at 0", {"pointers": [1, 2, 2, 3, 3]}),
+        (CSC, "POINTER at 0", {"pointers": [3] * 5, "values": [0] * 3, "cols": [0] * 3}),
         (CSC, "POINTER at 2", {"pointers": [0, 3, 2, 3, 3]}),
         (CSC, "POINTER at 4", {"pointers": [0, 2, 2, 2, 2]}),
         (SHORT, "PLACEHOLDER at 2", {"values": [1, 2, 0]}),
