@@ -34,6 +34,8 @@ NEIGHBOURS = {
     "index.html": "Run",
     "bench.html": "Benchmark",
     "formats.html": "Formats",
+    "area.html": "Area",
+    "pergate.html": "Per gate",
     "coverage/index.html": "Coverage",
 }
 ACCURACY_BARS = (

@@ -17,6 +17,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from models import registry
 from scripts.report_records import weight_bits
 
 Record = Mapping[str, Any]
@@ -120,6 +121,13 @@ def slot_bars(records: Sequence[Record], labels: Sequence[str] | None = None) ->
     return svg(figure, "where_the_slots_went")
 
 
+def design_colour(name: str) -> str:
+    """The same colour for a design in every picture."""
+    known = list(registry.DESIGNS)
+    place = known.index(name) if name in known else len(known)
+    return DESIGN_COLOURS[place % len(DESIGN_COLOURS)]
+
+
 def side_by_side(layers: Mapping[str, Sequence[Record]]) -> str:
     """Cycles, weight bits read and energy of each layer: one bar per design."""
     measures = (
@@ -137,7 +145,7 @@ def side_by_side(layers: Mapping[str, Sequence[Record]]) -> str:
                      if one["design"] == design]  # fmt: skip
             at = [y + (index - (len(designs) - 1) / 2) * height for y, _ in found]
             axis.barh(at, [value(one) for _, one in found], height=height * 0.9, label=design,
-                      color=DESIGN_COLOURS[index % len(DESIGN_COLOURS)])  # fmt: skip
+                      color=design_colour(design))  # fmt: skip
         axis.set_title(title)
         if any(value(one) for runs in layers.values() for one in runs):
             axis.set_xscale("log")

@@ -224,19 +224,22 @@ def side_by_side(data: Mapping[str, Any]) -> Table:
     table = _table(
         "Side by side",
         "Cycles: compute only, over all samples. Useful: useful multiplies per multiplier slot. "
-        "Bits: read from the weight memories (indices and pointers too) and the activation "
-        "memories. Energy: estimate of models/energy.py, DRAM traffic included.",
+        "Weights, inputs: Mbit read from the memories (indices and pointers with the weights). "
+        "Energy: estimate of models/energy.py, DRAM traffic included.",
         ("layer", "design"),
-        ("cycles", "useful", "weight Mbit", "input Mbit", "energy uJ"),
+        ("cycles", "useful", "weights", "inputs", "uJ"),
     )
+    table.columns[1].no_wrap = True
     for name, layers in by_workload(data["runs"]).items():
+        table.add_row("", f"[bold]{name}[/bold]", end_section=True)
         for layer, records in layers.items():
             for one in records:
                 text = layer if one is records[0] else ""
                 table.add_row(text, one["design"], *_figures([one]), end_section=one is records[-1])
-        for design in dict.fromkeys(one["design"] for r in layers.values() for one in r):
-            mine = [one for r in layers.values() for one in r if one["design"] == design]
-            table.add_row(f"[bold]{name}[/bold]", design, *_figures(mine))
+        every = [one for records in layers.values() for one in records]
+        for at, design in enumerate(dict.fromkeys(one["design"] for one in every)):
+            mine = [one for one in every if one["design"] == design]
+            table.add_row("" if at else "all", design, *_figures(mine))
         table.add_section()
     return table
 

@@ -27,14 +27,16 @@ from models.networks import NETWORKS
 from models.workloads.pretrained import PRETRAINED
 from scripts.report import write_report
 from scripts.report_details import Details, gather
-from scripts.report_records import RecordError, save_results
+from scripts.report_records import RecordError, deviation, save_results
 from scripts.report_tables import (
     accuracy_table,
     assumptions,
     group_subtitle,
     number,
+    percent,
     run_tables,
     side_by_side,
+    verdict,
 )
 from scripts.run_engine import Engine, Player, option_fields, rtl_player
 from scripts.run_jobs import Outcome
@@ -166,13 +168,16 @@ def simulate(
 
 
 def show(done: Finished, console: Console, brief: bool) -> None:
-    """Tables and closing lines of a task; ``brief``: the first table, the rest is in the report."""
+    """Tables and closing lines of a task; ``brief``: lines only, the tables are in the report."""
     outcome, records = done.outcome, done.records
     for note in outcome.notes:
         console.print(f"[yellow]note:[/yellow] {escape(note)}")
-    for table in run_tables(records)[: 1 if brief else None]:
-        console.print(table, end="\n\n")
-    if outcome.accuracy:
+    if brief:
+        console.print(summary(done))
+    else:
+        for table in run_tables(records):
+            console.print(table, end="\n\n")
+    if outcome.accuracy and not brief:
         console.print(accuracy_table(outcome.accuracy, len(outcome.digits.labels)), end="\n\n")
     seconds = sum(result.sim_seconds for result in outcome.results)
     cycles = sum(result.sim_cycles for result in outcome.results)
@@ -181,6 +186,21 @@ def show(done: Finished, console: Console, brief: bool) -> None:
             f"simulation: {number(cycles)} clock cycles in {seconds:.1f} s, "
             f"{number(cycles / seconds)} cycles/s ({records[0]['simulator']}, loading included)"
         )
+
+
+def summary(done: Finished) -> str:
+    """Exactness, cycle model and accuracy of a task in a line."""
+    records, accuracy = done.records, done.outcome.accuracy
+    compared = sum(one["compared"] for one in records)
+    worst = max((deviation(one) for one in records), key=abs)
+    parts = [
+        f"{verdict(done.outcome.exact)}, {number(compared)} outputs of {len(records)} layers",
+        f"cycle model {100 * worst:+.2f} %",
+    ]
+    if accuracy:
+        digits = len(done.outcome.digits.labels)
+        parts.append(f"accuracy {percent(accuracy['rtl'])} on {digits} digits")
+    return ", ".join(parts)
 
 
 def results(finished: Sequence[Finished]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from models.networks import Network, load_digits, load_network
 from scripts.run_engine import Engine, GroupResult, flat, has_queues, max_pool, save_case
 
 #: digits sent when no count is given
-DEFAULT_COUNT = {"lenet_300_100": 200, "lenet_5": 50}
+DEFAULT_COUNT = {"lenet_300_100": 200, "lenet_5": 25}
 #: the same where a convolution is one run of the accelerator per output pixel
 COUNT_PER_PIXEL = 2
 NOTE_PER_PIXEL = (

@@ -1,0 +1,312 @@
+"""``make pergate``: what a gate buys, sparse PEs against dense ones at equal area.
+
+The same layers, over a grid of weight and activation densities, on every design: useful multiplies
+per second and gate, at equal clock and at a clock scaled by logic depth. Cycles are those of the
+cycle models, which the RTL equals cycle for cycle; gates and depth come from ``scripts.area``.
+Memories are priced by the bits that the layer fills, at ``--bit-price`` gates each.
+
+Writes ``build/report/pergate.json``, ``pergate.html`` and ``pergate.png``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from itertools import product
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from models import registry
+from models.energy import TABLE, EnergyTable, energy
+from models.layer import Layer
+from models.memories import memories, moved
+from scripts.area import AreaError, area
+from scripts.report_records import summed
+from scripts.run_engine import config_class, stream_words
+
+ROOT = Path(__file__).resolve().parent.parent
+REPORT = ROOT / "build" / "report"
+DENSITIES = (0.03, 0.1, 0.2, 0.4, 0.7, 1.0)
+#: An SRAM cell has six transistors, a NAND2 four, and is drawn denser.
+BIT_PRICE = 0.5
+#: Codes of a shared-weight codebook, so that all designs can run the same numbers.
+CODES = 15
+
+
+@dataclass(frozen=True)
+class Build:
+    """A design and what is changed of its parameters."""
+
+    label: str
+    design: str
+    changes: dict[str, int]
+
+    @property
+    def config(self) -> Any:
+        """The model's configuration."""
+        return config_class(self.design)(**self.changes)
+
+
+BUILDS = (
+    Build("EIE, 64 PEs", "eie", {}),
+    Build("dense 16x16", "dense", {}),
+    Build("Sparse-on-Dense 16x16, CSC", "sparse_on_dense", {}),
+    Build("Sparse-on-Dense 16x16, bitmap", "sparse_on_dense", {"wgt_format": 1, "num_lanes": 4}),
+)
+#: (format, its number, units, lanes) whose cost is stated, for each of SIZES
+UNITS = (("CSC", 0, 4, 1), ("CSC", 0, 8, 1), ("bitmap", 1, 1, 4), ("2:4", 2, 1, 4))
+SIZES = (8, 16, 32)
+#: name -> (weights [K, C, R, S], activations [B, C, H, W], padding)
+LAYERS = {
+    "fully connected 1024 x 1024, 32 samples": ((1024, 1024, 1, 1), (32, 1024, 1, 1), 0),
+    "convolution 64 x 64, 3x3, 14x14 pixels": ((64, 64, 3, 3), (1, 64, 14, 14), 1),
+}
+
+
+@dataclass(frozen=True)
+class Point:
+    """One build on one layer at one pair of densities.
+
+    memory_bits: what the layer fills of the build's memories; energy_pj: estimate, DRAM included.
+    """
+
+    layer: str
+    build: str
+    weight_density: float
+    activation_density: float
+    useful: int
+    cycles: int
+    memory_bits: int
+    energy_pj: float
+
+
+def random_layer(name: str, weight_density: float, activation_density: float) -> Layer:
+    """The layer with exactly these densities, the same for every design."""
+    shape, inputs, padding = LAYERS[name]
+    draw = np.random.default_rng([round(1000 * weight_density), round(1000 * activation_density)])
+
+    def sparse(size: tuple[int, ...], density: float, values: np.ndarray) -> np.ndarray:
+        count = int(np.prod(size))
+        flat = np.zeros(count, dtype=np.int64)
+        places = draw.permutation(count)[: max(1, round(density * count))]
+        flat[places] = draw.choice(values, places.size)
+        return flat.reshape(size)
+
+    codes = np.setdiff1d(np.arange(-CODES // 2, CODES // 2 + 2), [0])[:CODES] * 256
+    weights = sparse(shape, weight_density, codes)
+    acts = sparse(inputs, activation_density, np.arange(1, 1 << 12))
+    return Layer(weights, acts, padding=padding, shift=12, name=name)
+
+
+def measure(name: str, build: Build, weight_density: float, activation_density: float) -> Point:
+    """Compile and predict."""
+    layer = random_layer(name, weight_density, activation_density)
+    model, config = registry.design(build.design), build.config
+    program = model.compile(layer, config)
+    counters = summed([one.counters for one in model.cycles(program, config)])
+    kinds = memories(build.design, config)
+    counters = {f"{kind}_{way}": 0 for kind in kinds for way in ("reads", "writes")} | counters
+    widths = config.act_width, config.wgt_width, config.acc_width
+    executed = counters["mac_useful"] + counters["slot_padding"]
+    streams = stream_words(program.passes)
+    parts = energy(
+        counters, kinds, widths, executed, 64 * sum(streams.values()), EnergyTable.load(TABLE)
+    )
+    # Read once, a layer fills what is written; weights of EIE's packets go to two memories.
+    filled = moved(counters, kinds)
+    bits = sum(filled[kind]["writes"] for kind in ("wgt", "idx") if kind in filled)
+    if not bits:
+        bits = 64 * streams["wgt"]
+    bits += layer.activations.size * config.act_width
+    return Point(
+        name,
+        build.label,
+        weight_density,
+        activation_density,
+        counters["mac_useful"],
+        counters["cycles_compute"],
+        bits,
+        sum(parts.values()),
+    )
+
+
+def grid(densities: Sequence[float]) -> Iterator[tuple[str, Build, float, float]]:
+    """All points, the dearest first."""
+    for weight in sorted(densities, reverse=True):
+        for name in LAYERS:
+            for build in BUILDS:
+                for activation in sorted(densities, reverse=True):
+                    yield name, build, weight, activation
+
+
+def measure_all(densities: Sequence[float], jobs: int, console: Console) -> list[Point]:
+    """Every point of the grid, with a progress bar."""
+    todo = list(grid(densities))
+    columns = (
+        TextColumn("cycle models"),
+        BarColumn(bar_width=40),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    found: dict[tuple, Point] = {}
+    with (
+        Progress(*columns, console=console) as progress,
+        ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool,
+    ):
+        bar = progress.add_task("", total=len(todo))
+        running = {pool.submit(measure, *one): (one[0], one[1].label, *one[2:]) for one in todo}
+        for done in as_completed(running):
+            found[running[done]] = done.result()
+            progress.advance(bar)
+    return [found[one[0], one[1].label, one[2], one[3]] for one in todo]
+
+
+def silicon(console: Console) -> dict[str, dict[str, float]]:
+    """Gates (all but the accounts) and logic depth of each build."""
+    made = {}
+    for build in BUILDS:
+        with console.status(f"gates of {build.label}"):
+            tree = area(f"lac_{build.design}", build.config.parameters())
+        made[build.label] = {
+            "gates": tree.accelerator_gates,
+            "depth": tree.depth,
+            "multipliers": build.config.num_pe,
+        }
+    return made
+
+
+def decompression(console: Console) -> list[dict[str, Any]]:
+    """What the units of Sparse-on-Dense cost beside the array and the whole, by size and format."""
+    made = []
+    for size, (name, number, units, lanes) in product(SIZES, UNITS):
+        console.print(f"  gates of {size} x {size}, {name}, {units} units", style="dim")
+        changes = {"rows": size, "cols": size, "wgt_format": number, "num_units": units}
+        config = config_class("sparse_on_dense")(**changes, num_lanes=lanes)
+        tree = area("lac_sparse_on_dense", config.parameters())
+        gates = tree.gates_of("lac_sod_unit")
+        array = tree.gates_of("lac_dense_array", "lac_dense_skew")
+        made.append(
+            {
+                "size": size,
+                "format": name,
+                "units": units,
+                "lanes": lanes,
+                "gates": gates,
+                "of_array": gates / array,
+                "of_total": gates / tree.accelerator_gates,
+            }
+        )
+    return made
+
+
+def per_gate(point: Point, gates: float, depth: float, bit_price: float) -> dict[str, float]:
+    """Useful multiplies per cycle and million gates: at equal clock, and with the clock scaled.
+
+    ``scaled``: cycles last as long as the longest path, in units of 100 gate delays; ``memory``: at
+    equal clock, with memory bits priced.
+    """
+    rate = point.useful / point.cycles * 1e6
+    return {
+        "equal": rate / gates,
+        "scaled": rate / gates * 100 / depth,
+        "memory": rate / (gates + bit_price * point.memory_bits),
+    }
+
+
+def best_table(data: dict[str, Any]) -> Table:
+    """For each layer and pair of densities of the diagonal: who wins, and by how much."""
+    table = Table(
+        title="Useful multiplies per cycle and million gates, equal clock, logic only",
+        caption="Weight and activation density equal. The page has the whole grid, clocks scaled "
+        "by logic depth, and memories priced.",
+        title_justify="left",
+        caption_justify="left",
+    )
+    table.add_column("layer")
+    table.add_column("density", justify="right")
+    labels = list(data["silicon"])
+    for label in labels:
+        table.add_column(label, justify="right")
+    for layer in LAYERS:
+        for density in data["densities"]:
+            mine = {
+                one["build"]: one["equal"]
+                for one in data["points"]
+                if one["layer"] == layer
+                and one["weight_density"] == one["activation_density"] == density
+            }
+            top = max(mine.values())
+            cells = [
+                f"[bold green]{mine[x]:.2f}[/]" if mine[x] == top else f"{mine[x]:.2f}"
+                for x in labels
+            ]
+            text = layer if density == data["densities"][0] else ""
+            table.add_row(text, f"{100 * density:g} %", *cells)
+        table.add_section()
+    return table
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line entry; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="make pergate", description=(__doc__ or "").split("\n")[0]
+    )
+    parser.add_argument("--bit-price", type=float, default=BIT_PRICE, help="gates per memory bit")
+    parser.add_argument("--densities", default="", help="shares with commas, e.g. 0.1,0.5,1")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--out", type=Path, default=REPORT)
+    options = parser.parse_args(arguments)
+    console = Console()
+    began = time.monotonic()
+    try:
+        densities = tuple(float(x) for x in options.densities.split(",") if x) or DENSITIES
+        if not all(0 < x <= 1 for x in densities) or options.bit_price < 0:
+            raise ValueError(
+                f"densities {options.densities!r} must be above 0 up to 1, "
+                f"bit price {options.bit_price} at least 0"
+            )
+        chips = silicon(console)
+        overhead = decompression(console)
+    except (ValueError, AreaError) as error:
+        console.print(f"[red]error:[/red] {error}")
+        return 2
+    points = measure_all(densities, options.jobs, console)
+    data = {
+        "densities": list(densities),
+        "bit_price": options.bit_price,
+        "silicon": chips,
+        "overhead": overhead,
+        "points": [
+            asdict(one)
+            | per_gate(
+                one,
+                chips[one.build]["gates"],
+                chips[one.build]["depth"],
+                options.bit_price,
+            )
+            for one in points
+        ],
+    }
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "pergate.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    from scripts.pergate_report import write_report
+
+    page = write_report(options.out)
+    console.print(best_table(data))
+    console.print(f"report: {page} ({time.monotonic() - began:.0f} s in all)", soft_wrap=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
