@@ -106,17 +106,18 @@ def _convolves(net: str) -> bool:
 
 
 def _job(options: argparse.Namespace, config: Any, per_pixel: bool) -> Job:
+    group = getattr(config, "weight_group", None)
     if options.layer is not None:
         from models.workloads import load_npz
 
-        layer = load_npz(options.layer, density=options.density, bits=options.bits)
+        layer = load_npz(options.layer, options.density, options.bits, group=group)
         return LayerJob(options.layer.name, [layer])
     if options.workload is not None:
         from models import workloads
 
         return LayerJob(options.workload, [workloads.workload(options.workload, options.seed)])
     if options.net in PRETRAINED:
-        return _pretrained_job(options, getattr(config, "weight_group", None))
+        return _pretrained_job(options, group)
     return NetworkJob(options.net or NETWORKS[0], options.count, per_pixel)
 
 

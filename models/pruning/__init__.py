@@ -11,7 +11,7 @@ it answers a bool mask of the same shape. Add one in a module of this package an
 """
 
 from models.pruning.block import block
-from models.pruning.core import GRANULARITIES, granularity, largest, mask, prune
+from models.pruning.core import GRANULARITIES, granularity, largest, mask, prune, prune_outputs
 from models.pruning.fine import fine
 from models.pruning.grains import filter_, kernel, vector
 from models.pruning.structured import nm, periodic
@@ -28,5 +28,6 @@ __all__ = [
     "nm",
     "periodic",
     "prune",
+    "prune_outputs",
     "vector",
 ]

@@ -111,3 +111,20 @@ def prune(weights: ArrayLike, density: float, granularity: str = "fine", **optio
     """
     array = np.asarray(weights)
     return np.where(mask(array, density, granularity, **options), array, array.dtype.type(0))
+
+
+def prune_outputs(weights: ArrayLike, n: int, m: int) -> NDArray:
+    """N:M along the outputs: of every ``m`` neighbours in K, same input and tap, ``n`` stay.
+
+    What hardware stores that takes the weights of one input for all outputs at a time. Weights
+    [K, C] or [K, C, R, S]. Among equals the first stay.
+
+    >>> prune_outputs(np.array([[1], [-4], [3], [2]]), 2, 4).ravel().tolist()
+    [0, -4, 3, 0]
+    """
+    array = np.asarray(weights)
+    by_input = array.reshape(len(array), -1).T
+    whole = -(-len(array) // m) * m  # the last group may be short, and keeps n all the same
+    padded = np.pad(by_input, ((0, 0), (0, whole - len(array))))
+    kept = prune(padded, n / m, "nm", n=n, m=m)[:, : len(array)]
+    return kept.T.reshape(array.shape)

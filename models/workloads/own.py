@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.golden import accumulate
 from models.layer import Layer
-from models.pruning import prune
+from models.pruning import prune, prune_outputs
 from models.quantization import quantize_fixed, quantize_weights
 
 _KEYS = {
@@ -113,7 +113,11 @@ def load_weights(path: str | Path) -> NDArray:
 
 
 def load_npz(
-    path: str | Path, density: float | None = None, bits: int | None = None, seed: int = 0
+    path: str | Path,
+    density: float | None = None,
+    bits: int | None = None,
+    seed: int = 0,
+    group: tuple[int, int] | None = None,
 ) -> Layer:
     """A layer from an ``.npz`` file, integers ready for any design.
 
@@ -122,6 +126,7 @@ def load_npz(
     density      share of weights kept by magnitude pruning (float weights: default 0.1)
     bits         codebook bits (float weights: default 4); integer weights are taken as they are
                  unless density or bits ask for pruning or a codebook
+    group        (N, M): float weights keep N of every M neighbouring outputs, whatever ``density``
 
     Float numbers become 16-bit integers with a power-of-two scale of their own; a float bias takes
     the scale of the accumulator. Unless ``shift`` is given, the output shift brings the largest
@@ -135,7 +140,7 @@ def load_npz(
     path = Path(path)
     arrays = _read(path, ("weights", "activations"))
     _checked(arrays)
-    weights, w_exp = _weights(arrays["weights"], density, bits, seed)
+    weights, w_exp = _weights(arrays["weights"], density, bits, seed, group)
     acts, a_exp = _integers("activations", arrays["activations"])
     bias = None
     if "bias" in arrays:
@@ -178,7 +183,11 @@ def _integers(key: str, array: NDArray) -> tuple[NDArray[np.int64], int]:
 
 
 def _weights(
-    array: NDArray, density: float | None, bits: int | None, seed: int
+    array: NDArray,
+    density: float | None,
+    bits: int | None,
+    seed: int,
+    group: tuple[int, int] | None,
 ) -> tuple[NDArray[np.int64], int]:
     """Pruned and codebook-quantized integers and their exponent."""
     floating = array.dtype.kind == "f"
@@ -186,7 +195,10 @@ def _weights(
         density = _DEFAULT_DENSITY if density is None else density
     else:
         _integers("weights", array)
-    pruned = array if density is None else prune(array, density)
+    if floating and group is not None:
+        pruned = prune_outputs(array, *group)
+    else:
+        pruned = array if density is None else prune(array, density)
     asked = floating or density is not None or bits is not None
     bits = _DEFAULT_BITS if bits is None else bits
     if asked:

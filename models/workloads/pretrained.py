@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from models.golden import accumulate
 from models.layer import Layer
-from models.pruning import prune
+from models.pruning import prune, prune_outputs
 from models.quantization import quantize_fixed
 from models.workloads.packages import PHOTOGRAPHS, SQUEEZENET, VGG16, arrays_of_pickle, hdf5
 
@@ -180,12 +180,8 @@ def _integer_layer(
     conv: Conv, seen: Floats, density: float, group: tuple[int, int] | None
 ) -> Layer:
     """The convolution pruned, weights and inputs as integers, largest result inside WIDTH bits."""
-    if group is None:
-        pruned = prune(conv.weights, density)
-    else:
-        flat = conv.weights.reshape(len(conv.weights), -1).T
-        kept = prune(flat, group[0] / group[1], "nm", n=group[0], m=group[1])
-        pruned = kept.T.reshape(conv.weights.shape)
+    weights = conv.weights
+    pruned = prune(weights, density) if group is None else prune_outputs(weights, *group)
     acts, act_exp = quantize_fixed(seen, WIDTH)
     weights, wgt_exp = quantize_fixed(pruned, WIDTH)
     bias = np.rint(np.ldexp(conv.bias.astype(np.float64), wgt_exp + act_exp))

@@ -211,3 +211,14 @@ def test_weights_alone(tmp_path):
     np.savez(tmp_path / "none.npz", activations=np.ones(3))
     with pytest.raises(ValueError, match="weights: found no such key"):
         load_weights(tmp_path / "none.npz")
+
+
+def test_float_weights_are_pruned_to_groups_of_outputs(tmp_path):
+    draw = np.random.default_rng(4)
+    np.savez(
+        tmp_path / "f.npz", weights=draw.normal(size=(10, 6)), activations=draw.normal(size=6)
+    )
+    layer = load_npz(tmp_path / "f.npz", bits=8, group=(2, 4))
+    filled = layer.weights.reshape(10, 6) != 0
+    assert [int(filled[at : at + 4].sum(axis=0).max()) for at in (0, 4, 8)] == [2, 2, 2]
+    assert filled[:8].reshape(2, 4, 6).sum(axis=1).min() == 2
