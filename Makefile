@@ -20,7 +20,7 @@ BOLD  := $(if $(MAKE_TERMOUT),\033[1m)
 PLAIN := $(if $(MAKE_TERMOUT),\033[0m)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test sim regress waves lint bench cov formats train clean
+.PHONY: help setup run test sim regress waves lint bench cov formats area train clean
 
 help: ## this list
 	@echo "Lacuna: sparse neural-network accelerators, proved bit for bit. make <target>:"
@@ -44,7 +44,7 @@ waves: $(READY) ## the same with a dump of all signals, for GTKWave or Surfer
 regress: $(READY) ## N=10 seeds of every bench, JOBS=2 at a time [DESIGN= CONFIG= TEST= SEED=first SIM=]
 	@$(PY) -m scripts.regress $(call opt,DESIGN CONFIG TEST SEED N JOBS) $(call given,SIM)
 
-lint: $(READY) ## Verilator, Icarus and Verible over the RTL, ruff over Python
+lint: $(READY) ## Verilator, Icarus, Verible and Yosys over the RTL, ruff over Python
 	@$(PY) -m scripts.lint
 
 bench: $(READY) ## the paper's layers at full size: DESIGN=eie
@@ -56,6 +56,9 @@ cov: $(READY) ## functional and code coverage, as HTML, table and UCIS; fails un
 formats: $(READY) ## what each sparsity format costs: [LAYER=file.npz | NET= | SHAPE=K,C,R,S] [DENSITY= WIDTH=]
 	@$(PY) -m scripts.formats $(call opt,LAYER NET SHAPE DENSITY WIDTH BITS) $(call given,SEED) \
 	  $(FORMATS_ARGS)
+
+area: $(READY) ## gates, flip-flops, memory bits, depth of every block and design: [DESIGN= CONFIG= JOBS=]
+	@$(PY) -m scripts.area $(call opt,DESIGN CONFIG JOBS) $(AREA_ARGS)
 
 train: $(READY) ## train, prune and quantize the embedded networks again
 	@$(PY) -m scripts.train $(call opt,NET)

@@ -1,4 +1,4 @@
-"""``make lint``: every module on its own through Verilator and Icarus, Verible, ruff, sizes.
+"""``make lint``: every module through Verilator, Icarus, Verible and Yosys; ruff, sizes.
 
 Each module under ``rtl/`` is elaborated as a top with its default parameters, so that a warning
 cannot hide behind constant ports of the one design that uses it. Exit status 1 on any finding.
@@ -23,6 +23,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from scripts import area_check
+from scripts.area_yosys import AreaError, versions
 from tb.common import simulators
 from tb.common.bench import ROOT
 from tb.common.sources import collect
@@ -187,6 +189,18 @@ def lint_verible(rtl: Path) -> list[Finding]:
     return verible_findings(*call([program, rules, *files])) if files else []
 
 
+def lint_synthesis(rtl: Path) -> list[Finding]:
+    """Yosys: no latch, loop, second driver, tristate or memory that nobody asked for."""
+    try:
+        versions()
+    except AreaError as why:
+        raise Skipped(str(why)) from None
+    return [
+        Finding("synthesis", relative(str(one.path)), one.line, one.rule, one.message)
+        for one in area_check.check(rtl)
+    ]
+
+
 def tool_path() -> str:
     """The environment's programs first, activated or not."""
     return f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -276,6 +290,7 @@ CHECKS: dict[str, Callable[[Path], list[Finding]]] = {
     "verible": lint_verible,
     "icarus": lint_icarus,
     "verilator": lint_verilator,
+    "synthesis": lint_synthesis,
 }
 
 

