@@ -60,6 +60,9 @@ formats: $(READY) ## what each sparsity format costs: [LAYER=file.npz | NET= | S
 area: $(READY) ## gates, flip-flops, memory bits, depth of every block and design: [DESIGN= CONFIG= JOBS=]
 	@$(PY) -m scripts.area $(call opt,DESIGN CONFIG JOBS) $(AREA_ARGS)
 
+pergate: $(READY) ## throughput per gate of every design over density [PERGATE_ARGS=--bit-price=...]
+	@$(PY) -m scripts.pergate $(call opt,JOBS) $(PERGATE_ARGS)
+
 train: $(READY) ## train, prune and quantize the embedded networks again
 	@$(PY) -m scripts.train $(call opt,NET)
 

@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import product
 from multiprocessing import get_context
 from pathlib import Path
@@ -46,11 +46,15 @@ CODES = 15
 
 @dataclass(frozen=True)
 class Build:
-    """A design and what is changed of its parameters."""
+    """A design and what is changed of its parameters.
+
+    files: module of register arrays that could be memories, and are priced as such.
+    """
 
     label: str
     design: str
     changes: dict[str, int]
+    files: str = ""
 
     @property
     def config(self) -> Any:
@@ -60,6 +64,7 @@ class Build:
 
 BUILDS = (
     Build("EIE, 64 PEs", "eie", {}),
+    Build("EIE, 64 PEs, files as memory", "eie", {}, "lac_eie_act_rw"),
     Build("dense 16x16", "dense", {}),
     Build("Sparse-on-Dense 16x16, CSC", "sparse_on_dense", {}),
     Build("Sparse-on-Dense 16x16, bitmap", "sparse_on_dense", {"wgt_format": 1, "num_lanes": 4}),
@@ -151,8 +156,9 @@ def grid(densities: Sequence[float]) -> Iterator[tuple[str, Build, float, float]
 
 
 def measure_all(densities: Sequence[float], jobs: int, console: Console) -> list[Point]:
-    """Every point of the grid, with a progress bar."""
-    todo = list(grid(densities))
+    """Every point of the grid, with a progress bar; builds that differ in price only, once."""
+    every = list(grid(densities))
+    todo = [one for one in every if not one[1].files]
     columns = (
         TextColumn("cycle models"),
         BarColumn(bar_width=40),
@@ -160,26 +166,36 @@ def measure_all(densities: Sequence[float], jobs: int, console: Console) -> list
         TimeElapsedColumn(),
     )
     found: dict[tuple, Point] = {}
+
+    def key(name: str, build: Build, *shares: float) -> tuple:
+        return name, build.design, str(build.changes), *shares
+
     with (
         Progress(*columns, console=console) as progress,
         ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool,
     ):
         bar = progress.add_task("", total=len(todo))
-        running = {pool.submit(measure, *one): (one[0], one[1].label, *one[2:]) for one in todo}
+        running = {pool.submit(measure, *one): key(*one) for one in todo}
         for done in as_completed(running):
             found[running[done]] = done.result()
             progress.advance(bar)
-    return [found[one[0], one[1].label, one[2], one[3]] for one in todo]
+    return [replace(found[key(*one)], build=one[1].label) for one in every]
 
 
-def silicon(console: Console) -> dict[str, dict[str, float]]:
+def silicon(console: Console, bit_price: float) -> dict[str, dict[str, float]]:
     """Gates (all but the accounts) and logic depth of each build."""
     made = {}
     for build in BUILDS:
         with console.status(f"gates of {build.label}"):
             tree = area(f"lac_{build.design}", build.config.parameters())
+        gates = tree.accelerator_gates
+        if build.files:
+            config = build.config
+            bits = 2 * config.num_pe * config.act_regs * config.acc_width
+            gates -= sum(times * one.own_gates for one, times in tree.find(build.files))
+            gates += bits * bit_price
         made[build.label] = {
-            "gates": tree.accelerator_gates,
+            "gates": gates,
             "depth": tree.depth,
             "multipliers": build.config.num_pe,
         }
@@ -276,7 +292,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 f"densities {options.densities!r} must be above 0 up to 1, "
                 f"bit price {options.bit_price} at least 0"
             )
-        chips = silicon(console)
+        chips = silicon(console, options.bit_price)
         overhead = decompression(console)
     except (ValueError, AreaError) as error:
         console.print(f"[red]error:[/red] {error}")

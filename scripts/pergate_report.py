@@ -28,9 +28,9 @@ MEASURES = {
 }
 #: (title, builds above, builds below): ratio of the best of each
 PAIRS = (
-    ("EIE over dense", ("EIE",), ("dense",)),
-    ("Sparse-on-Dense over dense", ("Sparse-on-Dense",), ("dense",)),
-    ("EIE over Sparse-on-Dense", ("EIE",), ("Sparse-on-Dense",)),
+    ("EIE / dense", ("EIE",), ("dense",)),
+    ("S.-on-Dense / dense", ("Sparse-on-Dense",), ("dense",)),
+    ("EIE / S.-on-Dense", ("EIE",), ("Sparse-on-Dense",)),
 )
 LIMIT = 4.0  # powers of two that the colours span
 
