@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tb.common.streams import PROFILES
 
-#: Of ``array_top.py`` and of ``tb/common/shared_tests.py``.
+#: Of ``array_top.py`` (but for ``directed_geometry``) and of ``tb/common/shared_tests.py``.
 TOP = (
-    *("directed_geometry", "directed_tiles", "directed_density", "directed_cuts"),
-    *("directed_places", "directed_phases", "directed_rails", "extremes"),
+    *("directed_tiles", "directed_density", "directed_cuts", "directed_places"),
+    *("directed_phases", "directed_rails", "extremes"),
     *(f"random_{profile}" for profile in PROFILES),
     *("random_mixed", "throughput", "stress", "directed_registers", "reset_mid"),
 )

@@ -319,6 +319,10 @@ SHARED = (DirectedGeometry, DirectedTiles, DirectedDensity, DirectedCuts, Direct
 SHARED += (DirectedPhases, DirectedRails, Extremes, RandomMixed, Throughput, Stress)
 
 
-def array_tests(base: type[ArrayTest], module: str) -> None:
-    """Register the tests of this file for a design, in its test module."""
-    add_tests(base, module, *SHARED, *(random_test(profile) for profile in PROFILES))
+def array_tests(base: type[ArrayTest], module: str, geometry: bool = True) -> None:
+    """Register the tests of this file for a design, in its test module.
+
+    geometry    also of the address generator, which does not know how weights are kept
+    """
+    shared = [test for test in SHARED if geometry or test is not DirectedGeometry]
+    add_tests(base, module, *shared, *(random_test(profile) for profile in PROFILES))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
 from models.dense import DenseConfig
+from models.dense.config import ArrayConfig
 from models.dense.cycles import tile_interval
 from models.dense.machine import Geometry
 from models.dense.packets import Mode
@@ -75,47 +77,52 @@ PASS = Group(
     ),
 )
 
-STALLS = Group(
-    "dense_stalls",
-    "Pause profiles of passes that used the stream.",
-    (
-        *(
-            Point(stream, f"profile of {stream}", labels(*PROFILES))
-            for stream in ("wgt", "act", "out")
-        ),
-        Point("inputs_paused", "activations paused", _ON),
-        Point("output_paused", "results paused", _ON),
-    ),
-    (Cross("paused", "both at once", ("inputs_paused", "output_paused")),),
-)
 
-VALUE = Group(
-    "dense_value",
-    "Results that were streamed.",
-    (Point("result", "place in the range", _RESULT),),
-)
-
-SEQUENCE = Group(
-    "dense_sequence",
-    "How a pass ends and what was before it.",
-    (
-        Point("end", "end of the pass", labels("done", "error", "reset")),
-        Point("after", "end of the pass before", labels("start", "done", "error", "reset")),
-    ),
-    (
-        Cross(
-            "after_end",
-            "a good pass behind every end",
-            ("after", "end"),
-            {
-                (after, end): "no test spoils or cuts two passes in a row"
-                for after in ("error", "reset")
-                for end in ("error", "reset")
-            }
-            | {("start", "reset"): "every test runs a good pass before it resets"},
+def shared_groups(prefix: str) -> tuple[Group, ...]:
+    """Groups of every design around the array: stalls, values, sequence of passes."""
+    stalls = Group(
+        f"{prefix}_stalls",
+        "Pause profiles of passes that used the stream.",
+        (
+            *(
+                Point(stream, f"profile of {stream}", labels(*PROFILES))
+                for stream in ("wgt", "act", "out")
+            ),
+            Point("inputs_paused", "activations paused", _ON),
+            Point("output_paused", "results paused", _ON),
         ),
-    ),
-)
+        (Cross("paused", "both at once", ("inputs_paused", "output_paused")),),
+    )
+
+    value = Group(
+        f"{prefix}_value",
+        "Results that were streamed.",
+        (Point("result", "place in the range", _RESULT),),
+    )
+
+    sequence = Group(
+        f"{prefix}_sequence",
+        "How a pass ends and what was before it.",
+        (
+            Point("end", "end of the pass", labels("done", "error", "reset")),
+            Point("after", "end of the pass before", labels("start", "done", "error", "reset")),
+        ),
+        (
+            Cross(
+                "after_end",
+                "a good pass behind every end",
+                ("after", "end"),
+                {
+                    (after, end): "no test spoils or cuts two passes in a row"
+                    for after in ("error", "reset")
+                    for end in ("error", "reset")
+                }
+                | {("start", "reset"): "every test runs a good pass before it resets"},
+            ),
+        ),
+    )
+    return stalls, value, sequence
+
 
 ERROR = Group(
     "dense_error",
@@ -123,11 +130,14 @@ ERROR = Group(
     (Point("code", "ERR_CODE", {name.lower(): int(ErrorCode[name]) for name in _CODES}),),
 )
 
-COVERAGE: tuple[Group, ...] = (BUILD, PASS, STALLS, VALUE, SEQUENCE, ERROR)
+COVERAGE: tuple[Group, ...] = (BUILD, PASS, *shared_groups("dense"), ERROR)
 
 
-class DenseCoverage:
+class ArrayCoverage:
     """Samples the passes of one simulation, in the order in which they ended.
+
+    A design around the array has its ``prefix`` and ``groups``, and ``computed``, called with every
+    pass that computed and ended well.
 
     Args:
         config: the build.
@@ -135,12 +145,15 @@ class DenseCoverage:
         test: name of the test, for the report.
     """
 
+    prefix: ClassVar[str]
+    groups: ClassVar[tuple[Group, ...]]
+
     def __init__(
-        self, config: DenseConfig, pauses: Mapping[str, str] | None = None, test: str = ""
+        self, config: ArrayConfig, pauses: Mapping[str, str] | None = None, test: str = ""
     ) -> None:
         self.config, self.test = config, test
         self.pauses = pauses if pauses is not None else {}
-        self.collector = Collector(COVERAGE)
+        self.collector = Collector(self.groups)
         self._before = "start"
 
     def sample_pass(self, observed: ObservedPass) -> None:
@@ -149,9 +162,10 @@ class DenseCoverage:
         end = "reset" if state is None else "error" if state.error else "done"
         if state is not None and not (state.error or state.done):
             end = "reset"
+        self.loaded(observed)
         if end == "error":
-            sample("dense_error", code=int(state.code))
-        sample("dense_sequence", end=end, after=self._before)
+            self.failed(int(state.code), state.position)
+        sample(f"{self.prefix}_sequence", end=end, after=self._before)
         self._before = end
         if end != "done":
             return
@@ -159,12 +173,20 @@ class DenseCoverage:
         item = Pass(dict(enumerate(observed.cfg)), None, None, 0)
         geo = Geometry.of(item)
         if geo.mode & Mode.OUTPUT and observed.out is not None:
-            sample("dense_value", result=self._results(observed.out))
+            sample(f"{self.prefix}_value", result=self._results(observed.out))
         if geo.mode & Mode.COMPUTE:
-            config = self.config
-            names = ("rows", "cols", "act_width", "wgt_width")
-            sample("dense_build", **{name: getattr(config, name) for name in names})
-            sample("dense_pass", **_pass(geo, config, observed.counters["act_reads"]))
+            self.computed(geo, observed)
+
+    def loaded(self, observed: ObservedPass) -> None:
+        """A pass was started, whatever its end."""
+
+    def failed(self, code: int, position: int) -> None:
+        """A pass ended in an error."""
+        self.collector.sample(f"{self.prefix}_error", code=code)
+
+    def computed(self, geo: Geometry, observed: ObservedPass) -> None:
+        """A pass computed and ended well."""
+        raise NotImplementedError
 
     def save(self, folder: Path | None = None) -> Path:
         """Write what was hit; see ``Collector.save``."""
@@ -181,12 +203,26 @@ class DenseCoverage:
             point: None if names[stream] is None else int(names[stream] != "none")
             for point, stream in (("inputs_paused", "act"), ("output_paused", "out"))
         }
-        self.collector.sample("dense_stalls", **names, **both)
+        self.collector.sample(f"{self.prefix}_stalls", **names, **both)
 
     def _results(self, packet: np.ndarray) -> np.ndarray:
         values = unpack_lanes(packet, self.config.act_width)
         low, high = limits(self.config.act_width)
         return np.select([values == low, values < 0, values == 0, values < high], range(4), 4)
+
+
+class DenseCoverage(ArrayCoverage):
+    """Coverage of ``lac_dense``."""
+
+    prefix = "dense"
+    groups = COVERAGE
+
+    def computed(self, geo: Geometry, observed: ObservedPass) -> None:
+        config, sample = self.config, self.collector.sample
+        assert isinstance(config, DenseConfig)
+        names = ("rows", "cols", "act_width", "wgt_width")
+        sample("dense_build", **{name: getattr(config, name) for name in names})
+        sample("dense_pass", **_pass(geo, config, observed.counters["act_reads"]))
 
 
 def _pass(geo: Geometry, config: DenseConfig, act_reads: int) -> dict[str, object]:
