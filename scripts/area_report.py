@@ -153,7 +153,7 @@ def bars(entries: Sequence[Node]) -> Figure:
         for module, gates in one.items():
             weight[module] = max(weight.get(module, 0), gates / whole["gates"])
     named = sorted(weight, key=lambda module: -weight[module])[:NUM_COLOURED]
-    figure, axis = plt.subplots(figsize=(9.2, 1.7 + 0.42 * len(entries)))
+    figure, axis = plt.subplots(figsize=(9.2, 2.2 + 0.45 * len(entries)))
     left = [0.0] * len(entries)
     parts = [(name, colour) for name, colour in zip(named, COLOURS, strict=False)]
     for name, colour in [*parts, ("all other modules", OTHER)]:
@@ -170,7 +170,7 @@ def bars(entries: Sequence[Node]) -> Figure:
     axis.set_xlabel("% of the gates")
     axis.grid(axis="y", visible=False)
     axis.grid(axis="x", color=GRID)
-    axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.32 - 0.9 / len(entries)), ncols=3)
+    figure.legend(loc="outside lower center", ncols=3)
     return figure
 
 

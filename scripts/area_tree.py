@@ -176,10 +176,14 @@ class Synthesis:
         self.units: dict[Key, Unit] = {}
         self.synthesised = 0
         self._lock = threading.Lock()
+        self._paths: dict[Key, Path] = {}
 
     def _cached(self, key: Key) -> Path:
-        print_ = area_yosys.fingerprint(key[0], dict(key[1]), self.rtl, self.flat)
-        return area_yosys.WORK / "cache" / f"{key[0]}-{print_}.json"
+        """Named after the sources as they were when it was first asked for."""
+        if key not in self._paths:
+            print_ = area_yosys.fingerprint(key[0], dict(key[1]), self.rtl, self.flat)
+            self._paths[key] = area_yosys.WORK / "cache" / f"{key[0]}-{print_}.json"
+        return self._paths[key]
 
     def _settable(self, module: str) -> frozenset[str]:
         return area_yosys.declared(area_yosys.module_file(module, self.rtl))

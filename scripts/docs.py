@@ -7,11 +7,13 @@ A part stands between ``<!-- name:begin -->`` and ``<!-- name:end -->``:
 
     registers, phases, errors, counters   docs/socket.md, from models/socket.py
     modules                               README.md, from the headers of rtl/
+    silicon                               README.md, from docs/area.json (written by make area)
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 from pathlib import Path
@@ -89,9 +91,22 @@ def modules() -> str:
     return table(("module", "folder", "purpose"), rows)
 
 
+def silicon() -> str:
+    """Cost of the tops, as last measured for the documents."""
+    data = json.loads((ROOT / "docs" / "area.json").read_text(encoding="utf-8"))
+    rows = []
+    for one in data["tops"]:
+        numbers = (one["gates"], one["accelerator_gates"], one["ffs"], one["mem_bits"] / 8192)
+        figures = tuple(f"{number:,.0f}" for number in numbers)
+        rows.append((f"`{one['design']}`", one["config"], *figures, str(one["depth"])))
+    head = ("design", "build", "gates", "without counters and registers", "flip-flops",
+            "memory, KiB", "depth")  # fmt: skip
+    return table(head, rows)
+
+
 PARTS = {
     "docs/socket.md": (registers, phases, errors, counters),
-    "README.md": (modules,),
+    "README.md": (modules, silicon),
 }
 
 

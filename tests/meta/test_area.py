@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import doctest
+import io
 import json
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from scripts import area, area_check, area_configs, area_net, area_report, area_tree, area_yosys
 from scripts.area_tree import AreaTree, Synthesis, key_of
 from scripts.area_yosys import AreaError
+from tb.formats import overview
+from tb.formats.kinds import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 CLOCKED = "module {name} (input logic clk_i, input logic a_i, input logic b_i, output logic q_o);\n"
@@ -224,6 +228,42 @@ def test_rows_of_a_tree_add_up() -> None:
     assert [one.cells[2] for one in made] == ["13", "1", "12"]
     assert [one.accounting for one in made] == [False, False, True]
     assert (tree.accounting_gates, tree.accelerator_gates) == (12, 1)
+
+
+def test_gates_come_into_the_overview_of_formats(monkeypatch, tmp_path: Path) -> None:
+    path = tmp_path / "area.json"
+    monkeypatch.setattr(overview, "AREA", path)
+    kinds = {kind.name: kind for kind in KINDS.values()}
+    assert overview.gates() == {}
+    assert overview._gates(kinds["bitmap"], {}) == "-, -"
+    blocks = [
+        {"module": "lac_fmt_bitmap_dec", "gates": 1234.5},
+        {"module": "lac_fmt_bitmap_enc", "gates": 99.0},
+    ]
+    path.write_text(json.dumps({"blocks": blocks}))
+    assert overview._gates(kinds["bitmap"], overview.gates()) == "1,234, 99"
+    assert overview._gates(kinds["coo"], overview.gates()) == "-"
+
+
+def test_a_page_and_a_picture_are_made(tmp_path: Path) -> None:
+    leaf = AreaTree("gen_pe[].u_pe", "lac_x_pe", {}, 4, {"$_NAND_": 400}, 64, 9, ())
+    tree = AreaTree("lac_x", "lac_x", {}, 1, {"$_NOT_": 8}, 0, 9, (leaf,))
+    one = area.entry(area_configs.Config("x", "16x16"), tree)
+    both = {"gates": 10.0, "ffs": 1, "depth": 2}
+    data = {
+        "versions": {"tool": "1"},
+        "cells": area_tree.CELLS,
+        "accounting": list(area_tree.ACCOUNTING),
+        "tops": [one],
+        "blocks": [one],
+        "flat": [{"design": "x", "config": "s", "composed": both, "flat": both}],
+    }
+    page = area_report.write_report(tmp_path, data).read_text()
+    assert "gen_pe[].u_pe" in page
+    assert "1,604" in page
+    assert "+0.0 %" in page
+    assert (tmp_path / "area_x.png").stat().st_size > 1000
+    area_report.show(Console(file=io.StringIO()), data)
 
 
 @pytest.mark.parametrize("name", ["area", "area_net", "area_tree", "area_yosys", "area_configs"])
