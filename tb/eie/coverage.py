@@ -41,7 +41,10 @@ _NO_YES = labels("no", "yes")
 _COUNT_MAX = (1 << 31) - 1
 _ENTRIES = 8  # entries in a row of the published machine; positions are told apart for these builds
 _PROFILES = labels("none", "cycle", "random", "burst", "slow")
-_ERRORS = {code.name.lower(): int(code) for code in ErrorCode if code}
+# EIE decodes no other format: that error is not one of its own.
+_ERRORS = {
+    code.name.lower(): int(code) for code in ErrorCode if code not in (0, ErrorCode.WGT_FORMAT)
+}
 _EDGE = labels("lowest", "between", "highest")
 
 BUILD = Group(
