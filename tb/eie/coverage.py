@@ -42,7 +42,7 @@ _COUNT_MAX = (1 << 31) - 1
 _ENTRIES = 8  # entries in a row of the published machine; positions are told apart for these builds
 _PROFILES = labels("none", "cycle", "random", "burst", "slow")
 # EIE decodes no other format: that error is not one of its own.
-_ERRORS = {
+ERRORS = {
     code.name.lower(): int(code) for code in ErrorCode if code not in (0, ErrorCode.WGT_FORMAT)
 }
 _EDGE = labels("lowest", "between", "highest")
@@ -292,7 +292,7 @@ SEQUENCE = Group(
             "after",
             "a good pass, and how the one before ended",
             {"start": 0, "done": 1, "reset": 2}
-            | {f"err_{name}": code + 100 for name, code in _ERRORS.items()},
+            | {f"err_{name}": code + 100 for name, code in ERRORS.items()},
         ),
     ),
 )
@@ -300,7 +300,7 @@ SEQUENCE = Group(
 ERROR = Group(
     "eie_error",
     "error codes, as read back",
-    (Point("code", "ERR_CODE", _ERRORS),),
+    (Point("code", "ERR_CODE", ERRORS),),
 )
 
 PACKET = Group(

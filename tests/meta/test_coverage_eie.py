@@ -13,7 +13,7 @@ from models.eie.packets import Cfg, Mode, weight_packet
 from models.layer import Layer
 from models.socket import ErrorCode
 from tb.common.coverage import CoverageError, Cross, Group, Point
-from tb.eie.coverage import COVERAGE, EieCoverage
+from tb.eie.coverage import COVERAGE, ERRORS, EieCoverage
 from tests.meta.eie_passes import (
     CUT,
     config,
@@ -276,7 +276,7 @@ def test_chains(length: int) -> None:
     assert item(found, "eie_pass.input_source") == files
 
 
-@pytest.mark.parametrize("code", [code for code in ErrorCode if code])
+@pytest.mark.parametrize("code", [ErrorCode(code) for code in ERRORS.values()])
 def test_errors_and_what_comes_after(code: ErrorCode) -> None:
     build = config()
     good = run(layer(sparse(4, 4, 0.9)), build)
@@ -479,9 +479,8 @@ def _values(add) -> None:
 
 def _sequences(add, base) -> None:
     good = run(layer(sparse(4, 4, 0.9)), base)
-    for code in ErrorCode:
-        if code:
-            add(f"error_{code.name}", base, [replace(good[0], state=failed(code)), *good])
+    for code in map(ErrorCode, ERRORS.values()):
+        add(f"error_{code.name}", base, [replace(good[0], state=failed(code)), *good])
     add("reset", base, [replace(good[0], state=CUT), *good])
     add("resident", base, [good[0], resident(good[0])])
     mode = resident(good[0]).cfg[Cfg.MODE]
