@@ -29,7 +29,7 @@ help: ## this list
 
 run: $(READY) ## real networks in RTL on every design, or: LAYER=file.npz [DENSITY= BITS=] | NET= | WORKLOAD=
 	@$(PY) -m scripts.run $(call opt,LAYER NET WORKLOAD DENSITY BITS DESIGN CONFIG) $(call given,SIM SEED) \
-	  $(call opt,LAYERS COUNT) $(RUN_ARGS)
+	  $(call opt,LAYERS COUNT ENERGY) $(RUN_ARGS)
 
 test: $(READY) ## lint, model tests and every bench on the simulators there are
 	@$(PY) -m scripts.lint

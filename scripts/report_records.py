@@ -82,7 +82,8 @@ class LayerRun:
     counters: sum over the passes of the layer; predicted: the same of the cycle model;
     cycles_model: compute cycles of the cycle model; busy_per_pe: busy slots of each PE, summed;
     balance: (sum of busy slots, num_pe * sum over passes of the busiest PE's slots);
-    stream_words: 64-bit words on each stream; memories: of the build.
+    stream_words: 64-bit words on each stream; memories: of the build;
+    energies: what operations and accesses cost.
     """
 
     design: str
@@ -107,6 +108,7 @@ class LayerRun:
     sim_cycles_per_second: float
     stream_words: dict[str, int]
     memories: Mapping[str, Memory]
+    energies: EnergyTable
     extra: dict[str, Any] = field(default_factory=dict)
 
     def counter_errors(self) -> list[str]:
@@ -122,7 +124,7 @@ class LayerRun:
         widths = tuple(self.config[f"{name}_width"] for name in ("act", "wgt", "acc"))
         executed = self.counters["mac_useful"] + self.counters["slot_padding"]
         bits = 64 * sum(self.stream_words.values())
-        parts = energy(self.counters, self.memories, widths, executed, bits, EnergyTable.load())
+        parts = energy(self.counters, self.memories, widths, executed, bits, self.energies)
         return {name: round(value, 1) for name, value in parts.items()}
 
     def record(self) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from models import registry
+from models.energy import TABLE, EnergyTable
 from models.networks import NETWORKS
 from models.workloads.pretrained import PRETRAINED
 from scripts.report import write_report
@@ -65,6 +66,7 @@ def parser(designs: Sequence[str]) -> argparse.ArgumentParser:
     made.add_argument("--config", default="", help="changed parameters: num_pe=16,queue_depth=4")
     made.add_argument("--seed", type=int, default=1, help="of random workloads and start states")
     made.add_argument("--plain", action="store_true", help="the design as published, no gains")
+    made.add_argument("--energy", type=Path, default=TABLE, help="table of energies, .toml")
     made.add_argument("--out", type=Path, default=REPORT, help="folder of the report")
     if len(designs) != 1:
         return made
@@ -157,6 +159,7 @@ def simulate(
                 out_dir.resolve(),
                 player,
                 steps.notify,
+                EnergyTable.load(options.energy),
             )
             outcome = task.job.run(engine)
             engine.notify = lambda step, done, total: None
@@ -244,6 +247,7 @@ def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) ->
     start = time.monotonic()
     try:
         options = parse(arguments)
+        EnergyTable.load(options.energy)
         tasks = tasks_of(options)
     except (ValueError, OSError) as error:
         errors.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from models import registry
+from models.energy import EnergyTable
 from models.golden import golden
 from models.layer import Layer
 from models.memories import memories
@@ -79,6 +80,7 @@ class Engine:
     out_dir: Path = Path("build/report/run")
     player: Player = rtl_player
     notify: Notify = field(default=lambda step, done, total: None)
+    energies: EnergyTable = field(default_factory=EnergyTable.load)
 
     @property
     def model(self) -> Any:
@@ -201,6 +203,7 @@ class Engine:
             sim_cycles_per_second=speed,
             stream_words=stream_words([program.passes[n] for n in mine]),
             memories=memories(self.design, self.config),
+            energies=self.energies,
         )
 
 

@@ -331,3 +331,19 @@ def test_energy_table_is_refused_by_field(tmp_path):
     bad.write_text(TABLE.read_text().replace("access = 5.0", "access = -5.0"))
     with pytest.raises(ValueError, match=r"sram.access: found -5.0"):
         EnergyTable.load(bad)
+
+
+@pytest.mark.usefixtures("_no_page")
+def test_energies_come_from_the_table_that_is_given(tmp_path, layer_file, capsys):
+    from models.energy import TABLE
+
+    mine = tmp_path / "mine.toml"
+    mine.write_text(TABLE.read_text().replace("access = 640.0", "access = 6400.0"))
+    found = []
+    for table in (TABLE, mine):
+        assert go(tmp_path, "--layer", layer_file, "--energy", table) == run.OK
+        found.append(load_results(tmp_path / "results.json")["runs"][0]["energy_pj"])
+    assert found[1]["dram"] == pytest.approx(10 * found[0]["dram"])
+    assert found[1]["act"] == found[0]["act"]
+    assert go(tmp_path, "--energy", tmp_path / "none.toml") == run.BAD_INPUT
+    assert "none.toml" in capsys.readouterr().err
