@@ -64,7 +64,7 @@ class _Reading:
         self.config = config
         self.words = np.append(packed.words, np.zeros(2, dtype=np.uint64))
         self.limit = packed.words.size * WORD
-        self.starts = np.concatenate(([0], packed.ends[:-1]))
+        self.starts = np.concatenate(([0], packed.ends))[:-1]  # none without parts
         self.sizes = packed.ends - self.starts
         self.header = packed.words[self.starts]
         most = config.part[0] * config.cols
@@ -141,7 +141,7 @@ class _Reading:
         number, size = slots(config), slot_width(config)
         field = self.field(self.body[:, None] + np.arange(number) * size, size)
         value, place = field & ((1 << config.wgt_width) - 1), field >> config.wgt_width
-        groups = place.reshape(self.count.size, -1, config.group_n)
+        groups = place.reshape(self.count.size, number // config.group_n, config.group_n)
         good = (self.header == number) & self.ends_at(self.body + number * size)
         good &= (place < config.group_m).all(axis=1)
         good &= (np.diff(groups, axis=2) > 0).all(axis=(1, 2))

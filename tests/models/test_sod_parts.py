@@ -267,3 +267,10 @@ def test_a_damaged_part_is_refused():
     packed.words[packed.ends[0]] -= np.uint64(1)
     with pytest.raises(ValueError, match="part 1: POINTER at 4"):
         decode(packed, config)
+
+
+@pytest.mark.parametrize("wgt_format", list(WgtFormat))
+def test_a_pass_that_does_not_compute_has_no_parts(wgt_format):
+    config = SparseOnDenseConfig(rows=4, cols=4, wgt_format=wgt_format)
+    nothing = Packed(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))
+    assert decode(nothing, config).parts.shape == (0, *config.part)
