@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 
 import jinja2
 
+from models import registry
 from scripts import report_plots as plots
 from scripts.report_details import Details
 from scripts.report_records import (
@@ -27,7 +29,9 @@ from scripts.report_records import (
     weight_bits,
 )
 from scripts.report_tables import by_workload, number, percent, shape_text
+from scripts.run_engine import config_class
 
+AREA = Path(__file__).resolve().parent.parent / "build" / "area" / "area.json"
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 #: page beside the report -> what a link to it says
 NEIGHBOURS = {
@@ -229,6 +233,23 @@ def _range(shares: Sequence[float]) -> str:
     return low if low == high else f"{low.removesuffix(' %')} to {high}"
 
 
+def silicon(records: Sequence[Mapping[str, Any]], path: Path = AREA) -> dict[str, float]:
+    """Gates of each design as built, without its accounts, where ``make area`` knows them."""
+    if not path.is_file():
+        return {}
+    lines = json.loads(path.read_text(encoding="utf-8"))["tops"]
+    found = {}
+    for one in records:
+        if one["design"] in found or one["design"] not in registry.DESIGNS:
+            continue
+        kind = config_class(one["design"])
+        built, plain = kind(**one["config"]).parameters(), kind().parameters()
+        for line in lines:
+            if line["design"] == one["design"] and plain | line["parameters"] == built:
+                found[one["design"]] = line["accelerator_gates"]
+    return found
+
+
 def comparisons(data: Mapping[str, Any]) -> list[Picture]:
     """Designs side by side: one picture per workload that ran on several."""
     return [
@@ -261,6 +282,7 @@ def write_report(folder: Path) -> Path:
             groups=shown,
             comparisons=comparisons(data),
             compared=by_workload(data["runs"]),
+            gates=silicon(data["runs"]),
         )
     )
     target = folder / "index.html"

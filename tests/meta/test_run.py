@@ -272,6 +272,7 @@ def _two(monkeypatch):
     )
     monkeypatch.setattr("scripts.run_tasks.config_class", lambda name: toy_design.ToyConfig)
     monkeypatch.setattr("scripts.run_engine.config_class", lambda name: toy_design.ToyConfig)
+    monkeypatch.setattr("scripts.report.config_class", lambda name: toy_design.ToyConfig)
 
 
 @pytest.mark.usefixtures("_two")
@@ -347,3 +348,18 @@ def test_energies_come_from_the_table_that_is_given(tmp_path, layer_file, capsys
     assert found[1]["act"] == found[0]["act"]
     assert go(tmp_path, "--energy", tmp_path / "none.toml") == run.BAD_INPUT
     assert "none.toml" in capsys.readouterr().err
+
+
+def test_gates_stand_beside_the_cycles_of_the_same_build(tmp_path):
+    from scripts.report import silicon
+
+    path = tmp_path / "area.json"
+    lines = [
+        {"design": "toy", "parameters": {"NumPe": 8}, "accelerator_gates": 800.0},
+        {"design": "toy", "parameters": {}, "accelerator_gates": 400.0},
+    ]
+    path.write_text(json.dumps({"tops": lines}))
+    records = [{"design": "toy", "config": {"num_pe": 8}}]
+    assert silicon(records, path) == {"toy": 800.0}
+    assert silicon([{"design": "toy", "config": {"num_pe": 2}}], path) == {}
+    assert silicon(records, tmp_path / "none.json") == {}
