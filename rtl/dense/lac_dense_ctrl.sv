@@ -8,8 +8,11 @@
 // Phases that MODE does not ask for are skipped. The first error stops everything, the packets of
 // this pass that are under way or waiting are discarded to tlast, then error and interrupt are
 // raised. WATCHDOG cycles without progress are an error too, and end a drain.
-// A block's start is a pulse in the first cycle of its phase, its done a pulse in the last.
-// Latency: start to the first phase 11 cycles (the checks of lac_dense_geom).
+// A block's start is a pulse in the first cycle of its phase, its done a pulse in the last. With
+// abort_o, *_pending_o says that the packet's phase has not gone beyond its first cycle.
+// Latency: the checks begin in the cycle behind start_i and take 11 cycles (lac_dense_geom); phases
+// follow without a gap. A cycle without progress behind WATCHDOG others of its phase is the error;
+// a drain takes 2 cycles at least.
 module lac_dense_ctrl import lac_pkg::*; (
   input  logic        clk_i,
   input  logic        rst_ni,

@@ -18,15 +18,16 @@
 //                  take_i is 0 and tail_err_o is the verdict on the end: ErrNone, ErrLong,
 //                  ErrPadding). What is left up to in_last_i is discarded.
 // Example, WordWidth 32, words H P0 P1(last), each accepted in cycles 0, 1, 2, nothing waits:
-//   cycle 1  head_valid_o, step            cycle 3  level 32-take, ... then + 32 of P1, last_o
+//   cycle 1  head_valid_o, step            cycle 3  level 64-take, at most 32; last_o
 //   cycle 2  body_o, level 32, step, take  cycle n  all removed: step, stop, tail_err_o
 //
 // The word after `last` is accepted only after stop_i: a tile's time never depends on the one
 // before it. `in_ready_o` comes from registers alone. tail_err_o, bits_o, level_o: combinational
 // from registers.
 // Latency 1 cycle from a word's acceptance to its bits. Throughput one word per cycle. Depth is
-// such that a step never lacks bits only because in_ready_o was low: with steps of at most a word
-// WindowWords = 1 does; up to two words per step need 2, see "Steps" in README.md.
+// 2*WindowWords+1 words not used up to their last bit: a step of at most a word never lacks bits
+// only because in_ready_o was low. Steps of up to two words need WindowWords = 2, and with them it
+// can be felt, see "Steps" in README.md.
 // Parameters: WordWidth 32, 64, 128 or 256; WindowWords 1 or 2: a step takes up to
 //   WindowWords*WordWidth bits.
 // Model: models/formats/base.py (framing of `read`). Source: common practice.

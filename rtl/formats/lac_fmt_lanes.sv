@@ -11,7 +11,8 @@
 //
 // A step hands over slots (beat_valid_i with at least one kept and at most NumLanes), or the end of
 // the tile, or nothing. base_i goes along (coordinates of slot 0 and the like); slot_o is the
-// number of the slot each lane came from. ready_o depends on ready_i combinationally.
+// number of the slot each lane came from; lanes that are not in use are 0. ready_o depends on
+// ready_i combinationally.
 // Latency 1 cycle. Throughput one step per cycle.
 // Parameters: all >= 1. With fewer slots than lanes the upper lanes stay empty.
 // Model: none of its own. Source: common practice.

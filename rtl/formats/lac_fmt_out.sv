@@ -11,14 +11,16 @@
 // lane), or the end of the tile (`end_valid_i` with error code and position), never both at once.
 // end, err 0: the held beat leaves with `last`, or an empty beat if none is held.
 // end, err != 0: the held beat is dropped and an empty beat with `last` and the error leaves.
+// Lanes that are not in use are 0; so is the position without an error.
 // Example, one lane, line = row: beats (row 0) (row 0) (row 2), end
 //   out: (row 0, eol 0) (row 0, eol 1) (row 2, eol 1, last 1).
 //
 // Streams: beat/end with ready_o, which depends on out_ready_i combinationally; out_* from
-// registers. While ready_o is low the decoder makes no step.
-// Latency: an end handed over in cycle t is at the output in cycle t+2; a beat leaves when the next
-// beat or the end has come. As the end is handed over in the cycle after the last step, the last
-// beat is there 3 cycles after the last step. Throughput one beat per cycle.
+// registers. While ready_o is low the decoder makes no step; behind a blocked output there is room
+// for three.
+// Latency: a beat leaves when the next beat or the end has come: handed over in cycle t, what it
+// lets go is at the output in cycle t+2. As the end is handed over in the cycle after the last
+// step, the last beat is there 3 cycles after the last step. Throughput one beat per cycle.
 // Parameters: NumLanes, ValueWidth, RowWidth, ColWidth, LineWidth >= 1. Lanes in use from lane 0.
 // Model: models/formats/base.py (Tile). Source: common practice.
 

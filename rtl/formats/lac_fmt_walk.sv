@@ -6,7 +6,7 @@
 //   a flat index and its division.
 // Example, Cols 10: row 2, col 7, step 5 -> row 3, col 2.
 //
-// Combinational. Rows past the tile wrap.
+// Combinational. Rows past the tile wrap at 2^RowWidth.
 // Parameters: Rows, Cols >= 1; step_i <= MaxStep. With MaxStep <= Cols one comparison is enough;
 //   with Cols a power of two the division is a matter of wires.
 // Model: divmod. Source: common practice.

@@ -1,10 +1,11 @@
-"""The benches of ``rtl/formats``: one per decoder and encoder."""
+"""The benches of ``rtl/formats``: one per decoder and encoder, and those of their parts."""
 
 from __future__ import annotations
 
 from tb.common.bench import Bench
 from tb.common.streams import PROFILES
 from tb.formats.kinds import ENCODERS, KINDS, Encoder, Kind
+from tb.formats.parts_benches import PART_BENCHES
 
 _RANDOM = tuple(f"random_{profile}" for profile in PROFILES)
 _ROOM = "tb.formats"
@@ -46,4 +47,7 @@ def _bench(kind: Kind | Encoder) -> Bench:
     )
 
 
-BENCHES: tuple[Bench, ...] = tuple(_bench(kind) for kind in (*KINDS.values(), *ENCODERS.values()))
+BENCHES: tuple[Bench, ...] = (
+    *(_bench(kind) for kind in (*KINDS.values(), *ENCODERS.values())),
+    *PART_BENCHES,
+)
