@@ -131,6 +131,8 @@ class SodCoverage(ArrayCoverage):
             tiles.reshape(geo.tiles, config.num_units, -1), axis=2
         )  # [tiles, units]
         size = config.part[0] * config.cols
+        if config.weight_group:  # as full as N:M can be
+            size = size * config.group_n // config.group_m
         fills = np.select(
             [loads == 0, loads == 1, loads == size, 2 * loads < size], [0, 1, 4, 2], 3
         )

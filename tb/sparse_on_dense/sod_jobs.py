@@ -93,6 +93,18 @@ class SodMaker(Maker):
         shift = max(0, (largest * act_max).bit_length() - config.act_width)
         return self.job(Layer(weights, acts, shift=shift), label)
 
+    def last_waiting(self, filled: NDArray) -> int:
+        """The largest number of pixels on which some tile behind the first is waited for."""
+        config = self.config
+
+        def waits(pixels: int) -> int:
+            program = self.parts_job(filled, pixels, "trial").program
+            return sum(one.counters["stall_sync"] for one in self.design.cycles(program, config))
+
+        most = min(config.acc_depth, config.act_depth // filled.shape[0])
+        least = waits(most)
+        return next(n for n in range(most, 0, -1) if waits(n) > least)
+
     # programs ---------------------------------------------------------------------------------
 
     def sections_of(self, item: Pass) -> list[Section]:

@@ -76,9 +76,9 @@ class DirectedParts(SodTest):
 @socket_test(20000)
 class DirectedPace(SodTest):
     """Goal: the array waits for its weights exactly as long as it must. Stimulus: the same weights
-    on numbers of pixels around the time that decoding takes. Check: exact; from some number of
-    pixels on only the first tile is waited for, and compute cycles then do not depend on the
-    density."""
+    on numbers of pixels around the time that decoding takes; a full tile among empty ones on the
+    last number of pixels that waits, and on one more. Check: exact; from some number of pixels on
+    only the first tile is waited for, and compute cycles then do not depend on the density."""
 
     async def scenario(self) -> None:
         config = self.cfg.config
@@ -94,6 +94,11 @@ class DirectedPace(SodTest):
                 waits.setdefault(density, []).append(waited // config.num_pe // len(job.passes))
         for found in waits.values():
             assert found[0] > found[-1], f"more pixels, no less waiting: {waits}"
+        among = np.zeros((3, config.num_units))
+        among[1] = 1.0
+        edge = self.maker.last_waiting(among)
+        for pixels in (edge, edge + 1):
+            await self.run_job(self.maker.parts_job(among, pixels, f"edge_{pixels}"))
 
 
 @socket_test(20000)

@@ -16,7 +16,7 @@ _CSC, _BITMAP, _NM = ({"WgtFormat": number} for number in range(3))
 CONFIGS: dict[str, dict[str, int]] = {
     "csc": {**_A4, **_CSC, "NumUnits": 2},
     "bitmap-l4": {**_A4, **_BITMAP, "NumUnits": 1, "NumLanes": 4, "WgtWidth": 8},
-    "nm-l4": {**_A4, **_NM, "NumUnits": 4, "NumLanes": 4, "Cols": 8},
+    "nm-l4": {**_A4, **_NM, "NumUnits": 1, "NumLanes": 4, "Cols": 8, "WgtWidth": 8},
     # One row per unit; sizes that are no powers of two; half a stream word per pixel.
     "csc-odd": {
         "Rows": 4,
