@@ -115,7 +115,7 @@ class NetworkJob:
             try:
                 program = engine.compile(group)
             except ValueError as error:
-                outcome.notes.append(f"layer by layer, not chained in the accelerator: {error}")
+                outcome.notes.append(f"layers run one by one: {error}")
             else:
                 result = engine.run(group, self.name, "chained", program=program)
                 outcome.results.append(result)
