@@ -43,7 +43,7 @@ def _bench(kind: Kind | Encoder) -> Bench:
         configs=kind.configs,
         slow=kind.slow,
         icarus=kind.icarus,
-        verilator=("default", "odd"),
+        verilator=("default",),
     )
 
 

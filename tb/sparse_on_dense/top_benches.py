@@ -89,6 +89,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
         ),
         configs={name: CONFIGS[name] for name in BAD_CONFIGS},
         icarus=("csc",),
+        verilator=("csc",),
         slow=BAD_CONFIGS[3:],
         timeout=900.0,
     ),
