@@ -164,7 +164,9 @@ def _percent(covered: int, total: int) -> str:
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make cov", description=__doc__.splitlines()[0])
-    parser.add_argument("--design", help="only this bench; goals then apply to what it touches")
+    parser.add_argument(
+        "--design", help="only these benches (dense*,sod_*); goals apply to what they touch"
+    )
     parser.add_argument("--config", help="only this configuration")
     parser.add_argument("--seed", type=int, default=1, help="first seed")
     parser.add_argument("--n", type=int, default=1, help="seeds of each bench")

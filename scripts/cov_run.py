@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import fnmatch
 import json
 import multiprocessing
 import re
@@ -24,13 +25,26 @@ _SIMULATOR = "verilator"  # Icarus counts no code; functional coverage of one si
 _MARK = "runs.json"
 
 
+def named(text: str) -> list[Bench]:
+    """Benches by name or pattern, with commas between: ``sparse_on_dense*,sod_*``.
+
+    Raises:
+        ValueError: a name that no bench has.
+    """
+    known, chosen = discover(), {}
+    for pattern in (one.strip() for one in text.split(",")):
+        found = fnmatch.filter(known, pattern)
+        chosen |= {name: known[name] for name in found or [find(pattern).name]}
+    return list(chosen.values())
+
+
 def plan(args: argparse.Namespace) -> list[tuple[str, str]]:
     """(bench, configuration) of everything that runs.
 
     Raises:
         ValueError: unknown bench or configuration.
     """
-    benches: list[Bench] = [find(args.design)] if args.design else list(discover().values())
+    benches = named(args.design) if args.design else list(discover().values())
     chosen = []
     for bench in benches:
         if _SIMULATOR not in bench.simulators:
