@@ -102,7 +102,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
         tests=("smoke", "directed_geometry", *array_names.TOP),
         configs=CONFIGS,
         icarus=("a4",),
-        verilator=("a8x4", "odd", "rails"),
+        verilator=("odd", "rails"),
         slow=("a4x8", "a16", "a4x32", "a32x8"),
         timeout=900.0,
     ),

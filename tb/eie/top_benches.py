@@ -151,7 +151,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
         ),
         configs=CONFIGS,
         icarus=("pe4", "odd"),
-        verilator=("pe4", "act8", "rails"),
+        verilator=("act8", "rails"),
         slow=("pe2", "pe16", "pe64"),
         timeout=900.0,
     ),

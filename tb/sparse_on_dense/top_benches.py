@@ -76,6 +76,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
         ),
         configs=CONFIGS,
         icarus=("csc",),
+        verilator=("bitmap-l4", "nm-l4"),
         slow=tuple(CONFIGS)[3:],
         timeout=900.0,
     ),
