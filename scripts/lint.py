@@ -283,6 +283,8 @@ def lint_waivers(rtl: Path) -> list[Finding]:
     return found
 
 
+#: Checks that run beside each other.
+AT_A_TIME = 2
 CHECKS: dict[str, Callable[[Path], list[Finding]]] = {
     "ruff": lint_ruff,
     "sizes": lint_sizes,
@@ -301,6 +303,11 @@ def show(console: Console, findings: Iterable[Finding]) -> None:
         console.print(escape(f"{place}{finding.tool}{rule}: {finding.message}"), soft_wrap=True)
 
 
+def findings_of(name: str, rtl: Path) -> list[Finding]:
+    """What a check finds, each finding once."""
+    return sorted(set(CHECKS[name](rtl)))
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make lint", description=__doc__)
     parser.add_argument("tools", nargs="*", help=f"some of {', '.join(CHECKS)}; all if none")
@@ -313,16 +320,20 @@ def main(arguments: list[str] | None = None) -> int:
     for heading in ("tool", "findings"):
         table.add_column(heading)
     total = 0
-    for name in args.tools or CHECKS:
-        with console.status(f"{name} ..."):
-            try:
-                findings = sorted(set(CHECKS[name](args.rtl)))
-            except Skipped as why:
-                table.add_row(name, f"[yellow]skipped: {escape(str(why))}[/]")
-                continue
-        show(console, findings)
-        total += len(findings)
-        table.add_row(name, f"[red]{len(findings)}[/]" if findings else "[green]none[/]")
+    names = args.tools or list(CHECKS)
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        # The last one takes longest, so it begins first.
+        running = {name: pool.submit(findings_of, name, args.rtl) for name in reversed(names)}
+        for name in names:
+            with console.status(f"{name} ..."):
+                try:
+                    findings = running[name].result()
+                except Skipped as why:
+                    table.add_row(name, f"[yellow]skipped: {escape(str(why))}[/]")
+                    continue
+            show(console, findings)
+            total += len(findings)
+            table.add_row(name, f"[red]{len(findings)}[/]" if findings else "[green]none[/]")
     console.print(table)
     return 1 if total else 0
 
