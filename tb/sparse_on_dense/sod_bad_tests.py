@@ -137,18 +137,19 @@ class BadWgtValue(SodBad):
 @socket_test(30000)
 class BadWgtFormat(SodBad):
     """Goal: parts that are no tiles of their format. Stimulus: each fault that the format can have,
-    twice, in parts of the first, a middle or the last tile, of the first or the last unit. Check:
-    WGT_FORMAT with fault, unit and tile, nothing on the result stream; then exact."""
+    twice, in parts of the first, a middle or the last tile, of the first, an inner or the last
+    unit. Check: WGT_FORMAT with fault, unit and tile, nothing on the result stream; then exact."""
 
     def cases(self) -> list[Case]:
-        cases, seen = [], []
-        for unit in dict.fromkeys((0, self.last_unit)):
+        cases, seen, units = [], [], set()
+        for unit in dict.fromkeys((0, self.last_unit // 2, self.last_unit)):
             parts = self.parts_of(unit)
             for number in dict.fromkeys((unit % len(parts), len(parts) // 2, len(parts) - 1)):
                 for fault, words in self.maker.faulty(parts[number]).items():
-                    if seen.count(fault.name) == 2:
+                    if seen.count(fault.name) >= 2 and unit in units:
                         continue
                     seen.append(fault.name)
+                    units.add(unit)
                     cases.append(
                         Case(
                             f"{fault.name.lower()}_{unit}_{number}",

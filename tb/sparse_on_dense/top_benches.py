@@ -47,7 +47,7 @@ CONFIGS: dict[str, dict[str, int]] = {
     "csc-8x4": {**_A4, **_CSC, "Rows": 8, "NumUnits": 1, "ActWidth": 8},
     "bitmap-8x4": {**_A4, **_BITMAP, "Rows": 8, "NumUnits": 8, "NumLanes": 1},
     "bitmap-l4-8x8": {**_A4, **_BITMAP, "Rows": 8, "Cols": 8, "NumUnits": 2, "NumLanes": 4},
-    "nm-8x4": {**_A4, **_NM, "Rows": 8, "NumUnits": 2, "GroupN": 1, "GroupM": 2},
+    "nm-8x4": {**_A4, **_NM, "Rows": 8, "NumUnits": 4, "GroupN": 1, "GroupM": 2},
     "nm-l16": {**_A4, **_NM, **_NARROW, "NumUnits": 1, "NumLanes": 16, "GroupN": 4},
     "bitmap-l16": {**_A4, **_BITMAP, **_NARROW, "Cols": 16, "NumUnits": 1, "NumLanes": 16},
     "csc-16": {
@@ -62,7 +62,7 @@ CONFIGS: dict[str, dict[str, int]] = {
     "csc-4x32": {**_A4, **_CSC, "Cols": 32, "NumUnits": 2},
 }
 
-BAD_CONFIGS = ("csc", "bitmap-l4", "nm-l4", "csc-odd", "bitmap-rails", "csc-8x4", "nm-8x4")
+BAD_CONFIGS = ("csc", "bitmap-l4", "nm-l4", "csc-odd", "bitmap-rails", "nm-8x4")
 
 TOP_BENCHES: tuple[Bench, ...] = (
     Bench(
