@@ -73,7 +73,8 @@ def figure_of(data: Data, layer: str) -> Figure:
                 axis.contour(at, at, logs, levels=[0], colors=[INK], linewidths=2)
             for y, x in np.ndindex(found.shape):
                 ink = "white" if abs(logs[y, x]) > 0.6 * LIMIT else INK
-                axis.text(x, y, f"{found[y, x]:.2g}", ha="center", va="center", color=ink,
+                text_of = f"{found[y, x]:.0f}" if found[y, x] >= 9.5 else f"{found[y, x]:.2g}"
+                axis.text(x, y, text_of, ha="center", va="center", color=ink,
                           fontsize=8)  # fmt: skip
             axis.set_xticks(at, ticks)
             axis.set_yticks(at, ticks)
