@@ -6,7 +6,7 @@ the number of words the accelerator will answer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,6 +53,16 @@ class Pass:
             raise ValueError(f"out_words: {self.out_words} is negative")
 
 
+def stream_words(passes: Iterable[Pass]) -> dict[str, int]:
+    """64-bit words of some passes on each stream: {"wgt", "act", "out"}."""
+    passes = tuple(passes)
+    return {
+        "wgt": sum(0 if p.wgt is None else p.wgt.size for p in passes),
+        "act": sum(0 if p.act is None else p.act.size for p in passes),
+        "out": sum(p.out_words for p in passes),
+    }
+
+
 @dataclass(frozen=True)
 class Program:
     """The passes of one or more layers on a design, in order, and how to read their answers.
@@ -67,11 +77,7 @@ class Program:
     @property
     def words(self) -> dict[str, int]:
         """Words on each stream: {"wgt", "act", "out"}."""
-        return {
-            "wgt": sum(0 if p.wgt is None else p.wgt.size for p in self.passes),
-            "act": sum(0 if p.act is None else p.act.size for p in self.passes),
-            "out": sum(p.out_words for p in self.passes),
-        }
+        return stream_words(self.passes)
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,12 +28,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from models import registry
-from models.energy import TABLE, EnergyTable, energy
 from models.layer import Layer
 from models.memories import memories, moved
 from scripts.area import AreaError, area
 from scripts.report_records import summed
-from scripts.run_engine import config_class, stream_words
+from scripts.run_engine import config_class
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "build" / "report"
@@ -83,7 +82,7 @@ LAYERS = {
 class Point:
     """One build on one layer at one pair of densities.
 
-    memory_bits: what the layer fills of the build's memories; energy_pj: estimate, DRAM included.
+    memory_bits: what the layer fills of the build's memories.
     """
 
     layer: str
@@ -93,7 +92,6 @@ class Point:
     useful: int
     cycles: int
     memory_bits: int
-    energy_pj: float
 
 
 def random_layer(name: str, weight_density: float, activation_density: float) -> Layer:
@@ -121,18 +119,11 @@ def measure(name: str, build: Build, weight_density: float, activation_density: 
     program = model.compile(layer, config)
     counters = summed([one.counters for one in model.cycles(program, config)])
     kinds = memories(build.design, config)
-    counters = {f"{kind}_{way}": 0 for kind in kinds for way in ("reads", "writes")} | counters
-    widths = config.act_width, config.wgt_width, config.acc_width
-    executed = counters["mac_useful"] + counters["slot_padding"]
-    streams = stream_words(program.passes)
-    parts = energy(
-        counters, kinds, widths, executed, 64 * sum(streams.values()), EnergyTable.load(TABLE)
-    )
     # Read once, a layer fills what is written; weights of EIE's packets go to two memories.
     filled = moved(counters, kinds)
     bits = sum(filled[kind]["writes"] for kind in ("wgt", "idx") if kind in filled)
     if not bits:
-        bits = 64 * streams["wgt"]
+        bits = 64 * program.words["wgt"]
     bits += layer.activations.size * config.act_width
     return Point(
         name,
@@ -142,7 +133,6 @@ def measure(name: str, build: Build, weight_density: float, activation_density: 
         counters["mac_useful"],
         counters["cycles_compute"],
         bits,
-        sum(parts.values()),
     )
 
 

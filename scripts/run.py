@@ -135,7 +135,12 @@ class Finished:
 
 
 def simulate(
-    task: Task, options: argparse.Namespace, out_dir: Path, console: Console, player: Player
+    task: Task,
+    options: argparse.Namespace,
+    out_dir: Path,
+    energies: EnergyTable,
+    console: Console,
+    player: Player,
 ) -> Finished:
     """Run the job with progress bars, then the short traced run for the pictures."""
     columns = (
@@ -159,7 +164,7 @@ def simulate(
                 out_dir.resolve(),
                 player,
                 steps.notify,
-                EnergyTable.load(options.energy),
+                energies,
             )
             outcome = task.job.run(engine)
             engine.notify = lambda step, done, total: None
@@ -247,7 +252,7 @@ def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) ->
     start = time.monotonic()
     try:
         options = parse(arguments)
-        EnergyTable.load(options.energy)
+        energies = EnergyTable.load(options.energy)
         tasks = tasks_of(options)
     except (ValueError, OSError) as error:
         errors.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
@@ -258,7 +263,7 @@ def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) ->
         for task in tasks:
             console.print(f"[bold]{escape(task.title)}[/bold]")
             out_dir = task_out(options.out, task, tasks)
-            finished.append(simulate(task, options, out_dir, console, player))
+            finished.append(simulate(task, options, out_dir, energies, console, player))
             show(finished[-1], console, len(tasks) > 1)
     except (RuntimeError, RecordError) as error:
         errors.print(f"[red]failed:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)

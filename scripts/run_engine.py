@@ -19,7 +19,7 @@ from models.energy import EnergyTable
 from models.golden import golden
 from models.layer import Layer
 from models.memories import memories
-from models.program import Pass, Program
+from models.program import Program, stream_words
 from scripts.report_records import LayerRun, difference, summed
 
 Player = Callable[..., Any]
@@ -205,15 +205,6 @@ class Engine:
             memories=memories(self.design, self.config),
             energies=self.energies,
         )
-
-
-def stream_words(passes: Sequence[Pass]) -> dict[str, int]:
-    """64-bit words of these passes on each stream."""
-    return {
-        "wgt": sum(0 if one.wgt is None else one.wgt.size for one in passes),
-        "act": sum(0 if one.act is None else one.act.size for one in passes),
-        "out": sum(one.out_words for one in passes),
-    }
 
 
 def trace_options(program: Program, predicted: Sequence[Any], samples: int = 2000) -> list[str]:

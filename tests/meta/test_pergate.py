@@ -57,7 +57,7 @@ def test_page_from_its_file(data, tmp_path):
 
 
 def test_prices():
-    one = pergate.Point("x", "b", 1, 1, useful=100, cycles=10, memory_bits=1000, energy_pj=0)
+    one = pergate.Point("x", "b", 1, 1, useful=100, cycles=10, memory_bits=1000)
     found = per_gate(one, gates=500, depth=50, bit_price=0.5)
     assert found == {"equal": 20_000.0, "scaled": 40_000.0, "memory": 10_000.0}
 
