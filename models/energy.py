@@ -35,6 +35,10 @@ class EnergyTable:
     >>> table = EnergyTable.load()
     >>> table.multiply(32, 32), table.sram(Memory(width=32, depth=8192)), table.dram(64)
     (3.1, 5.0, 1280.0)
+    >>> table.sram(Memory(width=32, depth=4 * 8192)), table.sram(Memory(width=16, depth=2 * 8192))
+    (10.0, 2.5)
+    >>> table.multiply(16, 8) / table.multiply(16, 16), table.add(16)
+    (0.5, 0.05)
     """
 
     source: str
