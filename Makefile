@@ -20,7 +20,7 @@ BOLD  := $(if $(MAKE_TERMOUT),\033[1m)
 PLAIN := $(if $(MAKE_TERMOUT),\033[0m)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test sim regress waves lint bench cov formats area train clean
+.PHONY: help setup run test sim regress waves lint bench cov formats area pergate train clean
 
 help: ## this list
 	@echo "Lacuna: sparse neural-network accelerators, proved bit for bit. make <target>:"

@@ -8,6 +8,7 @@ A part stands between ``<!-- name:begin -->`` and ``<!-- name:end -->``:
     registers, phases, errors, counters   docs/socket.md, from models/socket.py
     modules                               README.md, from the headers of rtl/
     silicon                               README.md, from docs/area.json (written by make area)
+    stalls                                rtl/sparse_on_dense/README.md, from the cycle model
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import sys
 from pathlib import Path
 
 from models import socket
+from scripts import docs_stalls
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -104,9 +106,17 @@ def silicon() -> str:
     return table(head, rows)
 
 
+def stalls() -> str:
+    """Pixels a tile must have so that decompression stays hidden."""
+    shares = tuple(f"{density:.0%}" for density in docs_stalls.DENSITIES)
+    head = ("format", "units", "lanes", *shares)
+    return table(head, [docs_stalls.cells(*build) for build in docs_stalls.BUILDS])
+
+
 PARTS = {
     "docs/socket.md": (registers, phases, errors, counters),
     "README.md": (modules, silicon),
+    "rtl/sparse_on_dense/README.md": (stalls,),
 }
 
 
