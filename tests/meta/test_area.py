@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import doctest
 import io
 import json
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -264,8 +262,3 @@ def test_a_page_and_a_picture_are_made(tmp_path: Path) -> None:
     assert "+0.0 %" in page
     assert (tmp_path / "area_x.png").stat().st_size > 1000
     area_report.show(Console(file=io.StringIO()), data)
-
-
-@pytest.mark.parametrize("name", ["area", "area_net", "area_tree", "area_yosys", "area_configs"])
-def test_examples(name: str) -> None:
-    assert doctest.testmod(import_module(f"scripts.{name}")).failed == 0

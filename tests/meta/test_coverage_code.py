@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import doctest
 import json
 from pathlib import Path
 
 import pytest
 
-from tb.common import coverage, simulators
 from tb.common import coverage_code as code
+from tb.common import simulators
 from tb.common.coverage import Collector, CoverageError, Cross, Group, Point
 from tb.common.coverage_merge import merge
 from tb.common.runner import ROOT, find, run
@@ -257,10 +256,6 @@ def test_a_run_says_who_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     record = json.loads(sampled(tmp_path, (1, 1)).read_text())
     assert record["run"]["config"] == {"NumPe": 4}
     assert record["run"]["test"] == "roll"
-
-
-def test_the_example_of_the_declarations() -> None:
-    assert doctest.testmod(coverage).failed == 0
 
 
 @pytest.mark.skipif(simulators.missing("verilator") is not None, reason="no Verilator")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import doctest
 import re
 
 import numpy as np
 import pytest
 
 from tb.common.bench import ROOT
-from tb.formats import coverage, directed, drafts, events, faults, fmt_env, kinds, layout, tiles
+from tb.formats import coverage, directed, events, faults, fmt_env, tiles
 from tb.formats.kinds import ENCODERS, KINDS, Kind, model_of
 from tb.formats.layout import Draft, parse
 
@@ -33,12 +32,6 @@ def test_lanes_are_those_of_the_model(kind: Kind) -> None:
     assert used <= {1, 4, 16}
     for parameters in kind.configs.values():
         assert parameters.get("NumLanes", 1) in model_of(kind, parameters).lanes
-
-
-@pytest.mark.parametrize("module", [layout, kinds, tiles, drafts], ids=lambda m: m.__name__)
-def test_examples(module) -> None:
-    result = doctest.testmod(module)
-    assert result.attempted and not result.failed
 
 
 @pytest.mark.parametrize(("kind", "config"), CASES)

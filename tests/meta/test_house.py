@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -160,6 +162,18 @@ def test_gate_calls_make_test_when_all_is_there(tmp_path):
 def test_every_python_file_of_the_benches_is_left_alone_by_pytest():
     """cocotb tests live in tb/, where pytest does not look."""
     options = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
-    assert options["testpaths"] == ["tests", "models"]
+    assert options["testpaths"] == ["tests", "models", "scripts"]
     for path in Path(ROOT, "tb").rglob("test_*.py"):
         pytest.fail(f"{path}: pytest files belong into tests/")
+
+
+# pytest cannot collect tb/ as it does models/ and scripts/: cocotb's tests need a simulator.
+WITH_EXAMPLES = [path for path in sorted((ROOT / "tb").rglob("*.py")) if ">>>" in path.read_text()]
+
+
+@pytest.mark.parametrize("path", WITH_EXAMPLES, ids=lambda path: path.stem)
+def test_examples_of_the_benches(path):
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    result = doctest.testmod(import_module(name))
+    assert result.attempted
+    assert not result.failed
