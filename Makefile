@@ -41,7 +41,7 @@ sim: $(READY) ## one bench: DESIGN= [CONFIG= TEST= SEED= SIM= DEBUG=1 WAVES=1]; 
 waves: $(READY) ## the same with a dump of all signals, for GTKWave or Surfer
 	@$(PY) -m scripts.sim $(call opt,DESIGN CONFIG TEST SEED SIM PLUSARGS) $(call flag,DEBUG) --waves
 
-regress: $(READY) ## N=10 seeds of every bench, JOBS=2 at a time [DESIGN= CONFIG= TEST= SEED=first SIM=]
+regress: $(READY) ## N=10 seeds of every bench, JOBS=2 at a time [DESIGN=a,b* CONFIG= TEST= SEED=first SIM=]
 	@$(PY) -m scripts.regress $(call opt,DESIGN CONFIG TEST SEED N JOBS) $(call given,SIM)
 
 lint: $(READY) ## Verilator, Icarus, Verible and Yosys over the RTL, ruff over Python

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import fnmatch
 import json
 import multiprocessing
 import re
@@ -16,7 +15,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tb.common import simulators
-from tb.common.bench import Bench, discover, find
+from tb.common.bench import choose, find
 from tb.common.builds import BuildError, build
 from tb.common.coverage import CoverageError
 from tb.common.runner import run
@@ -25,28 +24,14 @@ _SIMULATOR = "verilator"  # Icarus counts no code; functional coverage of one si
 _MARK = "runs.json"
 
 
-def named(text: str) -> list[Bench]:
-    """Benches by name or pattern, with commas between: ``sparse_on_dense*,sod_*``.
-
-    Raises:
-        ValueError: a name that no bench has.
-    """
-    known, chosen = discover(), {}
-    for pattern in (one.strip() for one in text.split(",")):
-        found = fnmatch.filter(known, pattern)
-        chosen |= {name: known[name] for name in found or [find(pattern).name]}
-    return list(chosen.values())
-
-
 def plan(args: argparse.Namespace) -> list[tuple[str, str]]:
     """(bench, configuration) of everything that runs.
 
     Raises:
         ValueError: unknown bench or configuration.
     """
-    benches = named(args.design) if args.design else list(discover().values())
     chosen = []
-    for bench in benches:
+    for bench in choose(args.design):
         if _SIMULATOR not in bench.simulators:
             continue
         if args.config:

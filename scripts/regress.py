@@ -20,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from tb.common import results, simulators
+from tb.common.bench import choose
 from tb.common.builds import build_root
 from tb.common.runner import (
     SIMULATORS,
@@ -27,7 +28,6 @@ from tb.common.runner import (
     BuildError,
     RunResult,
     build,
-    discover,
     find,
     replay_line,
     run,
@@ -95,7 +95,7 @@ def failed_builds(
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make regress", description=__doc__)
-    parser.add_argument("--design")
+    parser.add_argument("--design", help="benches by name or pattern, commas between")
     parser.add_argument("--config")
     parser.add_argument("--test")
     parser.add_argument("--seed", type=int, default=1, help="first seed")
@@ -109,7 +109,7 @@ def main(arguments: list[str] | None = None) -> int:
     args = parse(arguments)
     console = Console(highlight=False)
     try:
-        benches = [find(args.design)] if args.design else list(discover().values())
+        benches = choose(args.design)
         for bench in benches if args.config else ():
             bench.parameters(args.config)
     except ValueError as error:

@@ -15,7 +15,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from tb.common.runner import ROOT, SIMULATORS, Bench, RunResult, ToolMissing, discover, find, run
+from tb.common.bench import choose, find
+from tb.common.runner import ROOT, SIMULATORS, Bench, RunResult, ToolMissing, run
 
 
 def show_benches(console: Console) -> None:
@@ -23,7 +24,7 @@ def show_benches(console: Console) -> None:
     table = Table(title="benches", show_lines=True)
     for heading in ("DESIGN", "top", "CONFIG", "TEST"):
         table.add_column(heading, overflow="fold")
-    for bench in discover().values():
+    for bench in choose(None):
         table.add_row(bench.name, bench.top, " ".join(bench.configs), " ".join(bench.tests))
     console.print(table)
 

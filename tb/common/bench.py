@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import importlib
 import json
 import re
@@ -156,3 +157,19 @@ def find(name: str) -> Bench:
     if name not in benches:
         raise ValueError(f"no bench {name!r}; there are: {', '.join(benches) or 'none'}")
     return benches[name]
+
+
+def choose(text: str | None) -> list[Bench]:
+    """Benches by name or pattern, commas between (``sparse_on_dense*,sod_*``); of none, all.
+
+    Raises:
+        ValueError: a name that no bench has.
+    """
+    known = discover()
+    if not text:
+        return list(known.values())
+    chosen: dict[str, Bench] = {}
+    for pattern in (one.strip() for one in text.split(",")):
+        found = fnmatch.filter(known, pattern)
+        chosen |= {name: known[name] for name in found or [find(pattern).name]}
+    return list(chosen.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tb.common.bench import discover
+from tb.common.bench import choose, discover
 from tb.common.results import select
 from tb.common.sources import collect
 from tests.meta import toy
@@ -124,3 +124,12 @@ def test_verilator_takes_the_first_configuration_and_what_icarus_does_not(tmp_pa
     assert on_verilator == ["first", "big"]
     alone = [c for c in bench.configs if bench.runs_in_test(c, "verilator", with_icarus=False)]
     assert alone == ["first", "small", "big"]
+
+
+def test_benches_are_chosen_by_patterns():
+    names = [bench.name for bench in choose("fifo, eie_lnzd*")]
+    assert names[0] == "fifo"
+    assert set(names[1:]) == {"eie_lnzd_node", "eie_lnzd_tree"}
+    assert [bench.name for bench in choose(None)] == list(discover())
+    with pytest.raises(ValueError, match="no_such"):
+        choose("fifo,no_such*")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scripts import regress, sim
-from tb.common import simulators
+from tb.common import bench, simulators
 from tb.common.runner import RunResult
 from tests.meta import toy
 
@@ -26,9 +26,7 @@ def benches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         folder, "toy_failing", name="bad", tests=("fails",), configs={"default": {"Width": 4}}
     )
     known = {"toy": good, "bad": bad}
-    for module in (sim, regress):
-        monkeypatch.setattr(module, "discover", lambda: known)
-        monkeypatch.setattr(module, "find", known.__getitem__)
+    monkeypatch.setattr(bench, "discover", lambda: known)
     return known
 
 

@@ -186,13 +186,3 @@ def test_the_ucis_file_says_the_same(place: Place) -> None:
     }
     assert bins == expected
     assert 0 in bins.values()
-
-
-def test_benches_are_chosen_by_patterns():
-    from scripts.cov_run import named
-
-    names = [bench.name for bench in named("fifo, eie_lnzd*")]
-    assert names[0] == "fifo"
-    assert set(names[1:]) == {"eie_lnzd_node", "eie_lnzd_tree"}
-    with pytest.raises(ValueError, match="no_such"):
-        named("fifo,no_such*")
