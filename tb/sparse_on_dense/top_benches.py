@@ -48,7 +48,7 @@ CONFIGS: dict[str, dict[str, int]] = {
     "bitmap-8x4": {**_A4, **_BITMAP, "Rows": 8, "NumUnits": 8, "NumLanes": 1},
     "bitmap-l4-8x8": {**_A4, **_BITMAP, "Rows": 8, "Cols": 8, "NumUnits": 2, "NumLanes": 4},
     "nm-8x4": {**_A4, **_NM, "Rows": 8, "NumUnits": 4, "GroupN": 1, "GroupM": 2},
-    "nm-l16": {**_A4, **_NM, **_NARROW, "NumUnits": 1, "NumLanes": 16, "GroupN": 4},
+    "nm-l16": {**_A4, **_NM, **_NARROW, "Cols": 8, "NumUnits": 2, "NumLanes": 16, "GroupN": 4},
     "bitmap-l16": {**_A4, **_BITMAP, **_NARROW, "Cols": 16, "NumUnits": 1, "NumLanes": 16},
     "csc-16": {
         "Rows": 16,
