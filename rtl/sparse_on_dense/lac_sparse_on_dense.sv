@@ -72,7 +72,7 @@ module lac_sparse_on_dense import lac_pkg::*; #(
   localparam int BiasAddrWidth = BiasDepth > 1 ? $clog2(BiasDepth) : 1;
   localparam int IncWidth      = $clog2(Rows * Cols + 1);
   localparam int NumWidth      = $clog2(NumUnits + 1);
-  localparam int CapN          = WgtFormat == FmtNm ? GroupN : 0;
+  localparam int CapN          = WgtFormat == FmtNm ? GroupN - 1 : 0;
   localparam int CapM          = WgtFormat == FmtNm ? GroupM - 1 : 0;
   localparam logic [31:0] Cap6 =
       {4'(CapM), 4'(CapN), 8'(NumLanes), 8'(WgtFormat), 8'(NumUnits)};

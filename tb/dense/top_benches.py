@@ -72,6 +72,22 @@ CONFIGS: dict[str, dict[str, int]] = {
         "AccDepth": 128,
         "BiasDepth": 8,
     },
+    "a8": {
+        "Rows": 8,
+        "Cols": 8,
+        "ActDepth": 128,
+        "WgtDepth": 160,
+        "AccDepth": 96,
+        "BiasDepth": 6,
+    },
+    "a32": {
+        "Rows": 32,
+        "Cols": 32,
+        "ActDepth": 256,
+        "WgtDepth": 640,
+        "AccDepth": 96,
+        "BiasDepth": 4,
+    },
     "a4x32": {
         "Rows": 4,
         "Cols": 32,
@@ -103,7 +119,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
         configs=CONFIGS,
         icarus=("a4",),
         verilator=("odd", "rails"),
-        slow=("a4x8", "a16", "a4x32", "a32x8"),
+        slow=("a4x8", "a8", "a16", "a32", "a4x32", "a32x8"),
         timeout=900.0,
     ),
     Bench(

@@ -72,7 +72,9 @@ class SodMaker(Maker):
     def long(self, label: str = "long") -> Job:
         config = self.config
         kernel = (config.cols, config.rows, 3, 3)
-        layer = self.layer(kernel, (6, 8), padding=1, density=0.1, act_density=1)
+        # Pixels enough that decompression stays behind them, see the table in the contract.
+        height = max(6, (config.rows + config.cols) * 7 // 32)
+        layer = self.layer(kernel, (height, 8), padding=1, density=0.1, act_density=1)
         return self.job(layer, label)
 
     def parts_job(self, filled: NDArray, pixels: int, label: str) -> Job:

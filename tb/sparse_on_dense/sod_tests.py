@@ -30,7 +30,7 @@ class Smoke(SodTest):
         assert await registers.read("VERSION") == socket.SOCKET_VERSION
         group = 0
         if config.wgt_format == WgtFormat.NM:
-            group = config.group_n | (config.group_m - 1) << 4
+            group = config.group_n - 1 | (config.group_m - 1) << 4
         units = config.num_units | config.wgt_format << 8 | config.num_lanes << 16
         expected = [
             config.rows | config.cols << 16,
