@@ -17,10 +17,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
+from typing import Any
 
 from models.memories import Memory
 
 TABLE = Path(__file__).with_name("energy.toml")
+_ROOT = TABLE.parent.parent
+#: Any number of a table lies between these: what is computed from them stays finite.
+_LEAST, _MOST = 1e-9, 1e12
 _FIELDS = {
     "operation": ("width", "add", "multiply"),
     "sram": ("width", "bits", "access"),
@@ -30,7 +34,7 @@ _FIELDS = {
 
 @dataclass(frozen=True)
 class EnergyTable:
-    """Energies in pJ; see ``energy.toml`` for the fields.
+    """Energies in pJ; see ``energy.toml`` for the fields. ``file``: where they were read.
 
     >>> table = EnergyTable.load()
     >>> table.multiply(32, 32), table.sram(Memory(width=32, depth=8192)), table.dram(64)
@@ -39,26 +43,33 @@ class EnergyTable:
     (10.0, 2.5)
     >>> table.multiply(16, 8) / table.multiply(16, 16), table.add(16)
     (0.5, 0.05)
+    >>> table.label
+    'models/energy.toml: EIE, ISCA 2016, table I (45 nm)'
     """
 
     source: str
     operation: Mapping[str, float]
     sram_access: Mapping[str, float]
     dram_access: Mapping[str, float]
+    file: str = ""
 
     @classmethod
     def load(cls, path: Path = TABLE) -> EnergyTable:
-        """Read a table; ValueError naming file, field and what is allowed."""
+        """Read a table; ValueError naming file, field, what was found and what is allowed."""
         try:
             data = tomllib.loads(path.read_text(encoding="utf-8"))
-        except tomllib.TOMLDecodeError as error:
+            _check(data)
+        except (ValueError, RecursionError) as error:  # of the encoding and of the syntax, too
             raise ValueError(f"{path}: {error}") from error
-        for part, names in _FIELDS.items():
-            for name in names:
-                value = data.get(part, {}).get(name)
-                if not isinstance(value, int | float) or value <= 0:
-                    raise ValueError(f"{path}: {part}.{name}: found {value}, need a number above 0")
-        return cls(str(data.get("source", path)), data["operation"], data["sram"], data["dram"])
+        full = path.resolve()
+        file = full.relative_to(_ROOT).as_posix() if full.is_relative_to(_ROOT) else str(path)
+        source = data.get("source", "")
+        return cls(source, data["operation"], data["sram"], data["dram"], file)
+
+    @property
+    def label(self) -> str:
+        """File and source, for captions."""
+        return ": ".join(filter(None, (self.file, self.source)))
 
     def multiply(self, first: int, second: int) -> float:
         """pJ of a multiplication of operands of so many bits."""
@@ -77,6 +88,32 @@ class EnergyTable:
     def dram(self, bits: float) -> float:
         """pJ of moving so many bits."""
         return self.dram_access["access"] * bits / self.dram_access["width"]
+
+
+def _check(data: Mapping[str, Any]) -> None:
+    """ValueError naming field, value and what is allowed."""
+    known = ("source", *_FIELDS)
+    for name in data:
+        if name not in known:
+            raise ValueError(f"{name}: found an unknown key, known: {', '.join(known)}")
+    if not isinstance(data.get("source", ""), str):
+        raise ValueError(f"source: found {data['source']!r}, need text")
+    for part, names in _FIELDS.items():
+        values = data.get(part)
+        if not isinstance(values, dict):
+            found = "nothing" if values is None else repr(values)
+            raise ValueError(f"{part}: found {found}, need a table of {', '.join(names)}")
+        for name in values:
+            if name not in names:
+                raise ValueError(f"{part}.{name}: found an unknown key, known: {', '.join(names)}")
+        for name in names:
+            value = values.get(name)
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not number or not _LEAST <= value <= _MOST:
+                found = "nothing" if value is None else repr(value)
+                raise ValueError(
+                    f"{part}.{name}: found {found}, need a number above 0 ({_LEAST:g} to {_MOST:g})"
+                )
 
 
 def energy(
