@@ -19,7 +19,7 @@ _KEYS = {
     "activations": "numbers [C], [C, H, W] or a batch of them [B, C], [B, C, H, W]",
     "bias": "numbers [K] (optional)",
     "stride": "one integer from 1 (optional)",
-    "padding": "one integer from 0 (optional)",
+    "padding": "one integer from 0, less than the filter (optional)",
     "shift": "one integer 0..61 (optional, only with integer weights and activations)",
     "relu": "0 or 1 (optional)",
 }
@@ -102,6 +102,16 @@ def _scalar(arrays: dict[str, NDArray], key: str, default: int) -> int:
     return int(number)
 
 
+def _padding(arrays: dict[str, NDArray]) -> int:
+    """Padding smaller than the filter: more adds outputs that see nothing but zeros."""
+    padding = _scalar(arrays, "padding", 0)
+    rows, cols = (*arrays["weights"].shape, 1, 1)[2:4]
+    if padding and padding >= max(rows, cols):
+        most = max(rows, cols) - 1
+        raise _fail("padding", str(padding), f"0..{most}, less than the filter of {rows} x {cols}")
+    return padding
+
+
 def load_weights(path: str | Path) -> NDArray:
     """The weights of an ``.npz`` file as they are, numbers [K, C, R, S]; no other key is needed.
 
@@ -126,7 +136,7 @@ def load_npz(
     density      share of weights kept by magnitude pruning (float weights: default 0.1)
     bits         codebook bits (float weights: default 4); integer weights are taken as they are
                  unless density or bits ask for pruning or a codebook
-    group        (N, M): float weights keep N of every M neighbouring outputs, whatever ``density``
+    group        (N, M): float weights keep N of every M neighbouring outputs; not with density
 
     Float numbers become 16-bit integers with a power-of-two scale of their own; a float bias takes
     the scale of the accumulator. Unless ``shift`` is given, the output shift brings the largest
@@ -137,9 +147,12 @@ def load_npz(
         raise ValueError(f"DENSITY: found {density}, need above 0 up to 1")
     if bits is not None and not 1 <= bits <= 8:
         raise ValueError(f"BITS: found {bits}, need 1..8")
+    if density is not None and group is not None:
+        raise ValueError(f"DENSITY: found {density} beside N:M {group[0]}:{group[1]}, need one")
     path = Path(path)
     arrays = _read(path, ("weights", "activations"))
     _checked(arrays)
+    padding = _padding(arrays)
     weights, w_exp = _weights(arrays["weights"], density, bits, seed, group)
     acts, a_exp = _integers("activations", arrays["activations"])
     bias = None
@@ -158,7 +171,7 @@ def load_npz(
         weights,
         acts,
         stride=_scalar(arrays, "stride", 1),
-        padding=_scalar(arrays, "padding", 0),
+        padding=padding,
         bias=bias,
         shift=_scalar(arrays, "shift", 0),
         relu=bool(_scalar(arrays, "relu", 1)),

@@ -172,7 +172,7 @@ def pretrained_layers(
             break
     for name in wanted:
         if name not in known and wanted != ("all",):
-            raise ValueError(f"layers: found '{name}', known: {', '.join(known)}")
+            raise ValueError(f"layers: found '{name}', known: {', '.join(known)}; or all, alone")
     return found
 
 

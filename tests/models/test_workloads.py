@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from models.golden import golden
-from models.workloads import EIE_LAYERS, eie_layer, load_npz, load_weights, workload, workloads
+from models.workloads import (
+    EIE_LAYERS,
+    eie_layer,
+    load_npz,
+    load_weights,
+    pretrained,
+    workload,
+    workloads,
+)
 
 #: The paper's ratio of actual to theoretical time, three digits.
 RATIOS = [1.078, 1.043, 1.112, 1.224, 1.101, 1.151, 1.538, 1.069, 1.154]
@@ -96,6 +104,8 @@ def test_integers_are_taken_as_they_are(save):
     assert (layer.weights == weights).all()
     assert (layer.activations == acts).all()
     assert (layer.stride, layer.padding, layer.shift) == (2, 1, 0)
+    wide = {"weights": np.ones((1, 1, 1, 5), int), "activations": np.ones((1, 3, 3), int)}
+    assert load_npz(save(**wide, padding=4)).padding == 4, "the larger side counts"
 
 
 def test_integers_with_many_values_need_to_be_asked(save):
@@ -153,6 +163,18 @@ BAD = {
     "stride_float": ({"weights": W, "activations": A, "stride": 1.5}, "stride: found 1.5"),
     "strides": ({"weights": W, "activations": A, "stride": [1, 1]}, "stride: found"),
     "padding": ({"weights": W, "activations": A, "padding": -1}, "padding: found -1"),
+    "padding_huge": (
+        {"weights": np.ones((4, 4, 3, 2)), "activations": np.ones((4, 6, 6)), "padding": 60000},
+        "padding: found 60000, need 0..2, less than the filter of 3 x 2",
+    ),
+    "padding_zeros": (
+        {"weights": np.ones((4, 4, 3, 3)), "activations": np.ones((4, 6, 6)), "padding": 3},
+        "padding: found 3, need 0..2",
+    ),
+    "padding_matrix": (
+        {"weights": W, "activations": A, "padding": 1},
+        "padding: found 1, need 0..0",
+    ),
     "batch": ({"weights": W[:, :, None, None], "activations": A[None]}, "activations: found shape"),
     "wide": ({"weights": np.array([[40000]]), "activations": [1]}, "weights: found integers 40000"),
     "filter": (
@@ -176,6 +198,7 @@ def test_bad_files_are_named(save, name):
         ({"density": 1.5}, "DENSITY: found 1.5"),
         ({"bits": 0}, "BITS: found 0"),
         ({"bits": 9}, "BITS: found 9"),
+        ({"density": 0.5, "group": (2, 4)}, "DENSITY: found 0.5 beside N:M 2:4"),
     ],
 )
 def test_bad_options(save, args, message):
@@ -215,10 +238,19 @@ def test_weights_alone(tmp_path):
 
 def test_float_weights_are_pruned_to_groups_of_outputs(tmp_path):
     draw = np.random.default_rng(4)
-    np.savez(
-        tmp_path / "f.npz", weights=draw.normal(size=(10, 6)), activations=draw.normal(size=6)
-    )
+    np.savez(tmp_path / "f.npz", weights=draw.normal(size=(10, 6)), activations=draw.normal(size=6))
     layer = load_npz(tmp_path / "f.npz", bits=8, group=(2, 4))
     filled = layer.weights.reshape(10, 6) != 0
     assert [int(filled[at : at + 4].sum(axis=0).max()) for at in (0, 4, 8)] == [2, 2, 2]
     assert filled[:8].reshape(2, 4, 6).sum(axis=1).min() == 2
+
+
+@pytest.mark.parametrize("names", [("conv9",), ("all", "conv1"), ("conv1", "")])
+def test_layers_of_a_network_may_be_all_of_them(monkeypatch, names):
+    conv = pretrained.Conv("conv1", W[:, :, None, None].astype(np.float32), np.zeros(20))
+    net = pretrained.Pretrained("Tiny", lambda: iter([(conv, A[:, None, None])]), ("conv1",))
+    monkeypatch.setitem(pretrained.PRETRAINED, "tiny", net)
+    assert [one.name for one in pretrained.pretrained_layers("tiny", ("all",))] == ["conv1"]
+    found = next(name for name in names if name != "conv1")
+    with pytest.raises(ValueError, match=f"layers: found '{found}', known: conv1; or all, alone"):
+        pretrained.pretrained_layers("tiny", names)
