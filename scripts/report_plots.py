@@ -18,16 +18,19 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from models import registry
-from scripts.report_records import weight_bits
+from scripts.report_records import accounts, weight_bits
 
 Record = Mapping[str, Any]
 
 INK, MUTED, GRID = "#1f2933", "#616e7c", "#e4e7eb"
 GOOD, BAD, ACCENT = "#2a7f62", "#c0392b", "#2f6db5"
-#: class of a multiplier slot -> (label, colour)
+#: account of multiplier slots (``report_records.accounts``) -> (label, colour)
 SLOT_STYLE = {
     "useful": ("useful multiply", "#2a7f62"),
     "padding": ("padding entry", "#e0a030"),
+    "padding_geometry": ("no channel or output", "#d8b98a"),
+    "padding_weight": ("weight is zero", "#e0a030"),
+    "padding_activation": ("activation is zero", "#c9722b"),
     "empty": ("empty column slice", "#b9770e"),
     "input": ("no operand", "#9fb3c8"),
     "sync": ("synchronisation", "#7b6fb0"),
@@ -99,14 +102,20 @@ def slot_bars(records: Sequence[Record], labels: Sequence[str] | None = None) ->
     axis = axes[0, 0]
     at = np.arange(len(records))
     left = np.zeros(len(records))
+    counts = [accounts(one) for one in records]
     for key, (label, colour) in SLOT_STYLE.items():
-        share = np.array([one["slots"][key] / max(one["mac_slots"], 1) for one in records])
+        share = np.array(
+            [
+                count.get(key, 0) / max(one["mac_slots"], 1)
+                for count, one in zip(counts, records, strict=True)
+            ]
+        )
         if not share.any():
             continue
         axis.barh(at, share, left=left, color=colour, label=label, height=0.68)
         for y, (start, width) in enumerate(zip(left, share, strict=True)):
             if width > 0.06:
-                dark = key in ("useful", "sync", "bank", "empty")
+                dark = key in ("useful", "sync", "bank", "empty", "padding_activation")
                 axis.text(start + width / 2, y, f"{100 * width:.0f} %", ha="center", va="center",
                           color="white" if dark else INK, fontsize=9)  # fmt: skip
         left += share

@@ -19,6 +19,7 @@ import numpy as np
 
 from models.energy import EnergyTable, energy
 from models.memories import Memory, moved
+from models.program import PassCycles
 
 CLOCK_MHZ = 800  # EIE's clock, for the microseconds printed; the RTL itself has no clock rate
 
@@ -33,8 +34,8 @@ STALLS = {
 #: memory class -> prefix of its two counters
 MEMORIES = {"weight": "wgt", "index": "idx", "activation": "act", "partial_sum": "psum"}
 
-#: counters that a cycle model has to meet exactly, where it predicts them: they are counts of work
-EXACT_COUNTERS = ("mac_useful", "slot_padding", "slot_empty", "broadcasts")
+#: a counter that reached this stays there (``models/socket.py``)
+SATURATED = (1 << 32) - 1
 
 _NUMBER = (int, float)
 #: key -> types; every record has them
@@ -79,7 +80,9 @@ class RecordError(ValueError):
 class LayerRun:
     """One layer as it ran.
 
-    counters: sum over the passes of the layer; predicted: the same of the cycle model;
+    counters: sum over the passes of the layer; counter_errors: where they are not those of the
+    cycle model, see ``disagreements``; padding: slots with a zero operand by cause, see
+    ``run_slots``, none for designs that do not tell;
     cycles_model: compute cycles of the cycle model; busy_per_pe: busy slots of each PE, summed;
     balance: (sum of busy slots, num_pe * sum over passes of the busiest PE's slots);
     stream_words: 64-bit words on each stream; memories: of the build;
@@ -99,7 +102,8 @@ class LayerRun:
     different: int
     first_difference: str
     counters: dict[str, int]
-    predicted: dict[str, int]
+    counter_errors: list[str]
+    padding: dict[str, int]
     cycles_model: int
     busy_per_pe: list[int]
     balance: tuple[int, int]
@@ -110,14 +114,6 @@ class LayerRun:
     memories: Mapping[str, Memory]
     energies: EnergyTable
     extra: dict[str, Any] = field(default_factory=dict)
-
-    def counter_errors(self) -> list[str]:
-        """Counters of work that the RTL and the model disagree on."""
-        return [
-            f"{name} is {self.counters[name]}, {self.predicted[name]} in the model"
-            for name in EXACT_COUNTERS
-            if name in self.predicted and self.predicted[name] != self.counters[name]
-        ]
 
     def energy(self) -> dict[str, float]:
         """Estimate in pJ by cause, see ``models/energy.py``; streams count as DRAM."""
@@ -166,11 +162,40 @@ class LayerRun:
             "stream_words": self.stream_words,
             "bits_moved": moved(count, self.memories),
             "energy_pj": self.energy(),
-            "counter_errors": self.counter_errors(),
+            "energy_table": self.energies.label,
+            "counter_errors": self.counter_errors,
             **self.extra,
         }
+        if self.padding:
+            data["padding"] = self.padding
         check_record(data)
         return data
+
+
+def disagreements(
+    measured: Sequence[Mapping[str, int]], predicted: Sequence[PassCycles]
+) -> list[str]:
+    """Counters of the passes of a layer that are not what the cycle model predicts, a line each.
+
+    Everything is compared that the model predicts. No model predicts what depends on who feeds and
+    empties the streams (cycles, cycles_wgt, cycles_act, cycles_output, stall_output).
+    """
+    wrong: dict[str, list[tuple[int, int, int]]] = {}
+    for index, (count, model) in enumerate(zip(measured, predicted, strict=True)):
+        expected = dict(model.counters)
+        if count["cycles_compute"] != model.compute:
+            expected["cycles_compute"] = model.compute
+        for name, value in expected.items():
+            value = min(int(value), SATURATED)
+            if count[name] != value:
+                wrong.setdefault(name, []).append((index + 1, int(count[name]), value))
+    lines = []
+    for name, found in wrong.items():
+        at, rtl, model = found[0]
+        more = f"; so do {len(found) - 1} more" if len(found) > 1 else ""
+        where = f"pass {at} of {len(measured)} differs{more}"
+        lines.append(f"{name} is {rtl} in RTL, {model} in the cycle model ({where})")
+    return lines
 
 
 def slots(count: Mapping[str, int]) -> dict[str, int]:
@@ -190,6 +215,15 @@ def slots(count: Mapping[str, int]) -> dict[str, int]:
     if idle < 0:
         raise RecordError(f"slots: {parts} add up to more than the {count['mac_slots']} slots")
     return {**parts, "idle": idle}
+
+
+def accounts(record: Mapping[str, Any]) -> dict[str, int]:
+    """Slots by account as they are shown: ``slots``, padding by its causes where they are known."""
+    found = {}
+    for name, count in record["slots"].items():
+        parts = record.get("padding") if name == "padding" else None
+        found |= {f"padding_{k}": n for k, n in parts.items()} if parts else {name: count}
+    return found
 
 
 def load_balance(balance: tuple[int, int]) -> float:
@@ -263,6 +297,12 @@ def check_record(record: Mapping[str, Any], schema: Mapping[str, Any] = SCHEMA) 
             raise RecordError(f"{name}: {key} is {value!r}, need {kinds[0].__name__}")
         if isinstance(value, float) and not math.isfinite(value):
             raise RecordError(f"{name}: {key} is {value}")
+    for cause, picojoules in record["energy_pj"].items():
+        if not isinstance(picojoules, _NUMBER) or not math.isfinite(picojoules):
+            raise RecordError(f"{name}: energy of {cause} is {picojoules}")
+    parts = record.get("padding")
+    if parts and not record["counter_errors"] and sum(parts.values()) != record["slots"]["padding"]:
+        raise RecordError(f"{name}: {parts} do not add up to {record['slots']['padding']} slots")
     for memory, access in record["memory"].items():
         if set(access) != {"reads", "writes"}:
             raise RecordError(f"{name}: memory {memory} has {sorted(access)}")

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from scripts.report_records import (
     CLOCK_MHZ,
+    accounts,
     bound,
     deviation,
     efficiency,
@@ -126,19 +127,31 @@ def slot_table(records: Sequence[Record]) -> Table:
     """Where the multiplier slots went."""
 
     def share(key: str) -> Callable[[Record], str]:
-        return lambda one: percent(one["slots"][key] / max(one["mac_slots"], 1))
+        return lambda one: percent(accounts(one)[key] / max(one["mac_slots"], 1))
 
+    padding = [("padding", share("padding"))]
+    causes = ""
+    if records[0].get("padding"):
+        padding = [
+            ("no channel or output", share("padding_geometry")),
+            ("weight is zero", share("padding_weight")),
+            ("activation is zero", share("padding_activation")),
+        ]
+        causes = (
+            " Padding of an array is the three accounts below utilisation: no channel or output: "
+            "the tile is larger than the layer; activation is zero: the weight is not."
+        )
     return _by_layer(
         "Multiplier slots (multipliers x compute cycles)",
         "Utilisation: useful multiplies over slots, padding not counted as work. Efficiency: "
         "padding counted as work (as in EIE's figure 8). Load balance: work of all PEs over PEs x "
-        "work of the busiest, run by run. Idle: fill, drain and what no counter explains.",
+        f"work of the busiest, run by run. Idle: fill, drain and what no counter explains.{causes}",
         records,
         (
             ("slots", lambda one: number(one["mac_slots"])),
             ("useful multiplies", lambda one: number(one["useful_macs"])),
             ("utilisation", lambda one: percent(utilisation(one))),
-            ("padding", share("padding")),
+            *padding,
             ("empty column slice", share("empty")),
             ("no operand", share("input")),
             ("synchronisation", share("sync")),
@@ -225,7 +238,7 @@ def side_by_side(data: Mapping[str, Any]) -> Table:
         "Side by side",
         "Cycles: compute only, over all samples. Useful: useful multiplies per multiplier slot. "
         "Weights, inputs: Mbit read from the memories (indices and pointers with the weights). "
-        "Energy: estimate of models/energy.py, DRAM traffic included.",
+        f"Energy: estimate, DRAM traffic included; {energy_label(data['runs'])}.",
         ("layer", "design"),
         ("cycles", "useful", "weights", "inputs", "uJ"),
     )
@@ -242,6 +255,11 @@ def side_by_side(data: Mapping[str, Any]) -> Table:
             table.add_row("" if at else "all", design, *_figures(mine))
         table.add_section()
     return table
+
+
+def energy_label(records: Sequence[Record]) -> str:
+    """Where the energies of a run come from: file and source of its table."""
+    return ", ".join(dict.fromkeys(one.get("energy_table") or "table unknown" for one in records))
 
 
 def by_workload(records: Sequence[Record]) -> dict[str, dict[str, list[Record]]]:

@@ -3,7 +3,8 @@
 Builds the accelerator, encodes, simulates, compares every output of every layer with the golden
 model, prints what it measured and writes ``build/report/index.html`` and ``results.json``.
 
-Exit status: 0 all bit-exact, 1 something differs or the simulation failed, 2 bad input.
+Exit status: 0 all bit-exact and every counter as the cycle model predicts, 1 something differs or
+the simulation failed, 2 bad input.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from rich.console import Console
@@ -241,7 +243,7 @@ def failures(outcome: Outcome) -> list[str]:
             )
         elif not run.compared:
             lines.append(f"{run.layer}: nothing was compared")
-        lines += [f"{run.layer}: counter {text}" for text in run.counter_errors()]
+        lines += [f"{run.layer}: counter {text}" for text in run.counter_errors]
     return lines
 
 
@@ -249,29 +251,70 @@ def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) ->
     """Command line entry; returns the exit status."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     console, errors = Console(), Console(stderr=True)
-    start = time.monotonic()
+
+    def say(text: str) -> None:
+        errors.print(text, highlight=False, soft_wrap=True)
+
     try:
         options = parse(arguments)
         energies = EnergyTable.load(options.energy)
         tasks = tasks_of(options)
-    except (ValueError, OSError) as error:
-        errors.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
+        writable(options.out)
+    except (ValueError, OSError, MemoryError) as error:
+        say(f"[red]error:[/red] {escape(told(error))}")
         return BAD_INPUT
     replay = replay_line(arguments)
-    finished: list[Finished] = []
     try:
-        for task in tasks:
-            console.print(f"[bold]{escape(task.title)}[/bold]")
-            out_dir = task_out(options.out, task, tasks)
-            finished.append(simulate(task, options, out_dir, energies, console, player))
-            show(finished[-1], console, len(tasks) > 1)
-    except (RuntimeError, RecordError) as error:
-        errors.print(f"[red]failed:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
-        errors.print(f"replay: {escape(replay)}", highlight=False, soft_wrap=True)
+        finished = run_all(tasks, options, energies, console, player)
+    except (RuntimeError, RecordError, OSError, MemoryError) as error:
+        say(f"[red]failed:[/red] {escape(told(error))}")
+        say(f"replay: {escape(replay)}")
         return FAILED
     except ValueError as error:
-        errors.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
+        say(f"[red]error:[/red] {escape(str(error))}")
         return BAD_INPUT
+    if all(done.outcome.exact for done in finished):
+        return OK
+    for done in finished:
+        report_failure(done, errors)
+    say(f"replay: {escape(replay)}")
+    return FAILED
+
+
+def told(error: BaseException) -> str:
+    """What an error says, its kind if it says nothing.
+
+    >>> told(MemoryError()), told(ValueError("count: found 0"))
+    ('MemoryError', 'count: found 0')
+    """
+    return str(error) or type(error).__name__
+
+
+def writable(folder: Path) -> None:
+    """Make the folder of the report; ValueError where it cannot be made or written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ValueError(f"out: found {folder}, need a folder to write ({error})") from error
+
+
+def run_all(
+    tasks: Sequence[Task],
+    options: argparse.Namespace,
+    energies: EnergyTable,
+    console: Console,
+    player: Player,
+) -> list[Finished]:
+    """Run every task, show what came out, write results and page."""
+    start = time.monotonic()
+    finished: list[Finished] = []
+    for task in tasks:
+        console.print(f"[bold]{escape(task.title)}[/bold]")
+        out_dir = task_out(options.out, task, tasks)
+        finished.append(simulate(task, options, out_dir, energies, console, player))
+        show(finished[-1], console, len(tasks) > 1)
     data = results(finished)
     if len(tasks) > 1:
         console.print(side_by_side(data), end="\n\n")
@@ -281,12 +324,11 @@ def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) ->
     console.print(f"report: {page} ({time.monotonic() - start:.1f} s in all)", soft_wrap=True)
     if all(done.outcome.exact for done in finished):
         compared = sum(one["compared"] for one in data["runs"])
-        console.print(f"[green]bit-exact:[/green] {number(compared)} outputs compared, all equal")
-        return OK
-    for done in finished:
-        report_failure(done, errors)
-    errors.print(f"replay: {escape(replay)}", highlight=False, soft_wrap=True)
-    return FAILED
+        console.print(
+            f"[green]bit-exact:[/green] {number(compared)} outputs compared, all equal; "
+            "cycles and work as predicted"
+        )
+    return finished
 
 
 def report_failure(done: Finished, errors: Console) -> None:

@@ -20,7 +20,8 @@ from models.golden import golden
 from models.layer import Layer
 from models.memories import memories
 from models.program import Program, stream_words
-from scripts.report_records import LayerRun, difference, summed
+from scripts.report_records import LayerRun, difference, disagreements, summed
+from scripts.run_slots import zero_operands
 
 Player = Callable[..., Any]
 #: step name, done, total
@@ -174,8 +175,9 @@ class Engine:
     ) -> LayerRun:
         """Everything about layer ``index`` of a program."""
         mine = [n for n, one in enumerate(program.passes) if one.tag[0] == index]
-        counters = summed([result.counters[n] for n in mine])
-        busy = np.array([predicted[n].busy_per_pe for n in mine], dtype=np.int64)
+        measured, model = [result.counters[n] for n in mine], [predicted[n] for n in mine]
+        counters, useful = summed(measured), sum(one.counters.get("mac_useful", 0) for one in model)
+        busy = np.array([one.busy_per_pe for one in model], dtype=np.int64)
         different, first = difference(outputs[index], wanted[index])
         all_cycles = sum(one["cycles"] for one in result.counters)
         share = counters["cycles"] / all_cycles if all_cycles else 0.0
@@ -194,8 +196,9 @@ class Engine:
             different=different,
             first_difference=first,
             counters=counters,
-            predicted=summed([predicted[n].counters for n in mine]),
-            cycles_model=sum(int(predicted[n].compute) for n in mine),
+            counter_errors=disagreements(measured, model),
+            padding=zero_operands(layer, self.config, useful),
+            cycles_model=sum(int(one.compute) for one in model),
             busy_per_pe=busy.sum(axis=0).tolist(),
             balance=(int(busy.sum()), int(busy.shape[1] * busy.max(axis=1).sum())),
             simulator=self.simulator,

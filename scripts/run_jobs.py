@@ -58,10 +58,10 @@ class Outcome:
     @property
     def exact(self) -> bool:
         """Every output of every layer is golden, there was something to compare, and the RTL
-        counted the work that was done."""
+        took the cycles and did the work that the cycle model predicts."""
         runs = self.runs
         same = self.answers is None or np.array_equal(self.answers, self.wanted)
-        good = all(r.different == 0 and r.compared > 0 and not r.counter_errors() for r in runs)
+        good = all(r.different == 0 and r.compared > 0 and not r.counter_errors for r in runs)
         return bool(runs) and good and same
 
 
@@ -185,7 +185,7 @@ class LayerJob:
 
     def run(self, engine: Engine) -> Outcome:
         """Each layer by itself in RTL; a single one is traced."""
-        outcome = Outcome(self.name, notes=self.notes)
+        outcome = Outcome(self.name, notes=list(self.notes))
         trace = len(self.layers) == 1 and has_queues(engine.config)
         for layer in self.layers:
             outcome.results.append(engine.run([layer], self.name, layer.name, trace=trace))

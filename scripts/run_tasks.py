@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -73,13 +74,13 @@ def tasks_of(options: argparse.Namespace) -> list[Task]:
     """The tasks in order. Raises ValueError or OSError with a message for the user."""
     designs = asked_designs(options)
     configs = {name: configuration(name, options, designs) for name in designs}
-    _check_combination(options)
+    group = weight_group(configs)
+    _check_combination(options, group)
     if named(options) or options.design is not None:
-        # Side by side means the same digits for all.
+        # Side by side means the same digits and the same weights for all.
         per_pixel = any(registry.per_pixel(name) for name in designs)
-        return [
-            Task(name, configs[name], _job(options, configs[name], per_pixel)) for name in designs
-        ]
+        job = _job(options, group, per_pixel)
+        return [Task(name, configs[name], job) for name in designs]
     return [
         Task(name, configs[name], NetworkJob(net, options.count))
         for net in TOUR
@@ -88,9 +89,49 @@ def tasks_of(options: argparse.Namespace) -> list[Task]:
     ]
 
 
-def _check_combination(options: argparse.Namespace) -> None:
+@dataclass(frozen=True)
+class WeightGroup:
+    """N of every ``m`` neighbouring outputs are kept, because the build of ``design`` asks for it.
+
+    >>> str(WeightGroup("sparse_on_dense", 2, 4))
+    '2:4 (sparse_on_dense)'
+    """
+
+    design: str
+    n: int
+    m: int
+
+    def __str__(self) -> str:
+        """Ratio and design, for messages."""
+        return f"{self.n}:{self.m} ({self.design})"
+
+    @property
+    def note(self) -> str:
+        """For the report: why no design has the usual density."""
+        return (
+            f"weights pruned to {self.n}:{self.m} along the outputs, for every design of this run: "
+            f"the format in which {self.design} stores them here"
+        )
+
+
+def weight_group(configs: Mapping[str, Any]) -> WeightGroup | None:
+    """The N:M groups that the builds of a run need, None without; ValueError if they disagree."""
+    found = {name: getattr(config, "weight_group", None) for name, config in configs.items()}
+    groups = [WeightGroup(name, *group) for name, group in found.items() if group is not None]
+    for one in groups[1:]:
+        if (one.n, one.m) != (groups[0].n, groups[0].m):
+            raise ValueError(f"config: found {groups[0]} and {one}, need the same N:M in a run")
+    return groups[0] if groups else None
+
+
+def _check_combination(options: argparse.Namespace, group: WeightGroup | None) -> None:
     """ValueError on an option that what is run does not have."""
     pretrained = options.net in PRETRAINED
+    if options.net is not None and options.net not in (*NETWORKS, *PRETRAINED):
+        allowed = ", ".join((*NETWORKS, *PRETRAINED))
+        raise ValueError(f"net: found '{options.net}', allowed: {allowed}")
+    if group is not None and options.density is not None:
+        raise ValueError(f"density: found {options.density} beside weights pruned to {group}")
     if options.layer is None and options.bits is not None:
         raise ValueError("bits: only a float layer of --layer is quantized to a codebook")
     if options.layer is None and not pretrained and options.density is not None:
@@ -105,13 +146,14 @@ def _convolves(net: str) -> bool:
     return not NetworkJob(net, 1).chainable
 
 
-def _job(options: argparse.Namespace, config: Any, per_pixel: bool) -> Job:
-    group = getattr(config, "weight_group", None)
+def _job(options: argparse.Namespace, group: WeightGroup | None, per_pixel: bool) -> Job:
     if options.layer is not None:
-        from models.workloads import load_npz
+        from models.workloads import load_npz, load_weights
 
-        layer = load_npz(options.layer, options.density, options.bits, group=group)
-        return LayerJob(options.layer.name, [layer])
+        kept = None if group is None else (group.n, group.m)
+        layer = load_npz(options.layer, options.density, options.bits, group=kept)
+        pruned = group is not None and load_weights(options.layer).dtype.kind == "f"
+        return LayerJob(options.layer.name, [layer], [group.note] if pruned else [])
     if options.workload is not None:
         from models import workloads
 
@@ -121,19 +163,20 @@ def _job(options: argparse.Namespace, config: Any, per_pixel: bool) -> Job:
     return NetworkJob(options.net or NETWORKS[0], options.count, per_pixel)
 
 
-def _pretrained_job(options: argparse.Namespace, group: tuple[int, int] | None) -> LayerJob:
-    """Layers of a trained network, pruned; ``group``: to N:M, as the build stores weights."""
+def _pretrained_job(options: argparse.Namespace, group: WeightGroup | None) -> LayerJob:
+    """Layers of a trained network, pruned; ``group``: to N:M, as a build stores weights."""
     from models.workloads.pretrained import DENSITY, PHOTOGRAPH, pretrained_layers
 
-    names = tuple(options.layers.split(",")) if options.layers else None
+    names = tuple(name.strip() for name in options.layers.split(",")) if options.layers else None
     density = DENSITY if options.density is None else options.density
-    how = f"{density:.0%} of the weights of each layer" if group is None else "{}:{}".format(*group)
-    note = (
+    kept = None if group is None else (group.n, group.m)
+    how = f"{density:.0%} of the weights of each layer" if kept is None else f"{group.n}:{group.m}"
+    notes = [
         f"{PRETRAINED[options.net].name} on the photograph {PHOTOGRAPH}, kept: {how}; not trained "
         "again, so these layers say nothing about accuracy"
-    )
-    layers = pretrained_layers(options.net, names, density, group)
-    return LayerJob(options.net, layers, [note])
+    ]
+    layers = pretrained_layers(options.net, names, density, kept)
+    return LayerJob(options.net, layers, notes + ([] if group is None else [group.note]))
 
 
 # ---------------------------------------------------------------- configurations
