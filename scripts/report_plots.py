@@ -126,7 +126,9 @@ def slot_bars(records: Sequence[Record], labels: Sequence[str] | None = None) ->
     axis.xaxis.set_major_formatter(PercentFormatter(1))
     axis.grid(axis="y", visible=False)
     axis.set_xlabel("share of multiplier slots")
-    figure.legend(*axis.get_legend_handles_labels(), loc="outside upper left", ncols=5)
+    handles, names = axis.get_legend_handles_labels()
+    columns = len(names) if len(names) <= 5 else 4
+    figure.legend(handles, names, loc="outside upper left", ncols=columns)
     return svg(figure, "where_the_slots_went")
 
 

@@ -131,7 +131,9 @@ def _check_combination(options: argparse.Namespace, group: WeightGroup | None) -
         allowed = ", ".join((*NETWORKS, *PRETRAINED))
         raise ValueError(f"net: found '{options.net}', allowed: {allowed}")
     if group is not None and options.density is not None:
-        raise ValueError(f"density: found {options.density} beside weights pruned to {group}")
+        raise ValueError(
+            f"density: found {options.density} beside weights pruned to {group}, need one"
+        )
     if options.layer is None and options.bits is not None:
         raise ValueError("bits: only a float layer of --layer is quantized to a codebook")
     if options.layer is None and not pretrained and options.density is not None:

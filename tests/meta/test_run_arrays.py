@@ -20,7 +20,7 @@ from models.sparse_on_dense import SparseOnDenseConfig
 from scripts import run
 from scripts.report_records import SATURATED, disagreements, load_results
 from scripts.run_slots import zero_operands
-from scripts.run_tasks import tasks_of
+from scripts.run_tasks import tasks_of, weight_group
 from tests.meta.toy_design import Result
 
 SMALL = "rows=4,cols=8"
@@ -286,3 +286,12 @@ def test_a_density_beside_groups_is_refused_by_name(tmp_path, floats, capsys):
 def test_integers_are_not_said_to_be_pruned(conv):
     made = jobs("--layer", conv, "--design", "all", "--config", "wgt_format=2")
     assert all(job.notes == [] for job in made.values())
+
+
+def test_builds_that_disagree_on_groups_are_refused():
+    kind = SparseOnDenseConfig
+    one, other = kind(wgt_format=2), kind(wgt_format=2, group_n=1)
+    assert weight_group({"a": DenseConfig(), "b": one, "c": one}).note.startswith("weights pruned")
+    assert weight_group({"a": DenseConfig(), "b": kind()}) is None
+    with pytest.raises(ValueError, match=r"config: found 2:4 \(a\) and 1:4 \(b\), need the same"):
+        weight_group({"a": one, "b": other})
