@@ -242,7 +242,9 @@ def side_by_side(data: Mapping[str, Any]) -> Table:
         ("layer", "design"),
         ("cycles", "useful", "weights", "inputs", "uJ"),
     )
-    table.columns[1].no_wrap = True
+    table.columns[0].overflow = "fold"  # a name gives way before a figure does
+    for column in table.columns[1:]:
+        column.no_wrap = True
     for name, layers in by_workload(data["runs"]).items():
         table.add_row("", f"[bold]{name}[/bold]", end_section=True)
         for layer, records in layers.items():

@@ -100,7 +100,7 @@ class DirectedCuts(ArrayTest):
 
     async def scenario(self) -> None:
         config, kept, started = self.cfg.config, 0, 0
-        channels = config.wgt_depth + config.rows + 1
+        channels = self.maker.channels_too_many
         rows = config.acc_depth // 4 + 2
         shapes = (
             ((config.cols + 1, channels, 1, 1), (1, 1), 0),

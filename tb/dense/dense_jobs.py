@@ -85,6 +85,11 @@ class Maker:
         self.bias_max = (1 << (config.bias_width - 1)) - 1
         self.acc_limit = 1 << (config.acc_width - 1)
 
+    @property
+    def channels_too_many(self) -> int:
+        """Input channels whose weights, of a single output, are more than the buffer takes."""
+        return self.config.wgt_depth + self.config.rows + 1
+
     def fitting(self, mask: NDArray) -> NDArray:
         """A mask of weights [K, C, R, S] without those that the build cannot take."""
         return mask

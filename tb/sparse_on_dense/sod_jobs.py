@@ -19,7 +19,7 @@ from models.packets import Section
 from models.program import Pass
 from models.sparse_on_dense import SparseOnDenseConfig
 from models.sparse_on_dense.config import WgtFormat
-from models.sparse_on_dense.parts import Packed, marked, payload, section_words
+from models.sparse_on_dense.parts import Layout, Packed, marked, payload, section_words
 from tb.common.items import Job, packet_of
 from tb.dense.dense_jobs import Maker, field, with_cfg
 
@@ -42,6 +42,11 @@ class SodMaker(Maker):
     @property
     def every_output(self) -> bool:  # type: ignore[override]
         return self.config.wgt_format != WgtFormat.NM
+
+    @property
+    def channels_too_many(self) -> int:
+        empty = int(Layout.of(self.config).words(np.zeros(1, dtype=np.int64))[0])
+        return self.config.rows * (self.config.wgt_depth // empty) + 1
 
     def fitting(self, mask: NDArray) -> NDArray:
         if self.every_output:

@@ -78,7 +78,7 @@ CONFIGS: dict[str, dict[str, int]] = {
         "BiasDepth": 4,
         **_CSC,
     },
-    "csc-4x32": {**_A4, **_CSC, "Cols": 32, "NumUnits": 2},
+    "csc-4x32": {**_A4, **_CSC, "Cols": 32, "NumUnits": 2, "WgtDepth": 160},
 }
 
 BAD_CONFIGS = ("csc", "bitmap-l4", "nm-l4", "csc-odd", "bitmap-rails", "nm-8x4")
