@@ -14,6 +14,7 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
@@ -158,8 +159,10 @@ def side_by_side(layers: Mapping[str, Sequence[Record]]) -> str:
             axis.barh(at, [value(one) for _, one in found], height=height * 0.9, label=design,
                       color=design_colour(design))  # fmt: skip
         axis.set_title(title)
-        if any(value(one) for runs in layers.values() for one in runs):
+        sizes = [size for runs in layers.values() for one in runs if (size := value(one))]
+        if sizes:
             axis.set_xscale("log")
+            _decades(axis, min(sizes), max(sizes))
         axis.grid(axis="y", visible=False)
         axis.set_yticks(range(len(names)), names)
         axis.tick_params(axis="y", length=0, labelcolor=INK)
@@ -168,6 +171,15 @@ def side_by_side(layers: Mapping[str, Sequence[Record]]) -> str:
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right",
                   ncols=len(designs))  # fmt: skip
     return svg(figure, "designs_side_by_side")
+
+
+def _decades(axis: Axes, low: float, high: float) -> None:
+    """A logarithmic axis from the power of ten below ``low`` on, with at most four labels."""
+    first = int(np.floor(np.log10(low) - 1e-9))
+    last = max(first + 1, int(np.ceil(np.log10(high))))
+    axis.set_xlim(10.0**first, 10.0**last)
+    axis.set_xticks([10.0**k for k in range(first, last + 1, 1 + (last - first) // 4)])
+    axis.minorticks_off()
 
 
 def pe_load(records: Sequence[Record]) -> str:
@@ -193,9 +205,13 @@ def pe_load(records: Sequence[Record]) -> str:
 def memory_bars(records: Sequence[Record]) -> str:
     """Reads and writes by memory class."""
     names = list(records[0]["memory"])
-    figure, axes = _figure(9.2, 0.9 + 0.62 * len(names), 1, len(records), sharey=True)
+    cols = min(4, len(records))
+    rows = -(-len(records) // cols)
+    figure, axes = _figure(9.2, 0.9 + 0.62 * len(names) * rows, rows, cols, sharey=True)
     at = np.arange(len(names))
-    for axis, one in zip(axes[0], records, strict=True):
+    for axis in axes.flat[len(records) :]:
+        axis.set_axis_off()
+    for axis, one in zip(axes.flat, records, strict=False):
         reads = [one["memory"][n]["reads"] for n in names]
         writes = [one["memory"][n]["writes"] for n in names]
         axis.barh(at - 0.2, reads, height=0.36, color=ACCENT, label="reads")
@@ -204,6 +220,8 @@ def memory_bars(records: Sequence[Record]) -> str:
         axis.grid(axis="y", visible=False)
         axis.set_xscale("symlog", linthresh=10)
         axis.set_xlim(left=0)
+        powers = range(2, int(np.log10(max(10, *reads, *writes))) + 1, 2)
+        axis.set_xticks([0, *(10.0**k for k in powers)])
         axis.set_yticks(at, [n.replace("_", " ") for n in names])
         axis.tick_params(axis="y", length=0, labelcolor=INK)
     axes[0, 0].invert_yaxis()
