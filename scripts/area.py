@@ -6,7 +6,8 @@ memories are left out as bits. ``scripts/area_cells.toml`` says what a cell cost
 parameters and tool versions: a second run synthesises only what has changed.
 
     python -m scripts.area                           everything
-    python -m scripts.area --design dense            one design
+    python -m scripts.area --design dense            one design, to dense.json
+    python -m scripts.area --config 16x16            one configuration, to 16x16.json
     python -m scripts.area --top lac_fifo -G Depth=3 one module
 
     >>> from scripts.area import area
@@ -28,7 +29,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from scripts import area_configs, area_report, area_yosys
+from scripts import area_configs, area_options, area_report, area_yosys
 from scripts.area_configs import Config
 from scripts.area_tree import ACCOUNTING, CELLS, AreaTree, Key, Synthesis, area, key_of
 from scripts.area_yosys import AreaError
@@ -114,12 +115,15 @@ def compare_flat(console: Console, jobs: int) -> list[dict[str, Any]]:
 
 
 def measure(console: Console, options: argparse.Namespace) -> dict[str, Any]:
-    """Everything that was asked for, as ``area.json`` holds it."""
+    """Everything that was asked for, as ``area.json`` holds it.
+
+    Raises AreaError when there is no such design or configuration, or a module does not synthesise.
+    """
     began = time.monotonic()
     tops = [one for one in area_configs.tops(RTL) if options.design in (None, one.design)]
-    if options.config:
+    if options.config is not None:
         tops = [one for one in tops if one.name == options.config]
-    blocks = [] if options.design else area_configs.blocks(RTL)
+    blocks = [] if options.partial else area_configs.blocks(RTL)
     if not tops:
         known = ", ".join(f"{one.design} {one.name}" for one in area_configs.tops(RTL))
         raise AreaError(f"no such design or configuration; known: {known}")
@@ -132,7 +136,7 @@ def measure(console: Console, options: argparse.Namespace) -> dict[str, Any]:
         "synthesised": new,
         "tops": entries[: len(tops)],
         "blocks": entries[len(tops) :],
-        "flat": [] if options.design else compare_flat(console, options.jobs),
+        "flat": [] if options.partial else compare_flat(console, options.jobs),
         "seconds": round(time.monotonic() - began, 1),
     }
 
@@ -150,18 +154,22 @@ def arguments_of(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="make area", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--design", help="only this design (and no blocks, no flat comparison)")
-    parser.add_argument("--config", help="only this configuration")
+    parser.add_argument("--config", help="only this configuration (the same)")
     parser.add_argument("--top", help="only this module, printed")
     parser.add_argument("-G", dest="given", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--flat", action="store_true", help="--top in one netlist")
     parser.add_argument("--docs", action="store_true", help="also write docs/area.json")
-    parser.add_argument("--jobs", type=int, default=2, help="modules at a time")
+    parser.add_argument("--jobs", type=area_options.jobs, default=2, help="modules at a time")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "area")
     options = parser.parse_args(arguments)
     try:
         options.parameters = {k: int(v, 0) for k, v in (one.split("=", 1) for one in options.given)}
     except ValueError:
         parser.error(f"-G wants NAME=NUMBER, found {' '.join(options.given)}")
+    chosen = [one for one in (options.design, options.config) if one is not None]
+    options.partial, options.name = bool(chosen), "_".join(chosen) or "area"
+    if options.docs and options.partial:
+        parser.error("--docs wants all designs and configurations, not --design or --config")
     return options
 
 
@@ -180,9 +188,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     area_report.show(console, data)
     options.folder.mkdir(parents=True, exist_ok=True)
-    target = options.folder / ("area.json" if not options.design else f"{options.design}.json")
+    target = options.folder / f"{options.name}.json"
     target.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-    if not options.design:
+    if not options.partial:
         report = ROOT / "build" / "report"
         report.mkdir(parents=True, exist_ok=True)
         if options.docs:

@@ -296,6 +296,8 @@ def area(
     ``flat``: everything in one netlist instead of module by module, for comparison; only memories
     are left out. Raises AreaError if a tool is missing or the module does not synthesise.
     """
-    synthesis, key = Synthesis(rtl, flat=flat), key_of(top, parameters or {})
+    given = dict(parameters or {})
+    synthesis = Synthesis(rtl, flat=flat)
+    key = key_of(top, area_yosys.memory_parameters(given, rtl) if top == MEMORY else given)
     synthesis.run([key])
     return synthesis.tree(key)

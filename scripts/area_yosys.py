@@ -117,6 +117,22 @@ def declared(path: Path) -> frozenset[str]:
     return frozenset(re.findall(r"\bparameter\b[^=;]*?(\w+)\s*=", text))
 
 
+def memory_parameters(given: Parameters, rtl: Path) -> dict[str, int]:
+    """Width and depth of ``MEMORY``: those given, the others as its file declares them.
+
+    It is not synthesised, so AreaError here on a name it does not have or a number below 1.
+    """
+    text = module_file(MEMORY, rtl).read_text(encoding="utf-8")
+    found = re.findall(r"^\s*parameter\s+int\s+(\w+)\s*=\s*(\d+)", text, re.MULTILINE)
+    values = {name: int(value) for name, value in found}
+    for name, value in given.items():
+        if name not in values:
+            raise AreaError(f"{MEMORY} has no parameter {name}")
+        if value < 1:
+            raise AreaError(f"{MEMORY}: {name} is {value}, need 1 or more")
+    return values | given
+
+
 def module_file(top: str, rtl: Path) -> Path:
     """Where a module is."""
     return next(path for path in sources(top, rtl).files if path.stem == top)

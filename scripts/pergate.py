@@ -3,7 +3,8 @@
 The same layers, over a grid of weight and activation densities, on every design: useful multiplies
 per second and gate, at equal clock and at a clock scaled by logic depth. Cycles are those of the
 cycle models, which the RTL equals cycle for cycle; gates and depth come from ``scripts.area``.
-Memories are priced by the bits that the layer fills, at ``--bit-price`` gates each.
+These two measures are of logic only and count no memory at all; a third one, at equal clock, adds
+``--bit-price`` gates for every memory bit that the layer fills (``scripts.pergate_memory``).
 
 Writes ``build/report/pergate.json``, ``pergate.html`` and ``pergate.png``.
 """
@@ -29,8 +30,9 @@ from rich.table import Table
 
 from models import registry
 from models.layer import Layer
-from models.memories import memories, moved
+from scripts import area_options
 from scripts.area import AreaError, area
+from scripts.pergate_memory import filled
 from scripts.report_records import summed
 from scripts.run_engine import config_class
 
@@ -47,7 +49,8 @@ CODES = 15
 class Build:
     """A design and what is changed of its parameters.
 
-    files: module of register arrays that could be memories, and are priced as such.
+    files: module of register arrays that could be memories: not among the gates of this build, and
+    their bits among its memory bits.
     """
 
     label: str
@@ -60,6 +63,12 @@ class Build:
         """The model's configuration."""
         return config_class(self.design)(**self.changes)
 
+    @property
+    def file_bits(self) -> int:
+        """Bits of ``files``, 0 without: EIE's two files of accumulators in each PE."""
+        config = self.config
+        return 2 * config.num_pe * config.act_regs * config.acc_width if self.files else 0
+
 
 BUILDS = (
     Build("EIE, 64 PEs", "eie", {}),
@@ -69,7 +78,13 @@ BUILDS = (
     Build("Sparse-on-Dense 16x16, bitmap", "sparse_on_dense", {"wgt_format": 1, "num_lanes": 4}),
 )
 #: (format, its number, units, lanes) whose cost is stated, for each of SIZES
-UNITS = (("CSC", 0, 4, 1), ("CSC", 0, 8, 1), ("bitmap", 1, 1, 4), ("2:4", 2, 1, 4))
+UNITS = (
+    ("CSC", 0, 4, 1),
+    ("CSC", 0, 8, 1),
+    ("bitmap", 1, 1, 4),
+    ("bitmap", 1, 4, 4),
+    ("2:4", 2, 1, 4),
+)
 SIZES = (8, 16, 32)
 #: name -> (weights [K, C, R, S], activations [B, C, H, W], padding)
 LAYERS = {
@@ -82,7 +97,8 @@ LAYERS = {
 class Point:
     """One build on one layer at one pair of densities.
 
-    memory_bits: what the layer fills of the build's memories.
+    memory_bits: what the layer fills: its weights and activations, whole and resident (loading is
+    not counted), the accumulators of the fullest pass of an array, ``Build.file_bits``.
     """
 
     layer: str
@@ -118,13 +134,7 @@ def measure(name: str, build: Build, weight_density: float, activation_density: 
     model, config = registry.design(build.design), build.config
     program = model.compile(layer, config)
     counters = summed([one.counters for one in model.cycles(program, config)])
-    kinds = memories(build.design, config)
-    # Read once, a layer fills what is written; weights of EIE's packets go to two memories.
-    filled = moved(counters, kinds)
-    bits = sum(filled[kind]["writes"] for kind in ("wgt", "idx") if kind in filled)
-    if not bits:
-        bits = 64 * program.words["wgt"]
-    bits += layer.activations.size * config.act_width
+    bits = sum(filled(build.design, config, layer, program).values())
     return Point(
         name,
         build.label,
@@ -132,7 +142,7 @@ def measure(name: str, build: Build, weight_density: float, activation_density: 
         activation_density,
         counters["mac_useful"],
         counters["cycles_compute"],
-        bits,
+        bits + build.file_bits,
     )
 
 
@@ -146,7 +156,10 @@ def grid(densities: Sequence[float]) -> Iterator[tuple[str, Build, float, float]
 
 
 def measure_all(densities: Sequence[float], jobs: int, console: Console) -> list[Point]:
-    """Every point of the grid, with a progress bar; builds that differ in price only, once."""
+    """Every point of the grid, with a progress bar.
+
+    A build with files as memory has the cycles of the one without, and its own bits on top.
+    """
     every = list(grid(densities))
     todo = [one for one in every if not one[1].files]
     columns = (
@@ -169,31 +182,40 @@ def measure_all(densities: Sequence[float], jobs: int, console: Console) -> list
         for done in as_completed(running):
             found[running[done]] = done.result()
             progress.advance(bar)
-    return [replace(found[key(*one)], build=one[1].label) for one in every]
+    points = []
+    for one in every:
+        point, build = found[key(*one)], one[1]
+        bits = point.memory_bits + build.file_bits
+        points.append(replace(point, build=build.label, memory_bits=bits))
+    return points
 
 
-def silicon(console: Console, bit_price: float) -> dict[str, dict[str, float]]:
-    """Gates (all but the accounts) and logic depth of each build."""
+def silicon(console: Console) -> dict[str, dict[str, float]]:
+    """Gates (all but the accounts), logic depth and memory bits of ``files`` of each build.
+
+    The depth is that of the build as it is, with its files made of flip-flops.
+    """
     made = {}
     for build in BUILDS:
         with console.status(f"gates of {build.label}"):
             tree = area(f"lac_{build.design}", build.config.parameters())
         gates = tree.accelerator_gates
         if build.files:
-            config = build.config
-            bits = 2 * config.num_pe * config.act_regs * config.acc_width
             gates -= sum(times * one.own_gates for one, times in tree.find(build.files))
-            gates += bits * bit_price
         made[build.label] = {
             "gates": gates,
             "depth": tree.depth,
             "multipliers": build.config.num_pe,
+            "file_bits": build.file_bits,
         }
     return made
 
 
 def decompression(console: Console) -> list[dict[str, Any]]:
-    """What the units of Sparse-on-Dense cost beside the array and the whole, by size and format."""
+    """What the units of Sparse-on-Dense cost beside the array and the whole, by size and format.
+
+    "gates" are those of all units, "array" those of PEs and skew, "of_array" and "of_total" shares.
+    """
     made = []
     for size, (name, number, units, lanes) in product(SIZES, UNITS):
         console.print(f"  gates of {size} x {size}, {name}, {units} units", style="dim")
@@ -209,6 +231,7 @@ def decompression(console: Console) -> list[dict[str, Any]]:
                 "units": units,
                 "lanes": lanes,
                 "gates": gates,
+                "array": array,
                 "of_array": gates / array,
                 "of_total": gates / tree.accelerator_gates,
             }
@@ -219,8 +242,9 @@ def decompression(console: Console) -> list[dict[str, Any]]:
 def per_gate(point: Point, gates: float, depth: float, bit_price: float) -> dict[str, float]:
     """Useful multiplies per cycle and million gates: at equal clock, and with the clock scaled.
 
-    ``scaled``: cycles last as long as the longest path, in units of 100 gate delays; ``memory``: at
-    equal clock, with memory bits priced.
+    ``equal`` and ``scaled`` count logic only; ``scaled``: cycles last as long as the longest path,
+    in units of 100 gate delays; ``memory``: at equal clock, ``bit_price`` gates added for each
+    memory bit.
     """
     rate = point.useful / point.cycles * 1e6
     return {
@@ -254,7 +278,7 @@ def best_table(data: dict[str, Any]) -> Table:
             }
             top = max(mine.values())
             cells = [
-                f"[bold green]{mine[x]:.2f}[/]" if mine[x] == top else f"{mine[x]:.2f}"
+                f"[bold green]{mine[x]:.2f}[/]" if mine[x] == top > 0 else f"{mine[x]:.2f}"
                 for x in labels
             ]
             text = layer if density == data["densities"][0] else ""
@@ -263,33 +287,40 @@ def best_table(data: dict[str, Any]) -> Table:
     return table
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Command line entry; returns the exit status."""
+def arguments_of(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command line; argparse ends the program with status 2 on what it cannot use."""
     parser = argparse.ArgumentParser(
         prog="make pergate", description=(__doc__ or "").split("\n")[0]
     )
-    parser.add_argument("--bit-price", type=float, default=BIT_PRICE, help="gates per memory bit")
-    parser.add_argument("--densities", default="", help="shares with commas, e.g. 0.1,0.5,1")
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--out", type=Path, default=REPORT)
-    options = parser.parse_args(arguments)
+    parser.add_argument(
+        "--bit-price", type=area_options.bit_price, default=BIT_PRICE, help="gates per memory bit"
+    )
+    parser.add_argument(
+        "--densities",
+        type=area_options.densities,
+        default=DENSITIES,
+        help="shares of non-zeros with commas, e.g. 0.1,0.5,1",
+    )
+    parser.add_argument("--jobs", type=area_options.jobs, default=2, help="layers at a time")
+    parser.add_argument("--out", type=Path, default=REPORT, help="folder of the report")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line entry; returns the exit status."""
+    options = arguments_of(arguments)
     console = Console()
     began = time.monotonic()
     try:
-        densities = tuple(float(x) for x in options.densities.split(",") if x) or DENSITIES
-        if not all(0 < x <= 1 for x in densities) or options.bit_price < 0:
-            raise ValueError(
-                f"densities {options.densities!r} must be above 0 up to 1, "
-                f"bit price {options.bit_price} at least 0"
-            )
-        chips = silicon(console, options.bit_price)
+        options.out.mkdir(parents=True, exist_ok=True)
+        chips = silicon(console)
         overhead = decompression(console)
-    except (ValueError, AreaError) as error:
-        console.print(f"[red]error:[/red] {error}")
+    except (OSError, AreaError) as error:
+        print(f"error: {error}", file=sys.stderr)
         return 2
-    points = measure_all(densities, options.jobs, console)
+    points = measure_all(options.densities, options.jobs, console)
     data = {
-        "densities": list(densities),
+        "densities": list(options.densities),
         "bit_price": options.bit_price,
         "silicon": chips,
         "overhead": overhead,
@@ -304,13 +335,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for one in points
         ],
     }
-    options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "pergate.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
     from scripts.pergate_report import write_report
 
     page = write_report(options.out)
     console.print(best_table(data))
-    console.print(f"report: {page} ({time.monotonic() - began:.0f} s in all)", soft_wrap=True)
+    console.print(f"report: {page} ({time.monotonic() - began:.0f} s in all)", soft_wrap=True,
+                  markup=False)  # fmt: skip
     return 0
 
 

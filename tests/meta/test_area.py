@@ -165,6 +165,63 @@ def test_check_goes_on_behind_what_cannot_be_read(rtl: Path) -> None:
     assert found == {"lac_latch": "latch", "lac_read": "read", "lac_zzz": "tristate"}
 
 
+def test_a_memory_is_as_declared_but_for_what_is_given(rtl: Path) -> None:
+    assert cost("lac_sram", rtl).mem_bits == 64 * 1024
+    assert cost("lac_sram", rtl, parameters={"Width": 8}).mem_bits == 8 * 1024
+    with pytest.raises(AreaError, match="lac_sram has no parameter Size"):
+        cost("lac_sram", rtl, parameters={"Size": 8})
+    with pytest.raises(AreaError, match="Depth is 0, need 1 or more"):
+        cost("lac_sram", rtl, parameters={"Depth": 0})
+
+
+def test_short_paths_to_a_port_count() -> None:
+    cells = {"u": {"type": "$_DFF_P_", "connections": {"C": [2], "D": [3], "Q": [4]}}}
+    ports = {"q_o": {"direction": "output", "bits": [4]}}
+    assert area_net.timing({"cells": cells, "ports": ports}, {}).out == {"q_o": 0}
+
+
+@pytest.mark.parametrize("module", ["lac_perf", "lac_axil_regs", "lac_dense_slots"])
+def test_what_only_counts_is_accounting(module: str) -> None:
+    part = AreaTree("u", module, {}, 2, {"$_NAND_": 3}, 0, 1, ())
+    whole = AreaTree("t", "t", {}, 1, {"$_NAND_": 5}, 0, 1, (part,))
+    assert (whole.accounting_gates, whole.accelerator_gates) == (6, 5)
+
+
+def run_main(monkeypatch: pytest.MonkeyPatch, folder: Path, *arguments: str) -> list[str]:
+    """The files that ``area.main`` leaves; nothing is synthesised."""
+    leaf = AreaTree("t", "t", {}, 1, {"$_NAND_": 5}, 0, 1, ())
+    monkeypatch.setattr(area, "ROOT", folder)
+    monkeypatch.setattr(area, "synthesise", lambda c, configs, *a, **k: ([leaf] * len(configs), 0))
+    assert area.main(arguments) == 0
+    return sorted(str(p.relative_to(folder / "build")) for p in folder.rglob("*.*") if p.is_file())
+
+
+def test_a_part_leaves_the_whole_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert run_main(monkeypatch, tmp_path, "--config", "16x16") == ["area/16x16.json"]
+    assert run_main(monkeypatch, tmp_path, "--design", "dense") == [
+        "area/16x16.json",
+        "area/dense.json",
+    ]
+    found = run_main(monkeypatch, tmp_path, "--design", "dense", "--config", "8x8")
+    assert "area/dense_8x8.json" in found
+    assert "area/area.json" not in found
+    found = run_main(monkeypatch, tmp_path)
+    assert {"area/area.json", "report/area.html"} <= set(found)
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "abc", "1.5", "65"])
+def test_jobs_are_refused(value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        area.main([f"--jobs={value}"])
+    assert f"argument --jobs: found {value}, need 1..64" in capsys.readouterr().err
+
+
+def test_depths_of_the_text_are_those_of_the_figures() -> None:
+    text = " ".join((ROOT / "docs" / "area.md").read_text(encoding="utf-8").split())
+    for one in json.loads((ROOT / "docs" / "area.json").read_text(encoding="utf-8"))["flat"]:
+        assert f"{one['composed']['depth']} against {one['flat']['depth']}" in text
+
+
 def test_unknown_names_are_refused(rtl: Path) -> None:
     with pytest.raises(AreaError, match="lac_nand has no parameter Width"):
         cost("lac_nand", rtl, parameters={"Width": 1})

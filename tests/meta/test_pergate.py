@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import json
+import math
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from rich.console import Console
 
-from scripts import pergate
-from scripts.pergate import BUILDS, LAYERS, Build, measure, per_gate, random_layer
-from scripts.pergate_report import best_advantage, ratios, write_report
+from models import registry
+from models.layer import Layer
+from scripts import pergate, pergate_report
+from scripts.area_tree import AreaTree
+from scripts.pergate import BUILDS, LAYERS, UNITS, Build, Point, measure, per_gate, random_layer
+from scripts.pergate_memory import filled
+from scripts.pergate_report import best_advantage, flat_depths, ratios, why, write_report
 
 
 def point(build: str, weight: float, activation: float, rate: float) -> dict:
@@ -36,23 +45,191 @@ def data() -> dict:
                 point("dense", weight, activation, 2),
                 point("Sparse-on-Dense", weight, activation, 12 if weight == 0.1 else 4),
             ]
-    chips = {"EIE, 64 PEs": {"gates": 10.0, "depth": 5, "multipliers": 2}}
-    return {"densities": [0.1, 1.0], "points": points, "silicon": chips, "bit_price": 0.5}
+    chips = {"EIE, 64 PEs": {"gates": 10.0, "depth": 5, "multipliers": 2, "file_bits": 0}}
+    return {
+        "densities": [0.1, 1.0],
+        "points": points,
+        "silicon": chips,
+        "bit_price": 0.5,
+        "overhead": OVERHEAD,
+    }
+
+
+OVERHEAD = [
+    {"size": size, "format": "CSC", "units": 2, "lanes": 1, "gates": gates, "array": array,
+     "of_array": gates / array, "of_total": gates / (2 * array)}
+    for size, gates, array in ((8, 40, 800), (16, 50, 3200))
+]  # fmt: skip
+EIES = ["EIE, 64 PEs", "EIE, files"]
 
 
 def test_ratios_take_the_best_build_of_each_side(data):
-    assert ratios(data, "x", "equal", ("EIE",), ("dense",)).tolist() == [[1.5, 1.5], [1.5, 1.5]]
-    found = ratios(data, "x", "equal", ("Sparse-on-Dense",), ("EIE",))
+    assert ratios(data, "x", "equal", EIES, ["dense"]).tolist() == [[1.5, 1.5], [1.5, 1.5]]
+    found = ratios(data, "x", "equal", ["Sparse-on-Dense"], EIES)
     assert found.tolist() == [[4.0, 4.0], [4 / 3, 4 / 3]]
-    advantage, where = best_advantage(data)
-    assert advantage == pytest.approx(4)
-    assert "weights 10 %" in where
+
+
+def test_advantage_over_each_build_of_eie_in_every_measure(data, tmp_path):
+    for one in data["points"]:
+        one["memory"] = 2.0 if one["build"].startswith("EIE") else one["equal"]
+    assert best_advantage(data, "equal", EIES[0])[0] == 12
+    advantage, where = best_advantage(data, "equal", EIES[1])
+    assert (advantage, "weights 10 %" in where) == (4, True)
+    assert [[most for most, _ in cells] for _, cells in pergate_report.advantages(data)] == [
+        ["12.0", "4.0"],
+        ["12.0", "4.0"],
+        ["6.0", "6.0"],
+    ]
+
+
+def test_what_never_meets_is_a_gap(data, tmp_path):
+    for one in data["points"]:
+        if one["weight_density"] == one["activation_density"] == 0.1:
+            one |= {"equal": 0.0, "scaled": 0.0, "memory": 0.0}
+    found = ratios(data, "x", "equal", EIES, ["dense"])
+    assert math.isnan(found[0, 0])
+    assert found[1, 1] == 1.5
+    assert best_advantage(data, "equal", EIES[1])[0] == 4
+    (tmp_path / "pergate.json").write_text(json.dumps(data))
+    write_report(tmp_path)
+    for one in data["points"]:
+        one["equal"] = 0.0
+    assert pergate_report.advantages(data)[0][1] == [("-", ""), ("-", "")]
+    pergate_report.figure_of(data, "x")
+
+
+def test_line_of_the_map_is_where_both_are_equal(data):
+    for one in data["points"]:
+        if one["build"] == "Sparse-on-Dense":
+            one["equal"] = 8.0 if one["weight_density"] == 0.1 else 0.5
+    axis = pergate_report.figure_of(data, "x").axes[1]  # over dense at 2: 4 and 1/4
+    (line,) = (one for one in axis.collections if one.get_paths()[0].vertices.size)
+    assert np.allclose(line.get_paths()[0].vertices[:, 1], 0.5), "half-way between +2 and -2"
+
+
+def test_sentences_on_decompression():
+    first, met, sides = why(OVERHEAD)
+    assert "at most 1.2 times" in first  # 50 of 40
+    assert "4.0 times (800 to 3,200)" in first
+    assert "CSC (2 x 1) 20 and 25" in first
+    assert met == "At most 2 % of the array: CSC (2 x 1) at 16 x 16."
+    assert "CSC (2 x 1) from 15 x 15" in sides  # 50 / 2 % / 12.5 a place: 200, below 15 squared
+    assert why([]) == []
+
+
+def test_every_build_of_the_maps_has_its_overhead_stated():
+    for build in BUILDS:
+        if build.design == "sparse_on_dense":
+            config = build.config
+            wanted = config.wgt_format, config.num_units, config.num_lanes
+            assert wanted in [one[1:] for one in UNITS]
+
+
+def tree(module: str, count: int, nands: int, *children: AreaTree) -> AreaTree:
+    return AreaTree(module, module, {}, count, {"$_NAND_": nands}, 0, 9, children)
+
+
+def test_gates_of_a_build_leave_out_accounts_and_files(monkeypatch):
+    files = tree("lac_eie_act_rw", 3, 100, tree("lac_requant", 1, 7))
+    made = tree("lac_eie", 1, 50, files, tree("lac_perf", 1, 1000))
+    plain = Build("plain", "eie", {"num_pe": 4, "act_regs": 8, "acc_width": 40})
+    memory = Build("memory", "eie", plain.changes, "lac_eie_act_rw")
+    monkeypatch.setattr(pergate, "area", lambda top, parameters: made)
+    monkeypatch.setattr(pergate, "BUILDS", (plain, memory))
+    found = pergate.silicon(Console(file=io.StringIO()))
+    assert found["plain"] == {"gates": 371, "depth": 9, "multipliers": 4, "file_bits": 0}
+    assert found["memory"] == {"gates": 71, "depth": 9, "multipliers": 4, "file_bits": 2560}
+
+
+def test_share_of_decompression_is_of_the_array(monkeypatch):
+    made = tree(
+        "lac_sparse_on_dense", 1, 80, tree("lac_sod_unit", 4, 10), tree("lac_dense_array", 1, 100),
+        tree("lac_dense_skew", 2, 10), tree("lac_dense_slots", 1, 60),
+    )  # fmt: skip
+    monkeypatch.setattr(pergate, "area", lambda top, parameters: made)
+    found = pergate.decompression(Console(file=io.StringIO()))
+    assert len(found) == 3 * len(UNITS)
+    for one in found:
+        assert (one["gates"], one["array"]) == (40, 120)
+        assert (one["of_array"], one["of_total"]) == (40 / 120, 40 / 240)
+
+
+def test_every_point_has_its_own_values(monkeypatch):
+    def fake(name, build, weight, activation):
+        cycles = round(1000 * weight) + round(10 * activation) + len(build.label)
+        return Point(name, build.label, weight, activation, len(name), cycles, 100)
+
+    plain = Build("plain", "eie", {"num_pe": 4, "act_regs": 8, "acc_width": 40})
+    memory = Build("as memory", "eie", plain.changes, "lac_eie_act_rw")
+    monkeypatch.setattr(pergate, "measure", fake)
+    monkeypatch.setattr(pergate, "BUILDS", (plain, memory, Build("dense one", "dense", {})))
+    monkeypatch.setattr(
+        pergate, "ProcessPoolExecutor", lambda jobs, mp_context: ThreadPoolExecutor(jobs)
+    )
+    found = pergate.measure_all((0.1, 1.0), 1, Console(file=io.StringIO()))
+    assert len(found) == 2 * 3 * 4
+    for one in found:
+        like = SimpleNamespace(label=one.build.replace("as memory", "plain"))
+        same = fake(one.layer, like, one.weight_density, one.activation_density)
+        assert (one.useful, one.cycles) == (same.useful, same.cycles)
+        assert one.memory_bits == (2660 if one.build == "as memory" else 100)
+
+
+def bits_of(design: str, layer: Layer, **changes: int) -> dict[str, int]:
+    config = Build("x", design, changes).config
+    return filled(design, config, layer, registry.design(design).compile(layer, config))
+
+
+@pytest.fixture
+def tiny() -> Layer:
+    """Three non-zeros in 20 outputs of 3 inputs, 2 samples; the first of column 0 is in row 19."""
+    weights = np.zeros((20, 3), dtype=np.int64)
+    weights[19, 0] = weights[0, 2] = weights[1, 2] = 256
+    return Layer(weights.reshape(20, 3, 1, 1), np.ones((2, 3, 1, 1), dtype=np.int64), shift=1)
+
+
+def test_memory_bits_of_eie(tiny):
+    # A run of 19 zeros needs a zero entry: 4 entries of 4 + 4 bits; 4 pointers of 18 bits.
+    assert bits_of("eie", tiny, num_pe=1) == {
+        "weights": 4 * 8 + 4 * 18,
+        "activations": 2 * 3 * 16,
+        "accumulators": 0,
+    }
+
+
+def test_memory_bits_of_dense(tiny):
+    # 5 tiles of 4 x 4; 20 outputs of 2 samples in one pass.
+    assert bits_of("dense", tiny, rows=4, cols=4) == {
+        "weights": 5 * 16 * 16,
+        "activations": 2 * 3 * 16,
+        "accumulators": 20 * 2 * 48,
+    }
+
+
+def test_memory_bits_of_sparse_on_dense(tiny):
+    # Each of 5 tiles: a header and a bitmap, a word each; two of them have a word of values too.
+    found = bits_of("sparse_on_dense", tiny, rows=4, cols=4, wgt_format=1, num_units=1)
+    assert found == {
+        "weights": (5 * 2 + 2) * 65,
+        "activations": 2 * 3 * 16,
+        "accumulators": 20 * 2 * 48,
+    }
+
+
+def test_weights_that_are_loaded_again_count_once(tiny):
+    small = bits_of("dense", tiny, rows=4, cols=4, wgt_depth=4, acc_depth=1)
+    assert small["weights"] == 5 * 16 * 16
+    assert small["accumulators"] == 4 * 48
 
 
 def test_page_from_its_file(data, tmp_path):
     (tmp_path / "pergate.json").write_text(json.dumps(data))
     page = write_report(tmp_path).read_text()
-    assert "<b>4.0 times</b>" in page
+    assert "<b>4.0</b>" in page
+    assert "<b>12.0</b>" in page
+    assert "loading is not counted" in page
+    assert "At most 2 % of the array: CSC (2 x 1) at 16 x 16." in page
+    assert all(one in page for one in flat_depths())
     assert (tmp_path / "pergate.png").stat().st_size > 10_000
 
 
@@ -78,14 +255,35 @@ def test_density_saves_time_in_eie_and_reads_in_sparse_on_dense(monkeypatch):
     assert thin.cycles < full.cycles / 10
     assert measure("small", dense, 0.1, 0.1).cycles == measure("small", dense, 1, 1).cycles
     full, thin = (measure("small", sparse, share, 1.0) for share in (1.0, 0.1))
-    assert thin.memory_bits < full.memory_bits / 1.5
+    assert thin.memory_bits < full.memory_bits
     assert full.useful == 32 * 64 * 32
 
 
-@pytest.mark.parametrize("arguments", [["--densities", "0,1"], ["--bit-price", "-1"]])
-def test_refusals(arguments, capsys):
-    assert pergate.main(arguments) == 2
-    assert "must be" in capsys.readouterr().out
+@pytest.mark.parametrize("option", ["--densities", "--bit-price", "--jobs"])
+@pytest.mark.parametrize("value", ["-1", "nan", "inf", "abc", ""])
+def test_refusals(option, value, capsys):
+    with pytest.raises(SystemExit) as stop:
+        pergate.main([f"{option}={value}"])
+    said = capsys.readouterr()
+    assert (stop.value.code, said.out) == (2, "")
+    assert f"error: argument {option}: found {value or 'nothing'}, need" in said.err
+
+
+@pytest.mark.parametrize("argument", ["--densities=0,1", "--densities=0.5,1.1", "--jobs=0"])
+def test_refusals_at_the_limits(argument, capsys):
+    with pytest.raises(SystemExit):
+        pergate.main([argument])
+    assert f"argument {argument.split('=')[0]}: found" in capsys.readouterr().err
+
+
+def test_errors_are_said_as_they_are(monkeypatch, capsys, tmp_path):
+    def broken(console):
+        raise pergate.AreaError("a[/b] in rtl")
+
+    monkeypatch.setattr(pergate, "silicon", broken)
+    assert pergate.main(["--out", str(tmp_path)]) == 2
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "error: a[/b] in rtl\n")
 
 
 def test_builds_that_differ_in_price_only_share_their_cycles():
