@@ -4,8 +4,8 @@ Runs each benchmark layer as published (``plain``) and with our gains (``tuned``
 output, prints times and ratios, writes ``build/report/bench.json`` and ``bench.html``, then the two
 studies (``studies.json``).
 
-Exit status: 0 all goals met; 1 something differs, a counter of a layer is not the cycle model's (of a
-study's point: cycles off by more than 2 %), or a tuned layer misses its goal; 2 bad input.
+Exit status: 0 all goals met; 1 something differs, a counter of a layer is not the cycle model's (of
+a study's point: cycles off by more than 2 %), or a tuned layer misses its goal; 2 bad input.
 """
 
 from __future__ import annotations

@@ -254,36 +254,36 @@ def per_gate(point: Point, gates: float, depth: float, bit_price: float) -> dict
     }
 
 
-def best_table(data: dict[str, Any]) -> Table:
-    """For each layer and pair of densities of the diagonal: who wins, and by how much."""
+def best_tables(data: dict[str, Any]) -> list[Table]:
+    """One per layer: for each pair of densities of the diagonal who wins, and by how much."""
+    return [_best(data, layer) for layer in dict.fromkeys(one["layer"] for one in data["points"])]
+
+
+def _best(data: dict[str, Any], layer: str) -> Table:
     table = Table(
-        title="Useful multiplies per cycle and million gates, equal clock, logic only",
-        caption="Weight and activation density equal. The page has the whole grid, clocks scaled "
-        "by logic depth, and memories priced.",
+        title=f"{layer}: useful multiplies per cycle and million gates",
+        caption="Equal clock, logic only, weight and activation density equal. The page has the "
+        "whole grid, clocks scaled by logic depth, and memories priced.",
         title_justify="left",
         caption_justify="left",
     )
-    table.add_column("layer")
     table.add_column("density", justify="right")
     labels = list(data["silicon"])
     for label in labels:
-        table.add_column(label, justify="right")
-    for layer in LAYERS:
-        for density in data["densities"]:
-            mine = {
-                one["build"]: one["equal"]
-                for one in data["points"]
-                if one["layer"] == layer
-                and one["weight_density"] == one["activation_density"] == density
-            }
-            top = max(mine.values())
-            cells = [
-                f"[bold green]{mine[x]:.2f}[/]" if mine[x] == top > 0 else f"{mine[x]:.2f}"
-                for x in labels
-            ]
-            text = layer if density == data["densities"][0] else ""
-            table.add_row(text, f"{100 * density:g} %", *cells)
-        table.add_section()
+        table.add_column(label.replace("Sparse-on-Dense", "S.-on-Dense"), justify="right")
+    for density in data["densities"]:
+        mine = {
+            one["build"]: one["equal"]
+            for one in data["points"]
+            if one["layer"] == layer
+            and one["weight_density"] == one["activation_density"] == density
+        }
+        top = max(mine.values())
+        cells = [
+            f"[bold green]{mine[x]:.2f}[/]" if mine[x] == top > 0 else f"{mine[x]:.2f}"
+            for x in labels
+        ]
+        table.add_row(f"{100 * density:g} %", *cells)
     return table
 
 
@@ -339,7 +339,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from scripts.pergate_report import write_report
 
     page = write_report(options.out)
-    console.print(best_table(data))
+    for table in best_tables(data):
+        console.print(table)
     console.print(f"report: {page} ({time.monotonic() - began:.0f} s in all)", soft_wrap=True,
                   markup=False)  # fmt: skip
     return 0
