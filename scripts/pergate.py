@@ -129,7 +129,7 @@ def random_layer(name: str, weight_density: float, activation_density: float) ->
 
 
 def measure(name: str, build: Build, weight_density: float, activation_density: float) -> Point:
-    """Compile and predict."""
+    """Compile and predict; ``Build.file_bits`` are not in it, see ``measure_all``."""
     layer = random_layer(name, weight_density, activation_density)
     model, config = registry.design(build.design), build.config
     program = model.compile(layer, config)
@@ -142,7 +142,7 @@ def measure(name: str, build: Build, weight_density: float, activation_density: 
         activation_density,
         counters["mac_useful"],
         counters["cycles_compute"],
-        bits + build.file_bits,
+        bits,
     )
 
 

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from models import registry
-from scripts.report_records import accounts, weight_bits
+from scripts.report_records import PADDING_LABELS, accounts, weight_bits
 
 Record = Mapping[str, Any]
 
@@ -29,9 +29,9 @@ GOOD, BAD, ACCENT = "#2a7f62", "#c0392b", "#2f6db5"
 SLOT_STYLE = {
     "useful": ("useful multiply", "#2a7f62"),
     "padding": ("padding entry", "#e0a030"),
-    "padding_geometry": ("no channel or output", "#d8b98a"),
-    "padding_weight": ("weight is zero", "#e0a030"),
-    "padding_activation": ("activation is zero", "#c9722b"),
+    "padding_geometry": (PADDING_LABELS["padding_geometry"], "#d8b98a"),
+    "padding_weight": (PADDING_LABELS["padding_weight"], "#e0a030"),
+    "padding_activation": (PADDING_LABELS["padding_activation"], "#c9722b"),
     "empty": ("empty column slice", "#b9770e"),
     "input": ("no operand", "#9fb3c8"),
     "sync": ("synchronisation", "#7b6fb0"),

@@ -217,6 +217,14 @@ def slots(count: Mapping[str, int]) -> dict[str, int]:
     return {**parts, "idle": idle}
 
 
+#: accounts of ``accounts`` that padding is told apart into -> what they are called
+PADDING_LABELS = {
+    "padding_geometry": "no channel or output",
+    "padding_weight": "weight is zero",
+    "padding_activation": "activation is zero",
+}
+
+
 def accounts(record: Mapping[str, Any]) -> dict[str, int]:
     """Slots by account as they are shown: ``slots``, padding by its causes where they are known."""
     found = {}

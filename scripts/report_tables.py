@@ -9,6 +9,7 @@ from rich.table import Table
 
 from scripts.report_records import (
     CLOCK_MHZ,
+    PADDING_LABELS,
     accounts,
     bound,
     deviation,
@@ -132,11 +133,7 @@ def slot_table(records: Sequence[Record]) -> Table:
     padding = [("padding", share("padding"))]
     causes = ""
     if records[0].get("padding"):
-        padding = [
-            ("no channel or output", share("padding_geometry")),
-            ("weight is zero", share("padding_weight")),
-            ("activation is zero", share("padding_activation")),
-        ]
+        padding = [(label, share(account)) for account, label in PADDING_LABELS.items()]
         causes = (
             " Padding of an array is the three accounts below utilisation: no channel or output: "
             "the tile is larger than the layer; activation is zero: the weight is not."
