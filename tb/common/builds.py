@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging
 import os
+import shutil
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -58,6 +59,13 @@ def locked(path: Path) -> Iterator[None]:
     with path.open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file at once: whoever reads it, or finds it after a crash, never sees half of it."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
 
 
 def sources_of(bench: Bench) -> SourceSet:
@@ -117,18 +125,26 @@ def build(
     def made(seconds: float) -> Build:
         return Build(folder, simulator, bench.top, parameters, waves, coverage, seconds)
 
-    if done.is_file():
+    product = folder / (bench.top if simulator == "verilator" else "sim.vvp")
+
+    def whole() -> bool:
+        """The mark comes last, but a product can be deleted later."""
+        return done.is_file() and product.is_file()
+
+    if whole():
         return made(0.0)
     with locked(folder.with_suffix(".lock")):
-        if done.is_file():  # somebody else made it while we waited
+        if whole():  # somebody else made it while we waited
             return made(0.0)
+        # What a failed or killed build left would pass for up to date: make looks at times only.
+        shutil.rmtree(folder, ignore_errors=True)
         log.info("building %s %s for %s", bench.top, bench.label(config), simulator)
         start = time.monotonic()
         _compile(bench, sources, simulator, parameters, flags, makevars, folder, waves)
         seconds = max(time.monotonic() - start, 1e-3)
         record = {"bench": bench.name, "settings": settings, "seconds": round(seconds, 1)}
         record["sources"] = [str(path) for path in sources.files + sources.headers]
-        done.write_text(json.dumps(record, indent=1, default=str) + "\n")
+        write_whole(done, json.dumps(record, indent=1, default=str) + "\n")
         log.info("built %s in %.1f s", folder.name, seconds)
         return made(seconds)
 

@@ -30,12 +30,18 @@ import cocotb_tools.runner as cocotb_runner
 from tb.common.bench import ROOT
 
 MIN_VERILATOR = (5, 36)
+#: What a Verilator build takes from the system (``ar`` comes with ``g++``).
+NEEDED = ("perl", "make", "g++", "ar")
 
 # Left by an outer make, pytest or shell, these would change what the inner tools do.
 _LEAKS = re.compile(
-    r"(GNU|C)?MAKE(FLAGS|LEVEL|OVERRIDES)?|MFLAGS|WAVES|GUI|SIM|TOPLEVEL|MODULE|TESTCASE"
+    r"(GNU|C)?MAKE(FLAGS|LEVEL|OVERRIDES|FILES)?|MFLAGS|WAVES|GUI|SIM|TOPLEVEL|MODULE|TESTCASE"
     r"|LAC_(CONFIG|OUT|SEED|BENCH|SIM)|RANDOM_SEED|SIM_CMD_(PREFIX|SUFFIX)|GPI_USERS|PYTEST_CURRENT_TEST"
     r"|COCOTB_(?!LOG_LEVEL|SCHEDULER_DEBUG|PDB|ANSI).*"
+    # What Verilator's makefile takes from the environment, and what other tools look for there.
+    r"|(C|CXX|CPP|LD|AR)FLAGS|LDLIBS|LOADLIBES|TARGET_ARCH|VPATH|OPT|OPT_(FAST|SLOW|GLOBAL)"
+    r"|(VM|VK|CFG|USER|SYSTEMC|VERILATOR|IVERILOG)_.*|PERL5(LIB|OPT|DB)|LIBPYTHON_LOC"
+    r"|PYTHON(HOME|OPTIMIZE|PLATLIBDIR|STARTUP|INSPECT)"
 )
 _environment = threading.RLock()
 
@@ -72,7 +78,7 @@ def version(simulator: str) -> str:
         return _icarus_version()
     if simulator != "verilator":
         raise ValueError(f"simulator {simulator!r}; known: verilator, icarus")
-    for program in ("perl", "make", "g++"):
+    for program in NEEDED:
         if shutil.which(program) is None:
             raise ToolMissing(f"Verilator needs {program}: sudo apt-get install perl make g++")
     if verilator_root() is not None:
@@ -128,6 +134,17 @@ def make_variables(fast: bool) -> dict[str, str]:
     return {"OPT_FAST": "-O2" if fast else "-O1", "OPT_GLOBAL": "-O2"}
 
 
+def make_programs() -> dict[str, str]:
+    """Programs for the makefile that Verilator writes.
+
+    It names them without a folder (``PYTHON3 = python``, ``CXX = c++``), so the first of that name
+    in PATH would be called, if there is one: Python is ours, the others are those of ``NEEDED``.
+    """
+    needed = {"PERL": "perl", "CXX": "g++", "LINK": "g++", "AR": "ar"}
+    found = {name: shutil.which(program) or program for name, program in needed.items()}
+    return {"PYTHON3": sys.executable, **found}
+
+
 def randomise_state(simulator: str, seed: int) -> list[str]:
     """Plusargs that give every register a random value before reset (Icarus has real X)."""
     if simulator == "icarus":
@@ -154,7 +171,8 @@ def clean_environment(
                 del os.environ[name]
             os.environ["PYTHONFAULTHANDLER"] = "1"  # a killed run shows where Python was
             if simulator == "verilator":
-                os.environ["MAKEFLAGS"] = " ".join(f"{k}={v}" for k, v in makevars.items())
+                variables = {**makevars, **make_programs()}
+                os.environ["MAKEFLAGS"] = " ".join(f"{k}={v}" for k, v in variables.items())
                 if cache is not None:
                     os.environ["OBJCACHE"] = object_cache(cache)
                 if (root := verilator_root()) is not None:

@@ -122,3 +122,11 @@ def test_ruff_findings_reach_the_exit_status(rtl, monkeypatch, capsys):
     )
     assert lint.main(["ruff", "--rtl", str(rtl)]) == 1
     assert "a.py:3: ruff [F401]: not used" in capsys.readouterr().out
+
+
+def test_a_tool_of_another_version_in_path_is_not_taken(tmp_path, monkeypatch):
+    (tmp_path / "lac-lint-tool").write_text("#!/bin/sh\n")
+    (tmp_path / "lac-lint-tool").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert lint.own_program("lac-lint-tool") is None
+    assert lint.own_program("python")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -167,6 +168,77 @@ def test_broken_source_shows_the_compiler_log(tmp_path):
     result = run(toy.bench(own), "default", QUICK)
     assert not result.passed
     assert "toy.sv:1" in result.report()
+
+
+@pytest.mark.parametrize("simulator", SIMULATORS)
+def test_what_a_failed_build_left_is_not_used(tmp_path, simulator):
+    """A folder without its mark is emptied: half a file in it would pass for up to date."""
+    bench = toy.bench(toy.write(tmp_path))
+    good = build(bench, "default", simulator)
+    product = good.dir / ("toy" if simulator == "verilator" else "sim.vvp")
+    # What is left when a program that make calls is missing, or the disk is full.
+    for path in good.dir.iterdir():
+        if path.suffix in (".o", ".a", ".json") or path == product:
+            path.unlink()
+    for name in ("Vtop__ALL.cpp", "sim.vvp"):
+        (good.dir / name).write_bytes(b"")
+    again = build(bench, "default", simulator)
+    assert again.fresh
+    assert again.dir == good.dir
+    assert run(bench, "default", simulator).passed
+    product.unlink()
+    assert build(bench, "default", simulator).fresh, "the mark alone is no build"
+
+
+#: Everything that a build and a run call from PATH; README's list of needs brings all of it.
+#: (g++ brings ar, as and ld; the rest is in every Debian.)
+CALLED = (
+    *("make", "g++", "ar", "as", "ld", "perl", "iverilog", "vvp", "ccache"),
+    *("env", "sh", "uname", "rm", "cat", "xargs", "echo"),
+)
+
+
+@pytest.mark.parametrize("simulator", SIMULATORS)
+@pytest.mark.parametrize("python", ["absent", "broken"])
+def test_nothing_comes_from_path_by_luck(tmp_path, monkeypatch, simulator, python):
+    """Stock Debian has no ``python``; elsewhere it may be any version, or another tool's."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in CALLED:
+        if found := shutil.which(name):
+            (programs / name).symlink_to(found)
+    if python == "broken":
+        for name in ("python", "python3", "cocotb-config", "verilator", "c++", "pytest", "pip"):
+            (programs / name).write_text("#!/bin/sh\necho wrong $0 >&2\nexit 77\n")
+            (programs / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs))
+    monkeypatch.setenv("LAC_BUILD", str(tmp_path / "build"))
+    for name, value in HOSTILE.items():
+        monkeypatch.setenv(name, value)
+    result = run(toy.bench(toy.write(tmp_path / "toy")), "default", simulator)
+    assert result.passed, result.report()
+    with simulators.clean_environment(simulator, {}):
+        assert not HOSTILE.keys() & os.environ.keys() - {"CXX", "PYTHON3"}, (
+            "PYTHONOPTIMIZE alone would take the assertions out of the benches"
+        )
+    assert "wrong" not in result.log.read_text() + (result.build.dir / "build.log").read_text()
+
+
+#: Of an environment that was set up for something else.
+HOSTILE = {
+    "CXXFLAGS": "--no-such-flag",
+    "CPPFLAGS": "--no-such-flag",
+    "LDFLAGS": "--no-such-flag",
+    "CXX": "no-such-compiler",
+    "PYTHON3": "no-such-python",
+    "OPT_FAST": "--no-such-flag",
+    "VERILATOR_BIN": "no-such-verilator",
+    "PERL5OPT": "-MNo::Such::Module",
+    "PYTHONHOME": "/nowhere",
+    "PYTHONOPTIMIZE": "1",
+    "MAKEFILES": "/no/such/makefile",
+    "IVERILOG_DUMPER": "no-such-dumper",
+}
 
 
 def test_two_processes_build_once(tmp_path, folder):
