@@ -201,26 +201,30 @@ def write_report(folder: Path, data: Mapping[str, Any]) -> Path:
         figure = bars(entries)
         figure.savefig(folder / f"area_{design}.png", dpi=110, metadata={"Software": None})
         plt.close(figure)
-    html = environment().get_template("area.html.j2").render(
-        title="Silicon cost",
-        subtitle=", ".join(f"{name} {version}" for name, version in data["versions"].items()),
-        links=links(folder, PAGE),
-        cards=[
-            (f"{one['design']} {one['config']}", f"{one['gates'] / 1000:,.0f} k")
-            for one in data["tops"]
-            if one["config"] in PRINTED
-        ],
-        costs=data["cells"],
-        heads=HEADS,
-        top_heads=TOP_HEADS,
-        tops=[(one["design"], one["config"], top_cells(one)) for one in data["tops"]],
-        blocks=[(one["design"], one["config"], top_cells(one)) for one in data["blocks"]],
-        flat=[flat_text(one) for one in data["flat"]],
-        pictures=made,
-        trees=[
-            (f"{one['design']} {one['config']}", rows(one["tree"], data["accounting"]))
-            for one in data["tops"]
-        ],
+    html = (
+        environment()
+        .get_template("area.html.j2")
+        .render(
+            title="Silicon cost",
+            subtitle=", ".join(f"{name} {version}" for name, version in data["versions"].items()),
+            links=links(folder, PAGE),
+            cards=[
+                (f"{one['design']} {one['config']}", f"{one['gates'] / 1000:,.0f} k")
+                for one in data["tops"]
+                if one["config"] in PRINTED
+            ],
+            costs=data["cells"],
+            heads=HEADS,
+            top_heads=TOP_HEADS,
+            tops=[(one["design"], one["config"], top_cells(one)) for one in data["tops"]],
+            blocks=[(one["design"], one["config"], top_cells(one)) for one in data["blocks"]],
+            flat=[flat_text(one) for one in data["flat"]],
+            pictures=made,
+            trees=[
+                (f"{one['design']} {one['config']}", rows(one["tree"], data["accounting"]))
+                for one in data["tops"]
+            ],
+        )
     )
     target = folder / PAGE
     target.write_text(html, encoding="utf-8")

@@ -8,7 +8,9 @@
 //   cycle 2 and stays 7 until the next cycle with rd_en_i high.
 //
 // A read of the address that is written in the same cycle returns the OLD word. rd_data_o holds
-// while rd_en_i is low. Neither the words nor rd_data_o are reset.
+// while rd_en_i is low. Neither the words nor rd_data_o are reset: a word never written is some
+// word, as in silicon. Four-state simulators read its unknown bits as 0, so that the control behind
+// a memory (is it zero? which is larger? is it padding?) goes one way, not into X for good.
 // Latency 1 cycle; one read and one write per cycle.
 // Parameters: Width >= 1; Depth >= 1. An address of Depth or more must not be used.
 // Model: a dict in the bench. Source: common practice.
@@ -33,7 +35,7 @@ module lac_sram #(
   `LAC_ASSERT_INIT(Depth >= 1, "Depth must be at least 1")
 
   logic [Width-1:0] mem_q[Depth];
-  logic [Width-1:0] rd_data_q;
+  bit [Width-1:0] rd_data_q;  // two-state: see above; to be kept around a chip's macro
 
   assign rd_data_o = rd_data_q;
 

@@ -9,8 +9,8 @@
 //
 // The two register files swap roles at the end of a layer, so results become the inputs of the next
 // layer without being moved. Both keep full accumulators; `requant` sits on the read port with the
-// shift and ReLU of the layer that made them. A register never written since its file was cleared
-// reads as zero.
+// shift and ReLU of the layer that made them. A register never written since reset, or since its
+// file was cleared, reads as zero; so does the source file before the first swap.
 //
 // Latency: src_rd_en_i to word_o one cycle (held until the next read); bias_rd_en_i to the
 // accumulator two clock edges; the accumulator port reads combinationally, writes at the edge.
@@ -105,10 +105,6 @@ module lac_eie_act_rw #(
   always_ff @(posedge clk_i) begin
     if (wr_en) file_q[wr_addr] <= wr_data;
     if (bias_rd_en_i) bias_reg_q <= bias_reg_i;
-    if (swap_i) begin
-      src_shift_q <= shift_i;
-      src_relu_q  <= relu_i;
-    end
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -116,9 +112,17 @@ module lac_eie_act_rw #(
       written_q    <= '0;
       dst_q        <= 1'b0;
       bias_valid_q <= 1'b0;
+      // Reset, since the source file can be read before the first swap: zeros, and what is read
+      // decides which inputs are broadcast.
+      src_shift_q  <= '0;
+      src_relu_q   <= 1'b0;
     end else begin
       bias_valid_q <= bias_rd_en_i;
-      if (swap_i) dst_q <= ~dst_q;
+      if (swap_i) begin
+        dst_q       <= ~dst_q;
+        src_shift_q <= shift_i;
+        src_relu_q  <= relu_i;
+      end
       if (clear_i && dst_q) written_q[2*ActRegs-1:ActRegs] <= '0;
       else if (clear_i) written_q[ActRegs-1:0] <= '0;
       else if (wr_en) written_q[wr_addr] <= 1'b1;

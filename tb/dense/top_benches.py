@@ -134,4 +134,14 @@ TOP_BENCHES: tuple[Bench, ...] = (
         slow=("a4x8",),
         timeout=900.0,
     ),
+    Bench(
+        name="dense_unknown",
+        top="lac_dense",
+        module="tb.dense.unknown_tests",
+        rtl=("common", "dense"),
+        tests=("directed_unknown",),
+        configs={"a4": CONFIGS["a4"]},
+        simulators=("icarus",),  # the one with four states
+        timeout=900.0,
+    ),
 )

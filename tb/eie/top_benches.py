@@ -188,4 +188,15 @@ TOP_BENCHES: tuple[Bench, ...] = (
         slow=("act8",),
         timeout=900.0,
     ),
+    Bench(
+        name="eie_unknown",
+        top="lac_eie",
+        module="tb.eie.unknown_tests",
+        rtl=("common", "eie"),
+        tests=("directed_unknown",),
+        configs={"pe2": CONFIGS["pe2"], "odd": CONFIGS["odd"]},
+        simulators=("icarus",),  # the one with four states
+        slow=("odd",),
+        timeout=900.0,
+    ),
 )

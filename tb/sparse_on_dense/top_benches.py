@@ -115,4 +115,15 @@ TOP_BENCHES: tuple[Bench, ...] = (
         slow=BAD_CONFIGS[3:],
         timeout=900.0,
     ),
+    Bench(
+        name="sparse_on_dense_unknown",
+        top="lac_sparse_on_dense",
+        module="tb.sparse_on_dense.unknown_tests",
+        rtl=("common", "dense", "formats", "sparse_on_dense"),
+        tests=("directed_unknown",),
+        configs={name: CONFIGS[name] for name in ("csc", "bitmap-l4", "nm-l4")},
+        simulators=("icarus",),  # the one with four states
+        slow=("bitmap-l4", "nm-l4"),
+        timeout=900.0,
+    ),
 )

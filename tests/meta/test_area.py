@@ -107,7 +107,7 @@ def test_paths_go_through_modules(rtl: Path) -> None:
 
 def test_instances_are_multiplied_and_memories_left_out(rtl: Path) -> None:
     wide = cost("lac_wide", rtl, parameters={"Width": 6})
-    (cell, times), = wide.find("lac_ff")
+    ((cell, times),) = wide.find("lac_ff")
     assert times == cell.count == 6
     assert wide.gates == 6 * cell.gates
     assert (wide.ffs, wide.mem_bits) == (6, 800)
@@ -136,7 +136,7 @@ def test_put_together_and_flat_agree() -> None:
     """An array of PEs: flat, the first row has nothing to add to; nothing else differs."""
     size = {"Rows": 4, "Cols": 4, "ActWidth": 8, "WgtWidth": 8}
     parts, whole = area.area("lac_dense_array", size), area.area("lac_dense_array", size, flat=True)
-    (_, times), = parts.find("lac_dense_pe")
+    ((_, times),) = parts.find("lac_dense_pe")
     assert times == 16
     assert parts.gates == pytest.approx(whole.gates, rel=0.12)
     assert parts.gates > whole.gates
