@@ -1,9 +1,8 @@
-"""The house itself: the Makefile's help and variables, the lock, the bootstrap, the gate."""
+"""The house itself: the lock, the bootstrap, the gate."""
 
 from __future__ import annotations
 
 import doctest
-import re
 import shutil
 import subprocess
 import sys
@@ -15,67 +14,6 @@ import pytest
 
 from scripts import bootstrap
 from tb.common.bench import ROOT
-
-TARGETS = (
-    "run", "test", "sim", "regress", "waves", "lint", "bench", "cov", "formats", "train", "clean",
-)  # fmt: skip
-
-
-def make(*arguments: str) -> str:
-    """What make prints; recipes are not run."""
-    result = subprocess.run(
-        ["make", "--no-print-directory", *arguments],
-        cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
-    return result.stdout
-
-
-def test_help_is_the_default_and_names_every_target():
-    text = make()
-    for target in TARGETS:
-        assert re.search(rf"\b{target}\b", text), target
-
-
-@pytest.mark.parametrize(
-    ("arguments", "expected"),
-    [
-        (
-            ["sim", "DESIGN=a", "CONFIG=b", "TEST=c", "SEED=4", "SIM=icarus"],
-            "scripts.sim --design 'a' --config 'b' --test 'c' --seed '4' --sim 'icarus'",
-        ),
-        (["sim", "DESIGN=a", "DEBUG=1", "WAVES=1"], "--seed '1' --sim 'verilator' --debug --waves"),
-        (["sim", "DESIGN=a", "DEBUG=0"], "--seed '1' --sim 'verilator'"),
-        (["waves", "DESIGN=a"], "--waves"),
-        (["regress", "N=3", "JOBS=1"], "scripts.regress --seed '1' --n '3' --jobs '1'"),
-        (["regress", "SIM=icarus"], "--sim 'icarus'"),
-        (
-            ["run", "LAYER=my file.npz", "DENSITY=0.1"],
-            "scripts.run --layer 'my file.npz' --density",
-        ),
-        (["run", "SIM=icarus"], "scripts.run --sim 'icarus'"),
-        (["bench", "DESIGN=eie"], "scripts.bench --design 'eie' --jobs '2'"),
-        (
-            ["formats", "LAYER=my file.npz", "DENSITY=0.2"],
-            "scripts.formats --layer 'my file.npz' --density '0.2'",
-        ),
-        (["formats", "SHAPE=8,8", "SEED=3"], "scripts.formats --shape '8,8' --seed '3'"),
-        (["cov", "N=5"], "scripts.cov --jobs '2' --n '5'"),
-    ],
-)
-def test_variables_reach_the_scripts(arguments, expected):
-    assert expected in " ".join(make("-n", *arguments).split())
-
-
-def test_defaults_stay_with_the_scripts():
-    assert "--sim" not in make("-n", "regress"), "both simulators unless told"
-    assert "--seed" not in make("-n", "run")
-    assert "--" not in make("-n", "formats").replace("--no-print", "")
-    assert "--n " not in make("-n", "cov")
 
 
 def test_lock_pins_all_that_is_asked_for():

@@ -1,0 +1,323 @@
+"""The door of ``make``: which target takes which variable, and how values reach the scripts.
+
+One table, ``TARGETS``, is the source of the help, of the check of names and values (which make does
+before anything else), and of the command that a recipe starts. Standard library only: it runs
+before there is a virtual environment.
+
+    python3 -m scripts.door check TARGETS... -- NAME=VALUE...   refuse what no target takes
+    python3 -m scripts.door run TARGET PYTHON                   start the target's program
+    python3 -m scripts.door help [TARGET]
+
+Values never pass through a shell: make exports them, and the names of those that came from its
+command line as ``LAC_GIVEN``; the environment of the caller is not read otherwise. What describes
+the machine may be set there once: ``LAC_JOBS`` and ``LAC_PYTHON`` (defaults of JOBS and PYTHON),
+``LAC_BUILD`` (folder of everything that is made).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts import options
+from scripts.options import listing, nearest, quoted, refuse
+
+
+def _text(text: str) -> str:
+    return text
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"found {quoted(text)} ({error})") from None
+
+
+_flag = options.choice("0", "1")
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable of make: what its values may be, and what help says."""
+
+    check: Callable[[str], object]
+    help: str
+
+
+VARIABLES: dict[str, Variable] = {
+    "LAYER": Variable(options.file, "your layer, a .npz file with weights and activations"),
+    "NET": Variable(_text, "a network by name"),
+    "WORKLOAD": Variable(_text, "a named workload, such as eie/alex-7"),
+    "SHAPE": Variable(_text, "a random layer: K,C or K,C,R,S"),
+    "DENSITY": Variable(options.number(0, 1), "share of the weights that is kept"),
+    "BITS": Variable(options.integer(1, 16), "bits of a code of shared weights"),
+    "WIDTH": Variable(options.integer(2, 32), "bits of a weight that is made from floats"),
+    "LAYERS": Variable(_text, "some layers of a fetched network, commas between"),
+    "COUNT": Variable(options.integer(1), "digits sent through a network"),
+    "ENERGY": Variable(options.file, "table of energies, a .toml file"),
+    "DESIGN": Variable(_text, "accelerator; where benches run: bench or pattern, commas between"),
+    "CONFIG": Variable(
+        _text, "a build by name, changes, or both: CONFIG=pe4,queue_depth=8 (make sim DESIGN=...)"
+    ),
+    "TEST": Variable(_text, "tests by name or pattern, commas between"),
+    "SEED": Variable(options.seed, "first, or only, seed"),
+    "N": Variable(options.integer(1, 1_000_000), "number of seeds"),
+    "SIM": Variable(options.simulator, "verilator or icarus"),
+    "JOBS": Variable(options.jobs, "how many at a time; default 2, or LAC_JOBS"),
+    "DEBUG": Variable(_flag, "1: every signal can be read and written from Python"),
+    "WAVES": Variable(_flag, "1: dump all signals"),
+    "PLUSARGS": Variable(_words, "more plusargs for the simulator"),
+    "TARGET": Variable(_text, "the target to explain"),
+    "RUN_ARGS": Variable(_words, "more options of scripts.run"),
+    "BENCH_ARGS": Variable(_words, "more options of scripts.bench"),
+    "COV_ARGS": Variable(_words, "more options of scripts.cov"),
+    "FORMATS_ARGS": Variable(_words, "more options of scripts.formats"),
+    "AREA_ARGS": Variable(_words, "more options of scripts.area"),
+    "PERGATE_ARGS": Variable(_words, "more options of scripts.pergate"),
+    "PYTEST_ARGS": Variable(_words, "more options of pytest"),
+    "PYTHON": Variable(_text, "the Python that makes .venv; default python3, or LAC_PYTHON"),
+}
+FLAGS = ("DEBUG", "WAVES")
+#: Every target takes these.
+COMMON = ("PYTHON",)
+#: Defaults that the environment may set, once for a machine.
+MACHINE = {"JOBS": "LAC_JOBS"}
+
+
+@dataclass(frozen=True)
+class Target:
+    """A target: its line of help, the Python module behind it, the variables it takes."""
+
+    help: str
+    module: str = ""
+    takes: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
+
+    def command(self, python: str, values: Mapping[str, str]) -> list[str]:
+        """The program with its options; ``values`` by name, as they were given."""
+        words = [python, "-m", self.module, *self.fixed]
+        for name in self.takes:
+            value = values.get(name, "")
+            if name in FLAGS:
+                words += [f"--{name.lower()}"] if value == "1" else []
+            elif name.endswith("_ARGS"):
+                words += _words(value)
+            elif value:  # one word: a value may begin with a minus
+                words.append(f"{OPTIONS.get((self.module, name), '--' + name.lower())}={value}")
+        return words
+
+
+#: Options that are not called like their variable.
+OPTIONS = {("pytest", "JOBS"): "--numprocesses"}
+
+_BENCHES = ("DESIGN", "CONFIG", "TEST", "SEED", "SIM")
+TARGETS: dict[str, Target] = {
+    "run": Target(
+        "real networks in RTL on every design, or your layer: LAYER= NET= WORKLOAD=",
+        "scripts.run",
+        ("LAYER", "NET", "WORKLOAD", "DENSITY", "BITS", "DESIGN", "CONFIG", "SIM", "SEED")
+        + ("LAYERS", "COUNT", "ENERGY", "RUN_ARGS"),
+    ),
+    "test": Target(
+        "lint, model tests and every bench on the simulators there are",
+        "pytest",
+        ("JOBS", "PYTEST_ARGS"),
+        ("--maxschedchunk=1", "--numprocesses=2"),
+    ),
+    "sim": Target(
+        "one bench: DESIGN= CONFIG= TEST= SEED=; alone: a list",
+        "scripts.sim",
+        (*_BENCHES, "PLUSARGS", "DEBUG", "WAVES"),
+    ),
+    "waves": Target(
+        "the same with a dump of all signals, for GTKWave or Surfer",
+        "scripts.sim",
+        (*_BENCHES, "PLUSARGS", "DEBUG"),
+        ("--waves",),
+    ),
+    "regress": Target(
+        "many seeds of every bench: N= JOBS= DESIGN=a,b*",
+        "scripts.regress",
+        (*_BENCHES, "N", "JOBS"),
+    ),
+    "lint": Target(
+        "Verilator, Icarus, Verible and Yosys over RTL, ruff over Python", "scripts.lint"
+    ),
+    "bench": Target(
+        "the paper's layers at full size: DESIGN=eie",
+        "scripts.bench",
+        ("DESIGN", "CONFIG", "SIM", "JOBS", "BENCH_ARGS"),
+    ),
+    "cov": Target(
+        "functional and code coverage, as HTML, table and UCIS; fails under its goal",
+        "scripts.cov",
+        ("DESIGN", "CONFIG", "SEED", "N", "JOBS", "COV_ARGS"),
+    ),
+    "formats": Target(
+        "what each sparsity format costs: LAYER= NET= SHAPE= DENSITY=",
+        "scripts.formats",
+        ("LAYER", "NET", "SHAPE", "DENSITY", "WIDTH", "BITS", "SEED", "FORMATS_ARGS"),
+    ),
+    "area": Target(
+        "gates, flip-flops, memory bits, depth of every block and design",
+        "scripts.area",
+        ("DESIGN", "CONFIG", "JOBS", "AREA_ARGS"),
+    ),
+    "pergate": Target(
+        "throughput per gate of every design over density",
+        "scripts.pergate",
+        ("JOBS", "PERGATE_ARGS"),
+    ),
+    "train": Target(
+        "train, prune and quantize the embedded networks again", "scripts.train", ("NET",)
+    ),
+    "setup": Target("only the virtual environment"),
+    "clean": Target("remove everything that was made (the virtual environment too)"),
+    "help": Target("this list; TARGET=run: what a target takes", takes=("TARGET",)),
+}
+
+
+# ---------------------------------------------------------------- check
+
+
+def problem(goals: Sequence[str], values: Mapping[str, str]) -> str:
+    """What is wrong with the goals and variables of a command line, "" if nothing.
+
+    >>> problem(["run"], {"DESNITY": "0.1"})
+    'DESNITY: no such variable, did you mean DENSITY?'
+    >>> problem(["area"], {"WIDTH": "8"})
+    'WIDTH: make area does not take it; it takes DESIGN, CONFIG, JOBS, AREA_ARGS'
+    >>> problem(["run"], {"DENSITY": "abc"})
+    "DENSITY: found 'abc', need a number above 0 up to 1"
+    """
+    for goal in goals:
+        if goal.isalpha() and goal not in TARGETS:
+            near = nearest(goal, TARGETS)
+            guess = f"did you mean 'make {near}'?" if near else f"there are: {', '.join(TARGETS)}"
+            return f"make {goal}: no such target, {guess}"
+    asked = [TARGETS[goal] for goal in goals if goal in TARGETS]
+    for name, value in values.items():
+        if wrong := _problem_of(name, value, goals, asked):
+            return wrong
+    return ""
+
+
+def _problem_of(name: str, value: str, goals: Sequence[str], asked: Sequence[Target]) -> str:
+    taken = list(dict.fromkeys(one for target in asked for one in target.takes))
+    if name not in VARIABLES:
+        near = nearest(name, taken) or nearest(name, VARIABLES)
+        known = f"did you mean {near}?" if near else _they_take(goals, taken)
+        return f"{name}: no such variable, {known}"
+    if asked and name not in (*taken, *COMMON):
+        return f"{name}: make {' '.join(goals)} does not take it; {_they_take(goals, taken)}"
+    if not value:
+        return ""
+    try:
+        VARIABLES[name].check(value)
+    except argparse.ArgumentTypeError as error:
+        return f"{name}: {error}"
+    return ""
+
+
+def _they_take(goals: Sequence[str], taken: Sequence[str]) -> str:
+    return f"{'it takes' if len(goals) == 1 else 'they take'} {listing(taken, 99)}"
+
+
+def check(goals: Sequence[str], settings: Sequence[str]) -> int:
+    """``problem`` of the words that make was called with, said in one line."""
+    values = dict(one.partition("=")[::2] for one in settings)
+    goals = goals or ["help"]
+    for name, variable in MACHINE.items():
+        if name not in values and variable in os.environ:
+            wrong = _problem_of(name, os.environ[variable], goals, [])
+            if wrong:
+                refuse(variable + wrong.removeprefix(name))
+    if wrong := problem(goals, values):
+        refuse(wrong)
+    return 0
+
+
+# ---------------------------------------------------------------- run
+
+
+def given(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables of make's command line, and the machine's defaults."""
+    values = {name: environ[variable] for name, variable in MACHINE.items() if variable in environ}
+    named = environ.get("LAC_GIVEN", "").split()
+    return values | {name: environ.get(name, "") for name in named if environ.get(name)}
+
+
+def clean(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment for the program: without what make put there for us, or for its children."""
+    drop = {"LAC_GIVEN", "MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL", *VARIABLES}
+    return {name: value for name, value in environ.items() if name not in drop}
+
+
+def dry(makeflags: str) -> str:
+    """Which of make's switches that run nothing are on: n (print), q or t.
+
+    >>> dry("n -- LAYER=x"), dry(" --no-print-directory -- N=1"), dry("kq")
+    ('n', '', 'q')
+    """
+    word = makeflags.split(" ")[0]
+    return "" if "=" in word or word.startswith("-") else "".join(set(word) & set("nqt"))
+
+
+def start(target: str, python: str) -> int:
+    """Become the target's program; under ``make -n`` print it as a shell would take it."""
+    words = TARGETS[target].command(python, given(os.environ))
+    if flags := dry(os.environ.get("MAKEFLAGS", "")):
+        if "n" in flags:
+            print(shlex.join(words))
+        return 0
+    sys.stdout.flush()
+    try:
+        os.execve(python, words, clean(os.environ))
+    except OSError as error:
+        return refuse(f"{python}: {error.strerror}; make clean, then again")
+
+
+# ---------------------------------------------------------------- help
+
+
+def show_help(target: str, bold: bool) -> int:
+    """The list of targets, or what one of them takes."""
+    mark, plain = ("\033[1m", "\033[0m") if bold else ("", "")
+    if not target:
+        print("Lacuna: sparse neural-network accelerators, proved bit for bit. make <target>:\n")
+        for name, one in TARGETS.items():
+            print(f"  {mark}{name:8}{plain} {one.help}")
+        return 0
+    if target not in TARGETS:
+        refuse(options.unknown("TARGET", target, TARGETS))
+    one = TARGETS[target]
+    print(f"{mark}make {target}{plain}: {one.help}\n")
+    width = min(shutil.get_terminal_size().columns, 100)
+    for name in (*one.takes, *COMMON):
+        text = textwrap.wrap(VARIABLES[name].help, max(width - 17, 20))
+        print(f"  {mark}{name:13}{plain} {text[0]}")
+        print("".join(f"{'':16} {line}\n" for line in text[1:]), end="")
+    return 0
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Command line entry; returns the exit status."""
+    what, *rest = arguments
+    if what == "check":
+        at = rest.index("--")
+        return check(rest[:at], rest[at + 1 :])
+    if what == "run":
+        return start(rest[0], str(Path(rest[1]).absolute()))
+    return show_help(given(os.environ).get("TARGET", ""), bool(os.environ.get("MAKE_TERMOUT")))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,226 @@
+"""What every command line of the project has in common: types, nearest names, one-line errors.
+
+Standard library only: ``scripts.door`` uses it before there is a virtual environment.
+
+A wrong value ends a program with exit status 2 and one line on the terminal, which names the
+option, what was found and what is allowed::
+
+    error: density: found 'abc', need a number above 0 up to 1
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import math
+import re
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, NoReturn
+
+#: Exit status of a program that was asked for something that there is not.
+BAD_INPUT = 2
+#: Simulations at a time; more is a slip of the keyboard.
+MAX_JOBS = 64
+MAX_SEED = (1 << 63) - 1
+_LISTED = 12  # names that a message lists; of more it counts the rest
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that was probably meant, "" if none is near.
+
+    >>> nearest("DESNITY", ["DENSITY", "DESIGN"]), nearest("queue_dpeth", ["queue_depth"])
+    ('DENSITY', 'queue_depth')
+    >>> nearest("xyz", ["DENSITY"])
+    ''
+    """
+    plain = {_plain(one): one for one in known}
+    found = difflib.get_close_matches(_plain(name), plain, 1, 0.6)
+    return plain[found[0]] if found else ""
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[_-]", "", name).lower()
+
+
+def listing(names: Iterable[str], most: int = _LISTED) -> str:
+    """Names with commas between them, cut where they would fill a screen.
+
+    >>> listing(["a", "b"]), listing("abcdef", 3)
+    ('a, b', 'a, b, c and 3 more')
+    """
+    names = list(names)
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "") or "none"
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """Message about a name that there is not: the nearest one, and what there is.
+
+    >>> unknown("design", "eei", ["eie", "dense"])
+    "design: found 'eei', did you mean 'eie'? known: eie, dense"
+    """
+    known = list(known)
+    near = nearest(name, known)
+    guess = f"did you mean '{near}'? " if near else ""
+    return f"{what}: found {quoted(name)}, {guess}known: {listing(known)}"
+
+
+def quoted(text: object) -> str:
+    """A value as messages show it: in quotes, on one line, not longer than a line.
+
+    >>> quoted("a\\nb"), quoted("")
+    ("'a\\\\nb'", 'nothing')
+    """
+    text = str(text)
+    if not text:
+        return "nothing"
+    shown = "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
+    return f"'{shown[:80]}{'...' if len(shown) > 80 else ''}'"
+
+
+def refuse(message: object) -> NoReturn:
+    """One line on the terminal, exit status 2."""
+    print(f"error: {one_line(message)}", file=sys.stderr)
+    raise SystemExit(BAD_INPUT)
+
+
+def one_line(message: object) -> str:
+    """A message, or the kind of an error that says nothing, without line breaks.
+
+    >>> one_line(MemoryError()), one_line("two\\n  lines")
+    ('MemoryError', 'two lines')
+    """
+    return " ".join(str(message).split()) or type(message).__name__
+
+
+# ---------------------------------------------------------------- types of options
+
+
+def integer(low: int, high: int | None = None) -> Callable[[str], int]:
+    """Type of an option: a whole number in low..high.
+
+    >>> integer(1, 8)("4")
+    4
+    """
+
+    def convert(text: str) -> int:
+        good = re.fullmatch(r"[+-]?[0-9]{1,20}", text.strip()) is not None
+        value = int(text) if good else low - 1
+        if value < low or (high is not None and value > high):
+            allowed = f"from {low} up" if high is None else f"{low}..{high}"
+            raise argparse.ArgumentTypeError(f"found {quoted(text)}, need an integer {allowed}")
+        return value
+
+    return convert
+
+
+def number(low: float, high: float | None = None) -> Callable[[str], float]:
+    """Type of an option: a finite number above ``low``, at most ``high``.
+
+    >>> number(0, 1)("1e-1")
+    0.1
+    """
+
+    def convert(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not (math.isfinite(value) and value > low and (high is None or value <= high)):
+            allowed = f"above {low:g}" + ("" if high is None else f" up to {high:g}")
+            raise argparse.ArgumentTypeError(f"found {quoted(text)}, need a number {allowed}")
+        return value
+
+    return convert
+
+
+def choice(*known: str) -> Callable[[str], str]:
+    """Type of an option: one of a few words.
+
+    >>> choice("verilator", "icarus")("icarus")
+    'icarus'
+    """
+
+    def convert(text: str) -> str:
+        if text not in known:
+            raise argparse.ArgumentTypeError(unknown("", text, known).removeprefix(": "))
+        return text
+
+    return convert
+
+
+def file(text: str) -> Path:
+    """Type of an option: a file that is there and can be read."""
+    path = Path(text)
+    why = ""
+    try:
+        if path.is_dir():
+            why = "a folder"
+        elif not path.exists():
+            why = "no such file"
+        else:
+            with path.open("rb"):
+                pass
+    except (OSError, ValueError) as error:  # ValueError: a null byte
+        why = getattr(error, "strerror", None) or str(error)
+    if why:
+        raise argparse.ArgumentTypeError(f"found {quoted(text)} ({why}), need a file to read")
+    return path
+
+
+def folder(text: str) -> Path:
+    """Type of an option: a folder, there or to be made."""
+    path = Path(text)
+    try:
+        blocked = next((one for one in (path, *path.parents) if one.exists()), path)
+        bad = blocked.exists() and not blocked.is_dir()
+    except (OSError, ValueError):
+        bad = True
+    if not text or bad:
+        raise argparse.ArgumentTypeError(f"found {quoted(text)}, need a folder")
+    return path
+
+
+jobs = integer(1, MAX_JOBS)
+seed = integer(0, MAX_SEED)
+simulator = choice("verilator", "icarus")
+
+
+# ---------------------------------------------------------------- parser
+
+
+class Parser(argparse.ArgumentParser):
+    """``ArgumentParser`` that refuses in one line, and only takes options by their whole name."""
+
+    def __init__(self, **settings: Any) -> None:
+        settings.setdefault("allow_abbrev", False)
+        super().__init__(**settings)
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:  # type: ignore[override]
+        """The options; exit status 2 with one line on one that there is not."""
+        options, rest = self.parse_known_args(args, namespace)
+        if rest:
+            known = [name for name in self._option_string_actions if name.startswith("--")]
+            name = rest[0].partition("=")[0]
+            if name.startswith("-"):
+                refuse(unknown("option", name, sorted(known)))
+            refuse(f"argument: found {quoted(rest[0])}, need nothing there")
+        return options
+
+    def error(self, message: str) -> NoReturn:
+        """The option as the first word of the line, as in all messages of the project.
+
+        >>> Parser().error("argument --bits: found 'a', need an integer 1..8")
+        Traceback (most recent call last):
+        SystemExit: 2
+        """
+        message = re.sub(r"^argument (?:-\w/)?-{0,2}([\w-]+)(?:/--[\w-]+)*: ", r"\1: ", message)
+        wrong = re.fullmatch(r"([\w-]+): invalid choice: '(.*?)' \(choose from (.*)\)", message)
+        if wrong:
+            known = [one.strip().strip("'") for one in wrong[3].split(",")]
+            message = unknown(wrong[1], wrong[2], known)
+        message = re.sub(r"expected one argument$", "found nothing, need a value", message)
+        message = re.sub(r"not allowed with argument --([\w-]+)$", r"not beside \1", message)
+        refuse(message)
