@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import docs
+from scripts import docs, door
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("rtl/*/README.md")])
@@ -36,10 +36,15 @@ def test_links_and_files_exist(page):
     assert gone == []
 
 
-def test_every_make_target_named_exists():
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = set(re.findall(r"\bmake ([a-z]+)\b", (ROOT / "README.md").read_text()))
-    assert named <= targets, named - targets
+COMMAND = re.compile(r"(?:^|`)make ([a-z]+)((?: +[A-Z_]+=(?:\"[^\"]*\"|'[^']*'|[^\s`\"']*))*)")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)).replace("/", "-"))
+def test_make_takes_every_command_named(page):
+    for line in page.read_text().splitlines():
+        for target, variables in COMMAND.findall(line):
+            names = re.findall(r"(?:^| )([A-Z_]+)=", variables)
+            assert not door.problem([target], dict.fromkeys(names, "")), line
 
 
 def test_every_module_has_a_row():
