@@ -29,7 +29,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from scripts import area_configs, area_options, area_report, area_yosys
+from scripts import area_configs, area_options, area_report, area_yosys, interrupt
 from scripts.area_configs import Config
 from scripts.area_tree import ACCOUNTING, CELLS, AreaTree, Key, Synthesis, area, key_of
 from scripts.area_yosys import AreaError
@@ -201,4 +201,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    interrupt.entry(main)

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -22,7 +21,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from scripts import bench_run, bench_studies
+from scripts import bench_run, bench_studies, interrupt
 from scripts.bench_run import VARIANTS, Finished
 from scripts.report import write_report
 from scripts.report_bench import ASSUMED, ratio_table, study_table, time_table, write_bench
@@ -290,4 +289,4 @@ def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) ->
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    interrupt.entry(main)

@@ -12,7 +12,6 @@ The second half needs only what the first one left: ``--report-only`` does it ag
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +20,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from scripts import cov_report, cov_run
+from scripts import cov_report, cov_run, interrupt
 from tb.common import coverage_code, coverage_merge, coverage_ucis
 from tb.common.builds import build_root
 from tb.common.coverage import ROOT, CoverageError, discover
@@ -196,4 +195,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    interrupt.entry(main)

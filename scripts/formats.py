@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,6 +23,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from models.networks import NETWORKS, load_network
 from models.workloads import load_weights
 from scripts import formats_tables as tables
+from scripts import interrupt
 from scripts.formats_best import break_evens
 from scripts.formats_claims import Claim, claims
 from scripts.formats_report import columns_of, groups, write_report
@@ -243,4 +243,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    interrupt.entry(main)

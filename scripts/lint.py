@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from scripts import area_check
+from scripts import area_check, interrupt
 from scripts.area_yosys import AreaError, versions
 from tb.common import simulators
 from tb.common.bench import ROOT
@@ -339,4 +339,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    interrupt.entry(main)

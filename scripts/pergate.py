@@ -30,7 +30,7 @@ from rich.table import Table
 
 from models import registry
 from models.layer import Layer
-from scripts import area_options
+from scripts import area_options, interrupt
 from scripts.area import AreaError, area
 from scripts.pergate_memory import filled
 from scripts.report_records import summed
@@ -347,4 +347,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    interrupt.entry(main)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from scripts import interrupt
 from tb.common import results, simulators
 from tb.common.bench import choose
 from tb.common.builds import build_root
@@ -183,4 +183,4 @@ def summary(console: Console, failures: list[dict[str, object]], passed: int) ->
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    interrupt.entry(main)

@@ -28,6 +28,7 @@ from models import registry
 from models.energy import TABLE, EnergyTable
 from models.networks import NETWORKS
 from models.workloads.pretrained import PRETRAINED
+from scripts import interrupt
 from scripts.report import write_report
 from scripts.report_details import Details, gather
 from scripts.report_records import RecordError, deviation, save_results
@@ -341,4 +342,4 @@ def report_failure(done: Finished, errors: Console) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    interrupt.entry(main)

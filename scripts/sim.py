@@ -8,13 +8,13 @@ from __future__ import annotations
 import argparse
 import logging
 import shlex
-import sys
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from scripts import interrupt
 from tb.common.bench import choose, find
 from tb.common.runner import ROOT, SIMULATORS, Bench, RunResult, ToolMissing, run
 
@@ -101,4 +101,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    interrupt.entry(main)

@@ -14,7 +14,6 @@ import argparse
 import json
 import math
 import os
-import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,6 +27,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from models.networks import NETWORKS, STAGES, NetworkLayer, load_digits, load_network
+from scripts import interrupt
 from scripts.train_data import PACKAGE, SHA256, SPLIT_SEED, DataError, Split, load_split
 from scripts.train_infer import integer_accuracy
 from scripts.train_math import Adam, Layer, accuracy, batches, gradients, jitter, to_float
@@ -235,4 +235,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    interrupt.entry(main)
