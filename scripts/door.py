@@ -116,7 +116,7 @@ class Target:
 
 
 #: Options that are not called like their variable.
-OPTIONS = {("pytest", "JOBS"): "--numprocesses"}
+OPTIONS = {("scripts.interrupt", "JOBS"): "--numprocesses"}
 
 _BENCHES = ("DESIGN", "CONFIG", "TEST", "SEED", "SIM")
 TARGETS: dict[str, Target] = {
@@ -128,7 +128,7 @@ TARGETS: dict[str, Target] = {
     ),
     "test": Target(
         "lint, model tests and every bench on the simulators there are",
-        "pytest",
+        "scripts.interrupt",  # pytest
         ("JOBS", "PYTEST_ARGS"),
         ("--maxschedchunk=1", "--numprocesses=2"),
     ),
