@@ -21,7 +21,7 @@ def _integers(name: str, values: ArrayLike) -> NDArray[np.int64]:
     if array.dtype.kind not in "iu":
         raise ValueError(f"{name}: found dtype {array.dtype}, need integers (quantize first)")
     if array.dtype == np.uint64 and array.size and array.max() > np.iinfo(np.int64).max:
-        raise ValueError(f"{name}: {array.max()} does not fit int64")
+        raise ValueError(f"{name}: found {array.max()}, need at most 2**63 - 1")
     view = array.astype(np.int64, copy=False).view()
     view.flags.writeable = False
     return view

@@ -231,8 +231,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with Progress(*columns, console=console, transient=True) as progress:
             bar = progress.add_task("encode", total=study.steps())
             data = study.run(lambda: progress.advance(bar))
-    except (ValueError, OSError) as error:
-        errors.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
+    except (ValueError, OSError, MemoryError) as error:
+        told = str(error) or type(error).__name__
+        errors.print(f"[red]error:[/red] {escape(told)}", highlight=False, soft_wrap=True)
         return BAD_INPUT
     show(data, console)
     options.out.mkdir(parents=True, exist_ok=True)

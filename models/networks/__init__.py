@@ -13,12 +13,13 @@ hold integers only, so that inference needs no float: with ``x`` the input of a 
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
+from models.npz import NpzError, read_npz
 
 FOLDER = Path(__file__).resolve().parent
 NETWORKS = ("lenet_300_100", "lenet_5")
@@ -100,7 +101,7 @@ def load_network(name: str, folder: Path = FOLDER) -> Network:
     for index, layer in enumerate(layers):
         if index:
             _check_chain(reader, index, layers[index - 1], layer)
-        if abs(density[index] - layer.density) > 1e-6:
+        if not abs(density[index] - layer.density) <= 1e-6:  # NaN, too
             reader.refuse(f"density[{index}]", density[index], f"{layer.density}, as in the codes")
     accuracy = {stage: reader.fraction(f"accuracy_{stage}") for stage in STAGES}
     return Network(name, layers, accuracy)
@@ -166,14 +167,12 @@ class _Fields:
 
 
 def _read(path: Path) -> dict[str, np.ndarray]:
-    """All arrays of an npz file, refusing pickles."""
+    """All arrays of an npz file."""
+    path.stat()  # FileNotFoundError
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return {key: file[key] for key in file.files}
-    except FileNotFoundError:
-        raise
-    except (OSError, EOFError, ValueError, AttributeError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path.name}: cannot be read as .npz ({error})") from error
+        return read_npz(path)
+    except NpzError as error:
+        raise ValueError(f"{path.name}: cannot be read as .npz ({error})") from None
 
 
 def _layer(reader: _Fields, prefix: str) -> NetworkLayer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from models.golden import accumulate
 from models.layer import Layer
+from models.npz import read_npz
 from models.pruning import prune, prune_outputs
 from models.quantization import quantize_fixed, quantize_weights
 
@@ -34,45 +34,27 @@ def _fail(key: str, found: str, need: str | None = None) -> ValueError:
     return ValueError(f"{key}: found {found}, need {need or _KEYS[key]}")
 
 
-def _read(path: Path, needed: tuple[str, ...]) -> dict[str, NDArray]:
-    """The arrays of the file, every key known, none of the ``needed`` missing."""
-    try:
-        archive = np.load(path, allow_pickle=False)
-    except FileNotFoundError:
-        raise ValueError(f"file: found nothing at {path}, need an .npz file") from None
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile):
-        raise ValueError(
-            f"file: {path} is not an .npz file (numpy.savez writes them; pickles are refused)"
-        ) from None
-    if not isinstance(archive, np.lib.npyio.NpzFile):
-        raise ValueError(f"file: {path} holds one bare array, need an .npz file with keys")
-    arrays = {}
-    with archive:
-        for key in archive.files:
-            if key not in _KEYS:
-                raise ValueError(f"{key}: found an unknown key, known: {', '.join(_KEYS)}")
-            try:
-                arrays[key] = archive[key]
-            except (ValueError, OSError, EOFError, zipfile.BadZipFile):
-                raise _fail(key, "an array that cannot be read (pickled or cut off)") from None
-    for key in needed:
-        if key not in arrays:
-            found = ", ".join(sorted(arrays)) or "no keys"
-            raise _fail(key, f"no such key (keys: {found})")
-    return arrays
-
-
 def _numbers(arrays: dict[str, NDArray]) -> None:
-    """Refuse arrays that are no numbers, have the wrong number of axes, or are empty."""
+    """Refuse arrays that are no numbers, have the wrong number of axes, or are empty; floats of
+    any width become float64, a bool ``relu`` an integer.
+    """
     for key, array in arrays.items():
+        if key == "relu" and array.dtype.kind == "b":
+            arrays[key] = array = array.astype(np.uint8)
         if array.dtype.kind not in "iuf":
             raise _fail(key, f"dtype {array.dtype}")
         if key in _NDIM and array.ndim not in _NDIM[key]:
             raise _fail(key, f"shape {array.shape}")
         if array.size == 0:
             raise _fail(key, f"an empty array of shape {array.shape}")
-        if array.dtype.kind == "f" and not np.isfinite(array).all():
-            raise _fail(key, "NaN or infinity", "finite numbers")
+        if array.dtype.kind == "f":
+            with np.errstate(all="ignore"):
+                finite, wide = np.isfinite(array).all(), array.astype(np.float64)
+            if not finite:
+                raise _fail(key, "NaN or infinity", "finite numbers")
+            if not np.isfinite(wide).all():
+                raise _fail(key, f"a value beyond float64 ({array.dtype})", "float64 or narrower")
+            arrays[key] = wide
 
 
 def _checked(arrays: dict[str, NDArray]) -> None:
@@ -117,8 +99,9 @@ def load_weights(path: str | Path) -> NDArray:
 
     Raises ValueError that names the key, what was found and what is needed.
     """
-    weights = _read(Path(path), ("weights",))["weights"]
-    _numbers({"weights": weights})
+    arrays = {"weights": read_npz(path, _KEYS, ("weights",))["weights"]}
+    _numbers(arrays)
+    weights = arrays["weights"]
     return weights[:, :, None, None] if weights.ndim == 2 else weights
 
 
@@ -150,7 +133,7 @@ def load_npz(
     if density is not None and group is not None:
         raise ValueError(f"DENSITY: found {density} beside N:M {group[0]}:{group[1]}, need one")
     path = Path(path)
-    arrays = _read(path, ("weights", "activations"))
+    arrays = read_npz(path, _KEYS, ("weights", "activations"))
     _checked(arrays)
     padding = _padding(arrays)
     weights, w_exp = _weights(arrays["weights"], density, bits, seed, group)

@@ -55,7 +55,10 @@ def test_with_activations():
         ({"weights": np.ones((2, 2))}, "weights: found dtype float64"),
         ({"weights": np.ones(3, dtype=int)}, r"weights: found shape \(3,\)"),
         ({"weights": np.ones((0, 2), dtype=int)}, "weights: found shape"),
-        ({"weights": np.array([[2**63]], dtype=np.uint64)}, "does not fit int64"),
+        (
+            {"weights": np.array([[2**63]], dtype=np.uint64)},
+            "weights: found 9223372036854775808",
+        ),
         ({"activations": np.ones(2)}, "activations: found dtype float64"),
         ({"activations": np.ones(3, dtype=int)}, "activations: found 3 channels"),
         ({"activations": np.ones((2, 0, 1), dtype=int)}, "activations: found shape"),

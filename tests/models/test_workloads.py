@@ -149,7 +149,10 @@ BAD = {
     "text": ({"weights": W, "activations": np.array(["a"])}, "activations: found dtype <U1"),
     "complex": ({"weights": W * 1j, "activations": A}, "weights: found dtype complex128"),
     "bool": ({"weights": W > 0, "activations": A}, "weights: found dtype bool"),
-    "object": ({"weights": np.array([[None]]), "activations": A}, "weights: found an array that"),
+    "object": (
+        {"weights": np.array([[None]]), "activations": A},
+        "weights: found an array of obj",
+    ),
     "bias": (
         {"weights": W, "activations": A, "bias": A},
         r"bias: found shape \(30,\), need \[20\]",
