@@ -1,8 +1,12 @@
 """Coverage: ``make cov`` runs the benches with counting switched on, and judges what was covered.
 
-    build/coverage/runs/      what each run left: hits of its covergroups, Verilator's points
+    build/coverage/runs/      the database: what each run left
     build/report/coverage/    index.html and a page for each source file
-    build/report/coverage.ucis.xml    the same as a UCIS database, for other tools
+    build/report/coverage.ucis.xml, .cdb    the same as UCIS databases, for other tools
+
+Some benches alone are judged by their own part: their modules, covergroups and points of the test
+plan (scripts/cov_scope.py says which). Databases of earlier runs, of this or another machine, are
+put together with ``MERGE=folder,folder``; only runs of the same RTL go together.
 
 The second half needs only what the first one left: ``--report-only`` does it again. Exit status
 1: a goal is missed, a test failed, a bin declared unreachable was hit, or a waiver is stale;
@@ -13,122 +17,27 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from scripts import cov_report, cov_run, interrupt
-from tb.common import coverage_code, coverage_merge, coverage_ucis
+from scripts import cov_report, cov_run, cov_verdict
+from scripts.cov_plan import STAGES
+from scripts.cov_verdict import Hole, Verdict
+from tb.common import coverage_ucis
 from tb.common.builds import build_root
-from tb.common.coverage import ROOT, CoverageError, discover
-from tb.common.coverage_code import KINDS, Code, CodePoint, short_names
-from tb.common.coverage_merge import Functional
+from tb.common.coverage import CoverageError
+from tb.common.coverage_code import KINDS
 
-#: Percent that must be covered; of code after the waivers.
-GOALS = {"functional": 100.0, "line": 100.0, "branch": 100.0, "toggle": 95.0, "cover": 100.0}
-
-WAIVERS = Path("rtl") / "coverage_waivers.toml"
-_LISTED = 40  # lines of what falls short on the terminal; the page has all
-
-
-@dataclass(frozen=True)
-class Score:
-    """Covered of all, and what the goal asks."""
-
-    name: str
-    covered: int
-    total: int
-    goal: float
-
-    @property
-    def percent(self) -> float:
-        return 100.0 * self.covered / self.total if self.total else 0.0
-
-    @property
-    def met(self) -> bool:
-        # In whole numbers, so that 99.96 % is not 100 %. Nothing to cover is nothing proved,
-        # but a design may have no cover property.
-        if not self.total:
-            return self.name == "cover"
-        return self.covered * 100 >= self.goal * self.total
-
-
-@dataclass
-class Verdict:
-    """Scores, what falls short, and everything the pages show."""
-
-    functional: Functional
-    code: Code
-    scores: list[Score]
-    problems: list[str] = field(default_factory=list)
-
-    @property
-    def good(self) -> bool:
-        return not self.problems and all(score.met for score in self.scores)
-
-    def short(self) -> list[str]:
-        """One line for each thing that keeps a goal from being met."""
-        lines = list(self.problems)
-        for score in self.scores:
-            if score.met:
-                continue
-            if score.name == "functional":
-                lines += [f"bin not hit: {path}" for path in self.functional.missing()]
-            else:
-                places: dict[tuple[str, int], list[CodePoint]] = {}
-                for path, point in self.code.missing(score.name):
-                    places.setdefault((path, point.line), []).append(point)
-                lines += [
-                    f"{score.name} not covered: {path}:{line} {', '.join(short_names(points))}"
-                    for (path, line), points in places.items()
-                ]
-        return lines
-
-
-def read(folder: Path, root: Path = ROOT, whole: bool = True) -> Verdict:
-    """Judge what runs left in ``folder``.
-
-    Args:
-        root: the repository; sources and waivers are read there.
-        whole: all benches ran. Otherwise only files and rooms that were touched are asked for,
-            and waivers of others are no problem.
-
-    Raises:
-        CoverageError: nothing there, or it belongs to other sources or declarations.
-    """
-    hits = sorted(folder.glob("*/*.json"))
-    data = sorted(folder.glob("*/coverage.dat"))
-    if not data:
-        raise CoverageError(f"no coverage.dat under {folder}: run make cov first")
-    points: coverage_code.Counter = coverage_code.Counter()
-    for path in data:
-        points.update(coverage_code.parse(path, root))
-    declared = discover(root)
-    functional = coverage_merge.merge(hits, declared)
-    code = coverage_code.results(points, root, coverage_code.load_waivers(root / WAIVERS))
-    if not whole:
-        touched = {group.room for group in functional.groups.values() if group.hit}
-        functional.groups = {n: g for n, g in functional.groups.items() if g.room in touched}
-        seen = {key[0] for key in points}
-        code.files = {name: file for name, file in code.files.items() if name in seen}
-        code.problems = []
-    scores = [Score("functional", functional.hit, functional.goal, GOALS["functional"])]
-    if not whole and not functional.groups:
-        scores = []
-    scores += [Score(kind, *code.tally(kind), GOALS[kind]) for kind in KINDS]
-    problems = [
-        f"declared unreachable, but hit by {b.example}: {path} ({b.reason})"
-        for path, b in functional.false_ignores()
-    ]
-    return Verdict(functional, code, scores, problems + code.problems)
+_LISTED = 40  # holes on the terminal; the page has all
 
 
 def show(console: Console, verdict: Verdict, page: Path) -> None:
     """The verdict on the terminal."""
-    table = Table(title="Coverage", title_justify="left")
+    scope = verdict.scope
+    table = Table(title=f"Coverage of {_scope_name(verdict)}", title_justify="left")
     for heading in ("", "covered", "of", "percent", "goal", ""):
         table.add_column(heading, justify="left" if not heading else "right")
     for score in verdict.scores:
@@ -137,6 +46,8 @@ def show(console: Console, verdict: Verdict, page: Path) -> None:
         row = (score.name, str(score.covered), str(score.total), percent, f"{score.goal:g}", mark)
         table.add_row(*row)
     console.print(table)
+    _show_plan(console, verdict)
+    _show_groups(console, verdict)
     files = Table(title="Source files, percent", title_justify="left")
     files.add_column("file")
     for kind in KINDS:
@@ -145,13 +56,72 @@ def show(console: Console, verdict: Verdict, page: Path) -> None:
         if file.points:
             files.add_row(file.path, *(_percent(*file.tally(kind)) for kind in KINDS))
     console.print(files)
-    short = verdict.short()
-    for line in short[:_LISTED]:
-        console.print(f"[red]-[/] {escape(line)}", soft_wrap=True)
-    if len(short) > _LISTED:
-        console.print(f"... and {len(short) - _LISTED} more, all of them in the report")
+    seen = [Path(file.path).stem for file in verdict.seen_files]
+    seen += [group.name for group in verdict.seen_groups]
+    if seen:
+        console.print(f"seen, but for other benches to cover: {', '.join(seen)}", soft_wrap=True)
+    for line in scope.notes():
+        console.print(f"note: {escape(line)}", soft_wrap=True)
+    holes = verdict.holes()
+    for hole in holes[:_LISTED]:
+        console.print(_line(hole, page), soft_wrap=True)
+    if len(holes) > _LISTED:
+        console.print(f"... and {len(holes) - _LISTED} more, all of them in the report")
     console.print(f"report: {page}", soft_wrap=True)
     console.print("[green]goals met[/]" if verdict.good else "[red]goals missed[/]")
+
+
+def _scope_name(verdict: Verdict) -> str:
+    names = sorted(verdict.scope.ran)
+    if verdict.scope.whole:
+        return "everything"
+    return ", ".join(names) if len(names) <= 4 else f"{len(names)} benches"
+
+
+def _line(hole: Hole, page: Path) -> str:
+    """A hole; where terminals know links, its place opens the page of the report."""
+    if not hole.path:
+        return f"[red]-[/] {escape(hole.text)}"
+    address = f"{page.as_uri()}{hole.link}"
+    if not hole.link.startswith("#"):
+        address = f"{page.parent.as_uri()}/{hole.link}"
+    return f"[red]-[/] [link={address}]{escape(hole.where)}[/link]: {escape(hole.text)}"
+
+
+def _show_plan(console: Console, verdict: Verdict) -> None:
+    """Points passed of all, by room and stage."""
+    rooms = dict.fromkeys(result.point.room for result in verdict.plan)
+    if not rooms:
+        return
+    table = Table(title="Test plan, points passed", title_justify="left")
+    for heading in ("room", *STAGES, "only in part here"):
+        table.add_column(heading, justify="left" if heading == "room" else "right")
+    for room in rooms:
+        cells = []
+        inside = [result for result in verdict.plan if result.point.room == room]
+        for stage in STAGES:
+            judged = [r for r in inside if r.judged and r.point.stage == stage]
+            passed = sum(r.status == "passed" for r in judged)
+            text = f"{passed} of {len(judged)}" if judged else "-"
+            cells.append(text if passed == len(judged) else f"[red]{text}[/]")
+        part = sum(not result.judged for result in inside)
+        table.add_row(room, *cells, str(part or "-"))
+    console.print(table)
+
+
+def _show_groups(console: Console, verdict: Verdict) -> None:
+    """Covergroups with holes, or all if they are few."""
+    groups = list(verdict.functional.groups.values())
+    shown = groups if len(groups) <= 15 else [g for g in groups if g.hit < g.goal]
+    if not shown:
+        return
+    table = Table(title="Covergroups", title_justify="left")
+    for heading in ("group", "hit", "of", "percent"):
+        table.add_column(heading, justify="left" if heading == "group" else "right")
+    for group in shown:
+        row = (group.name, str(group.hit), str(group.goal), _percent(group.hit, group.goal))
+        table.add_row(*row)
+    console.print(table)
 
 
 def _percent(covered: int, total: int) -> str:
@@ -164,12 +134,19 @@ def _percent(covered: int, total: int) -> str:
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make cov", description=__doc__.splitlines()[0])
     parser.add_argument(
-        "--design", help="only these benches (dense*,sod_*); goals apply to what they touch"
+        "--design", help="only these benches (dense*,sod_*); they are judged by their own part"
     )
     parser.add_argument("--config", help="only this configuration")
     parser.add_argument("--seed", type=int, default=1, help="first seed")
     parser.add_argument("--n", type=int, default=1, help="seeds of each bench")
     parser.add_argument("--jobs", type=int, default=2, help="simulations at a time")
+    parser.add_argument(
+        "--merge",
+        metavar="FOLDERS",
+        help="databases of earlier runs (or build folders), commas between; without a design, "
+        "nothing runs",
+    )
+    parser.add_argument("--resume", action="store_true", help="run what was stopped")
     parser.add_argument("--report-only", action="store_true", help="judge what the last run left")
     return parser.parse_args(arguments)
 
@@ -179,17 +156,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(highlight=False)
     folder = build_root() / "coverage" / "runs"
     try:
-        if not args.report_only:
-            cov_run.execute(console, folder, args)
-        whole, failures = cov_run.state_of(folder)
-        verdict = read(folder, whole=whole)
-        verdict.problems += failures
+        with cov_run.claimed(folder):
+            if not args.report_only:
+                cov_run.execute(console, folder, args)
+            verdict = cov_verdict.read(folder)
+            report = build_root() / "report"
+            page = cov_report.write(report / "coverage", verdict)
+            coverage_ucis.write(
+                report / "coverage.ucis.xml", verdict.all_groups(), verdict.all_code()
+            )
     except (CoverageError, ValueError) as error:
         console.print(f"[red]error:[/] {escape(str(error))}", soft_wrap=True)
         return 2
-    report = build_root() / "report"
-    page = cov_report.write(report / "coverage", verdict)
-    coverage_ucis.write(report / "coverage.ucis.xml", verdict.functional, verdict.code)
     show(console, verdict, page)
     return 0 if verdict.good else 1
 

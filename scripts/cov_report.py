@@ -5,15 +5,12 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import jinja2
 
 from scripts.cov_tables import bugs, overviews
+from scripts.cov_verdict import Verdict, page_name
 from tb.common.coverage_code import KINDS, CodePoint, FileResult, short_names
-
-if TYPE_CHECKING:
-    from scripts.cov import Verdict
 
 #: Pages of the other reports, beside this folder -> what a link to them says.
 NEIGHBOURS = {"../index.html": "Run", "../bench.html": "Benchmark"}
@@ -34,11 +31,6 @@ class SourceLine:
     state: str = ""
     count: str = ""
     notes: list[str] = field(default_factory=list)
-
-
-def page_name(path: str) -> str:
-    """Page of a source file: ``rtl/eie/lac_eie.sv`` -> ``rtl-eie-lac_eie.html``."""
-    return path.removesuffix(".sv").replace("/", "-") + ".html"
 
 
 def annotate(file: FileResult) -> list[SourceLine]:
@@ -73,6 +65,12 @@ def annotate(file: FileResult) -> list[SourceLine]:
     return lines
 
 
+def _subtitle(verdict: Verdict) -> str:
+    ran = sorted(verdict.scope.ran)
+    what = f"all {len(ran)} benches" if verdict.scope.whole else f"benches {', '.join(ran)}"
+    return f"{what}: {sum(map(len, verdict.scope.configs.values()))} builds"
+
+
 def write(folder: Path, verdict: Verdict) -> Path:
     """Write all pages into ``folder`` (emptied first); returns the index."""
     shutil.rmtree(folder, ignore_errors=True)
@@ -86,6 +84,9 @@ def write(folder: Path, verdict: Verdict) -> Path:
     )
     environment.globals.update(kinds=KINDS, page_name=page_name)
     files = [file for file in verdict.code.files.values() if file.points]
+    scope = verdict.scope
+    tables = [] if not files else [bugs(None if scope.whole else {file.path for file in files})]
+    rooms = {group.room for group in verdict.functional.groups.values()}
     index = folder / "index.html"
     index.write_text(
         environment.get_template("coverage.html.j2").render(
@@ -94,16 +95,17 @@ def write(folder: Path, verdict: Verdict) -> Path:
                 *((a, text, False) for a, text in NEIGHBOURS.items() if (folder / a).is_file()),
                 ("index.html", "Coverage", True),
             ],
-            subtitle=f"{len(verdict.functional.runs)} covergroup files, {len(files)} source files",
+            subtitle=_subtitle(verdict),
             verdict=verdict,
+            scope=scope,
             files=files,
-            short=verdict.short(),
-            tables=[*overviews(verdict.functional), bugs()],
+            holes=verdict.holes(),
+            tables=[*overviews(verdict.functional, rooms=rooms), *tables],
         ),
         encoding="utf-8",
     )
     template = environment.get_template("coverage_source.html.j2")
-    for file in files:
+    for file in (*files, *verdict.seen_files):
         page = template.render(
             title=file.path,
             subtitle="line and branch counts over all runs",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
+import contextlib
+import fcntl
 import multiprocessing
-import re
-import shutil
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
@@ -14,14 +14,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from scripts import cov_data
+from scripts.cov_data import Key, Run
 from tb.common import simulators
 from tb.common.bench import choose, find
 from tb.common.builds import BuildError, build
 from tb.common.coverage import CoverageError
-from tb.common.runner import run
+from tb.common.runner import RunResult, run
 
 _SIMULATOR = "verilator"  # Icarus counts no code; functional coverage of one simulator is enough
-_MARK = "runs.json"
 
 
 def plan(args: argparse.Namespace) -> list[tuple[str, str]]:
@@ -51,77 +52,103 @@ def do_build(name: str, config: str) -> str:
     return ""
 
 
+def statuses(result: RunResult) -> dict[str, str]:
+    """Test -> status; of a parametrised one the worst of its cases."""
+    worst = ("skipped", "passed", "failed")
+    found: dict[str, str] = {}
+    for test in result.tests:
+        known = found.get(test.base, worst[0])
+        found[test.base] = max(known, test.status, key=worst.index)
+    return found
+
+
 def do_run(name: str, config: str, seed: int, folder: Path) -> str:
-    """Run once and copy what was counted to ``folder``; the failure as text, or empty.
+    """Run once and put what was counted into the database; the failure as text, or empty.
 
     Slow configurations run only their smoke test: they are there for their size.
     """
     bench = find(name)
     tests = ["smoke"] if config in bench.slow and "smoke" in bench.tests else None
+    sources = cov_data.rtl_of(bench)
     result = run(bench, config, _SIMULATOR, tests, seed, coverage=True)
-    label = re.sub(r"[^A-Za-z0-9_-]+", "-", f"{name}-{config}-{seed}")
-    target = folder / label
-    target.mkdir(parents=True)
-    if result.coverage is not None:
-        shutil.copy(result.coverage, target / "coverage.dat")
-    for path in sorted(result.out.glob("coverage/*.json")):
-        shutil.copy(path, target / path.name)
+    failure = "" if result.passed else f"run failed: {result.replay}"
     if result.passed and result.coverage is None:
-        return f"{label}: no coverage.dat was written"
-    return "" if result.passed else f"run failed: {result.replay}"
+        failure = f"{cov_data.said((name, config, seed))}: no coverage.dat was written"
+    record = Run(name, config, seed, statuses(result), sources, failure)
+    hits = sorted(result.out.glob("coverage/*.json"))
+    cov_data.save(folder, record, result.coverage, hits)
+    return failure
+
+
+@contextlib.contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """Hold the database of a build folder; two runs would fill it with each other's data.
+
+    Raises:
+        CoverageError: another process holds it.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / "lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise CoverageError(
+                f"another make cov is at work in {folder.parent}: wait for it, or set LAC_BUILD to "
+                "another folder"
+            ) from None
+        yield
 
 
 def execute(console: Console, folder: Path, args: argparse.Namespace) -> None:
-    """Build and run everything, leave the data and the list of failures in ``folder``.
+    """Make the database: merge the earlier ones that were named, and run what was chosen.
 
     Raises:
-        CoverageError: no simulator, or nothing to run.
+        CoverageError: no simulator, nothing to run, or databases that do not fit together.
     """
+    merged = [Path(one.strip()) for one in (args.merge or "").split(",") if one.strip()]
+    todo: list[Key] = []
+    if args.design or not (merged or args.resume):
+        pairs = plan(args)
+        todo = [(*pair, seed) for seed in range(args.seed, args.seed + args.n) for pair in pairs]
+        if not todo:
+            raise CoverageError("nothing to run")
+    if merged:
+        for line in cov_data.combine(folder, merged, todo):
+            console.print(f"note: {escape(line)}", soft_wrap=True)
+    if todo:
+        cov_data.begin(folder, todo, keep=bool(merged or args.resume))
+    if args.resume:
+        todo = cov_data.load(folder).missing()
+    if not todo:
+        return
     if (why := simulators.missing(_SIMULATOR)) is not None:
         raise CoverageError(f"code coverage needs Verilator: {why}")
-    chosen = plan(args)
-    if not chosen or args.n < 1:
-        raise CoverageError("nothing to run")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    _run_all(console, folder, todo, args.jobs)
+
+
+def _run_all(console: Console, folder: Path, todo: list[Key], jobs: int) -> None:
+    """Build what is needed, then simulate, ``jobs`` at a time."""
     columns = TextColumn("{task.description:10}"), BarColumn(), MofNCompleteColumn()
-    failures = []
     context = multiprocessing.get_context("spawn")
     with (
         Progress(*columns, TimeElapsedColumn(), console=console) as progress,
-        ProcessPoolExecutor(args.jobs, mp_context=context) as pool,
+        ProcessPoolExecutor(jobs, mp_context=context) as pool,
     ):
-        task = progress.add_task("building", total=len(chosen))
-        builds = {pool.submit(do_build, *job): job for job in chosen}
-        good = []
+        pairs = list(dict.fromkeys((bench, config) for bench, config, _ in todo))
+        task = progress.add_task("building", total=len(pairs))
+        builds = {pool.submit(do_build, *pair): pair for pair in pairs}
+        broken = set()
         for future in as_completed(builds):
             progress.advance(task)
             if text := future.result():
-                failures.append(f"build of {'/'.join(builds[future])} failed: {text}")
-            else:
-                good.append(builds[future])
-        runs = [(*job, seed) for seed in range(args.seed, args.seed + args.n) for job in good]
-        task = progress.add_task("running", total=len(runs))
-        futures = [pool.submit(do_run, *job, folder) for job in sorted(runs)]
+                broken.add(builds[future])
+                for key in (key for key in todo if key[:2] == builds[future]):
+                    failure = f"build of {'/'.join(key[:2])} failed: {text}"
+                    cov_data.save(folder, Run(*key, failure=failure))
+        left = sorted(key for key in todo if key[:2] not in broken)
+        task = progress.add_task("running", total=len(left))
+        futures = [pool.submit(do_run, *key, folder) for key in left]
         for future in as_completed(futures):
             progress.advance(task)
             if text := future.result():
-                failures.append(text)
                 console.print(f"[red]FAILED[/] {escape(text)}", soft_wrap=True)
-    # Last, so that data of a run that was stopped is not taken for all there is.
-    whole = not args.design and not args.config
-    state = {"whole": whole, "runs": len(runs), "failures": sorted(failures)}
-    (folder / _MARK).write_text(json.dumps(state) + "\n")
-
-
-def state_of(folder: Path) -> tuple[bool, list[str]]:
-    """Whether the data is of all benches, and what failed while it was made.
-
-    Raises:
-        CoverageError: there is no data, or making it was stopped.
-    """
-    mark = folder / _MARK
-    if not mark.is_file():
-        raise CoverageError(f"no complete data in {folder}: run make cov without --report-only")
-    state = json.loads(mark.read_text())
-    return bool(state["whole"]), list(state["failures"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,18 +30,25 @@ class Table:
     left: tuple[int, ...] = ()
 
 
-def overviews(functional: Functional, root: Path = ROOT) -> list[Table]:
-    """One table of each room that has an overview."""
-    rooms = sorted(path.parent.name for path in (root / "tb").glob("*/overview.py"))
+def overviews(
+    functional: Functional, root: Path = ROOT, rooms: Collection[str] | None = None
+) -> list[Table]:
+    """One table of each room that has an overview; ``rooms``: of these only."""
+    known = sorted(path.parent.name for path in (root / "tb").glob("*/overview.py"))
+    rooms = known if rooms is None else [room for room in known if room in rooms]
     return [importlib.import_module(f"tb.{room}.overview").overview(functional) for room in rooms]
 
 
-def bugs(root: Path = ROOT) -> Table:
-    """Every bug of ``tests/meta/mutants_*.toml`` and the tests that fail when it is there."""
+def bugs(files: Collection[str] | None = None, root: Path = ROOT) -> Table:
+    """Every bug of ``tests/meta/mutants_*.toml`` and the tests that fail when it is there.
+
+    ``files``: those of these files only.
+    """
     sown = [
         mutant
         for path in sorted((root / "tests" / "meta").glob("mutants_*.toml"))
         for mutant in tomllib.loads(path.read_text(encoding="utf-8"))["mutant"]
+        if files is None or mutant["file"] in files
     ]
     rows = tuple(
         (

@@ -166,7 +166,7 @@ def _matches(text: str, pattern: str) -> bool:
 
 
 def parse(path: Path, root: Path) -> Counter[Key]:
-    """Points of a ``coverage.dat`` with their counts; only files under ``root``/rtl.
+    """Points of a ``coverage.dat`` with their counts; only files under ``root``/rtl, or rtl/.
 
     Raises:
         CoverageError: it is no such file, or a line of it is broken.
@@ -176,7 +176,6 @@ def parse(path: Path, root: Path) -> Counter[Key]:
     if not lines or not lines[0].startswith("# SystemC::Coverage-3"):
         raise CoverageError(f"{path}: not a coverage file of Verilator")
     points: Counter[Key] = Counter()
-    prefix = f"{root / 'rtl'}/"
     for number, line in enumerate(lines[1:], 2):
         found = _POINT.fullmatch(line)
         if found is None:
@@ -186,13 +185,14 @@ def parse(path: Path, root: Path) -> Counter[Key]:
         )
         kind = _TYPES.get(pairs.get("t", ""))
         file = pairs.get("f", "")
-        if kind is None or not file.startswith(prefix):
+        file = file.removeprefix(f"{root}/")
+        if kind is None or not file.startswith("rtl/"):
             continue
         name = pairs.get("o", "")
         if kind == "toggle":
             name = _LOOP_INDEX.sub("[*]", name)
         key = (
-            file.removeprefix(f"{root}/"),
+            file,
             int(pairs["l"]),
             int(pairs.get("n", 0)),
             kind,

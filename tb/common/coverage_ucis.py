@@ -1,7 +1,12 @@
-"""The merged coverage as a UCIS database in its XML interchange form, written by pyucis.
+"""The merged coverage as a UCIS database, written by pyucis in two forms.
+
+``.xml`` is the interchange form of the standard, ``.cdb`` pyucis' own, in which its command line
+merges (it cannot write XML it has merged):
+
+    python -m ucis merge -if ncdb -of ncdb -o all.cdb one.cdb two.cdb
 
 Functional coverage: one instance scope per room with its covergroups; ignored bins are of UCIS'
-ignore type (crosses: left out, as the XML writer of pyucis would turn them into ordinary ones).
+ignore type (left out where pyucis would turn them into ordinary ones: of crosses, and in ``.cdb``).
 Code coverage: one instance scope per source file with block, branch and toggle scopes and cover
 properties; waived points are left out.
 """
@@ -36,6 +41,7 @@ from ucis import (
 )
 from ucis.cover_data import CoverData
 from ucis.mem.mem_factory import MemFactory
+from ucis.ncdb.ncdb_writer import NcdbWriter
 from ucis.scope import Scope
 from ucis.source_info import SourceInfo
 from ucis.test_data import TestData
@@ -61,7 +67,15 @@ _SCOPES = {
 
 
 def write(path: Path, functional: Functional, code: Code | None = None) -> Path:
-    """Write the database; the folder is made if it is missing."""
+    """Write ``path`` and the same with the ending .cdb; the folder is made if it is missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    XmlFactory.write(_database(functional, code, ignored=True), str(path))
+    NcdbWriter().write(_database(functional, code, ignored=False), str(path.with_suffix(".cdb")))
+    return path
+
+
+def _database(functional: Functional, code: Code | None, ignored: bool) -> UCIS:
+    """The database in memory; ``ignored``: with the bins that are not asked for."""
     db = MemFactory.create()
     _history(db, functional.runs)
     rooms: dict[str, list[GroupResult]] = {}
@@ -70,12 +84,10 @@ def write(path: Path, functional: Functional, code: Code | None = None) -> Path:
     for room, groups in rooms.items():
         scope = _instance(db, room, None)
         for group in groups:
-            _covergroup(scope, group)
+            _covergroup(scope, group, ignored)
     for file in code.files.values() if code else ():
         _file(db, file)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    XmlFactory.write(db, str(path))
-    return path
+    return db
 
 
 def _history(db: UCIS, runs: list[str]) -> None:
@@ -92,7 +104,7 @@ def _instance(db: UCIS, name: str, source: SourceInfo | None) -> Scope:
     return db.createInstance(name, source, 1, UCIS_VLOG, UCIS_INSTANCE, unit, UCIS_INST_ONCE)
 
 
-def _covergroup(scope: Scope, group: GroupResult) -> None:
+def _covergroup(scope: Scope, group: GroupResult, ignored: bool) -> None:
     made = scope.createCovergroup(group.name, None, 1, UCIS_OTHER)
     points: dict[str, Scope] = {}
     for item in group.items.values():
@@ -103,7 +115,7 @@ def _covergroup(scope: Scope, group: GroupResult) -> None:
             target = made.createCoverpoint(item.name, None, 1, UCIS_OTHER)
             points[item.name] = target
         for result in item.bins.values():
-            if item.points and not result.counts:
+            if not result.counts and (item.points or not ignored):
                 continue
             kind = UCIS_CVGBIN if result.counts else UCIS_IGNOREBIN
             text = result.reason or result.example
