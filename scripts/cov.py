@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from scripts import cov_report, cov_run, cov_verdict
+from scripts import cov_report, cov_run, cov_verdict, options
 from scripts.cov_plan import STAGES
 from scripts.cov_verdict import Hole, Verdict
 from tb.common import coverage_ucis
@@ -132,14 +132,14 @@ def _percent(covered: int, total: int) -> str:
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make cov", description=__doc__.splitlines()[0])
+    parser = options.Parser(prog="make cov", description=__doc__.splitlines()[0])
     parser.add_argument(
         "--design", help="only these benches (dense*,sod_*); they are judged by their own part"
     )
     parser.add_argument("--config", help="only this configuration")
-    parser.add_argument("--seed", type=int, default=1, help="first seed")
-    parser.add_argument("--n", type=int, default=1, help="seeds of each bench")
-    parser.add_argument("--jobs", type=int, default=2, help="simulations at a time")
+    parser.add_argument("--seed", type=options.seed, default=1, help="first seed")
+    parser.add_argument("--n", type=options.integer(1), default=1, help="seeds of each bench")
+    parser.add_argument("--jobs", type=options.jobs, default=2, help="simulations at a time")
     parser.add_argument(
         "--merge",
         metavar="FOLDERS",

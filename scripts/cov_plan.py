@@ -103,7 +103,7 @@ def read_plans(folder: Path) -> list[tuple[Path, int, dict[str, Any]]]:
 
 
 def load_plans(benches: Mapping[str, Bench], root: Path = ROOT) -> tuple[PlanPoint, ...]:
-    """Points of all plans, their patterns resolved against the benches' tests."""
+    """Points of all plans with the tests that their patterns stand for; none without a test."""
     result = []
     for folder in sorted({path.parent for path in (root / "tb").glob("*/testplan*.toml")}):
         room = folder.name
@@ -112,6 +112,8 @@ def load_plans(benches: Mapping[str, Bench], root: Path = ROOT) -> tuple[PlanPoi
         for path, line, point in read_plans(folder):
             patterns = point.get("tests", [])
             tests = dict.fromkeys(t for p in patterns for t in fnmatch.filter(known, p))
+            if not tests:
+                continue
             result.append(
                 PlanPoint(
                     room,

@@ -5,10 +5,11 @@ A run of a few benches is judged by its own part alone:
 - an RTL file belongs to the benches whose top it is. One that is no bench's top belongs to the
   benches of its own folder that compile it (of any folder, if none there does), and of those to
   the ones that compile the least. It is judged when a bench of each top it belongs to ran:
-  ``dense_array`` answers for its columns and PEs, but not for the FIFO that another bench tries out.
+  ``dense_array`` answers for its columns and PEs, not for a FIFO that has a bench of its own.
 - a covergroup belongs to the bench of its name, else to the benches that the test plan names
   beside it. It is judged when all of them ran.
-- a point of the test plan is judged when all benches of its tests ran.
+- a point of the test plan is judged when all benches of its tests ran; tests that only Icarus can
+  run are left out, since it counts no code.
 
 What was seen by the way is shown as such, and asked of nobody. When every bench ran, everything is
 judged, files that no bench compiles as well.
@@ -162,7 +163,8 @@ class Scope:
                     f"without {', '.join(left)}"
                 )
         for top in sorted({self.world.benches[name].top for name in self.ran}):
-            others = [n for n, b in self.world.benches.items() if b.top == top and n not in self.ran]
+            same = [name for name, one in self.world.benches.items() if one.top == top]
+            others = self.lacking(same)
             if others:
                 lines.append(f"{top}: bench {', '.join(others)} tries it as well, and did not run")
         return lines

@@ -74,6 +74,8 @@ VARIABLES: dict[str, Variable] = {
     "JOBS": Variable(options.jobs, "how many at a time; default 2, or LAC_JOBS"),
     "DEBUG": Variable(_flag, "1: every signal can be read and written from Python"),
     "WAVES": Variable(_flag, "1: dump all signals"),
+    "MERGE": Variable(_text, "folders of earlier coverage, commas between; alone: no new runs"),
+    "RESUME": Variable(_flag, "1: run what an earlier call was stopped before"),
     "PLUSARGS": Variable(_words, "more plusargs for the simulator"),
     "TARGET": Variable(_text, "the target to explain"),
     "RUN_ARGS": Variable(_words, "more options of scripts.run"),
@@ -85,7 +87,7 @@ VARIABLES: dict[str, Variable] = {
     "PYTEST_ARGS": Variable(_words, "more options of pytest"),
     "PYTHON": Variable(_text, "the Python that makes .venv; default python3, or LAC_PYTHON"),
 }
-FLAGS = ("DEBUG", "WAVES")
+FLAGS = ("DEBUG", "WAVES", "RESUME")
 #: Every target takes these.
 COMMON = ("PYTHON",)
 #: Defaults that the environment may set, once for a machine.
@@ -157,9 +159,9 @@ TARGETS: dict[str, Target] = {
         ("DESIGN", "CONFIG", "SIM", "JOBS", "BENCH_ARGS"),
     ),
     "cov": Target(
-        "functional and code coverage, as HTML, table and UCIS; fails under its goal",
+        "functional and code coverage: HTML, table, UCIS; some benches: DESIGN=",
         "scripts.cov",
-        ("DESIGN", "CONFIG", "SEED", "N", "JOBS", "COV_ARGS"),
+        ("DESIGN", "CONFIG", "SEED", "N", "JOBS", "MERGE", "RESUME", "COV_ARGS"),
     ),
     "formats": Target(
         "what each sparsity format costs: LAYER= NET= SHAPE= DENSITY=",

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-import json
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 import ucis
 from lxml import etree
+from ucis.mem.mem_factory import MemFactory
+from ucis.merge.db_merger import DbMerger
+from ucis.ncdb.ncdb_reader import NcdbReader
 from ucis.report.coverage_report_builder import CoverageReportBuilder
+from ucis.scope_type_t import ScopeTypeT
 from ucis.xml.xml_factory import XmlFactory
 
-from scripts import cov, cov_report
+from scripts import cov, cov_data, cov_report, cov_verdict
+from scripts.cov_data import Run
+from scripts.cov_plan import PlanPoint
+from scripts.cov_scope import Scope, World
+from tb.common.bench import ROOT, Bench
 from tb.common.coverage import Collector, Cross, Group, Point
 from tests.meta.test_coverage_code import BLOCK, ELSE, THEN, point, repository
 
@@ -32,30 +44,74 @@ SAMPLES = [(0, 0), (1, 0), (2, 0), (1, 1), (2, 1)]
 GOOD = (BLOCK, THEN, ELSE, point(1, "toggle", "a_i:0->1", 3), point(2, "user", "cover_a", 1, "2"))
 
 
+BENCHES = {name: Bench(name, name, f"tb.{name}.tests", ("random",)) for name in ("demo", "other")}
+POINTS = (
+    PlanPoint(
+        "demo", "works", "V1", "it works", ("demo.random",), ("demo_pass",), "tb/demo/plan.toml", 3
+    ),
+    PlanPoint("demo", "both", "V2", "they work", ("demo.random", "other.random")),
+)
+WORLD = World(
+    BENCHES,
+    {"demo": ("rtl/demo.sv",), "other": ("rtl/demo.sv", "rtl/other.sv")},
+    {"demo": (GROUP,)},
+    POINTS,
+)
+
+
 class Place:
-    """A repository with results of one run in its build folder."""
+    """A repository with a database of coverage in its build folder."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.root, self.build = folder / "repo", folder / "build"
         self.runs = self.build / "coverage" / "runs"
         monkeypatch.setenv("LAC_BUILD", str(self.build))
-        monkeypatch.setattr(cov, "discover", lambda root: {"demo": (GROUP,)})
-        read = cov.read
-        monkeypatch.setattr(cov, "read", lambda data, whole: read(data, self.root, whole))
+        read, check = cov_verdict.read, cov_data.check_sources
+        monkeypatch.setattr(cov_verdict, "read", lambda data: read(data, self.root, WORLD))
+        monkeypatch.setattr(cov_data, "check_sources", lambda r, _=None: check(r, self.root))
+        repository(self.root)
+        (self.root / "rtl" / "other.sv").write_text("module other;\nendmodule\n")
 
-    def fill(self, points=GOOD, samples=SAMPLES, failures=(), whole: bool = True) -> None:
-        _, data = repository(self.root, *points)
-        (self.runs / "demo-1").mkdir(parents=True)
-        data.rename(self.runs / "demo-1" / "coverage.dat")
+    def fill(self, points=GOOD, samples=SAMPLES, failure: str = "", whole: bool = True) -> None:
+        """A run of the bench demo, and of the other one if all ran."""
+        cov_data.begin(self.runs, [("demo", "default", 1)])
+        self.run("demo", points, samples, failure)
+        if whole:
+            self.run("other", (point(1, "line", "block", 1, "1", "other"),), ())
+
+    def run(
+        self,
+        bench: str,
+        points=GOOD,
+        samples=SAMPLES,
+        failure: str = "",
+        *,
+        into: Path | None = None,
+        seed: int = 1,
+        status: str = "passed",
+    ) -> None:
+        """Put a run of a bench into a database."""
+        scratch = self.build / "scratch"
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(parents=True)
+        data = scratch / "coverage.dat"
+        text = "\n".join(["# SystemC::Coverage-3", *points]) + "\n"
+        # As the simulator of another checkout would name it.
+        data.write_text(text.replace("FILE", f"/elsewhere/rtl/{bench}.sv"))
         collector = Collector((GROUP,))
         for load, mode in samples:
             collector.sample("demo_pass", load=load, mode=mode)
-        collector.save(self.runs / "demo-1", "random")
-        state = {"whole": whole, "runs": 1, "failures": list(failures)}
-        (self.runs / "runs.json").write_text(json.dumps(state))
+        sources = {
+            name: cov_data.hash_of(self.root / name)
+            for name in WORLD.files[bench]
+            if (self.root / name).is_file()
+        }
+        run = Run(bench, "default", seed, {"random": status}, sources, failure)
+        hits = [collector.save(scratch, "random")] if samples else []
+        cov_data.save(into or self.runs, run, data, hits)
 
-    def judge(self) -> int:
-        return cov.main(["--report-only"])
+    def judge(self, *arguments: str) -> int:
+        return cov.main(arguments or ["--report-only"])
 
     @property
     def page(self) -> str:
@@ -78,7 +134,7 @@ def test_goals_met(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_bin_that_nobody_hit(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     place.fill(samples=SAMPLES[:-1])
     assert place.judge() == 1
-    assert "bin not hit: demo_pass.both.many,on" in capsys.readouterr().out
+    assert "bins not hit: demo_pass.both: many,on" in capsys.readouterr().out
     assert "many,on <small>not hit" in place.page
 
 
@@ -91,20 +147,23 @@ def test_an_unreachable_bin_that_was_hit(place: Place, capsys: pytest.CaptureFix
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
-        (point(6, "line", "block", 0, "6"), "line not covered: rtl/demo.sv:6"),
-        (point(6, "branch", "cond_else", 0, "6"), "branch not covered: rtl/demo.sv:6 cond_else"),
-        (point(1, "toggle", "q_o:1->0", 0), "toggle not covered: rtl/demo.sv:1 q_o 1->0"),
-        (point(2, "user", "cover_b", 0, "2"), "cover not covered: rtl/demo.sv:2 cover_b"),
+        (point(6, "line", "block", 0, "6"), "rtl/demo.sv:6: line not covered"),
+        (point(6, "branch", "cond_else", 0, "6"), "rtl/demo.sv:6: branch not covered: cond_else"),
+        (point(1, "toggle", "q_o:1->0", 0), "rtl/demo.sv:1: toggle not covered: q_o 1->0"),
+        (point(2, "user", "cover_b", 0, "2"), "rtl/demo.sv:2: cover not covered: cover_b"),
     ],
 )
 def test_code_that_is_not_covered(place: Place, capsys, bad: str, message: str) -> None:
     place.fill(points=(*GOOD, bad))
     assert place.judge() == 1
     assert message in capsys.readouterr().out.replace("\n", " ")
+    where = message.split(": ")[0]
+    link = f'<a href="rtl-demo.html#l{where.split(":")[1]}">{where}</a>'
+    assert link in place.page
 
 
 def test_a_failed_run(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    place.fill(failures=["run failed: make sim DESIGN=demo SEED=1"])
+    place.fill(failure="run failed: make sim DESIGN=demo SEED=1")
     assert place.judge() == 1
     assert "make sim DESIGN=demo" in capsys.readouterr().out
 
@@ -117,16 +176,48 @@ def test_a_stale_waiver(place: Place, capsys: pytest.CaptureFixture[str]) -> Non
     assert "matches nothing any more" in capsys.readouterr().out
 
 
-def test_part_of_the_benches_is_judged_by_what_it_touched(place: Place) -> None:
+def test_part_of_the_benches_is_judged_by_its_own_part(place: Place, capsys) -> None:
     place.fill(whole=False)
-    (place.root / "rtl" / "other.sv").write_text("module other;\nendmodule\n")
     assert place.judge() == 0
+    out = capsys.readouterr().out
+    assert "Coverage of demo" in out
+    assert "other.sv" not in out
+    assert re.search(r"demo +\S 1 of 1 +\S +- +\S +- +\S +1", out), out
+    assert "Only a part of the benches ran" in place.page
+    assert "in part" in place.page
+
+
+def test_what_others_answer_for_is_seen_but_not_judged(place: Place, capsys) -> None:
+    cov_data.begin(place.runs, [])
+    bad = point(6, "line", "block", 0, "6").replace("FILE", "/elsewhere/rtl/demo.sv")
+    place.run("other", (point(1, "line", "block", 1, "1", "other"), bad), SAMPLES[:1])
+    assert place.judge() == 0
+    out = capsys.readouterr().out
+    assert "seen, but for other benches to cover: demo, demo_pass" in out
+    assert "not covered" not in out
+    assert "Seen, but not judged" in place.page
 
 
 def test_all_benches_are_judged_by_everything(place: Place) -> None:
     place.fill()
-    (place.root / "rtl" / "other.sv").write_text("module other;\nendmodule\n")
+    assert place.judge() == 0
+    (place.root / "rtl" / "third.sv").write_text("module third;\nendmodule\n")
     assert place.judge() == 1
+
+
+def test_the_test_plan_has_a_result_for_each_point(place: Place, capsys) -> None:
+    place.fill()
+    assert place.judge() == 0
+    assert "test plan" in capsys.readouterr().out
+    place.run("other", (point(1, "line", "block", 1, "1", "other"),), (), status="failed")
+    place.run("demo", samples=SAMPLES[:-1])
+    assert place.judge() == 1
+    out = capsys.readouterr().out
+    assert "tb/demo/plan.toml:3: test plan, point works: holes in demo_pass 9/10" in out
+    assert "point both: failed other.random" in out
+    assert 'id="plan-demo-works"' in place.page
+    assert re.search(r"demo.random <small>1 passed", place.page)
+    assert re.search(r"other.random <small>1 of 1 failed", place.page)
 
 
 def test_no_data_is_an_error(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
@@ -134,10 +225,18 @@ def test_no_data_is_an_error(place: Place, capsys: pytest.CaptureFixture[str]) -
     assert "run make cov" in capsys.readouterr().out
 
 
-def test_a_run_that_was_stopped_is_an_error(place: Place) -> None:
+def test_a_run_that_was_stopped_is_told(place: Place, capsys) -> None:
     place.fill()
-    (place.runs / "runs.json").unlink()
+    (place.runs / "demo-default-1" / "run.json").unlink()
+    assert place.judge() == 1
+    assert "did not run to its end: DESIGN=demo CONFIG=default SEED=1" in capsys.readouterr().out
+
+
+def test_data_of_another_version_is_refused(place: Place, capsys) -> None:
+    place.fill()
+    (place.runs / "runs.json").write_text('{"whole": true}')
     assert place.judge() == 2
+    assert "version none, need 2" in capsys.readouterr().out
 
 
 def test_an_unknown_design_is_an_error(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
@@ -146,15 +245,15 @@ def test_an_unknown_design_is_an_error(place: Place, capsys: pytest.CaptureFixtu
 
 
 def test_almost_all_is_not_all() -> None:
-    assert not cov.Score("line", 99_999, 100_000, 100.0).met
-    assert cov.Score("line", 100_000, 100_000, 100.0).met
-    assert not cov.Score("functional", 0, 0, 100.0).met
+    assert not cov_verdict.Score("line", 99_999, 100_000, 100.0).met
+    assert cov_verdict.Score("line", 100_000, 100_000, 100.0).met
+    assert not cov_verdict.Score("functional", 0, 0, 100.0).met
 
 
 def test_source_pages(place: Place) -> None:
     place.fill(points=(BLOCK, THEN, point(4, "branch", "else", 0, "6")))
     assert place.judge() == 1
-    verdict = cov.read(place.runs, True)
+    verdict = cov_verdict.read(place.runs)
     lines = {line.number: line for line in cov_report.annotate(verdict.code.files["rtl/demo.sv"])}
     assert lines[3].state == "hit"
     assert lines[4].state == "part"
@@ -180,9 +279,209 @@ def test_the_ucis_file_says_the_same(place: Place) -> None:
         for item in (*group.coverpoints, *group.crosses)
         for b in item.bins
     }
-    verdict = cov.read(place.runs, True)
+    verdict = cov_verdict.read(place.runs)
     expected = {
         path.removeprefix("demo_pass."): b.hits for path, b in verdict.functional.bins() if b.counts
     }
     assert bins == expected
     assert 0 in bins.values()
+
+
+# ---------------------------------------------------------------- merging
+
+
+def two(place: Place) -> tuple[Path, Path]:
+    """Two databases of one bench, each with a half of what there is to cover."""
+    folders = place.build / "one", place.build / "two"
+    halves = ((BLOCK, THEN), SAMPLES[:2]), ((BLOCK, ELSE, *GOOD[3:]), SAMPLES[2:])
+    for seed, (folder, half) in enumerate(zip(folders, halves, strict=True), 1):
+        cov_data.begin(folder, [("demo", "default", seed)])
+        place.run("demo", *half, into=folder, seed=seed)
+    return folders
+
+
+def test_two_halves_are_a_whole(place: Place, capsys) -> None:
+    one, other = two(place)
+    for folder in (one, other):
+        assert place.judge("--merge", str(folder)) == 1
+    assert place.judge("--merge", f"{one},{other}") == 0
+    assert "goals met" in capsys.readouterr().out
+    verdict = cov_verdict.read(place.runs)
+    assert verdict.functional.groups["demo_pass"].items["load"].bins["many"].hits == 2
+    assert len(verdict.functional.runs) == 2
+    lines = {p.line: p.count for p in verdict.code.files["rtl/demo.sv"].points if p.kind == "line"}
+    assert lines[2] == 18, "the block ran 9 times in each"
+
+
+def test_what_was_merged_is_merged_again(place: Place) -> None:
+    """As it is done after a hole was closed: the database with one more run."""
+    one, other = two(place)
+    assert place.judge("--merge", str(one)) == 1
+    assert place.judge("--merge", f"{place.runs},{other}") == 0
+    assert place.judge("--merge", str(place.build)) == 0, "the build folder stands for its database"
+
+
+def test_one_run_twice_counts_once(place: Place, capsys) -> None:
+    one, _ = two(place)
+    copy = shutil.copytree(one, place.build / "copy")
+    place.judge("--merge", f"{one},{copy}")
+    assert "DESIGN=demo CONFIG=default SEED=1 is in two of them" in capsys.readouterr().out
+    verdict = cov_verdict.read(place.runs)
+    assert verdict.functional.groups["demo_pass"].items["load"].bins["none"].hits == 1
+
+
+def test_runs_of_other_sources_are_refused(place: Place, capsys) -> None:
+    one, other = two(place)
+    source = place.root / "rtl" / "demo.sv"
+    source.write_text(source.read_text() + "// changed\n")
+    assert place.judge("--merge", f"{one},{other}") == 2
+    assert re.search(
+        r"error: rtl/demo.sv has changed since \S+/one/demo-default-1 ran \(then \w+, now \w+\): "
+        "make cov DESIGN=demo CONFIG=default SEED=1 again",
+        capsys.readouterr().out,
+    )
+    place.run("demo", into=other, seed=2)
+    assert place.judge("--merge", f"{one},{other}") == 2
+    out = capsys.readouterr().out
+    assert "cannot merge: rtl/demo.sv is not the same in" in out
+    assert "/one/demo-default-1" in out
+    assert "/two/demo-default-2" in out
+
+
+def test_a_run_that_is_done_again_may_be_of_other_sources(place: Place) -> None:
+    one, other = two(place)
+    source = place.root / "rtl" / "demo.sv"
+    source.write_text(source.read_text() + "// changed\n")
+    place.run("demo", into=other, seed=2)
+    cov_data.combine(place.runs, [one, other], without=[("demo", "default", 1)])
+    assert list(cov_data.load(place.runs).runs) == [("demo", "default", 2)]
+    assert cov_data.load(place.runs).missing() == [("demo", "default", 1)]
+
+
+def test_a_folder_that_is_no_database_is_refused(place: Place, capsys) -> None:
+    (place.build / "empty").mkdir(parents=True)
+    assert place.judge("--merge", str(place.build / "empty")) == 2
+    assert "no coverage database in" in capsys.readouterr().out
+
+
+def test_two_at_once_in_one_folder_are_refused(place: Place, capsys) -> None:
+    place.fill()
+    with cov.cov_run.claimed(place.runs):
+        assert place.judge() == 2
+    assert "another make cov is at work" in capsys.readouterr().out
+    assert place.judge() == 0
+
+
+def test_a_broken_record_is_refused(place: Place, capsys) -> None:
+    place.fill()
+    for text in ("{", "[]", '{"bench": "demo"}', '{"bench": "demo", "who": 1}'):
+        (place.runs / "demo-default-1" / "run.json").write_text(text)
+        assert place.judge() == 2, text
+
+
+# ---------------------------------------------------------------- UCIS, merged by its own library
+
+
+def counts(scope: object, path: str = "") -> Counter[tuple[str, str]]:
+    """Count of every bin of a database."""
+    found: Counter[tuple[str, str]] = Counter()
+    for inner in scope.scopes(ScopeTypeT.ALL):
+        here = f"{path}/{inner.getScopeName()}"
+        for item in inner.coverItems(-1):
+            found[here, item.getName()] += item.getCoverData().data
+        found.update(counts(inner, here))
+    return found
+
+
+def ucis_files(place: Place, ending: str) -> list[str]:
+    """What make cov writes for each of two halves."""
+    files = []
+    for number, folder in enumerate(two(place)):
+        place.judge("--merge", str(folder))
+        target = place.build / f"half{number}{ending}"
+        shutil.copy(place.build / "report" / f"coverage.ucis{ending}", target)
+        files.append(str(target))
+    return files
+
+
+def check_sums(place: Place, read, ending: str, merged: object, halves: list[object]) -> None:
+    """The library's merge has the sums, and they are those of our own merge."""
+    one, other = map(counts, halves)
+    total = counts(merged)
+    assert total == Counter({key: one[key] + other[key] for key in {*one, *other}})
+    bins = {name: n for (path, name), n in total.items() if path.endswith("pass/load")}
+    assert bins == {"none": 1, "one": 2, "many": 2}
+    assert place.judge("--merge", f"{place.build / 'one'},{place.build / 'two'}") == 0
+    ours = counts(read(str(place.build / "report" / f"coverage.ucis{ending}")))
+    hit = {key for key, count in total.items() if count}
+    assert {key: ours[key] for key in hit} == {key: total[key] for key in hit}
+
+
+def test_ucis_files_merge_by_the_library(place: Place) -> None:
+    halves = [XmlFactory.read(path) for path in ucis_files(place, ".xml")]
+    merged = MemFactory.create()
+    DbMerger().merge(merged, halves)
+    XmlFactory.write(merged, str(place.build / "merged.xml"))
+    merged = XmlFactory.read(str(place.build / "merged.xml"))
+    check_sums(place, XmlFactory.read, ".xml", merged, halves)
+
+
+def test_ucis_files_merge_on_the_command_line(place: Place) -> None:
+    files = ucis_files(place, ".cdb")
+    target = str(place.build / "merged.cdb")
+    words = ["-m", "ucis", "merge", "-if", "ncdb", "-of", "ncdb", "-o", target, *files]
+    subprocess.run([sys.executable, *words], check=True, capture_output=True)
+    read = NcdbReader().read
+    check_sums(place, read, ".cdb", read(target), [read(path) for path in files])
+
+
+# ---------------------------------------------------------------- who answers for what
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return World.of()
+
+
+@pytest.mark.parametrize(
+    ("benches", "files", "groups"),
+    [
+        (["fifo"], {"common/lac_fifo.sv"}, set()),
+        (
+            ["dense_array"],
+            {"dense/lac_dense_array.sv", "dense/lac_dense_col.sv", "dense/lac_dense_pe.sv"},
+            set(),
+        ),
+        (["fmt_csr"], {"formats/lac_fmt_csr_dec.sv"}, {"fmt_csr"}),
+        (["dense_bad"], {"dense/lac_dense.sv", "dense/lac_dense_engine.sv"}, {"dense_error"}),
+        (["dense_sums"], {"dense/lac_dense_sums.sv", "dense/lac_dense_acc.sv"}, set()),
+    ],
+)
+def test_a_bench_answers_for_its_own(world: World, benches, files, groups) -> None:
+    scope = Scope.of(world, [(name, "default") for name in benches])
+    assert {f for f in scope.files if scope.judges_file(f)} == {f"rtl/{name}" for name in files}
+    assert {g for g in scope.groups if scope.judges_group(g)} == groups
+
+
+def test_every_file_and_covergroup_has_an_owner(world: World) -> None:
+    files = world.owners_of_files()
+    assert all(files.values())
+    assert set(files) == {str(p.relative_to(ROOT)) for p in ROOT.glob("rtl/*/*.sv")}
+    assert all(world.owners_of_groups().values())
+    assert all(point.tests for point in world.points)
+
+
+def test_every_point_of_a_covergroup_has_a_line(world: World) -> None:
+    for room, groups in world.groups.items():
+        for group in groups:
+            for item in group.items():
+                path, line = cov_verdict.declared_at(room, group.name, item)
+                text = (ROOT / path).read_text().splitlines()
+                near = " ".join(text[line - 1 : line + 2])
+                assert re.search(rf'"{item}"|"{group.name}"|Group\(', near), (group.name, item)
+
+
+def test_configurations_that_did_not_run_are_told(world: World) -> None:
+    scope = Scope.of(world, [("fifo", "default"), ("dense", "a4")])
+    assert "fifo: 1 of its 4 configurations ran, without depth1, depth2, odd" in scope.notes()
+    assert any("lac_dense: bench dense_bad tries it as well" in text for text in scope.notes())
