@@ -23,6 +23,7 @@ from scripts import cov, cov_data, cov_report, cov_verdict
 from scripts.cov_data import Run
 from scripts.cov_plan import PlanPoint
 from scripts.cov_scope import Scope, World
+from tb.common import simulators
 from tb.common.bench import ROOT, Bench
 from tb.common.coverage import Collector, Cross, Group, Point
 from tests.meta.test_coverage_code import BLOCK, ELSE, THEN, point, repository
@@ -485,3 +486,29 @@ def test_configurations_that_did_not_run_are_told(world: World) -> None:
     scope = Scope.of(world, [("fifo", "default"), ("dense", "a4")])
     assert "fifo: 1 of its 4 configurations ran, without depth1, depth2, odd" in scope.notes()
     assert any("lac_dense: bench dense_bad tries it as well" in text for text in scope.notes())
+
+
+# ---------------------------------------------------------------- with a simulator
+
+
+@pytest.mark.skipif(simulators.missing("verilator") is not None, reason="no Verilator")
+def test_two_real_benches_one_after_the_other(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("LAC_BUILD", str(tmp_path))
+    runs = tmp_path / "coverage" / "runs"
+    assert cov.main(["--design", "ffs", "--config", "width1"]) == 1
+    out = capsys.readouterr().out
+    assert "Coverage of ffs " in out
+    assert "ffs: 1 of its 4 configurations ran, without default, odd, wide" in out
+    assert cov.main(["--design", "first", "--config", "width1", "--merge", str(runs)]) == 1
+    out = capsys.readouterr().out
+    assert "Coverage of ffs, first " in out
+    assert "rtl/common/lac_ffs.sv" in out
+    assert "rtl/common/lac_first.sv" in out
+    assert "lac_fifo" not in out
+    assert re.search(r"common_rtl +\S 2 of 2", out)
+    records = cov_data.load(runs).runs
+    assert sorted(records) == [("ffs", "width1", 1), ("first", "width1", 1)]
+    assert set(records["ffs", "width1", 1].tests.values()) == {"passed"}
+    names = (runs / "ffs-width1-1" / "coverage.dat").read_text()
+    assert "\x02rtl/common/lac_ffs.sv\x01" in names
+    assert str(ROOT) not in names.replace(str(ROOT / "tb"), "")
