@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from scripts import cov_report, cov_run, cov_verdict, options
+from scripts import cov_report, cov_run, cov_verdict, interrupt, options
 from scripts.cov_plan import STAGES
 from scripts.cov_verdict import Hole, Verdict
 from tb.common import coverage_ucis

@@ -112,7 +112,7 @@ def begin(folder: Path, asked: Iterable[Key], keep: bool = False) -> None:
         shutil.rmtree(folder / label(key), ignore_errors=True)
     keys = dict.fromkeys([*(kept.asked if kept else ()), *asked])
     record = {"version": VERSION, "asked": list(keys)}
-    (folder / _MARK).write_text(json.dumps(record) + "\n", encoding="utf-8")
+    _write(folder / _MARK, record)
 
 
 def save(folder: Path, run: Run, points: Path | None = None, hits: Iterable[Path] = ()) -> None:
@@ -140,7 +140,14 @@ def save(folder: Path, run: Run, points: Path | None = None, hits: Iterable[Path
         "sources": dict(run.sources),
         "failure": run.failure,
     }
-    (target / _RUN).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    _write(target / _RUN, record)
+
+
+def _write(path: Path, record: object) -> None:
+    """Whole or not at all: the program may be killed at any time."""
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    part.replace(path)
 
 
 def load(folder: Path) -> Database:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from scripts import cov_data
+from scripts import cov_data, interrupt
 from scripts.cov_data import Key, Run
 from tb.common import simulators
 from tb.common.bench import choose, find
@@ -148,7 +148,10 @@ def _run_all(console: Console, folder: Path, todo: list[Key], jobs: int) -> None
         left = sorted(key for key in todo if key[:2] not in broken)
         task = progress.add_task("running", total=len(left))
         futures = [pool.submit(do_run, *key, folder) for key in left]
-        for future in as_completed(futures):
+        for number, future in enumerate(as_completed(futures), 1):
             progress.advance(task)
+            interrupt.note(
+                f"{number} of {len(left)} runs are kept, make cov RESUME=1 runs the rest"
+            )
             if text := future.result():
                 console.print(f"[red]FAILED[/] {escape(text)}", soft_wrap=True)

@@ -186,6 +186,8 @@ def test_part_of_the_benches_is_judged_by_its_own_part(place: Place, capsys) -> 
     assert re.search(r"demo +\S 1 of 1 +\S +- +\S +- +\S +1", out), out
     assert "Only a part of the benches ran" in place.page
     assert "in part" in place.page
+    verdict = cov_verdict.read(place.runs)
+    assert {r.point.name: r.status for r in verdict.plan} == {"works": "passed", "both": "part"}
 
 
 def test_what_others_answer_for_is_seen_but_not_judged(place: Place, capsys) -> None:
@@ -212,6 +214,8 @@ def test_the_test_plan_has_a_result_for_each_point(place: Place, capsys) -> None
     assert "test plan" in capsys.readouterr().out
     place.run("other", (point(1, "line", "block", 1, "1", "other"),), (), status="failed")
     place.run("demo", samples=SAMPLES[:-1])
+    verdict = cov_verdict.read(place.runs)
+    assert {r.point.name: r.status for r in verdict.plan} == {"works": "open", "both": "failed"}
     assert place.judge() == 1
     out = capsys.readouterr().out
     assert "tb/demo/plan.toml:3: test plan, point works: holes in demo_pass 9/10" in out
@@ -412,6 +416,7 @@ def check_sums(place: Place, read, ending: str, merged: object, halves: list[obj
     assert total == Counter({key: one[key] + other[key] for key in {*one, *other}})
     bins = {name: n for (path, name), n in total.items() if path.endswith("pass/load")}
     assert bins == {"none": 1, "one": 2, "many": 2}
+    assert sum(n for (path, _), n in total.items() if "/rtl.demo.sv/" in path) > 0
     assert place.judge("--merge", f"{place.build / 'one'},{place.build / 'two'}") == 0
     ours = counts(read(str(place.build / "report" / f"coverage.ucis{ending}")))
     hit = {key for key, count in total.items() if count}
