@@ -25,9 +25,15 @@ endif
 $(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name)))$(eval export $(name)))
 export LAC_GIVEN := $(GIVEN)
 
-VENV  := .venv
-READY := $(VENV)/.ready
-PY    := $(VENV)/bin/python
+VENV := $(or $(value LAC_VENV),.venv)
+PY   := $(VENV)/bin/python
+ifneq ($(words $(VENV)),1)
+$(error LAC_VENV: found '$(VENV)', make takes no folder with a space in it)
+endif
+# $(call ready,GROUPS) are the marks of groups of packages (requirements/GROUP.lock).
+ready = $(1:%=$(VENV)/ready-%)
+# An environment whose Python is gone (moved, upgraded) is made anew whatever its marks say.
+BROKEN := $(shell $(PY) -c 'import pip' 2>/dev/null || echo broken)
 
 # $(call start,TARGET) runs a target's program; `make -n` prints its command (hence the +).
 start = +@$(DOOR) run $(1) $(PY)
@@ -38,18 +44,24 @@ start = +@$(DOOR) run $(1) $(PY)
 help:
 	@$(DOOR) help
 
-test: $(READY)
+test: $(call ready,run sim area lint test)
 	$(call start,lint)
 	$(call start,test)
 
-run sim waves regress lint bench cov formats area pergate train: $(READY)
+run bench formats train: $(call ready,run)
+sim waves regress cov: $(call ready,run sim)
+area pergate: $(call ready,run area)
+lint: $(call ready,run area lint)
+run sim waves regress lint bench cov formats area pergate train:
 	$(call start,$@)
 
-setup: $(READY)
+setup: $(call ready,run sim area lint test)
 
-$(READY): requirements.lock scripts/bootstrap.py
-	@$(call quote,$(PYTHON)) scripts/bootstrap.py $(VENV) requirements.lock
-	@touch $@
+$(VENV)/ready-%: requirements/%.lock $(BROKEN)
+	@$(call quote,$(PYTHON)) scripts/bootstrap.py $(VENV) $*
+
+.PHONY: broken
+broken:
 
 clean:
 	rm -rf build $(VENV) .pytest_cache .ruff_cache .hypothesis

@@ -1,18 +1,28 @@
-"""Make the virtual environment: ``python3 scripts/bootstrap.py .venv requirements.lock``.
+"""Make the virtual environment: ``python3 scripts/bootstrap.py .venv run sim ...``.
 
 Runs with the system's Python and nothing else installed, so standard library only. Checks first
 what cannot be installed from Python, and says what to type; then makes the environment, with
-whatever of venv, pip, virtualenv and uv this machine has.
+whatever of venv, pip, virtualenv and uv this machine has, and installs groups of packages
+(``requirements/<group>.lock``) that are not in it. ``.venv/ready-<group>`` marks what is whole.
 """
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import hashlib
+import os
 import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Iterator
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parent.parent
+LOCKS = ROOT / "requirements"
+#: In the environment while something is installed: if it is found, that was interrupted.
+UNFINISHED = "installing"
 MIN_PYTHON = (3, 11)
 PROGRAMS = ("make", "g++", "perl")
 
@@ -91,7 +101,7 @@ def can_make_venv() -> bool:
 def make_venv(venv: Path) -> None:
     """An environment with pip in it."""
     python = venv / "bin" / "python"
-    if python.exists() and has_pip(python):
+    if is_whole(venv):
         return
     shutil.rmtree(venv, ignore_errors=True)
     print(f"making {venv} with Python {sys.version.split()[0]}", flush=True)
@@ -117,15 +127,59 @@ def has_pip(python: Path) -> bool:
         return False
 
 
-def main() -> None:
-    venv, lock = Path(sys.argv[1]), Path(sys.argv[2])
-    check_machine()
-    make_venv(venv)
+def is_whole(venv: Path) -> bool:
+    """Whether the environment was finished and still works; what is not is made anew.
+
+    Packages half installed pass for installed with pip, so the marks decide, which come last.
+    """
+    finished = any(venv.glob("ready-*")) or (venv / ".ready").is_file()
+    return finished and not (venv / UNFINISHED).exists() and has_pip(venv / "bin" / "python")
+
+
+def stamp(group: str) -> str:
+    """What the mark of a group says: the packages and the Python they were installed for."""
+    text = (LOCKS / f"{group}.lock").read_bytes()
+    return f"{sys.version.split()[0]} {hashlib.sha256(text).hexdigest()}\n"
+
+
+def install(venv: Path, group: str) -> None:
+    """The packages of a group, if they are not there."""
+    mark, lock = venv / f"ready-{group}", LOCKS / f"{group}.lock"
+    if mark.is_file() and mark.read_text() == stamp(group):
+        mark.touch()  # the lock is newer, its content is not
+        return
     count = sum(1 for line in lock.read_text().splitlines() if "==" in line)
-    print(f"installing {count} packages into {venv} (about a minute)", flush=True)
-    pip = [venv / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-input"]
+    print(f"installing {count} packages of {lock.relative_to(ROOT)} into {venv}", flush=True)
+    pip = [venv / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-input", "--no-deps"]
+    mark.unlink(missing_ok=True)
+    (venv / UNFINISHED).touch()
     if not run(*pip, "--disable-pip-version-check", "-r", lock):
         fail("pip could not install the packages; see above")
+    mark.write_text(stamp(group))
+    (venv / UNFINISHED).unlink()
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Wait for another bootstrap of this checkout; a folder can be locked even if read-only."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def main() -> None:
+    venv, groups = Path(sys.argv[1]), sys.argv[2:]
+    check_machine()
+    try:
+        with alone(ROOT):
+            make_venv(venv)
+            for group in groups:
+                install(venv, group)
+    except OSError as error:
+        fail(f"cannot write {error.filename or venv}: {error.strerror}")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ before there is a virtual environment.
 Values never pass through a shell: make exports them, and the names of those that came from its
 command line as ``LAC_GIVEN``; the environment of the caller is not read otherwise. What describes
 the machine may be set there once: ``LAC_JOBS`` and ``LAC_PYTHON`` (defaults of JOBS and PYTHON),
-``LAC_BUILD`` (folder of everything that is made).
+``LAC_BUILD`` (folder of everything that is made), ``LAC_VENV`` (folder of the virtual environment).
 """
 
 from __future__ import annotations
@@ -181,7 +181,7 @@ TARGETS: dict[str, Target] = {
     "train": Target(
         "train, prune and quantize the embedded networks again", "scripts.train", ("NET",)
     ),
-    "setup": Target("only the virtual environment"),
+    "setup": Target("the virtual environment with all packages; the others make what they need"),
     "clean": Target("remove everything that was made (the virtual environment too)"),
     "help": Target("this list; TARGET=run: what a target takes", takes=("TARGET",)),
 }
