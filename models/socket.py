@@ -18,7 +18,11 @@ NUM_PERF = 32
 REGISTERS: dict[str, tuple[int, str, str]] = {
     "ID": (0x000, "RO", "0x4C41_43xx: 'LAC' and the design number"),
     "VERSION": (0x004, "RO", "socket version, 0x0001_0000"),
-    "CTRL": (0x008, "WO", "write one: bit 0 start, bit 1 soft reset, bit 2 acknowledge interrupt"),
+    "CTRL": (
+        0x008,
+        "WO",
+        "write one: bit 0 start, 1 soft reset, 2 acknowledge interrupt, 3 forget packets",
+    ),
     "STATUS": (0x00C, "RO", "bit 0 busy, 1 done, 2 error, 3 dropped; 11:8 phase"),
     "ERR_CODE": (0x010, "RO", "first error since start (0: none)"),
     "ERR_POS": (0x014, "RO", "where: CFG index, beat in the packet, or {PE[7:0], detail[23:0]}"),
@@ -32,6 +36,12 @@ REGISTERS: dict[str, tuple[int, str, str]] = {
         f"CFG{i}": (0x040 + 4 * i, "RW", "geometry and mode, see the design's page")
         for i in range(NUM_CFG)
     },
+    "PACKETS": (
+        0x080,
+        "RO",
+        "packets begun since start and taken to tlast: 14:0 weights, 30:16 activations, at most "
+        "32767; bit 15, bit 31: in the middle of one",
+    ),
     **{
         f"PERF{i}": (0x100 + 4 * i, "RO", "saturating counter, cleared by start")
         for i in range(NUM_PERF)
@@ -45,6 +55,12 @@ SOCKET_VERSION = 0x00010000
 CTRL_START = 1 << 0
 CTRL_SOFT_RESET = 1 << 1
 CTRL_IRQ_ACK = 1 << 2
+CTRL_FORGET = 1 << 3
+
+#: PACKETS: a half of 16 bits per stream, weights first.
+PACKETS_MIDDLE = 1 << 15
+PACKETS_NUM = PACKETS_MIDDLE - 1
+PACKETS_WIDTH = 16
 
 STATUS_BUSY = 1 << 0
 STATUS_DONE = 1 << 1

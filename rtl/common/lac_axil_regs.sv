@@ -17,6 +17,8 @@
 //   soft reset  always accepted: soft_rst_o pulses for a cycle, done, error and dropped are cleared;
 //               CFG, IRQ_EN and WATCHDOG keep their values. A start in the same write is refused.
 //   irq ack     clears done, not error.
+//   forget      accepted when the core is idle, or with a soft reset: forget_o pulses for a cycle.
+//               Otherwise SLVERR and STATUS.dropped.
 // CFG and WATCHDOG writes while busy: SLVERR, STATUS.dropped, no effect.
 // Unmapped or unaligned addresses: SLVERR, read data 0. Writes to read-only registers: SLVERR.
 //
@@ -60,12 +62,14 @@ module lac_axil_regs
     input  logic                   s_axil_rready,
     output logic                   start_o,
     output logic                   soft_rst_o,
+    output logic                   forget_o,
     input  logic                   busy_i,
     input  logic                   done_i,
     input  logic                   err_valid_i,
     input  logic [            7:0] err_code_i,
     input  logic [           31:0] err_pos_i,
     input  logic [            3:0] phase_i,
+    input  logic [           31:0] packets_i,  // PACKETS
     input  logic [ NUM_CAP*32-1:0] cap_i,
     output logic [ NUM_CFG*32-1:0] cfg_o,
     input  logic [NUM_PERF*32-1:0] perf_i,
@@ -105,7 +109,7 @@ module lac_axil_regs
   logic [31:0] watchdog_q, err_pos_q;
   logic [7:0] err_code_q;
   logic irq_en_q, done_q, error_q, dropped_q;
-  logic start_q, soft_rst_q;
+  logic start_q, soft_rst_q, forget_q;
   logic busy;
 
   // The core takes a cycle to answer start_o; no one may see it idle meanwhile.
@@ -128,7 +132,7 @@ module lac_axil_regs
   logic [WordWidth-1:0] wword;
   logic [CfgIdxWidth-1:0] wcfg;
   logic waligned, w_ctrl, w_irq_en, w_watchdog, w_cfg, w_refused, w_error;
-  logic ctrl_start, ctrl_soft_rst, ctrl_irq_ack, start_ok;
+  logic ctrl_start, ctrl_soft_rst, ctrl_irq_ack, ctrl_forget, start_ok, forget_ok;
 
   assign wword = waddr_q[AddrWidth-1:2];
   assign wcfg = wword[CfgIdxWidth-1:0] - CfgIdxWidth'(word_of(REG_CFG0));
@@ -141,9 +145,12 @@ module lac_axil_regs
   assign ctrl_start = w_ctrl && wstrb_q[0] && (wdata_q & CTRL_START) != 0;
   assign ctrl_soft_rst = w_ctrl && wstrb_q[0] && (wdata_q & CTRL_SOFT_RESET) != 0;
   assign ctrl_irq_ack = w_ctrl && wstrb_q[0] && (wdata_q & CTRL_IRQ_ACK) != 0;
+  assign ctrl_forget = w_ctrl && wstrb_q[0] && (wdata_q & CTRL_FORGET) != 0;
   assign start_ok = ctrl_start && !ctrl_soft_rst && !busy && !error_q;
+  assign forget_ok = ctrl_forget && (!busy || ctrl_soft_rst);
 
-  assign w_refused = (ctrl_start && !start_ok) || ((w_cfg || w_watchdog) && busy);
+  assign w_refused = (ctrl_start && !start_ok) || (ctrl_forget && !forget_ok)
+                   || ((w_cfg || w_watchdog) && busy);
   assign w_error = w_refused || !(w_ctrl || w_irq_en || w_watchdog || w_cfg);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -188,6 +195,7 @@ module lac_axil_regs
     if (!rst_ni) begin
       start_q    <= 1'b0;
       soft_rst_q <= 1'b0;
+      forget_q   <= 1'b0;
       done_q     <= 1'b0;
       error_q    <= 1'b0;
       dropped_q  <= 1'b0;
@@ -196,6 +204,7 @@ module lac_axil_regs
     end else begin
       start_q    <= write && start_ok;
       soft_rst_q <= write && ctrl_soft_rst;
+      forget_q   <= write && forget_ok;
 
       // Later statements win: what the core reports, then acknowledge, start, soft reset.
       if (write && ctrl_irq_ack) done_q <= 1'b0;
@@ -255,6 +264,7 @@ module lac_axil_regs
       word_of(REG_ERR_POS): rd_mux = err_pos_q;
       word_of(REG_IRQ_EN): rd_mux = 32'(irq_en_q);
       word_of(REG_WATCHDOG): rd_mux = watchdog_q;
+      word_of(REG_PACKETS): rd_mux = packets_i;
       default: begin
         if (rword >= word_of(REG_CAP0) && rword < word_of(REG_CAP0 + 4 * NUM_CAP)) begin
           rd_mux = cap_i[32*rcap+:32];
@@ -289,6 +299,7 @@ module lac_axil_regs
   assign watchdog_o = watchdog_q;
   assign start_o = start_q;
   assign soft_rst_o = soft_rst_q;
+  assign forget_o = forget_q;
   assign irq_o = irq_en_q && (done_q || error_q);
 
   logic unused;

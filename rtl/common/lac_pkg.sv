@@ -39,9 +39,11 @@ package lac_pkg;
   localparam int REG_WATCHDOG = 'h01C;
   localparam int REG_CAP0     = 'h020;
   localparam int REG_CFG0     = 'h040;
+  localparam int REG_PACKETS  = 'h080;
   localparam int REG_PERF0    = 'h100;
 
   // CTRL and STATUS masks
+  localparam int CTRL_FORGET     = 8;
   localparam int CTRL_IRQ_ACK    = 4;
   localparam int CTRL_SOFT_RESET = 2;
   localparam int CTRL_START      = 1;

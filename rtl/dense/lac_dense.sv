@@ -64,7 +64,8 @@ module lac_dense import lac_pkg::*; #(
   localparam int IncWidth      = $clog2(Rows * Cols + 1);
 
   logic                      soft_rst, clr, run_start, tile, ready, wgt_rd_en;
-  logic                      wgt_start, wgt_abort, wgt_pending, wgt_busy, wgt_done, wgt_err;
+  logic                      pass, wgt_start, discard, forget, wgt_busy, wgt_done, wgt_err;
+  logic [15:0]               wgt_packets;
   logic [7:0]                wgt_code;
   logic [31:0]               wgt_pos;
   logic [WgtAddrWidth-1:0]   wgt_base;
@@ -87,10 +88,12 @@ module lac_dense import lac_pkg::*; #(
     .clk_i             (clk_i),
     .rst_ni            (rst_ni),
     .clr_i             (soft_rst),
+    .pass_i            (pass),
     .start_i           (wgt_start),
-    .abort_i           (wgt_abort),
-    .pending_i         (wgt_pending),
+    .discard_i         (discard),
+    .forget_i          (forget),
     .busy_o            (wgt_busy),
+    .packets_o         (wgt_packets),
     .done_o            (wgt_done),
     .err_valid_o       (wgt_err),
     .err_code_o        (wgt_code),
@@ -163,10 +166,12 @@ module lac_dense import lac_pkg::*; #(
     .m_axis_out_tready (m_axis_out_tready),
     .m_axis_out_tlast  (m_axis_out_tlast),
     .soft_rst_o        (soft_rst),
+    .pass_o            (pass),
     .wgt_start_o       (wgt_start),
-    .wgt_abort_o       (wgt_abort),
-    .wgt_pending_o     (wgt_pending),
+    .discard_o         (discard),
+    .forget_o          (forget),
     .wgt_busy_i        (wgt_busy),
+    .wgt_packets_i     (wgt_packets),
     .wgt_done_i        (wgt_done),
     .wgt_err_i         (wgt_err),
     .wgt_code_i        (wgt_code),

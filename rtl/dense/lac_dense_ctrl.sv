@@ -5,11 +5,10 @@
 //   Idle -> Check -> Wgt -> Act -> Run -> Output -> Idle (done)
 //             \________\______\______\_______\--> Drain -> Error -> (soft reset) Idle
 //
-// Phases that MODE does not ask for are skipped. The first error stops everything, the packets of
-// this pass that are under way or waiting are discarded to tlast, then error and interrupt are
-// raised. WATCHDOG cycles without progress are an error too, and end a drain.
-// A block's start is a pulse in the first cycle of its phase, its done a pulse in the last. With
-// abort_o, *_pending_o says that the packet's phase has not gone beyond its first cycle.
+// Phases that MODE does not ask for are skipped. The first error stops everything; from the next
+// cycle to the soft reset the loaders throw away what comes. Error and interrupt are raised when no
+// packet is under way. WATCHDOG cycles without progress are an error too, and end a drain.
+// A block's start is a pulse in the first cycle of its phase, its done a pulse in the last.
 // Latency: the checks begin in the cycle behind start_i and take 11 cycles (lac_dense_geom); phases
 // follow without a gap. A cycle without progress behind WATCHDOG others of its phase is the error;
 // a drain takes 2 cycles at least.
@@ -36,20 +35,18 @@ module lac_dense_ctrl import lac_pkg::*; (
   input  logic [3:0]  geom_idx_i,
   // loaders
   output logic        wgt_start_o,
-  output logic        wgt_pending_o,
   input  logic        wgt_busy_i,
   input  logic        wgt_done_i,
   input  logic        wgt_err_i,
   input  logic [7:0]  wgt_code_i,
   input  logic [31:0] wgt_pos_i,
   output logic        act_start_o,
-  output logic        act_pending_o,
   input  logic        act_busy_i,
   input  logic        act_done_i,
   input  logic        act_err_i,
   input  logic [7:0]  act_code_i,
   input  logic [31:0] act_pos_i,
-  output logic        abort_o,       // both loaders: discard what is under way
+  output logic        discard_o,     // both loaders: throw away what comes
   // compute
   output logic        run_start_o,
   input  logic        run_done_i,
@@ -71,7 +68,6 @@ module lac_dense_ctrl import lac_pkg::*; (
   logic [7:0]  code, code_q;
   logic [31:0] pos, pos_q, idle_cycles_q;
   logic        first_q;  // first cycle in a state
-  logic        wgt_pending_q, act_pending_q;
 
   assign {m_output, m_compute, m_act, m_wgt} = mode_i;
   assign busy_loading = wgt_busy_i | act_busy_i;
@@ -124,11 +120,7 @@ module lac_dense_ctrl import lac_pkg::*; (
     if (soft_rst_i) state_d = StIdle;
   end
 
-  // A geometry that is refused must throw the packets of its pass away too.
-  assign wgt_pending_o = state_q == StCheck ? m_wgt : wgt_pending_q;
-  assign act_pending_o = state_q == StCheck ? m_act : act_pending_q;
-
-  assign abort_o      = err;
+  assign discard_o    = (state_q == StDrain) | (state_q == StError);
   assign clr_o        = soft_rst_i | (state_q == StCheck) | (state_q == StDrain);
   assign busy_o       = (state_q != StIdle) & (state_q != StError);
   assign done_o       = busy_o & (state_q != StDrain) & (state_d == StIdle) & ~soft_rst_i;
@@ -157,19 +149,10 @@ module lac_dense_ctrl import lac_pkg::*; (
     if (!rst_ni) begin
       state_q       <= StIdle;
       first_q       <= 1'b0;
-      wgt_pending_q <= 1'b0;
-      act_pending_q <= 1'b0;
       idle_cycles_q <= '0;
     end else begin
       state_q <= state_d;
       first_q <= state_d != state_q;
-      if (state_q == StCheck) begin
-        wgt_pending_q <= m_wgt;
-        act_pending_q <= m_act;
-      end else begin
-        if (wgt_done_i || wgt_start_o || !busy_o) wgt_pending_q <= 1'b0;
-        if (act_done_i || act_start_o || !busy_o) act_pending_q <= 1'b0;
-      end
       if (progress_i || state_d != state_q || !busy_o) idle_cycles_q <= '0;
       else idle_cycles_q <= idle_cycles_q + 32'd1;
     end

@@ -72,10 +72,12 @@ module lac_dense_engine import lac_pkg::*; #(
   output logic                 m_axis_out_tlast,
   // loading weights and biases
   output logic                      soft_rst_o,
+  output logic                      pass_o,
   output logic                      wgt_start_o,
-  output logic                      wgt_abort_o,
-  output logic                      wgt_pending_o,
+  output logic                      discard_o,
+  output logic                      forget_o,
   input  logic                      wgt_busy_i,
+  input  logic [15:0]               wgt_packets_i,
   input  logic                      wgt_done_i,
   input  logic                      wgt_err_i,
   input  logic [7:0]                wgt_code_i,
@@ -110,10 +112,11 @@ module lac_dense_engine import lac_pkg::*; #(
   localparam int NumCounters   = CNT_BYPASS_HITS + 1;
 
   // registers --------------------------------------------------------------------------------
-  logic                   start, soft_rst, busy, done, err_valid;
+  logic                   start, soft_rst, forget, busy, done, err_valid;
   logic [7:0]             err_code;
   logic [31:0]            err_pos, watchdog;
   logic [3:0]             phase;
+  logic [15:0]            act_packets;
   logic [NUM_CAP*32-1:0]  cap;
   logic [NUM_CFG*32-1:0]  cfg;
   logic [NUM_PERF*32-1:0] perf;
@@ -151,12 +154,14 @@ module lac_dense_engine import lac_pkg::*; #(
     .s_axil_rready  (s_axil_rready),
     .start_o        (start),
     .soft_rst_o     (soft_rst),
+    .forget_o       (forget),
     .busy_i         (busy),
     .done_i         (done),
     .err_valid_i    (err_valid),
     .err_code_i     (err_code),
     .err_pos_i      (err_pos),
     .phase_i        (phase),
+    .packets_i      ({act_packets, wgt_packets_i}),
     .cap_i          (cap),
     .cfg_o          (cfg),
     .perf_i         (perf),
@@ -165,11 +170,11 @@ module lac_dense_engine import lac_pkg::*; #(
   );
 
   // pass control -----------------------------------------------------------------------------
-  logic                 clr, abort, progress;
+  logic                 clr, discard, progress;
   logic                 geom_start, geom_done, geom_bad;
   logic [3:0]           geom_idx;
   logic [SizeWidth-1:0] in_pixels, in_words, sums, tiles, row_step, top;
-  logic                 act_start, act_pending, act_busy, act_done, act_err;
+  logic                 act_start, act_busy, act_done, act_err;
   logic [7:0]           act_code, run_code;
   logic [31:0]          act_pos, sum_pos, run_pos;
   logic                 run_start, run_done, sum_err, run_err, out_start, out_done;
@@ -218,20 +223,18 @@ module lac_dense_engine import lac_pkg::*; #(
     .geom_bad_i    (geom_bad),
     .geom_idx_i    (geom_idx),
     .wgt_start_o   (wgt_start_o),
-    .wgt_pending_o (wgt_pending_o),
     .wgt_busy_i    (wgt_busy_i),
     .wgt_done_i    (wgt_done_i),
     .wgt_err_i     (wgt_err_i),
     .wgt_code_i    (wgt_code_i),
     .wgt_pos_i     (wgt_pos_i),
     .act_start_o   (act_start),
-    .act_pending_o (act_pending),
     .act_busy_i    (act_busy),
     .act_done_i    (act_done),
     .act_err_i     (act_err),
     .act_code_i    (act_code),
     .act_pos_i     (act_pos),
-    .abort_o       (abort),
+    .discard_o     (discard),
     .run_start_o   (run_start),
     .run_done_i    (run_done),
     .run_err_i     (run_err),
@@ -242,7 +245,9 @@ module lac_dense_engine import lac_pkg::*; #(
   );
 
   assign soft_rst_o  = soft_rst;
-  assign wgt_abort_o = abort;
+  assign pass_o      = start;
+  assign discard_o   = discard;
+  assign forget_o    = forget;
   assign clr_o       = clr;
   assign run_start_o = run_start;
   assign wgt_base_o  = cfg[5*32 +: WgtAddrWidth];
@@ -259,12 +264,14 @@ module lac_dense_engine import lac_pkg::*; #(
     .clk_i             (clk_i),
     .rst_ni            (rst_ni),
     .clr_i             (soft_rst),
+    .pass_i            (start),
     .start_i           (act_start),
-    .abort_i           (abort),
-    .pending_i         (act_pending),
+    .discard_i         (discard),
+    .forget_i          (forget),
     .count_i           (32'(in_words)),
     .act_base_i        (cfg[6*32 +: ActAddrWidth]),
     .busy_o            (act_busy),
+    .packets_o         (act_packets),
     .done_o            (act_done),
     .err_valid_o       (act_err),
     .err_code_o        (act_code),

@@ -83,10 +83,11 @@ module lac_eie import lac_pkg::*; #(
   localparam int NumCounters   = CNT_BYPASS_HITS + 1;
 
   // registers --------------------------------------------------------------------------------
-  logic                   start, soft_rst, busy, done, err_valid;
+  logic                   start, soft_rst, forget, busy, done, err_valid;
   logic [7:0]             err_code;
   logic [31:0]            err_pos, watchdog;
   logic [3:0]             phase;
+  logic [15:0]            wgt_packets, act_packets;
   logic [NUM_CAP*32-1:0]  cap;
   logic [NUM_CFG*32-1:0]  cfg;
   logic [NUM_PERF*32-1:0] perf;
@@ -137,12 +138,14 @@ module lac_eie import lac_pkg::*; #(
     .s_axil_rready  (s_axil_rready),
     .start_o        (start),
     .soft_rst_o     (soft_rst),
+    .forget_o       (forget),
     .busy_i         (busy),
     .done_i         (done),
     .err_valid_i    (err_valid),
     .err_code_i     (err_code),
     .err_pos_i      (err_pos),
     .phase_i        (phase),
+    .packets_i      ({act_packets, wgt_packets}),
     .cap_i          (cap),
     .cfg_o          (cfg),
     .perf_i         (perf),
@@ -151,11 +154,11 @@ module lac_eie import lac_pkg::*; #(
   );
 
   // pass control -----------------------------------------------------------------------------
-  logic                     clr, abort, progress, compute_idle, clear, swap;
-  logic                     wgt_start, wgt_pending, wgt_busy, wgt_done, wgt_err;
+  logic                     clr, discard, progress, compute_idle, clear, swap;
+  logic                     wgt_start, wgt_busy, wgt_done, wgt_err;
   logic [7:0]               wgt_code, act_code;
   logic [31:0]              wgt_pos, act_pos;
-  logic                     act_start, act_pending, act_busy, act_done, act_err;
+  logic                     act_start, act_busy, act_done, act_err;
   logic                     bias_rd_en, ccu_start, ccu_idle, out_start, out_done;
   logic [BiasAddrWidth-1:0] bias_rd_addr;
   logic [RegWidth-1:0]      bias_reg;
@@ -184,20 +187,18 @@ module lac_eie import lac_pkg::*; #(
     .progress_i     (progress),
     .clr_o          (clr),
     .wgt_start_o    (wgt_start),
-    .wgt_pending_o  (wgt_pending),
     .wgt_busy_i     (wgt_busy),
     .wgt_done_i     (wgt_done),
     .wgt_err_i      (wgt_err),
     .wgt_code_i     (wgt_code),
     .wgt_pos_i      (wgt_pos),
     .act_start_o    (act_start),
-    .act_pending_o  (act_pending),
     .act_busy_i     (act_busy),
     .act_done_i     (act_done),
     .act_err_i      (act_err),
     .act_code_i     (act_code),
     .act_pos_i      (act_pos),
-    .abort_o        (abort),
+    .discard_o      (discard),
     .clear_o        (clear),
     .bias_rd_en_o   (bias_rd_en),
     .bias_rd_addr_o (bias_rd_addr),
@@ -230,10 +231,12 @@ module lac_eie import lac_pkg::*; #(
     .clk_i             (clk_i),
     .rst_ni            (rst_ni),
     .clr_i             (soft_rst),
+    .pass_i            (start),
     .start_i           (wgt_start),
-    .abort_i           (abort),
-    .pending_i         (wgt_pending),
+    .discard_i         (discard),
+    .forget_i          (forget),
     .busy_o            (wgt_busy),
+    .packets_o         (wgt_packets),
     .done_o            (wgt_done),
     .err_valid_o       (wgt_err),
     .err_code_o        (wgt_code),
@@ -259,12 +262,14 @@ module lac_eie import lac_pkg::*; #(
     .clk_i             (clk_i),
     .rst_ni            (rst_ni),
     .clr_i             (soft_rst),
+    .pass_i            (start),
     .start_i           (act_start),
-    .abort_i           (abort),
-    .pending_i         (act_pending),
+    .discard_i         (discard),
+    .forget_i          (forget),
     .in_len_i          (in_len),
     .act_base_i        (cfg[4*32 +: ActAddrWidth]),
     .busy_o            (act_busy),
+    .packets_o         (act_packets),
     .done_o            (act_done),
     .err_valid_o       (act_err),
     .err_code_o        (act_code),

@@ -23,12 +23,16 @@ from tb.common.streams import StreamDriver, StreamMonitor, StreamSink
 
 
 class PacketDriver(uvm_driver):
-    """Packets to beats; one packet at a time, can be told to give the current one up."""
+    """Packets to beats; one packet at a time, can be told to give the current one up.
+
+    ``launched`` counts the packets since ``settle``; ``stopped``: the last of them has no tlast.
+    """
 
     def __init__(self, name: str, parent: uvm_component, stream: str):
         super().__init__(name, parent)
         self.stream = stream
         self._taken: Event | None = None
+        self.settle()
 
     def build_phase(self) -> None:
         cfg = ConfigDB().get(self, "", "cfg")
@@ -43,6 +47,10 @@ class PacketDriver(uvm_driver):
         """Change the pause profile from the next beat on."""
         self.bus.set_pause(profile)
 
+    def settle(self) -> None:
+        """What was launched has been accounted for; a packet that is being sent still is one."""
+        self.launched, self.stopped = 0, False
+
     def give_up(self) -> None:
         """Drop the packet in flight: with the device in reset, or before a word was offered."""
         if self._taken is not None:
@@ -52,6 +60,8 @@ class PacketDriver(uvm_driver):
     async def run_phase(self) -> None:
         while True:
             item: PacketItem = await self.seq_item_port.get_next_item()
+            self.launched += not item.continues
+            self.stopped = not item.last
             self._taken = Event()
             *body, last = item.words.tolist()
             self.bus.extend((word, 0) for word in body)

@@ -24,7 +24,7 @@ from pyuvm import ConfigDB, uvm_analysis_port, uvm_component, uvm_env, uvm_subsc
 
 from models import socket
 from tb.common.agents import RegAgent, SinkAgent, StreamAgent
-from tb.common.host import ADDRESS, State
+from tb.common.host import ADDRESS, State, Taken
 from tb.common.items import Job, ObservedPass, Packet, RegAccess
 from tb.common.leaf import PERIOD_NS
 from tb.common.scoreboard import Predictor, Scoreboard
@@ -232,6 +232,7 @@ class SocketEnv(uvm_env):
         dut.rst_ni.value = 0
         for agent in (self.wgt, self.act):
             agent.driver.give_up()
+            agent.driver.settle()
         await ClockCycles(dut.clk_i, 4)
         for agent in (self.wgt, self.act, self.out):
             agent.monitor.flush()
@@ -291,23 +292,52 @@ class SocketEnv(uvm_env):
         except SimTimeoutError:
             raise AssertionError(f"{where}: a packet was not taken; {self.streams()}") from None
 
-    async def recover(self, feeds: list[cocotb.task.Task], where: str) -> None:
-        """After an error: what was under way is drained, the rest is withdrawn; soft reset."""
+    async def consumed(self, where: str) -> bool:
+        """Every packet that was launched for the pass is counted in PACKETS, and nothing else.
+
+        Returns whether a source stopped in the middle of one, which is to be forgotten then.
+        """
+        found = await self.registers.packets()
+        for taken, agent in zip(found, (self.wgt, self.act), strict=True):
+            driver = agent.driver
+            want = Taken(driver.launched - driver.stopped, driver.stopped)
+            if taken != want:
+                raise AssertionError(
+                    f"{where}: PACKETS of {agent.stream}: {taken}, expected {want}; "
+                    f"{self.streams()}"
+                )
+        stopped = self.wgt.driver.stopped or self.act.driver.stopped
+        self.settle()
+        return stopped
+
+    def settle(self) -> None:
+        """What was launched up to now has been accounted for."""
         for agent in (self.wgt, self.act):
-            if agent.driver.busy:
-                self.withdraw(agent, where)
+            agent.driver.settle()
+
+    async def recover(self, feeds: list[cocotb.task.Task], where: str) -> None:
+        """After an error: what was launched is thrown away, or taken back; then a soft reset."""
         for feed in feeds:
             await self.joined(feed, where)
-        await self.registers.soft_reset()
+        await self.reset_run(where, forget=await self.consumed(where))
+
+    async def reset_run(self, where: str, forget: bool = False) -> None:
+        """A soft reset, after which the device is idle."""
+        await self.registers.soft_reset(forget)
         state = await self.registers.state()
         if state.busy or state.error or state.done:
             raise AssertionError(f"{where}: {state} after a soft reset; {self.streams()}")
-        for agent in (self.wgt, self.act, self.out):
+        for agent in (self.wgt, self.act, self.out) if forget else (self.out,):
             agent.monitor.flush()
 
-    def withdraw(self, agent: StreamAgent, where: str) -> None:
-        """Do not send a packet after all; one that has begun must have been drained."""
-        offered = bool(getattr(self.cfg.dut, f"{agent.driver.stream}_tvalid").value)
-        if offered or agent.monitor.words:
-            raise AssertionError(f"{where}: a packet was not drained; {self.streams()}")
-        agent.driver.give_up()
+    async def take_back(self, where: str) -> None:
+        """After a soft reset of a run that was no error: a packet that has begun is taken to its
+        end, one that has not is withdrawn."""
+        for _ in range(self.cfg.timeout):
+            if not any(taken.middle for taken in await self.registers.packets()):
+                break
+        else:
+            raise AssertionError(f"{where}: a packet was not taken; {self.streams()}")
+        for agent in (self.wgt, self.act):
+            agent.driver.give_up()
+        self.settle()

@@ -39,6 +39,15 @@ class State:
         return text
 
 
+@dataclass(frozen=True)
+class Taken:
+    """A stream's half of PACKETS: packets taken to tlast since start, and whether the device is in
+    the middle of one."""
+
+    packets: int
+    middle: bool
+
+
 Write = Callable[[int, int], Awaitable[int]]
 Read = Callable[[int], Awaitable[tuple[int, int]]]
 
@@ -90,9 +99,21 @@ class Registers:
         """Acknowledge the interrupt."""
         await self.write("CTRL", socket.CTRL_IRQ_ACK)
 
-    async def soft_reset(self) -> None:
-        """End a run that failed; CFG, IRQ_EN and WATCHDOG keep their values."""
-        await self.write("CTRL", socket.CTRL_SOFT_RESET)
+    async def soft_reset(self, forget: bool = False) -> None:
+        """End a run; CFG, IRQ_EN and WATCHDOG keep their values.
+
+        forget: a packet that was under way has been taken back, its rest will not come.
+        """
+        await self.write("CTRL", socket.CTRL_SOFT_RESET | (socket.CTRL_FORGET if forget else 0))
+
+    async def packets(self) -> tuple[Taken, Taken]:
+        """PACKETS: weights, activations."""
+        value = await self.read("PACKETS")
+        halves = (value, value >> socket.PACKETS_WIDTH)
+        weights, activations = (
+            Taken(half & socket.PACKETS_NUM, bool(half & socket.PACKETS_MIDDLE)) for half in halves
+        )
+        return weights, activations
 
     async def state(self) -> State:
         """STATUS with its error registers."""

@@ -21,12 +21,23 @@ from tb.common.host import State
 
 
 class PacketItem(uvm_sequence_item):
-    """A packet to drive: uint64 words; ``last`` False leaves tlast away (the source stops)."""
+    """A packet to drive: uint64 words.
 
-    def __init__(self, words: NDArray[np.uint64], last: bool = True, name: str = "packet"):
+    last       False leaves tlast away (the source stops)
+    continues  it is the rest of one that was sent without its tlast
+    """
+
+    def __init__(
+        self,
+        words: NDArray[np.uint64],
+        last: bool = True,
+        continues: bool = False,
+        name: str = "packet",
+    ):
         super().__init__(name)
         self.words = np.asarray(words, dtype=np.uint64)
         self.last = last
+        self.continues = continues
 
 
 class RegItem(uvm_sequence_item):

@@ -111,8 +111,14 @@ def leaf_test(body: TestBody | None = None, *, cycles: int = 50_000) -> Any:
     return decorate if body is None else decorate(body)
 
 
-def for_profiles(namespace: dict[str, Any], profiles: Sequence[str] = PROFILES, **options: Any):
-    """Make ``random_<profile>`` tests of one body ``async def body(dut, profile)``.
+def for_profiles(
+    namespace: dict[str, Any],
+    profiles: Sequence[str] = PROFILES,
+    *,
+    name: str = "random",
+    **options: Any,
+):
+    """Make ``<name>_<profile>`` tests of one body ``async def body(dut, profile)``.
 
     ``namespace`` is the ``globals()`` of the test module: the tests are named there.
     """
@@ -123,7 +129,7 @@ def for_profiles(namespace: dict[str, Any], profiles: Sequence[str] = PROFILES, 
             async def test(dut: Any, profile: str = profile) -> None:
                 await body(dut, profile)
 
-            test.__name__ = test.__qualname__ = f"random_{profile}"
+            test.__name__ = test.__qualname__ = f"{name}_{profile}"
             test.__doc__, test.__module__ = body.__doc__, body.__module__
             namespace[test.__name__] = leaf_test(test, **options)
         return body

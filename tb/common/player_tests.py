@@ -15,7 +15,7 @@ from cocotb.triggers import ClockCycles, RisingEdge, SimTimeoutError, ValueChang
 
 from models import socket
 from tb.common.axil import AxiLiteMaster
-from tb.common.host import Registers
+from tb.common.host import Registers, Taken
 from tb.common.leaf import PERIOD_NS, bring_up
 from tb.common.player import PassPlan, Plan
 
@@ -70,6 +70,9 @@ class Player:
         state = await self.regs.state()
         if state.error or not state.done:
             self.fail(index, str(state))
+        want = tuple(Taken(int(words > 0), False) for words in (item.wgt_words, item.act_words))
+        if (found := await self.regs.packets()) != want:
+            self.fail(index, f"PACKETS {found}, expected {want}")
         values = await self.regs.counters()
         self.counters[index] = list(values.values())
         await self.regs.acknowledge()

@@ -44,9 +44,9 @@ def registers_over(sequencer) -> Registers:
     return Registers(write, read)
 
 
-async def send(sequencer, words: np.ndarray, last: bool = True) -> None:
-    """Send one packet and wait until its last word is taken."""
-    await ItemSequence(PacketItem(words, last)).start(sequencer)
+async def send(sequencer, words: np.ndarray, last: bool = True, continues: bool = False) -> None:
+    """Send one packet (see ``PacketItem``) and wait until its last word is taken."""
+    await ItemSequence(PacketItem(words, last, continues)).start(sequencer)
 
 
 class RunJob(uvm_sequence):
@@ -54,7 +54,7 @@ class RunJob(uvm_sequence):
 
     A pass is: write the CFG registers that changed, START, both input packets at once, wait for the
     interrupt, read STATUS and all counters, acknowledge. A pass that must fail ends in a soft
-    reset instead, after the inputs are drained.
+    reset instead, after all inputs were thrown away. PACKETS must say so in either case.
     """
 
     def __init__(self, env: SocketEnv, job: Job):
@@ -98,5 +98,6 @@ class RunJob(uvm_sequence):
             return state
         for feed in feeds:
             await env.joined(feed, where)
+        await env.consumed(where)
         await env.registers.acknowledge()
         return state

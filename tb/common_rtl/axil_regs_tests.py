@@ -16,11 +16,12 @@ ACCESS = {name: access for name, (_, access, _) in socket.REGISTERS.items()}
 WATCHDOG_RESET = 1 << 20
 WORD = 0xFFFF_FFFF
 START, SOFT_RESET, IRQ_ACK = socket.CTRL_START, socket.CTRL_SOFT_RESET, socket.CTRL_IRQ_ACK
+FORGET = socket.CTRL_FORGET
 # Cycles from the call of a write to the edge at which it acts: sync, accept, act.
 WRITE_CYCLES = 3
 _CORE = (
     *("start_o", "soft_rst_o", "busy_i", "done_i", "err_valid_i", "err_code_i", "err_pos_i"),
-    *("phase_i", "cap_i", "cfg_o", "perf_i", "watchdog_o", "irq_o"),
+    *("phase_i", "cap_i", "cfg_o", "perf_i", "packets_i", "watchdog_o", "irq_o"),
 )
 
 
@@ -30,10 +31,10 @@ class Model:
     def __init__(self):
         self.rw = {n: 0 for n, access in ACCESS.items() if access == "RW"}
         self.rw["WATCHDOG"] = WATCHDOG_RESET
-        self.inputs = {n: 0 for n in ACCESS if n.startswith(("CAP", "PERF"))}
+        self.inputs = {n: 0 for n in ACCESS if n.startswith(("CAP", "PERF", "PACKETS"))}
         self.busy = self.done = self.error = self.dropped = False
         self.phase = self.code = self.position = 0
-        self.starts = self.resets = 0
+        self.starts = self.resets = self.forgets = 0
 
     def status(self) -> int:
         """STATUS register."""
@@ -71,14 +72,18 @@ class Model:
         return OKAY
 
     def _control(self, bits: int) -> int:
-        refused = bool(bits & START) and (self.busy or self.error or bool(bits & SOFT_RESET))
+        start, forget = bool(bits & START), bool(bits & FORGET)
+        start_ok = start and not (self.busy or self.error or bits & SOFT_RESET)
+        forget_ok = forget and (not self.busy or bool(bits & SOFT_RESET))
+        refused = start != start_ok or forget != forget_ok
         if bits & IRQ_ACK:
             self.done = False
         if bits & SOFT_RESET:
             self.done = self.error = self.dropped = False
             self.code = self.position = 0
             self.resets += 1
-        if bits & START and not refused:
+        self.forgets += forget_ok
+        if start_ok:
             self.done = self.dropped = False
             self.code = self.position = 0
             self.starts += 1
@@ -108,10 +113,10 @@ class Bench:
         self.watch_pulses()
 
     def watch_pulses(self) -> None:
-        """Count start_o and soft_rst_o, from 0."""
-        self.starts, self.resets = (
+        """Count start_o, soft_rst_o and forget_o, from 0."""
+        self.starts, self.resets, self.forgets = (
             PulseMonitor(self.dut, self.dut.clk_i, name, reset_n=self.dut.rst_ni)
-            for name in ("start_o", "soft_rst_o")
+            for name in ("start_o", "soft_rst_o", "forget_o")
         )
 
     async def write(self, address: int | str, data: int, strobe: int = 0xF) -> int:
@@ -139,8 +144,9 @@ class Bench:
         want = sum(self.model.rw[f"CFG{i}"] << 32 * i for i in range(socket.NUM_CFG))
         assert cfg == want, f"cfg_o {cfg:#x}, expected {want:#x}"
         assert watchdog == self.model.rw["WATCHDOG"]
-        seen = (self.starts.count, self.resets.count)
-        assert seen == (self.model.starts, self.model.resets), f"start, soft reset pulses {seen}"
+        seen = (self.starts.count, self.resets.count, self.forgets.count)
+        want = (self.model.starts, self.model.resets, self.model.forgets)
+        assert seen == want, f"start, soft reset, forget pulses {seen}, expected {want}"
 
     async def event(self, **values: int) -> None:
         """Something on the core side: levels stay, pulses last a cycle."""
@@ -156,7 +162,7 @@ class Bench:
         await self.check()
 
     async def inputs(self, draw) -> None:
-        """New values on cap_i and perf_i."""
+        """New values on cap_i, perf_i and packets_i."""
         for port, prefix, count in (
             ("cap_i", "CAP", socket.NUM_CAP),
             ("perf_i", "PERF", socket.NUM_PERF),
@@ -164,6 +170,8 @@ class Bench:
             values = draw.integers(0, 1 << 32, count).tolist()
             self.core.drive(**{port: sum(v << 32 * i for i, v in enumerate(values))})
             self.model.inputs |= {f"{prefix}{i}": v for i, v in enumerate(values)}
+        self.model.inputs["PACKETS"] = int(draw.integers(1 << 32))
+        self.core.drive(packets_i=self.model.inputs["PACKETS"])
         await RisingEdge(self.dut.clk_i)
 
     async def run(self, **end: int) -> None:
@@ -228,7 +236,12 @@ async def _random(dut, delays: bool) -> None:
             await bench.write(address, data, strobe)
         elif what == "control":
             starts, resets = bench.model.starts, bench.model.resets
-            bits = int(draw.choice([START, SOFT_RESET, IRQ_ACK, 3, 5, 7], p=[0.5, *[0.1] * 5]))
+            bits = int(
+                draw.choice(
+                    [START, SOFT_RESET, IRQ_ACK, FORGET, int(draw.integers(16))],
+                    p=[0.5, *[0.1] * 3, 0.2],
+                )
+            )
             await bench.write("CTRL", bits, strobe | int(draw.integers(2)))
             if bench.model.resets > resets:
                 await bench.event(busy_i=0, phase_i=0)
@@ -268,7 +281,7 @@ async def directed_strobes(dut):
             await bench.read(name)
     for strobe in (0, 2, 4, 8, 14):
         assert await bench.write("CTRL", WORD, strobe) == OKAY
-    assert bench.model.starts == bench.model.resets == 0
+    assert bench.model.starts == bench.model.resets == bench.model.forgets == 0
 
 
 @leaf_test
@@ -459,6 +472,23 @@ async def bad_write_busy(dut):
     assert await bench.write("IRQ_EN", 1) == OKAY
     assert await bench.write("CTRL", IRQ_ACK) == OKAY
     assert not bench.model.dropped
+
+
+@leaf_test
+async def bad_forget_busy(dut):
+    """Goal: packets of a run that goes on are not forgotten. Stimulus: forget while idle, busy,
+    and busy with a soft reset; with a start. Check: a pulse, SLVERR and dropped, a pulse; both
+    pulses."""
+    bench = await start_bench(dut)
+    assert await bench.write("CTRL", FORGET) == OKAY
+    await bench.write("CTRL", START)
+    await bench.event(busy_i=1)
+    assert await bench.write("CTRL", FORGET) == SLVERR
+    assert await bench.read("STATUS") == socket.STATUS_BUSY | socket.STATUS_DROPPED
+    assert await bench.write("CTRL", FORGET | SOFT_RESET) == OKAY
+    await bench.event(busy_i=0)
+    assert await bench.write("CTRL", FORGET | START) == OKAY
+    assert bench.model.forgets == 3
 
 
 @leaf_test

@@ -18,7 +18,7 @@ from tb.common.leaf import (
     reset,
     rng,
 )
-from tb.common.streams import PROFILES, StreamDriver, StreamMonitor, StreamSink
+from tb.common.streams import PROFILES, StreamDriver, StreamMonitor, StreamSink, pause_pattern
 
 CONFIG = config()
 MAGIC = CONFIG.get("Magic", 0)
@@ -78,9 +78,11 @@ class Bench:
         self.errors = Checker("errors")
         self.driver = StreamDriver(dut, "s_axis", clk, pause=pause_in, fields=("data", "last"))
         self.sink = StreamSink(dut, "pay", clk, pause=pause_out)
-        self.pins = Pins(dut, clk, "clr_i", "start_i", "abort_i", "pending_i", "count_i", "busy_o")
+        controls = ("clr_i", "pass_i", "start_i", "discard_i", "forget_i", "count_i")
+        self.pins = Pins(dut, clk, *controls, "busy_o", "packets_o")
+        self.compare = True
         self.out = StreamMonitor(
-            dut, "pay", clk, fields=("data", "left", "beat"), reset_n=rst, callback=self.payload
+            dut, "pay", clk, fields=("data", "left", "beat"), reset_n=rst, callback=self._on_payload
         )
         self.error = StreamMonitor(
             dut,
@@ -97,6 +99,16 @@ class Bench:
     def queue(self, words: list[int]) -> None:
         """Put a packet on the input."""
         self.driver.extend((word, int(i == len(words) - 1)) for i, word in enumerate(words))
+
+    def _on_payload(self, beat) -> None:
+        if self.compare:
+            self.payload(beat)
+
+    _on_payload.__qualname__ = "on_payload"
+
+    async def new_pass(self) -> None:
+        """Pulse pass_i."""
+        await self.pins.pulse("pass_i")
 
     async def start(self, count: int) -> None:
         """Pulse start_i with the count that is expected."""
@@ -190,73 +202,269 @@ async def throughput(dut):
 
 
 @leaf_test
-async def directed_abort(dut):
-    """Goal: an abort discards the packet in progress. Stimulus: an abort at every word of a packet,
-    with and without a stalled payload. Check: no done, no error, the input is empty, payload is a
-    prefix, and the next packet is exact."""
+async def directed_discard(dut):
+    """Goal: while discard_i is high everything that comes is thrown away. Stimulus: the level rises
+    at every offset around a packet, that is expected or not, with a free and a stalled payload, and
+    stays for three packets. Check: all is taken; no end, no error, no payload from then on; each is
+    counted; the next packet is exact."""
     await bring_up(dut)
     bench, draw = Bench(dut), rng()
-    # The last of the 7 words would leave in the cycle of the abort for a wait of 6.
-    for stalled, wait in product((False, True), range(6)):
-        words = packet(draw, 6 * PER_WORD)
-        before = len(bench.out.beats)
-        bench.payload.expect(*predict(words, 6 * PER_WORD).payload)
+    for expected, stalled, wait in product((True, False), (False, True), range(-4, 6)):
+        await bench.new_pass()
         bench.sink.set_pause("block" if stalled else "none")
-        bench.queue(words)
-        await bench.start(6 * PER_WORD)
-        for _ in range(wait):
-            await RisingEdge(dut.clk_i)
-        await bench.pins.pulse("abort_i")
-        await bench.idle()
-        await bench.driver.drain()
-        came = len(bench.out.beats) - before
-        assert came == 0 if stalled else came < 6 * WORDS_PER
+        words = packet(draw, 6 * PER_WORD)
+        bench.payload.expect(*predict(words, 6 * PER_WORD).payload)
+        if expected:
+            await bench.start(6 * PER_WORD)
+        if wait >= 0:
+            bench.queue(words)
+            await ClockCycles(dut.clk_i, wait)
+        bench.pins.drive(discard_i=1)
+        await RisingEdge(dut.clk_i)
+        came = len(bench.out.beats)
+        if wait < 0:
+            await ClockCycles(dut.clk_i, -wait)
+            bench.queue(words)
+        for count in (0, 2):
+            bench.queue(packet(draw, count))
+        await bench.driver.drain(100)
+        await RisingEdge(dut.clk_i)
+        assert len(bench.out.beats) == came, "payload of a packet that is discarded"
         bench.payload.forget()
+        assert bench.pins.read("packets_o", "busy_o") == [3, 0]
+        bench.pins.drive(discard_i=0)
         bench.sink.set_pause("none")
         assert bench.done.count == bench.good
         await bench.receive(packet(draw, 3), 3)
 
 
 @leaf_test
-async def directed_abort_waiting(dut):
-    """Goal: an abort while idle. Stimulus: a waiting packet, an abort without and with pending_i;
-    an abort before the packet has come. Check: it stays, it is discarded; nothing hangs."""
+async def directed_straddle(dut):
+    """Goal: a packet that has begun is taken to its tlast, across a clear, and the next start waits
+    for that. Stimulus: a clear after every word of a packet but the last two, then a start after
+    every wait, with the packets of both queued without a gap. Check: the first leaves no payload,
+    end or error behind the clear, and does not count for the pass that finds it under way; the
+    second is exact."""
+    await bring_up(dut)
+    bench, draw = Bench(dut, pause_in="cycle"), rng()
+    for begun, wait in product(range(1, 6), range(5)):
+        words, good = packet(draw, 6 * PER_WORD), packet(draw, 5)
+        bench.payload.expect(*predict(words, 6 * PER_WORD).payload)
+        sent = len(bench.driver.sent)
+        await bench.new_pass()
+        bench.queue(words)
+        await bench.start(6 * PER_WORD)
+        while len(bench.driver.sent) - sent < begun:
+            await RisingEdge(dut.clk_i)
+        await bench.pins.pulse("clr_i")
+        await RisingEdge(dut.clk_i)  # the word taken with the clear has been seen
+        bench.payload.forget()
+        assert bench.done.count == bench.good
+        left = len(words) - (len(bench.driver.sent) - sent)
+        await ClockCycles(dut.clk_i, wait)
+        await bench.new_pass()
+        await bench.receive(good, 5)
+        num = bench.pins.read("packets_o")[0]
+        # Every second cycle a word; the pass begins wait + 1 cycles behind this.
+        assert num == 1 or (num == 2 and left * 2 <= wait + 3), f"{num} packets, {left} left"
+    assert bench.done.count == 25
+
+
+@leaf_test
+async def directed_forget(dut):
+    """Goal: a packet that will not come to its end can be forgotten. Stimulus: the source stops
+    after every word; forget_i alone, with a clear, and with a start that waits. Check: not in the
+    middle of a packet any more; the next one is exact and the only one that counts."""
     await bring_up(dut)
     bench, draw = Bench(dut), rng()
-    words = packet(draw, 2)
-    bench.queue(words)
-    await ClockCycles(dut.clk_i, 4)
-    await bench.pins.pulse("abort_i")
-    await ClockCycles(dut.clk_i, 8)
-    assert not bench.driver.sent, "a packet that no run expects was taken"
-    bench.pins.drive(pending_i=1)
-    await bench.pins.pulse("abort_i")
-    bench.pins.drive(pending_i=0)
-    await bench.idle()
-    await bench.driver.drain(20)
-    await bench.start(2)
-    await bench.pins.pulse("abort_i")
-    await bench.idle(5)
-    await bench.receive(packet(draw, 5), 5)
-    assert bench.done.count == 1
+    for begun, way in product(range(1, 6), ("alone", "clear", "start")):
+        words = packet(draw, 6 * PER_WORD)[:begun]
+        await bench.new_pass()
+        bench.compare = False
+        bench.driver.extend((word, 0) for word in words)
+        await bench.start(6 * PER_WORD)
+        await bench.driver.drain()
+        if way != "clear":
+            await bench.pins.pulse("clr_i")
+        await ClockCycles(dut.clk_i, 2)
+        assert bench.pins.read("packets_o") == [1 << 15]
+        if way == "start":
+            await bench.new_pass()
+            await bench.start(3)
+        bench.pins.drive(clr_i=int(way == "clear"))
+        await bench.pins.pulse("forget_i")
+        bench.pins.drive(clr_i=0)
+        await RisingEdge(dut.clk_i)
+        assert bench.pins.read("packets_o", "busy_o") == [0, 0]
+        bench.compare = True
+        await bench.receive(packet(draw, 3), 3)
+        assert bench.pins.read("packets_o") == [1]
+
+
+@leaf_test
+async def directed_count(dut):
+    """Goal: the count of packets saturates. Stimulus: 2^15 + 2 packets of one word, discarded, a
+    word per cycle. Check: the count at chosen places; it starts again with the next pass."""
+    await bring_up(dut)
+    bench = Bench(dut)
+    names = ("s_axis_tvalid", "s_axis_tlast", "s_axis_tdata")
+    pins = Pins(dut, dut.clk_i, *names)
+    await bench.new_pass()
+    bench.pins.drive(discard_i=1)
+    pins.drive(s_axis_tvalid=1, s_axis_tlast=1)
+    before = 0
+    for count in (1, 2, 1000, (1 << 15) - 2, (1 << 15) - 1, 1 << 15, (1 << 15) + 2):
+        await ClockCycles(dut.clk_i, count - before)
+        before = count
+        # What is read here is one word behind.
+        assert bench.pins.read("packets_o") == [min(count - 1, (1 << 15) - 1)]
+    pins.drive(s_axis_tvalid=0, s_axis_tlast=0)
+    bench.pins.drive(discard_i=0)
+    await bench.new_pass()
+    await RisingEdge(dut.clk_i)
+    assert bench.pins.read("packets_o") == [0]
+
+
+@dataclass
+class Reference:
+    """The receiver, cycle by cycle, told from the side of the packets.
+
+    inside   a word of a packet was taken and its last was not
+    mine     ... and its payload is handed on
+    wanted   a packet is asked for that has not begun
+    old      the packet under way has begun before the pass
+    """
+
+    inside: bool = False
+    mine: bool = False
+    wanted: bool = False
+    old: bool = False
+    num: int = 0
+    beat: int = 0
+    left: int = 0
+
+    def outputs(self, pins: dict[str, int]) -> dict[str, int]:
+        """All outputs that count in a cycle with these inputs."""
+        valid, last, discard = pins["s_axis_tvalid"], pins["s_axis_tlast"], pins["discard_i"]
+        if discard or (self.inside and not self.mine):
+            ready = True
+        else:
+            ready = bool(pins["pay_ready_i"]) if self.inside else self.wanted
+        out = {"s_axis_tready": ready, "busy_o": self.inside or self.wanted}
+        out["packets_o"] = self.inside << 15 | self.num
+        out["pay_valid_o"] = self.inside and self.mine and valid and not discard
+        judged = valid and ready and not discard and (self.mine if self.inside else self.wanted)
+        error = self.error(pins) if judged else None
+        out["err_valid_o"] = error is not None
+        if error is not None:
+            out["err_code_o"], out["err_pos_o"] = error, self.beat
+        out["done_o"] = judged and error is None and last
+        return {name: int(value) for name, value in out.items()}
+
+    def error(self, pins: dict[str, int]) -> int | None:
+        """What is wrong with the word that is taken."""
+        word, last = pins["s_axis_tdata"], pins["s_axis_tlast"]
+        left = self.left - 1
+        if not self.inside:
+            left = words_of(word & 0xFFFF_FFFF)
+            counted = COUNTED and word & 0xFFFF_FFFF != pins["count_i"]
+            if word >> 32 != MAGIC or counted:
+                return HEADER
+        if last:
+            return SHORT if left else None
+        return None if left else LONG
+
+    def step(self, pins: dict[str, int], out: dict[str, int]) -> None:
+        """On to the next cycle."""
+        taken = pins["s_axis_tvalid"] and out["s_axis_tready"]
+        if taken:
+            first = not self.inside
+            self.left = words_of(pins["s_axis_tdata"] & 0xFFFF_FFFF) if first else self.left - 1
+            good = not out["err_valid_o"] and not pins["discard_i"]
+            self.mine = good and (self.wanted if first else self.mine)
+            if first:
+                self.wanted = False
+            self.inside = not pins["s_axis_tlast"]
+            self.beat = self.beat + 1 if self.inside else 0
+            if not self.inside:
+                self.num = min(self.num + (not self.old), (1 << 15) - 1)
+        if pins["start_i"]:
+            self.wanted = True
+        if pins["clr_i"] or pins["discard_i"] or pins["forget_i"]:
+            self.wanted = self.mine = False
+        if pins["forget_i"]:
+            self.inside, self.beat = False, 0
+        if pins["pass_i"]:
+            self.num, self.old = 0, True
+        self.old = self.old and self.inside
+        self.mine = self.mine and self.inside
+
+
+CONTROLS = {"clr_i": 0.02, "pass_i": 0.03, "start_i": 0.3, "forget_i": 0.01}
+
+
+@for_profiles(globals(), ("none", "cycle", "random"), name="random_control")
+async def random_control(dut, profile):
+    """Goal: anything at any time. Stimulus: 4000 cycles of good and bad packets of up to 12 words,
+    random pauses, clears, starts, passes, forgets and stretches of discard; a start only when no
+    packet is expected, as pass control does. Check: every output in every cycle against a
+    reference; every kind of cycle occurred."""
+    await bring_up(dut)
+    draw, ref, seen = rng(), Reference(), set()
+    inputs = ("s_axis_tvalid", "s_axis_tlast", "s_axis_tdata", "pay_ready_i", "discard_i")
+    inputs += ("count_i", *CONTROLS)
+    outputs = ("s_axis_tready", "busy_o", "packets_o", "pay_valid_o", "err_valid_o", "err_code_o")
+    pins_of = Pins(dut, dut.clk_i, *inputs, *outputs, "err_pos_o", "done_o")
+    pause, hold = pause_pattern(profile, "in"), pause_pattern(profile, "out")
+    words: list[tuple[int, int]] = []
+    offered, pins = False, dict.fromkeys(inputs, 0)
+    for _ in range(4000):
+        if not words:
+            count = int(draw.integers(0, 3 * PER_WORD))
+            length = max(0, words_of(count) + int(draw.choice([0, 0, 0, -1, 1, 3])))
+            magic = MAGIC ^ (draw.random() < 0.1)
+            beats = packet(draw, count, min(length, 12), magic)
+            words = [(word, int(k == len(beats) - 1)) for k, word in enumerate(beats)]
+            pins["count_i"] = count + (draw.random() < 0.1) if not ref.inside else pins["count_i"]
+        offered = offered or not next(pause)
+        pins |= {"s_axis_tvalid": int(offered), "pay_ready_i": int(not next(hold))}
+        pins["s_axis_tdata"], pins["s_axis_tlast"] = words[0]
+        flip = draw.random() < (0.05 if pins["discard_i"] else 0.02)
+        pins["discard_i"] ^= int(flip)
+        for name, share in CONTROLS.items():
+            pins[name] = int(draw.random() < share)
+        if ref.wanted or ref.mine or pins["discard_i"]:
+            pins["start_i"] = 0
+        pins_of.drive(**pins)
+        await RisingEdge(dut.clk_i)
+        want = ref.outputs(pins)
+        got = dict(zip(want, pins_of.read(*want), strict=True))
+        assert got == want, f"{got}, expected {want}; {ref}, {pins}"
+        seen.add((ref.inside, ref.mine, ref.wanted, ref.old, pins["discard_i"], pins["clr_i"]))
+        if want["s_axis_tready"] and offered:
+            words.pop(0)
+            offered = False
+        ref.step(pins, want)
+    kinds = {(i, m, w) for i, m, w, *_ in seen}
+    assert kinds >= {(1, 1, 0), (1, 0, 0), (1, 0, 1), (0, 0, 1), (0, 0, 0)}, kinds
+    assert any(i and old for i, _, _, old, *_ in seen)
 
 
 @leaf_test
 async def reset_mid(dut):
-    """Goal: reset and clear in a packet. Stimulus: each in the middle of one. Check: idle, nothing
-    taken any more, and the next packet is exact."""
+    """Goal: reset in a packet. Stimulus: one in the middle of a packet. Check: idle, nothing taken
+    any more, and the next packet is exact."""
     await bring_up(dut)
     bench, draw = Bench(dut, pause_out="block"), rng()
-    for way in ("reset", "clear"):
-        bench.sink.set_pause("block")
-        bench.queue(packet(draw, 4 * PER_WORD))
-        await bench.start(4 * PER_WORD)
-        await ClockCycles(dut.clk_i, 6)
-        bench.driver.abort()
-        await (reset(dut) if way == "reset" else bench.pins.pulse("clr_i"))
-        await bench.idle(3)
-        bench.sink.set_pause("none")
-        await bench.receive(packet(draw, 4), 4)
+    bench.queue(packet(draw, 4 * PER_WORD))
+    await bench.start(4 * PER_WORD)
+    await ClockCycles(dut.clk_i, 6)
+    bench.driver.abort()
+    await reset(dut)
+    await bench.idle(3)
+    assert bench.pins.read("packets_o") == [0]
+    bench.sink.set_pause("none")
+    await bench.receive(packet(draw, 4), 4)
 
 
 @leaf_test

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from cocotb.triggers import ClockCycles
 
 from models.packets import activation_packet_of, pack_rows_of_lanes, row_words
 from models.socket import ErrorCode
-from tb.common.leaf import bring_up, config, for_profiles, leaf_test, reset
+from tb.common.leaf import bring_up, config, for_profiles, leaf_test
 from tb.dense.leaf_schedule import extreme, lanes
-from tb.dense.loader_parts import LoaderBench
+from tb.dense.loader_parts import WAYS, LoaderBench
 
 ROWS, WIDTH = config().get("Rows", 16), config().get("ActWidth", 16)
 DEPTH = 1 << config().get("AddrWidth", 14)
@@ -85,23 +84,17 @@ async def extremes(dut):
 
 @leaf_test
 async def reset_mid(dut):
-    """Goal: reset, clear and abort within a buffer word. Stimulus: each after every stream word of
+    """Goal: a packet cut off within a buffer word. Stimulus: each way after every stream word of
     one. Check: not busy; the next packet is exact."""
     await bring_up(dut)
     bench = Bench(dut)
-    for way in ("reset", "clear", "abort"):
+    for way in WAYS:
         for sent in range(1, WORDS + 2):
             bench.compare = False
             await bench.start(count_i=4, act_base_i=1)
             bench.queue(bench.packet(bench.values(4))[:sent], last=False)
             await bench.driver.drain()
-            if way == "abort":
-                await bench.pins.pulse("abort_i")
-                bench.queue([0])
-                await bench.driver.drain()
-            else:
-                await (reset(dut) if way == "reset" else bench.pins.pulse("clr_i"))
-            await ClockCycles(dut.clk_i, 2)
+            await bench.cut(way)
             await bench.load(bench.values(2), base=3)
 
 

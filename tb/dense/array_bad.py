@@ -18,6 +18,7 @@ from models.socket import ErrorCode
 from tb.common.base_test import SocketTest, add_tests
 from tb.common.items import Expected, Job
 from tb.common.shared_bad import BadTest, Case, bad_tests
+from tb.common.shared_leftover import leftover_tests
 from tb.dense.dense_jobs import FIELDS, field, with_cfg, words_needed
 
 
@@ -31,29 +32,16 @@ class ArrayBad(BadTest):
         """CFG fields by which the weights of the pass end behind the weight buffer."""
         raise NotImplementedError
 
+    def run_jobs(self) -> list[Job]:
+        """Jobs whose last pass fails while it computes."""
+        return [self.overflow(1, [(0, 0)], (0, 0))]
 
-class BadAccumulator(ArrayBad):
-    """Goal: a sum that leaves the accumulator, on both sides. Stimulus: the largest product is
-    added tile by tile until it cannot fit, at chosen pixels and columns. Check: ACC_OVERFLOW at
-    {column, address} of the first one in time, of two at once that of the lower column; then
-    exact."""
+    def overflow(self, sign: int, grow: list, first: tuple[int, int]) -> Job:
+        """A job that leaves the accumulator in its last pass.
 
-    limit_us = 20000
-
-    async def scenario(self) -> None:
-        # (pixel, column) where sums grow -> the one that is reported.
-        for sign, grow, first in (
-            (1, [(0, 0)], (0, 0)),
-            (-1, [(3, 3)], (3, 3)),
-            (1, [(0, 3), (1, 0)], (1, 0)),  # times 3 and 1
-            (-1, [(0, 2), (2, 0), (1, 1)], (2, 0)),  # all at time 2
-            (1, [(3, 0), (0, 2)], (0, 2)),
-        ):
-            await self.overflows(sign, grow, first)
-            await self.run_good()
-
-    async def overflows(self, sign: int, grow: list, first: tuple[int, int]) -> None:
-        """Pixel n has its one input in lane n of every channel tile."""
+        sign, grow   sums that grow, (pixel, column), and where to; first: the one that is reported
+        """
+        # Pixel n has its one input in lane n of every channel tile.
         config, maker = self.cfg.config, self.maker
         tiles = min(config.wgt_depth // config.rows, config.act_depth // 4, 16)
         weights = np.zeros((config.cols, tiles, config.rows), dtype=np.int64)
@@ -77,7 +65,28 @@ class BadAccumulator(ArrayBad):
         job.passes = (replace(with_cfg(item, MODE=mode), out_words=0), *[more] * (passes - 1))
         pixel, column = first
         job.expected = Expected(passes - 1, ErrorCode.ACC_OVERFLOW, column << 24 | pixel)
-        await self.run_job(job)
+        return job
+
+
+class BadAccumulator(ArrayBad):
+    """Goal: a sum that leaves the accumulator, on both sides. Stimulus: the largest product is
+    added tile by tile until it cannot fit, at chosen pixels and columns. Check: ACC_OVERFLOW at
+    {column, address} of the first one in time, of two at once that of the lower column; then
+    exact."""
+
+    limit_us = 20000
+
+    async def scenario(self) -> None:
+        # (pixel, column) where sums grow -> the one that is reported.
+        for sign, grow, first in (
+            (1, [(0, 0)], (0, 0)),
+            (-1, [(3, 3)], (3, 3)),
+            (1, [(0, 3), (1, 0)], (1, 0)),  # times 3 and 1
+            (-1, [(0, 2), (2, 0), (1, 1)], (2, 0)),  # all at time 2
+            (1, [(3, 0), (0, 2)], (0, 2)),
+        ):
+            await self.run_job(self.overflow(sign, grow, first))
+            await self.run_good()
 
 
 class BadGeometry(ArrayBad):
@@ -134,7 +143,11 @@ class BadGeometry(ArrayBad):
 SHARED = (BadAccumulator, BadGeometry)
 
 
-def array_bad_tests(base: type[SocketTest], module: str) -> None:
-    """Register the tests of this file, and those of all designs, in a design's test module."""
+def array_bad_tests(base: type[SocketTest], module: str, *more: type[BadTest]) -> None:
+    """Register the tests of this file, and those of all designs, in a design's test module.
+
+    more    of the design's own tests, whose cases are kinds of errors
+    """
     add_tests(base, module, *SHARED)
     bad_tests(base, module)
+    leftover_tests(base, module, *more)

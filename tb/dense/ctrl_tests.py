@@ -23,8 +23,8 @@ STARTS = tuple(f"{block}_start_o" for block in ("geom", *BLOCKS))
 INPUTS = ("start_i", "soft_rst_i", "mode_i", "watchdog_i", "progress_i", "geom_done_i")
 INPUTS += ("geom_bad_i", "geom_idx_i", "wgt_busy_i", "act_busy_i", "out_done_i")
 INPUTS += tuple(f"{b}_{what}_i" for b in BLOCKS[:3] for what in ("done", "err", "code", "pos"))
-OUTPUTS = ("busy_o", "done_o", "err_valid_o", "phase_o", "clr_o", "abort_o", *STARTS)
-OTHERS = ("err_code_o", "err_pos_o", "wgt_pending_o", "act_pending_o")
+OUTPUTS = ("busy_o", "done_o", "err_valid_o", "phase_o", "clr_o", "discard_o", *STARTS)
+OTHERS = ("err_code_o", "err_pos_o")
 GEOMETRY = 11  # cycles of the checks, as lac_dense_geom takes them
 NEVER = 0  # watchdog off
 
@@ -71,16 +71,8 @@ class Plan:
         if error is None:
             self.cycles[-1].outputs["done"] = 1
             return self.cycles
-        self.cycles[-1].outputs |= {"abort": 1} | self._waiting()
         self._drain(error)
         return self.cycles
-
-    def _waiting(self) -> dict[str, int]:
-        """Whether the last cycle is before the phase of each packet, or the first one of it."""
-        begun = set()
-        for row in self.cycles[:-1]:
-            begun |= {block for block in BLOCKS if f"{block}_start" in row.outputs}
-        return {f"{b}_pending": int(b in self.phases and b not in begun) for b in BLOCKS[:2]}
 
     def _check(self) -> None:
         rows = [Cycle({}, {"busy": 1, "clr": 1}) for _ in range(self.length.get("geom", GEOMETRY))]
@@ -116,7 +108,7 @@ class Plan:
         for k in range(count):
             inputs = {"act_busy": int(k < busy), "wgt_busy": int(k < busy // 2)}
             inputs["progress"] = int(k < busy and not forever)
-            outputs = {"busy": 1, "clr": 1, "phase": int(Phase.DRAIN)}
+            outputs = {"busy": 1, "clr": 1, "discard": 1, "phase": int(Phase.DRAIN)}
             self.cycles.append(Cycle(inputs, outputs))
         told = {"err_valid": 1, "err_code": error[0], "err_pos": error[1]}
         self.cycles[-1].outputs |= told
@@ -154,7 +146,8 @@ class Bench:
     async def rest(self, phase: Phase, count: int = 2) -> None:
         """Cycles in which nothing happens."""
         for _ in range(count):
-            await self.cycle(Cycle({}, {"phase": int(phase)}), "at rest")
+            outputs = {"phase": int(phase), "discard": int(phase == Phase.ERROR)}
+            await self.cycle(Cycle({}, outputs), "at rest")
 
     async def run(self, plan: Plan, starts: float = 0.0) -> None:
         """A whole pass, then a soft reset if it failed; ``starts``: share of busy cycles in which
@@ -167,10 +160,10 @@ class Bench:
             await self.cycle(row, f"cycle {k}")
         if "err_valid" in script[-1].outputs:
             await self.rest(Phase.ERROR)
-            await self.cycle(Cycle({"start": 1}, {"phase": int(Phase.ERROR)}), "start in error")
+            outputs = {"phase": int(Phase.ERROR), "discard": 1}
+            await self.cycle(Cycle({"start": 1}, dict(outputs)), "start in error")
             await self.rest(Phase.ERROR)
-            outputs = {"phase": int(Phase.ERROR), "clr": 1}
-            await self.cycle(Cycle({"soft_rst": 1}, outputs), "soft reset in error")
+            await self.cycle(Cycle({"soft_rst": 1}, outputs | {"clr": 1}), "soft reset in error")
         await self.rest(Phase.IDLE)
 
 
@@ -226,7 +219,7 @@ async def extremes(dut):
 @leaf_test
 async def directed_geometry(dut):
     """Goal: a refused geometry stops the pass before its first phase. Stimulus: every index, every
-    choice of phases. Check: every output; the packets of all its phases are to be dropped."""
+    choice of phases. Check: every output; what comes from then on is to be thrown away."""
     await bring_up(dut)
     bench = Bench(dut)
     for index, phases in enumerate(choices()):
@@ -238,7 +231,7 @@ async def directed_geometry(dut):
 async def directed_errors(dut):
     """Goal: the first error ends the pass when the loaders are done with their packets. Stimulus:
     an error of each phase in passes of all choices of phases, drains of 0 to 5 cycles. Check: every
-    output; only packets of phases to come are dropped where they wait."""
+    output."""
     await bring_up(dut)
     bench = Bench(dut)
     for number, phases in enumerate(choices()):

@@ -107,4 +107,4 @@ class BadWgtValue(DenseBad):
         return cases
 
 
-array_bad_tests(DenseBad, __name__)
+array_bad_tests(DenseBad, __name__, BadWgtOrder, BadWgtValue)

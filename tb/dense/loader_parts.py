@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cocotb.triggers import ClockCycles
+from cocotb.triggers import ClockCycles, RisingEdge
 
 from models.socket import ErrorCode
-from tb.common.leaf import Checker, Pins, rng
+from tb.common.leaf import Checker, Pins, reset, rng
 from tb.common.leaf_parts import EdgeMonitor, cycle
 from tb.common.streams import StreamDriver, StreamMonitor
 
+#: How a packet is cut off; see ``LoaderBench.cut``.
+WAYS = ("reset", "clear", "forget", "discard")
 STATUS = ("busy_o", "done_o", "err_valid_o", "err_code_o", "err_pos_o")
 
 
@@ -28,7 +30,7 @@ class LoaderBench:
         self.done, self.errors = 0, []
         self.word_times: list[int] = []
         self.write_times: list[int] = []
-        common = ("clr_i", "start_i", "abort_i", "pending_i", "busy_o")
+        common = ("clr_i", "start_i", "discard_i", "forget_i", "busy_o", "packets_o")
         self.pins = Pins(dut, dut.clk_i, *common, *inputs)
         self.driver = StreamDriver(dut, stream, dut.clk_i, pause=pause)
         self.stream = StreamMonitor(
@@ -55,7 +57,7 @@ class LoaderBench:
         self.errors.clear()
         self.word_times.clear()
         self.write_times.clear()
-        self.pins.drive(pending_i=0, **inputs)
+        self.pins.drive(**inputs)
         await self.pins.pulse("start_i")
 
     def queue(self, words, last: bool = True) -> None:
@@ -67,6 +69,27 @@ class LoaderBench:
         """Wait until all is taken and the loader is not busy."""
         await self.driver.drain()
         await ClockCycles(self.dut.clk_i, 3)
+        assert self.pins.read("busy_o") == [0], "still busy"
+
+    async def cut(self, way: str) -> None:
+        """End a packet whose words were taken, but for its last, in one of ``WAYS``.
+
+        Behind a clear, or while it is discarded, its last word still comes.
+        """
+        if way == "reset":
+            await reset(self.dut)
+        elif way == "forget":
+            self.pins.drive(clr_i=1)
+            await self.pins.pulse("forget_i")
+            self.pins.drive(clr_i=0)
+        else:
+            self.pins.drive(discard_i=int(way == "discard"), clr_i=int(way == "clear"))
+            await RisingEdge(self.dut.clk_i)
+            self.pins.drive(clr_i=0)
+            self.queue([0])
+            await self.driver.drain()
+            self.pins.drive(discard_i=0)
+        await ClockCycles(self.dut.clk_i, 2)
         assert self.pins.read("busy_o") == [0], "still busy"
 
     async def run(self, words, **inputs: int) -> None:

@@ -144,4 +144,14 @@ TOP_BENCHES: tuple[Bench, ...] = (
         simulators=("icarus",),  # the one with four states
         timeout=900.0,
     ),
+    Bench(
+        name="dense_leftover",
+        top="lac_dense",
+        module="tb.dense.dense_leftover_tests",
+        rtl=("common", "dense"),
+        tests=("bad_leftover_sweep",),
+        configs={"a4": CONFIGS["a4"]},
+        slow=("a4",),
+        timeout=1800.0,
+    ),
 )

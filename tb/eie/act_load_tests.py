@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
-from cocotb.triggers import ClockCycles
+from cocotb.triggers import ClockCycles, RisingEdge
 
 from models.eie.packets import activation_packet
 from models.fixed import limits
@@ -42,7 +44,7 @@ class Bench:
         self.pins = Pins(
             dut,
             dut.clk_i,
-            *("clr_i", "start_i", "abort_i", "pending_i", "in_len_i", "act_base_i", "busy_o"),
+            *("clr_i", "start_i", "discard_i", "forget_i", "in_len_i", "act_base_i", "busy_o"),
         )
         self.driver = StreamDriver(dut, "s_axis_act", dut.clk_i, pause=pause)
         self.stream = StreamMonitor(
@@ -78,7 +80,7 @@ class Bench:
         """Start pulse."""
         self.base, self.done = base, 0
         self.errors.clear()
-        self.pins.drive(in_len_i=length, act_base_i=base, pending_i=0)
+        self.pins.drive(in_len_i=length, act_base_i=base, discard_i=0)
         await self.pins.pulse("start_i")
 
     def queue(self, words, last: int | None = None) -> None:
@@ -158,10 +160,9 @@ async def directed_ignored(dut):
 
 
 @leaf_test
-async def directed_abort(dut):
-    """Goal: abort_i throws away the packet of this run. Stimulus: an abort in every cycle of a
-    packet; while one waits that is expected, and one that is not. Check: gone to tlast, or left
-    alone; no done; then good."""
+async def directed_discard(dut):
+    """Goal: discard_i throws away what comes. Stimulus: it rises in every cycle of a packet, and
+    while one waits that no run expects. Check: gone to tlast; no done, no error; then good."""
     await bring_up(dut)
     bench = Bench(dut)
     words = activation_packet(bench.values(4 * LANES), ACT_WIDTH)
@@ -170,43 +171,41 @@ async def directed_abort(dut):
         await bench.start(4 * LANES)
         bench.queue(words)
         await ClockCycles(dut.clk_i, wait)
-        await bench.pins.pulse("abort_i")
+        bench.pins.drive(discard_i=1)
         await bench.idle()
         assert (bench.done, bench.errors) == (0, [])
         await bench.good(bench.values(LANES + 1))
-    for pending in (1, 0):
-        bench.done, before = 0, len(bench.word_times)
-        bench.pins.drive(pending_i=pending)
-        bench.queue(words)
-        await ClockCycles(dut.clk_i, 4)
-        await bench.pins.pulse("abort_i")
-        await ClockCycles(dut.clk_i, len(words) + 3)
-        taken = len(bench.word_times) - before
-        assert taken == pending * len(words), f"{taken} words of a waiting packet were taken"
-        assert bench.pins.read("busy_o") == [0]
-        if not pending:
-            bench.driver.abort()
-    assert bench.done == 0
+    bench.done, before = 0, len(bench.write_times)
+    bench.pins.drive(discard_i=1)
+    bench.queue(words)
+    await bench.idle()
+    assert bench.done == 0 and len(bench.write_times) == before
     await bench.good(bench.values(3))
 
 
 @leaf_test
 async def directed_clear(dut):
-    """Goal: clr_i ends a packet at once. Stimulus: a clear in every cycle of a packet. Check: not
-    busy, nothing more is written; then a good packet."""
+    """Goal: clr_i ends the reading of a packet at once, and the packet is taken to its tlast.
+    Stimulus: a clear behind every word of a packet, with the next start at once; the same when the
+    host takes the rest back. Check: no done, no error; then a good packet."""
     await bring_up(dut)
     bench = Bench(dut)
     words = activation_packet(bench.values(4 * LANES), ACT_WIDTH)
-    for wait in range(1, 4 * STEPS + 1):
+    for back, begun in product((False, True), range(1, 3)):
         bench.compare = False
         await bench.start(4 * LANES)
+        sent = len(bench.driver.sent)
         bench.queue(words)
-        await ClockCycles(dut.clk_i, wait)
-        bench.driver.abort()
+        while len(bench.driver.sent) - sent < begun:
+            await RisingEdge(dut.clk_i)
+        if back:
+            bench.driver.abort()
+        bench.pins.drive(forget_i=int(back))
         await bench.pins.pulse("clr_i")
+        bench.pins.drive(forget_i=0)
         await ClockCycles(dut.clk_i, 2)
         assert (bench.done, bench.errors) == (0, [])
-        assert bench.pins.read("busy_o") == [0]
+        assert not back or bench.pins.read("busy_o") == [0]
         await bench.good(bench.values(LANES + 1))
 
 

@@ -181,6 +181,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
             "bad_source_stops",
             "bad_sink_stops",
             "bad_watchdog_off",
+            "bad_leftover",
         ),
         configs={name: CONFIGS[name] for name in ("pe4", "pe1", "odd", "act8", "rails")},
         icarus=("pe4",),
@@ -198,5 +199,15 @@ TOP_BENCHES: tuple[Bench, ...] = (
         simulators=("icarus",),  # the one with four states
         slow=("odd",),
         timeout=900.0,
+    ),
+    Bench(
+        name="eie_leftover",
+        top="lac_eie",
+        module="tb.eie.eie_leftover_tests",
+        rtl=("common", "eie"),
+        tests=("bad_leftover_sweep",),
+        configs={"pe4": CONFIGS["pe4"]},
+        slow=("pe4",),
+        timeout=1800.0,
     ),
 )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import product
 from typing import NamedTuple
 
 import cocotb
 import numpy as np
-from cocotb.triggers import ClockCycles, RisingEdge, Timer
+from cocotb.triggers import ClockCycles, RisingEdge
 from cocotb_bus.drivers import BusDriver
 
 from models.eie.packets import Kind, Section, pack_lanes, weight_packet
@@ -59,22 +60,25 @@ def writes_of(section: Section) -> list[Write]:
     ]
 
 
-class Abort(BusDriver):
-    """abort_i as pass control drives it: in the cycle of an error; and when told to."""
+class Discard(BusDriver):
+    """discard_i as pass control drives it: from the cycle after an error, or when told to."""
 
-    _signals = ["abort_i", "err_valid_o"]
+    _signals = ["discard_i", "err_valid_o"]
 
     def __init__(self, dut):
         super().__init__(dut, None, dut.clk_i, case_insensitive=False)
-        self.now = False
         cocotb.start_soon(self._tie())
+
+    def set(self, level: int) -> None:
+        """Raise or end it."""
+        self.bus.discard_i.value = level
 
     async def _tie(self) -> None:
         edge = RisingEdge(self.clock)
         while True:
             await edge
-            await Timer(1, "ns")
-            self.bus.abort_i.value = int(self.now or bool(self.bus.err_valid_o.value))
+            if self.bus.err_valid_o.value:
+                self.set(1)
 
 
 class Bench:
@@ -100,8 +104,9 @@ class Bench:
         self.word_times: list[int] = []
         self.write_times: list[int] = []
         self.loaded = 0
-        self.pins = Pins(dut, dut.clk_i, "clr_i", "start_i", "pending_i", "busy_o", "book_loaded_o")
-        self.abort = Abort(dut)
+        controls = ("clr_i", "start_i", "forget_i")
+        self.pins = Pins(dut, dut.clk_i, *controls, "busy_o", "book_loaded_o")
+        self.discard = Discard(dut)
         self.driver = StreamDriver(dut, "s_axis_wgt", dut.clk_i, pause=pause)
         self.stream = StreamMonitor(
             dut, "s_axis_wgt", dut.clk_i, callback=lambda _: self.word_times.append(cycle())
@@ -151,7 +156,7 @@ class Bench:
         """Start pulse."""
         self.done = 0
         self.errors.clear()
-        self.pins.drive(pending_i=0)
+        self.discard.set(0)
         await self.pins.pulse("start_i")
 
     def queue(self, words: Iterable[int], last: int | None = None) -> None:
@@ -257,65 +262,59 @@ async def directed_ignored(dut):
 
 
 @leaf_test
-async def directed_abort(dut):
-    """Goal: abort_i throws away the packet of this run. Stimulus: an abort while a packet is under
-    way in each kind of section, before it began, while one waits that the run still expects, and
-    while one waits that it does not. Check: gone to tlast, or left alone; no done; then good."""
+async def directed_discard(dut):
+    """Goal: discard_i throws away what comes. Stimulus: it rises while a packet is under way in
+    each kind of section, before it began, and while one waits that no run expects. Check: gone to
+    tlast; no done, no error, no write; then good."""
     await bring_up(dut)
     bench = Bench(dut)
     words = weight_packet(bench.everything())
-
-    async def strike() -> None:
-        bench.abort.now = True
-        await RisingEdge(dut.clk_i)
-        bench.abort.now = False
-
     for wait in range(1, len(words), 2):
         bench.compare = False
         await bench.start()
         bench.queue(words)
         await ClockCycles(dut.clk_i, wait)
-        await strike()
+        bench.discard.set(1)
+        await ClockCycles(dut.clk_i, 3)
+        before = len(bench.write_times)
         await bench.idle()
         assert (bench.done, bench.errors) == (0, [])
+        assert len(bench.write_times) == before
         bench.loaded = bench.pins.read("book_loaded_o")[0]
         await bench.good([bench.section(Kind.SPMAT, 0, 0, 1)])
     await bench.start()
     await ClockCycles(dut.clk_i, 3)
-    await strike()
+    bench.discard.set(1)
     await bench.idle()
-    for pending in (1, 0):
-        bench.done, before = 0, len(bench.word_times)
-        bench.pins.drive(pending_i=pending)
-        bench.queue(words)
-        await ClockCycles(dut.clk_i, 4)
-        await strike()
-        await ClockCycles(dut.clk_i, 4 * len(words))
-        taken = len(bench.word_times) - before
-        assert taken == pending * len(words), f"{taken} words of a waiting packet were taken"
-        assert bench.pins.read("busy_o") == [0]
-        if not pending:
-            bench.driver.abort()
+    bench.done = 0
+    bench.queue(words)
+    await bench.idle()
     assert bench.done == 0
     await bench.good(bench.everything())
 
 
 @leaf_test
 async def directed_clear(dut):
-    """Goal: clr_i ends a packet at once. Stimulus: a clear in every part of a packet. Check: not
-    busy, no done, no error; then a good packet."""
+    """Goal: clr_i ends the reading of a packet at once, and the packet is taken to its tlast.
+    Stimulus: a clear in every part of a packet, with the next start at once; the same when the host
+    takes the rest back. Check: no done, no error; then a good packet."""
     await bring_up(dut)
     bench = Bench(dut)
     words = weight_packet(bench.everything())
-    for wait in range(1, len(words), 3):
+    for back, begun in product((False, True), range(1, len(words) - 1, 3)):
         bench.compare = False
         await bench.start()
+        sent = len(bench.driver.sent)
         bench.queue(words)
-        await ClockCycles(dut.clk_i, wait)
-        bench.driver.abort()
+        while len(bench.driver.sent) - sent < begun:
+            await RisingEdge(dut.clk_i)
+        if back:
+            bench.driver.abort()
+        bench.pins.drive(forget_i=int(back))
         await bench.pins.pulse("clr_i")
+        bench.pins.drive(forget_i=0)
         await ClockCycles(dut.clk_i, 2)
-        assert bench.pins.read("busy_o") == [0]
+        assert not back or bench.pins.read("busy_o") == [0]
         assert (bench.done, bench.errors) == (0, [])
         bench.loaded = bench.pins.read("book_loaded_o")[0]
         await bench.good(bench.everything())

@@ -236,4 +236,4 @@ class BadBankEnd(SodBad):
         return cases
 
 
-array_bad_tests(SodBad, __name__)
+array_bad_tests(SodBad, __name__, BadWgtOrder, BadWgtValue, BadWgtFormat)

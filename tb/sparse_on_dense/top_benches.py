@@ -126,4 +126,14 @@ TOP_BENCHES: tuple[Bench, ...] = (
         slow=("bitmap-l4", "nm-l4"),
         timeout=900.0,
     ),
+    Bench(
+        name="sparse_on_dense_leftover",
+        top="lac_sparse_on_dense",
+        module="tb.sparse_on_dense.sod_leftover_tests",
+        rtl=("common", "dense", "formats", "sparse_on_dense"),
+        tests=("bad_leftover_sweep",),
+        configs={"csc": CONFIGS["csc"]},
+        slow=("csc",),
+        timeout=1800.0,
+    ),
 )

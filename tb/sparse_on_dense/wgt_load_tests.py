@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from cocotb.triggers import ClockCycles
 
 from models.dense.packets import BIAS_LANE, Kind
 from models.packets import Section, pack_rows_of_lanes
 from models.socket import ErrorCode
 from models.sparse_on_dense.parts import Packed, payload, section_words
 from tb.common.items import packet_of
-from tb.common.leaf import bring_up, config, for_profiles, leaf_test, reset
+from tb.common.leaf import bring_up, config, for_profiles, leaf_test
 from tb.dense.leaf_schedule import extreme, lanes
-from tb.dense.loader_parts import LoaderBench
+from tb.dense.loader_parts import WAYS, LoaderBench
 
 CONFIG = config()
 COLS, UNITS = CONFIG.get("Cols", 16), CONFIG.get("NumUnits", 4)
@@ -101,24 +100,18 @@ async def throughput(dut):
 
 @leaf_test
 async def reset_mid(dut):
-    """Goal: reset, clear and abort within a section. Stimulus: each after every beat up to the
+    """Goal: a packet cut off within a section. Stimulus: each way after every beat up to the
     third word. Check: not busy; the next packet is exact."""
     await bring_up(dut)
     bench = Bench(dut)
-    for way in ("reset", "clear", "abort"):
+    for way in WAYS:
         for sent in range(1, 6):
             bench.compare = False
             await bench.start()
             part, _ = bench.weights(UNITS - 1, 5)
             bench.queue(packet_of([part])[:sent], last=False)
             await bench.driver.drain()
-            if way == "abort":
-                await bench.pins.pulse("abort_i")
-                bench.queue([0])
-                await bench.driver.drain()
-            else:
-                await (reset(dut) if way == "reset" else bench.pins.pulse("clr_i"))
-            await ClockCycles(dut.clk_i, 2)
+            await bench.cut(way)
             await bench.load(bench.weights(0, 2), bench.biases(1))
 
 
