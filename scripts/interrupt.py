@@ -119,13 +119,18 @@ def _wait(worker: int, watched: set[signal.Signals]) -> tuple[int | None, int]:
 
 
 def _soft_end(worker: int, grace: float, watched: set[signal.Signals]) -> None:
-    """Ask the worker to end; a second signal ends the patience."""
+    """Ask the worker to end, then end its children, for which it may wait.
+
+    A second signal ends the patience.
+    """
     with contextlib.suppress(ProcessLookupError):
         os.kill(worker, signal.SIGINT)
-    end = time.monotonic() + grace
-    while (left := end - time.monotonic()) > 0:
-        found = signal.sigtimedwait(watched, left)
-        if found is None or found.si_signo in STOPS or worker in _reap():
+    begin = time.monotonic()
+    while (passed := time.monotonic() - begin) < grace:
+        if passed > grace / 4:
+            _signal_all(signal.SIGKILL, but=worker)
+        found = signal.sigtimedwait(watched, grace / 20)
+        if found and (found.si_signo in STOPS or worker in _reap()):
             return
 
 
@@ -141,9 +146,9 @@ def _end_all() -> None:
     _reap()
 
 
-def _signal_all(number: signal.Signals) -> bool:
+def _signal_all(number: signal.Signals, but: int = 0) -> bool:
     """Send a signal to everything below; whether there is anything."""
-    found = descendants(os.getpid())
+    found = [one for one in descendants(os.getpid()) if one != but]
     for one in found:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(one, number)
