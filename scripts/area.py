@@ -33,7 +33,9 @@ from scripts import area_configs, area_options, area_report, area_yosys, interru
 from scripts.area_configs import Config
 from scripts.area_tree import ACCOUNTING, CELLS, AreaTree, Key, Synthesis, area, key_of
 from scripts.area_yosys import AreaError
+from scripts.outputs import renewing
 from tb.common.bench import ROOT
+from tb.common.builds import write_whole
 
 __all__ = ["ACCOUNTING", "AreaError", "AreaTree", "area", "load"]
 
@@ -189,13 +191,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     area_report.show(console, data)
     options.folder.mkdir(parents=True, exist_ok=True)
     target = options.folder / f"{options.name}.json"
-    target.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    write_whole(target, json.dumps(data, indent=1) + "\n")
     if not options.partial:
-        report = ROOT / "build" / "report"
-        report.mkdir(parents=True, exist_ok=True)
         if options.docs:
             write_docs(data)
-        console.print(f"{area_report.write_report(report, data)}", soft_wrap=True)
+        with renewing(ROOT / "build" / "report") as report:
+            console.print(f"{area_report.write_report(report, data)}", soft_wrap=True)
     console.print(f"{target} ({data['synthesised']} modules new, {data['seconds']:.0f} s)")
     return 0
 

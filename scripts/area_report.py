@@ -21,6 +21,7 @@ from rich.table import Table
 from scripts.report import Picture, environment, links
 from scripts.report_plots import GRID, svg
 from tb.common.bench import ROOT
+from tb.common.builds import write_whole
 
 PAGE = "area.html"
 #: configurations whose tree is printed; the page has all
@@ -227,7 +228,7 @@ def write_report(folder: Path, data: Mapping[str, Any]) -> Path:
         )
     )
     target = folder / PAGE
-    target.write_text(html, encoding="utf-8")
+    write_whole(target, html)
     return target
 
 

@@ -14,13 +14,13 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from tb.common import folders
 from tb.common.bench import ROOT
 from tb.common.sources import SourceSet, collect
 
@@ -240,9 +240,7 @@ def literal(value: int) -> str:
 def run(commands: str, rtl: Path) -> tuple[str, str]:
     """Run a script; the log, and what it wrote to ``/out/netlist.json`` (empty: nothing)."""
     prepare()
-    WORK.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="run", dir=WORK) as name:
-        folder = Path(name)
+    with folders.claim(WORK / "run") as folder:  # what a killed run leaves is used again
         (folder / "script.ys").write_text(commands, encoding="utf-8")
         (folder / "abc.script").write_text(ABC, encoding="utf-8")
         log = _call(["/out/script.ys"], rtl, folder)

@@ -23,14 +23,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from scripts import bench_run, bench_studies, interrupt
 from scripts.bench_run import VARIANTS, Finished
+from scripts.outputs import own_folder, publish, renewing, report_root
 from scripts.report import write_report
 from scripts.report_bench import ASSUMED, ratio_table, study_table, time_table, write_bench
 from scripts.report_records import BENCH_SCHEMA, deviation, geomean, save_results
 from scripts.run_engine import Player, option_fields, rtl_player
 from scripts.run_tasks import config_changes
+from tb.common.builds import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
-REPORT = ROOT / "build" / "report"
 MAX_DEVIATION = 0.02
 MAX_GEOMEAN = 1.05
 QUICK_LAYERS = ("alex-8", "vgg-8", "nt-we")
@@ -56,7 +57,8 @@ def parser() -> argparse.ArgumentParser:
         default=",".join(bench_studies.RTL_LAYERS),
         help="layers whose study points are from RTL (all, none, or names); others: cycle model",
     )
-    made.add_argument("--out", type=Path, default=REPORT, help="folder of the report")
+    made.add_argument("--out", type=Path, help="folder of the report")
+    made.add_argument("--resume", action="store_true", help="run only what has not passed")
     return made
 
 
@@ -97,7 +99,7 @@ class Plan:
     def __init__(self, options: argparse.Namespace) -> None:
         """Raises ValueError that names the option."""
         suite = bench_run.suite(options.design)
-        self.design, self.simulator, self.out = options.design, options.simulator, options.out
+        self.design, self.simulator = options.design, options.simulator
         self.all_layers = list(suite)
         self.layers = names(options.layers, suite, "layers")
         self.seeds = seeds_of(options.seeds)
@@ -112,9 +114,13 @@ class Plan:
         self.jobs = options.jobs
         known = {name: default for name, _, default in option_fields(options.design)}
         self.config = bench_run.base_config(options.design, **config_changes(options.config, known))
-        self.work = (options.out / "bench").resolve()
         self.study_rtl = rtl_names(options.study_rtl, suite)
         self.only_studies = options.only_studies
+        self.resume = options.resume
+        self.own = own_folder(f"bench-{self.design}", options.out)
+        self.out = self.own.path
+        self.work = (self.out / "bench").resolve()
+        self.publishes = options.out is None
 
 
 def progress_bar(console: Console) -> Progress:
@@ -140,7 +146,12 @@ def run_layers(plan: Plan, console: Console, player: Player) -> tuple[list[dict]
         plan.work,
         player,
     )
-    done: list[Finished] = []
+    kept = [bench_run.passed_before(task) for task in todo] if plan.resume else []
+    done: list[Finished] = [one for one in kept if one is not None]
+    if done:
+        console.print(f"{len(done)} of {len(todo)} runs have passed before")
+    passed = {one.task.name for one in done}
+    todo = [task for task in todo if task.name not in passed]
     with progress_bar(console) as progress:
         bar = progress.add_task("build", total=1)
         bench_run.build(plan.design, plan.config, plan.simulator, plan.work, player)
@@ -149,6 +160,7 @@ def run_layers(plan: Plan, console: Console, player: Player) -> tuple[list[dict]
         for finished in bench_run.parallel(bench_run.guarded, todo, plan.jobs):
             done.append(finished)
             progress.advance(bar)
+            interrupt.note(f"{len(done)} layers are done; RESUME=1 does not run them again")
             if finished.error:
                 progress.console.print(f"[red]{finished.task.name} failed[/red]")
     order = {name: at for at, name in enumerate(plan.all_layers)}
@@ -254,8 +266,23 @@ def do_studies(plan: Plan, console: Console, player: Player, problems: list[str]
     problems += missed_points(points)
     for study in ("queue_depth", "num_pe"):
         console.print(study_table([p for p in points if p["study"] == study], study), end="\n\n")
-    plan.out.mkdir(parents=True, exist_ok=True)
-    (plan.out / "studies.json").write_text(json.dumps({"points": points}, indent=1) + "\n")
+    write_whole(plan.out / "studies.json", json.dumps({"points": points}, indent=1) + "\n")
+
+
+def write_pages(plan: Plan, console: Console) -> None:
+    """The page of this run; in the well-known place, with what other runs left there."""
+    made = [path for path in sorted(plan.out.glob("*.json")) if path.stem in ("bench", "studies")]
+    if (plan.out / "bench.json").is_file():
+        page = write_bench(plan.out)
+        console.print(f"{'kept as' if plan.publishes else 'report'}: {page}", soft_wrap=True)
+    if not plan.publishes:
+        return
+    with renewing(report_root()) as latest:
+        publish(made, latest)
+        if (latest / "bench.json").is_file():
+            console.print(f"report: {write_bench(latest)}", soft_wrap=True)
+        if (latest / "results.json").is_file():
+            write_report(latest)  # it links here now
 
 
 def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) -> int:
@@ -266,7 +293,7 @@ def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) ->
     )
     try:
         plan = Plan(parser().parse_args(arguments))
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         say(f"[red]error:[/red] {escape(str(error))}")
         return BAD_INPUT
     problems: list[str] = []
@@ -277,10 +304,8 @@ def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) ->
             do_studies(plan, console, player, problems)
     except (RuntimeError, ValueError) as error:
         problems.append(str(error))
-    if (plan.out / "bench.json").is_file():
-        console.print(f"report: {write_bench(plan.out)}", soft_wrap=True)
-        if (plan.out / "results.json").is_file():
-            write_report(plan.out)  # it links here now
+    write_pages(plan, console)
+    plan.own.release()
     for line in problems:
         say(f"[red]missed:[/red] {escape(line)}")
     if not problems:

@@ -18,6 +18,7 @@ from typing import Any
 from models import registry
 from models.layer import Layer
 from models.workloads import EIE_LAYERS, workload
+from scripts import kept
 from scripts.report_records import BENCH_SCHEMA, check_record
 from scripts.run_engine import Engine, Player, config_class, rtl_player
 
@@ -138,9 +139,23 @@ def run_task(task: Task) -> dict[str, Any]:
 def guarded(task: Task) -> Finished:
     """``run_task`` with its failure as a value: one broken layer does not lose the others."""
     try:
-        return Finished(task, run_task(task))
+        record = run_task(task)
+        if record["bit_exact"] and not record["counter_errors"]:
+            kept.save("bench", _key(task), record)
+        return Finished(task, record)
     except (RuntimeError, ValueError, AssertionError) as error:
         return Finished(task, None, f"{type(error).__name__}: {error}")
+
+
+def passed_before(task: Task) -> Finished | None:
+    """The task as it passed before on the same sources, None if it did not."""
+    record = kept.load("bench", _key(task))
+    return None if record is None else Finished(task, record)
+
+
+def _key(task: Task) -> str:
+    facts = task.design, task.layer, task.variant, task.seed, task.config
+    return kept.key_of(task.simulator, *facts, task.player.__qualname__)
 
 
 def build(design: str, config: Any, simulator: str, out_dir: Path, player: Player) -> float:

@@ -40,9 +40,10 @@ from scripts.formats_study import (
     sweep_plan,
 )
 from scripts.formats_tables import percent
+from scripts.outputs import own_folder, publish, renewing, report_root
+from tb.common.builds import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
-REPORT = ROOT / "build" / "report"
 #: Random layers: a convolution and a fully connected layer.
 SHAPES = ((128, 64, 3, 3), (256, 256, 1, 1))
 OK, BAD_INPUT = 0, 2
@@ -62,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--width", type=int, help="bits of a weight made from floats, default 8")
     made.add_argument("--bits", type=int, default=4, help="bits of a codebook's code, default 4")
     made.add_argument("--seed", type=int, default=1, help="of random layers and patterns")
-    made.add_argument("--out", type=Path, default=REPORT, help="folder of the report")
+    made.add_argument("--out", type=Path, help="folder of the report")
     return made
 
 
@@ -228,6 +229,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         check(options)
         study = Study(options)
+        what = options.layer or options.net or options.shape or ""
+        own = own_folder(f"formats-{Path(what).stem}" if what else "formats", options.out)
         with Progress(*columns, console=console, transient=True) as progress:
             bar = progress.add_task("encode", total=study.steps())
             data = study.run(lambda: progress.advance(bar))
@@ -236,10 +239,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         errors.print(f"[red]error:[/red] {escape(told)}", highlight=False, soft_wrap=True)
         return BAD_INPUT
     show(data, console)
-    options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "formats.json").write_text(json.dumps(data, indent=1), encoding="utf-8")
-    page = write_report(options.out, data)
+    source = own.path / "formats.json"
+    write_whole(source, json.dumps(data, indent=1))
+    page = write_report(own.path, data)
+    if options.out is None:
+        console.print(f"kept as: {page}", soft_wrap=True)
+        with renewing(report_root()) as latest:
+            publish([source], latest)
+            page = write_report(latest, data)
     console.print(f"report: {page} ({time.monotonic() - start:.1f} s in all)", soft_wrap=True)
+    own.release()
     return OK
 
 

@@ -20,6 +20,7 @@ from scripts.formats_study import AS_IT_IS, NAMES, Record
 from scripts.formats_tables import cell, density_or_never, footnote, percent, stretch_text
 from scripts.report import Picture, environment, links
 from scripts.report_plots import svg
+from tb.common.builds import write_whole
 
 PAGE = "formats.html"
 Data = Mapping[str, Any]
@@ -169,7 +170,7 @@ def write_report(folder: Path, data: Data) -> Path:
         reasons=footnote([*data["whole"], *data["sweep"]]),
     )
     target = folder / PAGE
-    target.write_text(html, encoding="utf-8")
+    write_whole(target, html)
     if data["sweep"]:
         first = next(iter(groups(data["sweep"], "layer").values()))
         figure = plots.cheapest_map(first, 1 << data["bits"])

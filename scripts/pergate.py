@@ -32,12 +32,13 @@ from models import registry
 from models.layer import Layer
 from scripts import area_options, interrupt
 from scripts.area import AreaError, area
+from scripts.outputs import own_folder, publish, renewing, report_root
 from scripts.pergate_memory import filled
 from scripts.report_records import summed
 from scripts.run_engine import config_class
+from tb.common.builds import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
-REPORT = ROOT / "build" / "report"
 DENSITIES = (0.03, 0.1, 0.2, 0.4, 0.7, 1.0)
 #: An SRAM cell has six transistors, a NAND2 four, and is drawn denser.
 BIT_PRICE = 0.5
@@ -302,7 +303,7 @@ def arguments_of(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="shares of non-zeros with commas, e.g. 0.1,0.5,1",
     )
     parser.add_argument("--jobs", type=area_options.jobs, default=2, help="layers at a time")
-    parser.add_argument("--out", type=Path, default=REPORT, help="folder of the report")
+    parser.add_argument("--out", type=Path, help="folder of the report")
     return parser.parse_args(arguments)
 
 
@@ -312,10 +313,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console()
     began = time.monotonic()
     try:
-        options.out.mkdir(parents=True, exist_ok=True)
+        own = own_folder("pergate", options.out)
         chips = silicon(console)
         overhead = decompression(console)
-    except (OSError, AreaError) as error:
+    except (OSError, ValueError, AreaError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     points = measure_all(options.densities, options.jobs, console)
@@ -335,14 +336,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for one in points
         ],
     }
-    (options.out / "pergate.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    source = own.path / "pergate.json"
+    write_whole(source, json.dumps(data, indent=1) + "\n")
     from scripts.pergate_report import write_report
 
-    page = write_report(options.out)
+    page = write_report(own.path)
+    if options.out is None:
+        console.print(f"kept as: {page}", soft_wrap=True, markup=False)
+        with renewing(report_root()) as latest:
+            publish([source], latest)
+            page = write_report(latest)
     for table in best_tables(data):
         console.print(table)
     console.print(f"report: {page} ({time.monotonic() - began:.0f} s in all)", soft_wrap=True,
                   markup=False)  # fmt: skip
+    own.release()
     return 0
 
 

@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from scripts.report import Picture, environment, links
 from scripts.report_plots import INK, svg
 from tb.common.bench import ROOT
+from tb.common.builds import write_whole
 
 PAGE = "pergate.html"
 #: Small tops put together and in one netlist, of the last ``make area AREA_ARGS=--docs``.
@@ -244,7 +245,7 @@ def write_report(folder: Path) -> Path:
         )
     )
     target = folder / PAGE
-    target.write_text(html, encoding="utf-8")
+    write_whole(target, html)
     return target
 
 

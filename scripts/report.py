@@ -31,6 +31,7 @@ from scripts.report_records import (
 )
 from scripts.report_tables import by_workload, energy_label, number, percent, shape_text
 from scripts.run_engine import config_class
+from tb.common.builds import write_whole
 
 AREA = Path(__file__).resolve().parent.parent / "build" / "area" / "area.json"
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -304,7 +305,7 @@ def write_report(folder: Path) -> Path:
         )
     )
     target = folder / "index.html"
-    target.write_text(html, encoding="utf-8")
+    write_whole(target, html)
     return target
 
 

@@ -20,6 +20,7 @@ from scripts.report_records import (
     microseconds,
 )
 from scripts.report_tables import build_text, percent
+from tb.common.builds import write_whole
 
 Record = Mapping[str, Any]
 STUDIES = {
@@ -255,5 +256,5 @@ def write_bench(folder: Path) -> Path:
         )
     )
     target = folder / "bench.html"
-    target.write_text(html, encoding="utf-8")
+    write_whole(target, html)
     return target

@@ -20,6 +20,7 @@ import numpy as np
 from models.energy import EnergyTable, energy
 from models.memories import Memory, moved
 from models.program import PassCycles
+from tb.common.builds import write_whole
 
 CLOCK_MHZ = 800  # EIE's clock, for the microseconds printed; the RTL itself has no clock rate
 
@@ -339,7 +340,7 @@ def save_results(path: Path, data: Mapping[str, Any], schema: Mapping[str, Any] 
     """Check and write a results file."""
     check_results(data, schema)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    write_whole(path, json.dumps(data, indent=1) + "\n")
 
 
 def load_results(path: Path, schema: Mapping[str, Any] = SCHEMA) -> dict[str, Any]:

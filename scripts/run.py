@@ -1,7 +1,8 @@
 """``make run``: a real network, or a layer of your own, through RTL, bit for bit.
 
 Builds the accelerator, encodes, simulates, compares every output of every layer with the golden
-model, prints what it measured and writes ``build/report/index.html`` and ``results.json``.
+model, prints what it measured and writes ``build/report/index.html`` and ``results.json``,
+which are kept in a folder of their own below ``build/reports`` too: runs may overlap.
 
 Exit status: 0 all bit-exact and every counter as the cycle model predicts, 1 something differs or
 the simulation failed, 2 bad input.
@@ -29,6 +30,7 @@ from models.energy import TABLE, EnergyTable
 from models.networks import NETWORKS
 from models.workloads.pretrained import PRETRAINED
 from scripts import interrupt
+from scripts.outputs import own_folder, publish, renewing, report_root
 from scripts.report import write_report
 from scripts.report_details import Details, gather
 from scripts.report_records import RecordError, deviation, save_results
@@ -47,7 +49,6 @@ from scripts.run_jobs import Outcome
 from scripts.run_tasks import Task, asked_designs, task_out, tasks_of
 
 ROOT = Path(__file__).resolve().parent.parent
-REPORT = ROOT / "build" / "report"
 STEPS = ("build", "encode", "simulate", "check")
 OK, FAILED, BAD_INPUT = 0, 1, 2
 
@@ -70,7 +71,7 @@ def parser(designs: Sequence[str]) -> argparse.ArgumentParser:
     made.add_argument("--seed", type=int, default=1, help="of random workloads and start states")
     made.add_argument("--plain", action="store_true", help="the design as published, no gains")
     made.add_argument("--energy", type=Path, default=TABLE, help="table of energies, .toml")
-    made.add_argument("--out", type=Path, default=REPORT, help="folder of the report")
+    made.add_argument("--out", type=Path, help="folder of the report")
     if len(designs) != 1:
         return made
     build = made.add_argument_group(f"parameters of {designs[0]}")
@@ -260,26 +261,28 @@ def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) ->
         options = parse(arguments)
         energies = EnergyTable.load(options.energy)
         tasks = tasks_of(options)
-        writable(options.out)
+        own = own_folder(f"run-{tasks[0].folder}" if len(tasks) == 1 else "run", options.out)
+        writable(own.path)
     except (ValueError, OSError, MemoryError) as error:
         say(f"[red]error:[/red] {escape(told(error))}")
         return BAD_INPUT
-    replay = replay_line(arguments)
-    try:
-        finished = run_all(tasks, options, energies, console, player)
-    except (RuntimeError, RecordError, OSError, MemoryError) as error:
-        say(f"[red]failed:[/red] {escape(told(error))}")
+    with own as folder:
+        replay = replay_line(arguments)
+        try:
+            finished = run_all(tasks, options, folder, energies, console, player)
+        except (RuntimeError, RecordError, OSError, MemoryError) as error:
+            say(f"[red]failed:[/red] {escape(told(error))}")
+            say(f"replay: {escape(replay)}")
+            return FAILED
+        except ValueError as error:
+            say(f"[red]error:[/red] {escape(str(error))}")
+            return BAD_INPUT
+        if all(done.outcome.exact for done in finished):
+            return OK
+        for done in finished:
+            report_failure(done, errors)
         say(f"replay: {escape(replay)}")
         return FAILED
-    except ValueError as error:
-        say(f"[red]error:[/red] {escape(str(error))}")
-        return BAD_INPUT
-    if all(done.outcome.exact for done in finished):
-        return OK
-    for done in finished:
-        report_failure(done, errors)
-    say(f"replay: {escape(replay)}")
-    return FAILED
 
 
 def told(error: BaseException) -> str:
@@ -304,24 +307,31 @@ def writable(folder: Path) -> None:
 def run_all(
     tasks: Sequence[Task],
     options: argparse.Namespace,
+    folder: Path,
     energies: EnergyTable,
     console: Console,
     player: Player,
 ) -> list[Finished]:
-    """Run every task, show what came out, write results and page."""
+    """Run every task, show what came out, write results after each and the page at the end."""
     start = time.monotonic()
     finished: list[Finished] = []
     for task in tasks:
         console.print(f"[bold]{escape(task.title)}[/bold]")
-        out_dir = task_out(options.out, task, tasks)
+        out_dir = task_out(folder, task, tasks)
         finished.append(simulate(task, options, out_dir, energies, console, player))
         show(finished[-1], console, len(tasks) > 1)
-    data = results(finished)
+        data = results(finished)
+        save_results(folder / "results.json", data)
+        interrupt.note(f"{len(finished)} of {len(tasks)} parts are done, results in {folder}")
     if len(tasks) > 1:
         console.print(side_by_side(data), end="\n\n")
-    save_results(options.out / "results.json", data)
-    Details.save_all([done.details for done in finished], options.out / "details.npz")
-    page = write_report(options.out)
+    Details.save_all([done.details for done in finished], folder / "details.npz")
+    page = write_report(folder)
+    if options.out is None:
+        console.print(f"kept as: {page}", soft_wrap=True)
+        with renewing(report_root()) as latest:
+            publish([folder / "results.json", folder / "details.npz"], latest)
+            page = write_report(latest)
     console.print(f"report: {page} ({time.monotonic() - start:.1f} s in all)", soft_wrap=True)
     if all(done.outcome.exact for done in finished):
         compared = sum(one["compared"] for one in data["runs"])

@@ -19,15 +19,14 @@ from __future__ import annotations
 import hashlib
 import json
 import shlex
-import shutil
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from tb.common import results, simulators
+from tb.common import folders, results, simulators
 from tb.common.bench import ROOT, SIMULATORS, Bench, discover, find
-from tb.common.builds import Build, BuildError, build, build_root, locked, tail
+from tb.common.builds import Build, BuildError, build, build_root, tail
 from tb.common.results import TestRecord
 from tb.common.simulators import ToolMissing
 
@@ -63,6 +62,7 @@ class RunResult:
         waves: the dump, if one was asked for; coverage: Verilator's ``coverage.dat``, likewise.
         replay: command that repeats this run.
         seconds: wall time of the run without the build.
+        claim: keeps other runs out of the folder of ``log`` while this object is there.
     """
 
     passed: bool
@@ -79,6 +79,7 @@ class RunResult:
     build: Build | None = None
     waves: Path | None = None
     coverage: Path | None = None
+    claim: folders.Claim | None = field(default=None, repr=False, compare=False)
 
     def report(self) -> str:
         """The failures as text for a terminal: what, how to repeat it, where to look."""
@@ -152,7 +153,9 @@ def run(
     chosen = _chosen(bench, tests)
     label = bench.label(config)
     extra_env = dict(extra_env or {})
-    folder = _run_folder(bench, label, simulator, seed, chosen, waves, debug, plusargs, extra_env)
+    parts = bench, label, simulator, seed, chosen, waves, debug, plusargs, extra_env
+    own = folders.claim(_run_folder(*parts))
+    folder = own.path
     log, out, xml = folder / "sim.log", folder / "out", folder / "results.xml"
     options = {"debug": debug, "plusargs": plusargs, "extra_env": extra_env}
 
@@ -171,6 +174,7 @@ def run(
             log=rest.pop("log", log),
             out=out,
             replay=replay,
+            claim=own,
             **rest,
         )
 
@@ -179,33 +183,31 @@ def run(
     except BuildError as error:
         return judged((), [str(error)], seconds=0.0)
 
-    with locked(folder.with_suffix(".lock")):
-        shutil.rmtree(folder, ignore_errors=True)
-        out.mkdir(parents=True)
-        environment = {
-            "LAC_CONFIG": bench.config_json(config),
-            "LAC_OUT": str(out),
-            "LAC_SEED": str(seed),
-            "LAC_BENCH": bench.name,
-            "LAC_SIM": simulator,
-            **extra_env,
-        }
-        runner = simulators.runner(simulator, timeout or bench.timeout, echo)
-        start = time.monotonic()
-        crash = _simulate(runner, made, bench, chosen, seed, plusargs, environment, folder)
-        seconds = time.monotonic() - start
-        records = results.parse(xml)
-        failures = _failures(bench, records, chosen, runner, crash, log)
-        data = folder / "coverage.dat"
-        dumps = sorted(folder.glob("dump.*"))
-        return judged(
-            records,
-            failures,
-            seconds=seconds,
-            build=made,
-            waves=dumps[0] if dumps else None,
-            coverage=data if data.is_file() else None,
-        )
+    out.mkdir()
+    environment = {
+        "LAC_CONFIG": bench.config_json(config),
+        "LAC_OUT": str(out),
+        "LAC_SEED": str(seed),
+        "LAC_BENCH": bench.name,
+        "LAC_SIM": simulator,
+        **extra_env,
+    }
+    runner = simulators.runner(simulator, timeout or bench.timeout, echo)
+    start = time.monotonic()
+    crash = _simulate(runner, made, bench, chosen, seed, plusargs, environment, folder)
+    seconds = time.monotonic() - start
+    records = results.parse(xml)
+    failures = _failures(bench, records, chosen, runner, crash, log)
+    data = folder / "coverage.dat"
+    dumps = sorted(folder.glob("dump.*"))
+    return judged(
+        records,
+        failures,
+        seconds=seconds,
+        build=made,
+        waves=dumps[0] if dumps else None,
+        coverage=data if data.is_file() else None,
+    )
 
 
 def run_player(

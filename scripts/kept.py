@@ -1,0 +1,71 @@
+"""What has passed, so that ``RESUME=1`` does not do it again.
+
+A result is kept, as soon as it is there, under a key of everything that decides it: RTL, benches,
+models and the scripts that run them, locked packages, Python, simulator, and what was run
+(configuration, seed, tests). Nothing else is ever taken for the same; a changed comment is enough
+to run again.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tb.common import simulators
+from tb.common.bench import ROOT
+from tb.common.builds import build_root, write_whole
+
+SOURCES = ("rtl/**/*.sv", "rtl/**/*.svh", "tb/**/*.py", "tb/**/*.sv", "models/**/*.py",
+           "models/**/*.npz", "scripts/*.py", "requirements*.lock", "requirements/*")  # fmt: skip
+MAX_DAYS = 30
+
+
+@functools.cache
+def sources(root: Path = ROOT) -> str:
+    """Hash of all files that may decide a result."""
+    digest = hashlib.sha256(sys.version.encode())
+    for pattern in SOURCES:
+        for path in sorted(root.glob(pattern)):
+            if path.is_file():
+                name = str(path.relative_to(root)).encode()
+                digest.update(name + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def key_of(simulator: str, *facts: object) -> str:
+    """The key of a run; ``facts``: all that was asked for, with a ``repr`` that says it all."""
+    tool = simulators.version(simulator)
+    return hashlib.sha256(repr((sources(), tool, facts)).encode()).hexdigest()[:24]
+
+
+def _path(kind: str, key: str) -> Path:
+    return build_root() / "kept" / kind / f"{key}.json"
+
+
+def save(kind: str, key: str, record: Mapping[str, Any]) -> None:
+    """Keep the record of something that passed."""
+    path = _path(kind, key)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, json.dumps(record) + "\n")
+
+
+def load(kind: str, key: str) -> dict[str, Any] | None:
+    """The record that was kept, None if there is none."""
+    try:
+        return json.loads(_path(kind, key).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def forget_old(kind: str, days: float = MAX_DAYS) -> None:
+    """Remove what was kept more than ``days`` ago."""
+    limit = time.time() - days * 86400
+    for path in (build_root() / "kept" / kind).glob("*.json"):
+        if path.stat().st_mtime < limit:
+            path.unlink(missing_ok=True)
