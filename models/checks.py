@@ -64,24 +64,36 @@ def check_accumulator(
     The bound holds for every order of additions: ``|bias| + sum |w| |a| < 2**(acc_width-1)``.
     """
     limit = 1 << (acc_width - 1)
+    worst, row = largest_sum(layer, vectors, limit)
+    if worst >= limit:
+        raise ValueError(
+            f"accumulator: row {row} of layer '{layer.name}' can reach {worst} "
+            f"(|bias| + sum |w||a|), acc_width {acc_width} holds less than {limit}"
+        )
+
+
+def largest_sum(
+    layer: Layer, vectors: NDArray[np.int64] | None = None, limit: int = 0
+) -> tuple[int, int]:
+    """(largest ``|bias| + sum |w| |a|`` of any output, its row); a bound that is easier to find
+    where that is below ``limit`` already.
+    """
     weights = layer.weights.reshape(layer.weights.shape[0], -1)
     inputs = layer.activations if vectors is None else vectors
     bias = np.abs(layer.bias)
     rows, cols = weights.shape
     # Cheap bound first: no zeros, everything at its peak.
-    if _peak(inputs) * _peak(weights) * cols + int(bias.max()) < limit:
-        return
+    bound = _peak(inputs) * _peak(weights) * cols + int(bias.max())
+    if bound < limit:
+        return bound, int(np.argmax(bias))
     step = max(1, CHUNK // cols)
     inputs = np.abs(im2col(layer) if vectors is None else vectors)
+    largest = np.zeros(rows, dtype=np.int64)
     for at in range(0, rows, step):
-        worst = matmul(np.abs(weights[at : at + step]), inputs).max(axis=0)
-        worst += bias[at : at + step]
-        if worst.max() >= limit:
-            row = int(np.argmax(worst >= limit))
-            raise ValueError(
-                f"accumulator: row {at + row} of layer '{layer.name}' can reach {worst[row]} "
-                f"(|bias| + sum |w||a|), acc_width {acc_width} holds less than {limit}"
-            )
+        part = slice(at, at + step)
+        largest[part] = matmul(np.abs(weights[part]), inputs).max(axis=0) + bias[part]
+    row = int(np.argmax(largest))
+    return int(largest[row]), row
 
 
 def _peak(values: NDArray[np.int64]) -> int:

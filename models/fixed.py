@@ -66,3 +66,28 @@ def requant(acc: ArrayLike, shift: int, width: int = 16, relu: bool = False) -> 
     rounded = np.sign(values) * ((np.abs(values) + half) >> shift)
     result = saturate(rounded, width)
     return np.maximum(result, 0) if relu else result
+
+
+def fitting_shift(acc: ArrayLike, width: int = 16, relu: bool = False) -> int:
+    """Smallest shift with which no result of ``requant`` saturates, rounding included.
+
+    Behind ReLU negative sums do not count: they become zero whatever the shift.
+
+    >>> fitting_shift(65534), fitting_shift(65535), fitting_shift(-65536), fitting_shift(-65537)
+    (1, 2, 1, 2)
+    >>> fitting_shift([-(1 << 20), 5], relu=True), fitting_shift([-3, 200], width=8)
+    (0, 1)
+    """
+    values = np.asarray(acc)
+    top = int(values.max(initial=0))
+    bottom = 0 if relu else int(values.min(initial=0))
+    low, high = limits(width)
+    shift = max(0, top.bit_length() - (width - 1), (-bottom).bit_length() - width)
+    while _rounded(top, shift) > high or -_rounded(-bottom, shift) < low:
+        shift += 1
+    return shift
+
+
+def _rounded(magnitude: int, shift: int) -> int:
+    """A magnitude as ``requant`` rounds it."""
+    return (magnitude + ((1 << shift) >> 1)) >> shift

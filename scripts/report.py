@@ -300,7 +300,8 @@ def write_report(folder: Path) -> Path:
             cards=cards(data),
             groups=shown,
             comparisons=comparisons(data),
-            compared=by_workload(data["runs"]),
+            compared=by_workload(data["runs"], data.get("missing", ())),
+            missing=data.get("missing", ()),
             gates=silicon(data["runs"]),
         )
     )

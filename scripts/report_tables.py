@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from scripts.report_records import (
@@ -242,7 +243,8 @@ def side_by_side(data: Mapping[str, Any]) -> Table:
     table.columns[0].overflow = "fold"  # a name gives way before a figure does
     for column in table.columns[1:]:
         column.no_wrap = True
-    for name, layers in by_workload(data["runs"]).items():
+    missing = data.get("missing", ())
+    for name, layers in by_workload(data["runs"], missing).items():
         table.add_row("", f"[bold]{name}[/bold]", end_section=True)
         for layer, records in layers.items():
             for one in records:
@@ -252,7 +254,13 @@ def side_by_side(data: Mapping[str, Any]) -> Table:
         for at, design in enumerate(dict.fromkeys(one["design"] for one in every)):
             mine = [one for one in every if one["design"] == design]
             table.add_row("" if at else "all", design, *_figures(mine))
+        for one in missing:
+            if one["workload"] == name:
+                table.add_row("", one["design"], "missing", *["-"] * 4, style="yellow")
         table.add_section()
+    for one in missing:
+        why = escape(f"{one['design']}, {one['workload']}: {one['reason']}")
+        table.caption += f"\nMissing: {why}."
     return table
 
 
@@ -261,15 +269,23 @@ def energy_label(records: Sequence[Record]) -> str:
     return ", ".join(dict.fromkeys(one.get("energy_table") or "table unknown" for one in records))
 
 
-def by_workload(records: Sequence[Record]) -> dict[str, dict[str, list[Record]]]:
-    """{workload: {layer: records, one per design}}; only workloads of several designs."""
+def by_workload(
+    records: Sequence[Record], missing: Sequence[Mapping[str, str]] = ()
+) -> dict[str, dict[str, list[Record]]]:
+    """{workload: {layer: records, one per design}}; only workloads of several designs, those that
+    are ``missing`` counted.
+    """
     found: dict[str, dict[str, list[Record]]] = {}
     for one in records:
         found.setdefault(one["workload"], {}).setdefault(one["layer"], []).append(one)
     return {
         name: layers
         for name, layers in found.items()
-        if len({one["design"] for group in layers.values() for one in group}) > 1
+        if len(
+            {one["design"] for group in layers.values() for one in group}
+            | {one["design"] for one in missing if one["workload"] == name}
+        )
+        > 1
     }
 
 

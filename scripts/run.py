@@ -4,8 +4,12 @@ Builds the accelerator, encodes, simulates, compares every output of every layer
 model, prints what it measured and writes ``build/report/index.html`` and ``results.json``,
 which are kept in a folder of their own below ``build/reports`` too: runs may overlap.
 
-Exit status: 0 all bit-exact and every counter as the cycle model predicts, 1 something differs or
-the simulation failed, 2 bad input.
+A design that cannot take a layer (too many different weights, a number too wide) is left out: the
+others run, and tables, page and results say why it is missing.
+
+Exit status: 0 all that ran is bit-exact and every counter as the cycle model predicts, 1 something
+differs or the simulation failed, 2 bad input, nothing could run, or a design that ``--design``
+names (``all`` names none) cannot take a layer.
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ import logging
 import shlex
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -44,7 +48,7 @@ from scripts.report_tables import (
     side_by_side,
     verdict,
 )
-from scripts.run_engine import Engine, Player, option_fields, rtl_player
+from scripts.run_engine import CannotTake, Engine, Player, option_fields, rtl_player
 from scripts.run_jobs import Outcome
 from scripts.run_tasks import Task, asked_designs, task_out, tasks_of
 
@@ -129,6 +133,18 @@ class Steps:
 
 
 @dataclass(frozen=True)
+class Missing:
+    """A task that its build cannot take, and why."""
+
+    task: Task
+    reason: str
+
+    def record(self) -> dict[str, str]:
+        """For ``results.json`` and the tables."""
+        return {"design": self.task.design, "workload": self.task.job.name, "reason": self.reason}
+
+
+@dataclass(frozen=True)
 class Finished:
     """A task that ran: what it gave, its records, what its pictures need."""
 
@@ -171,6 +187,7 @@ def simulate(
                 energies,
             )
             outcome = task.job.run(engine)
+            outcome.notes[:0] = task.notes
             engine.notify = lambda step, done, total: None
             details = gather(task.job, outcome, engine)
         finally:
@@ -179,11 +196,14 @@ def simulate(
     return Finished(task, outcome, [run.record() for run in outcome.runs], details)
 
 
-def show(done: Finished, console: Console, brief: bool) -> None:
-    """Tables and closing lines of a task; ``brief``: lines only, the tables are in the report."""
+def show(done: Finished, console: Console, brief: bool, seen: Collection[str] = ()) -> None:
+    """Tables and closing lines of a task; ``brief``: lines only, the tables are in the report.
+    Notes that were ``seen`` are not told again.
+    """
     outcome, records = done.outcome, done.records
     for note in outcome.notes:
-        console.print(f"[yellow]note:[/yellow] {escape(note)}")
+        if note not in seen:
+            console.print(f"[yellow]note:[/yellow] {escape(note)}", soft_wrap=True)
     if brief:
         console.print(summary(done))
     else:
@@ -215,8 +235,10 @@ def summary(done: Finished) -> str:
     return ", ".join(parts)
 
 
-def results(finished: Sequence[Finished]) -> dict[str, Any]:
-    """What ``results.json`` holds: all records, and the groups of them that ran together."""
+def results(finished: Sequence[Finished], missing: Sequence[Missing] = ()) -> dict[str, Any]:
+    """What ``results.json`` holds: all records, the groups of them that ran together, and which
+    designs are missing.
+    """
     groups, at = [], 0
     for done in finished:
         groups.append(
@@ -231,7 +253,11 @@ def results(finished: Sequence[Finished]) -> dict[str, Any]:
             }
         )
         at += len(done.records)
-    return {"runs": [one for done in finished for one in done.records], "groups": groups}
+    return {
+        "runs": [one for done in finished for one in done.records],
+        "groups": groups,
+        "missing": [one.record() for one in missing],
+    }
 
 
 def failures(outcome: Outcome) -> list[str]:
@@ -269,7 +295,7 @@ def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) ->
     with own as folder:
         replay = replay_line(arguments)
         try:
-            finished = run_all(tasks, options, folder, energies, console, player)
+            finished, missing = run_all(tasks, options, folder, energies, console, player)
         except (RuntimeError, RecordError, OSError, MemoryError) as error:
             say(f"[red]failed:[/red] {escape(told(error))}")
             say(f"replay: {escape(replay)}")
@@ -278,11 +304,17 @@ def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) ->
             say(f"[red]error:[/red] {escape(str(error))}")
             return BAD_INPUT
         if all(done.outcome.exact for done in finished):
-            return OK
+            refused = missing or any(done.outcome.missing for done in finished)
+            return BAD_INPUT if refused and by_name(options) else OK
         for done in finished:
             report_failure(done, errors)
         say(f"replay: {escape(replay)}")
         return FAILED
+
+
+def by_name(options: argparse.Namespace) -> bool:
+    """Whether the designs were named one by one: then each must take what it is given."""
+    return options.design not in (None, "all")
 
 
 def told(error: BaseException) -> str:
@@ -311,18 +343,33 @@ def run_all(
     energies: EnergyTable,
     console: Console,
     player: Player,
-) -> list[Finished]:
-    """Run every task, show what came out, write results after each and the page at the end."""
+) -> tuple[list[Finished], list[Missing]]:
+    """Run every task, show what came out, write results after each and the page at the end. A
+    build that cannot take what it is given is left out, with the reason; CannotTake where that
+    leaves none.
+    """
     start = time.monotonic()
     finished: list[Finished] = []
+    missing: list[Missing] = []
     for task in tasks:
         console.print(f"[bold]{escape(task.title)}[/bold]")
         out_dir = task_out(folder, task, tasks)
-        finished.append(simulate(task, options, out_dir, energies, console, player))
-        show(finished[-1], console, len(tasks) > 1)
-        data = results(finished)
+        try:
+            done = simulate(task, options, out_dir, energies, console, player)
+        except CannotTake as error:
+            missing.append(Missing(task, str(error)))
+            console.print(f"[yellow]missing:[/yellow] {escape(str(error))}", soft_wrap=True)
+        else:
+            seen = {note for one in finished for note in one.outcome.notes}
+            show(done, console, len(tasks) > 1, seen)
+            finished.append(done)
+        if not finished:
+            continue
+        data = results(finished, missing)
         save_results(folder / "results.json", data)
         interrupt.note(f"{len(finished)} of {len(tasks)} parts are done, results in {folder}")
+    if not finished:
+        raise CannotTake("; ".join(f"{one.task.design}: {one.reason}" for one in missing))
     if len(tasks) > 1:
         console.print(side_by_side(data), end="\n\n")
     Details.save_all([done.details for done in finished], folder / "details.npz")
@@ -335,11 +382,12 @@ def run_all(
     console.print(f"report: {page} ({time.monotonic() - start:.1f} s in all)", soft_wrap=True)
     if all(done.outcome.exact for done in finished):
         compared = sum(one["compared"] for one in data["runs"])
+        left_out = f"; missing: {', '.join(one.task.design for one in missing)}" if missing else ""
         console.print(
             f"[green]bit-exact:[/green] {number(compared)} outputs compared, all equal; "
-            "cycles and work as predicted"
+            f"cycles and work as predicted{left_out}"
         )
-    return finished
+    return finished, missing
 
 
 def report_failure(done: Finished, errors: Console) -> None:

@@ -28,6 +28,10 @@ Player = Callable[..., Any]
 Notify = Callable[[str, int, int], None]
 
 
+class CannotTake(ValueError):
+    """A build cannot run a layer; the message says which number is beyond it."""
+
+
 def rtl_player(*args: Any, **kwargs: Any) -> Any:
     """``tb.common.player.run_program``, imported late: models alone need no simulator."""
     from tb.common.player import run_program
@@ -99,10 +103,13 @@ class Engine:
         return getattr(self.config, "act_width", 16)
 
     def compile(self, layers: Sequence[Layer]) -> Program:
-        """One program for a layer, or for several chained ones."""
-        if len(layers) == 1:
-            return self.model.compile(layers[0], self.config)
-        return self.model.compile_network(list(layers), self.config)
+        """One program for a layer, or for several chained ones; CannotTake where there is none."""
+        try:
+            if len(layers) == 1:
+                return self.model.compile(layers[0], self.config)
+            return self.model.compile_network(list(layers), self.config)
+        except ValueError as error:
+            raise CannotTake(str(error)) from error
 
     def run(
         self,

@@ -8,10 +8,19 @@ from pathlib import Path
 
 import numpy as np
 
+from models.fixed import limits
 from models.golden import golden
 from models.layer import Layer
 from models.networks import Network, load_digits, load_network
-from scripts.run_engine import Engine, GroupResult, flat, has_queues, max_pool, save_case
+from scripts.run_engine import (
+    CannotTake,
+    Engine,
+    GroupResult,
+    flat,
+    has_queues,
+    max_pool,
+    save_case,
+)
 
 #: digits sent when no count is given
 DEFAULT_COUNT = {"lenet_300_100": 200, "lenet_5": 25}
@@ -38,7 +47,8 @@ class Outcome:
 
     results: one per program that ran; answers and wanted: the last layer's output in RTL and in
     the model (network run from the images on, without RTL in between); accuracy: see
-    ``NetworkJob``; failing: file with the first layer that differed.
+    ``NetworkJob``; failing: file with the first layer that differed; missing: (layer, why) of those
+    that the build cannot take.
     """
 
     workload: str
@@ -49,6 +59,7 @@ class Outcome:
     digits: Digits | None = None
     accuracy: dict[str, float] = field(default_factory=dict)
     failing: Path | None = None
+    missing: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def runs(self) -> list:
@@ -184,13 +195,45 @@ class LayerJob:
         self.notes = list(notes)
 
     def run(self, engine: Engine) -> Outcome:
-        """Each layer by itself in RTL; a single one is traced."""
+        """Each layer by itself in RTL; a single one is traced. A layer that the build cannot take
+        is left out; CannotTake where that leaves none.
+        """
         outcome = Outcome(self.name, notes=list(self.notes))
         trace = len(self.layers) == 1 and has_queues(engine.config)
+        ran = []
         for layer in self.layers:
-            outcome.results.append(engine.run([layer], self.name, layer.name, trace=trace))
-        outcome.failing = save_failing(self.layers, outcome, engine)
+            try:
+                result = engine.run([layer], self.name, layer.name, trace=trace)
+            except CannotTake as error:
+                outcome.missing.append((layer.name, str(error)))
+                continue
+            ran.append(layer)
+            outcome.results.append(result)
+            outcome.notes += hollow(layer, result.golden[0], engine.act_width)
+        if not ran:
+            raise CannotTake("; ".join(dict.fromkeys(why for _, why in outcome.missing)))
+        outcome.notes += [f"layer {name} is missing: {why}" for name, why in outcome.missing]
+        outcome.failing = save_failing(ran, outcome, engine)
         return outcome
+
+
+def hollow(layer: Layer, outputs: np.ndarray, act_width: int) -> list[str]:
+    """Why the comparison of a layer proves little: nothing, or nothing visible, was computed.
+
+    >>> hollow(Layer([[0]], [1], name="a"), np.array([[[[0]]]]), 16)
+    ['a: all weights are zero, so every product is: nothing was computed']
+    """
+    name = layer.name
+    if not layer.weights.any() or not layer.activations.any():
+        what = "activations" if layer.weights.any() else "weights"
+        but = "only the bias shows" if layer.bias.any() else "nothing was computed"
+        return [f"{name}: all {what} are zero, so every product is: {but}"]
+    if not outputs.any():
+        why = "ReLU, or the shift" if layer.relu else "the shift"
+        return [f"{name}: all {outputs.size:,} outputs are zero ({why}): equal says little"]
+    if np.isin(outputs, limits(act_width)).all():
+        return [f"{name}: all {outputs.size:,} outputs saturate: equal says little"]
+    return []
 
 
 def accuracy(answers: np.ndarray, labels: np.ndarray) -> float:

@@ -9,9 +9,13 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from models import registry
 from models.networks import NETWORKS
 from models.workloads.pretrained import PRETRAINED
+from models.workloads.scales import Widths
 from scripts.run_engine import config_class
 from scripts.run_jobs import LayerJob, NetworkJob
 
@@ -21,15 +25,18 @@ Job = NetworkJob | LayerJob
 TOUR = NETWORKS
 #: The design of a named network, layer or workload unless another is asked for.
 DEFAULT_DESIGN = "eie"
+#: Fields of a build that say how many different weights it holds; chosen unless given.
+_CODES = ("code_width", "idx_width", "spmat_width")
 
 
 @dataclass(frozen=True)
 class Task:
-    """One job on one build of one design."""
+    """One job on one build of one design; ``notes`` on the build."""
 
     design: str
     config: Any
     job: Job
+    notes: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -79,14 +86,36 @@ def tasks_of(options: argparse.Namespace) -> list[Task]:
     if named(options) or options.design is not None:
         # Side by side means the same digits and the same weights for all.
         per_pixel = any(registry.per_pixel(name) for name in designs)
-        job = _job(options, group, per_pixel)
-        return [Task(name, configs[name], job) for name in designs]
+        job = _job(options, group, per_pixel, Widths.of(configs.values()))
+        return [_task(name, configs[name], job, options) for name in designs]
     return [
         Task(name, configs[name], NetworkJob(net, options.count))
         for net in TOUR
         for name in designs
         if not (registry.per_pixel(name) and _convolves(net))
     ]
+
+
+def _task(design: str, config: Any, job: Job, options: argparse.Namespace) -> Task:
+    """The job on its build, with codes as wide as the layers need where a design has codes."""
+    asked = {name for _, name, _ in _settings(options.config)}
+    asked |= {name for name in _CODES if getattr(options, name, None) is not None}
+    if not hasattr(config, "holding") or asked & set(_CODES) or not isinstance(job, LayerJob):
+        return Task(design, config, job)
+    wider = config.holding(max(different(layer.weights) for layer in job.layers))
+    if wider == config:
+        return Task(design, config, job)
+    told = ", ".join(f"{name}={getattr(wider, name)}" for name in _CODES)
+    return Task(design, wider, job, (f"built with {told}, as the layer needs",))
+
+
+def different(weights: NDArray[np.int64]) -> int:
+    """Different values of weights, zero counted.
+
+    >>> different(np.array([[3, -1], [3, 3]]))
+    3
+    """
+    return int(np.union1d(weights, [0]).size)
 
 
 @dataclass(frozen=True)
@@ -148,14 +177,17 @@ def _convolves(net: str) -> bool:
     return not NetworkJob(net, 1).chainable
 
 
-def _job(options: argparse.Namespace, group: WeightGroup | None, per_pixel: bool) -> Job:
+def _job(
+    options: argparse.Namespace, group: WeightGroup | None, per_pixel: bool, widths: Widths
+) -> Job:
     if options.layer is not None:
-        from models.workloads import load_npz, load_weights
+        from models.workloads import load_own, load_weights
 
         kept = None if group is None else (group.n, group.m)
-        layer = load_npz(options.layer, options.density, options.bits, group=kept)
+        own = load_own(options.layer, options.density, options.bits, group=kept, widths=widths)
         pruned = group is not None and load_weights(options.layer).dtype.kind == "f"
-        return LayerJob(options.layer.name, [layer], [group.note] if pruned else [])
+        notes = [group.note] if pruned else []
+        return LayerJob(options.layer.name, [own.layer], [*notes, *own.notes])
     if options.workload is not None:
         from models import workloads
 

@@ -115,6 +115,17 @@ class EieConfig:
         """RTL parameters by their name in ``lac_eie``."""
         return rtl_parameters(self, _OPTIONS)
 
+    def holding(self, values: int) -> EieConfig:
+        """The build with codes wide enough for so many different weights, zero counted: this one,
+        or one with 8-bit codes and indices in the same rows. That holds 256, and there is no wider.
+
+        >>> EieConfig().holding(16).code_width, EieConfig().holding(17).code_width
+        (4, 8)
+        """
+        if values <= 1 << self.code_width:
+            return self
+        return replace(self, code_width=8, idx_width=8)
+
     def plain(self) -> EieConfig:
         """The same build run as published: all options off."""
         return replace(self, **dict.fromkeys(_OPTIONS, False))

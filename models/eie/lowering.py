@@ -83,7 +83,7 @@ def find_codebook(
     if values.size > 1 << code_width:
         raise ValueError(
             f"weights: layer '{name}' has {values.size} different values (zero counted), "
-            f"a codebook of code_width {code_width} holds {1 << code_width}; quantize first"
+            f"a codebook of code_width {code_width} holds {1 << code_width}; need BITS="
         )
     lut = np.zeros(present.size, dtype=np.uint8)
     lut[values[1:] - low] = np.arange(1, values.size)

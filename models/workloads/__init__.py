@@ -6,13 +6,17 @@ from collections.abc import Callable
 
 from models.layer import Layer
 from models.workloads.eie import EIE_LAYERS, EieBenchmark, eie_layer
-from models.workloads.own import load_npz, load_weights
+from models.workloads.own import Own, load_npz, load_own, load_weights
+from models.workloads.scales import Widths
 
 __all__ = [
     "EIE_LAYERS",
     "EieBenchmark",
+    "Own",
+    "Widths",
     "eie_layer",
     "load_npz",
+    "load_own",
     "load_weights",
     "workload",
     "workloads",

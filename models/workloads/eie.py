@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.fixed import fitting_shift
 from models.golden import accumulate
 from models.layer import Layer
 
@@ -83,6 +84,5 @@ def eie_layer(name: str, seed: int = 1) -> Layer:
     chosen = rng.choice(facts.inputs, size=count, replace=False)
     activations[chosen] = rng.integers(1, 2048, size=count)
     layer = Layer(weights, activations, name=f"eie/{name}")
-    peak = int(np.abs(accumulate(layer)).max())
-    shift = max(0, peak.bit_length() - 15)
+    shift = fitting_shift(accumulate(layer), relu=layer.relu)
     return Layer(weights, activations, shift=shift, name=f"eie/{name}")

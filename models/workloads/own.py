@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.fixed import fitting_shift
 from models.golden import accumulate
 from models.layer import Layer
 from models.npz import read_npz
 from models.pruning import prune, prune_outputs
-from models.quantization import quantize_fixed, quantize_weights
+from models.quantization import codebook, relative_error
+from models.workloads.scales import DEFAULT_WIDTHS, Operand, Scaled, Widths, scale
 
 _KEYS = {
     "weights": "numbers [K, C] or [K, C, R, S]",
     "activations": "numbers [C], [C, H, W] or a batch of them [B, C], [B, C, H, W]",
-    "bias": "numbers [K] (optional)",
+    "bias": "numbers [K], in units of weights times activations (optional)",
     "stride": "one integer from 1 (optional)",
     "padding": "one integer from 0, less than the filter (optional)",
     "shift": "one integer 0..61 (optional, only with integer weights and activations)",
@@ -105,13 +108,27 @@ def load_weights(path: str | Path) -> NDArray:
     return weights[:, :, None, None] if weights.ndim == 2 else weights
 
 
-def load_npz(
+@dataclass(frozen=True)
+class Own:
+    """A layer of a user's file, and what was done to its numbers, in words."""
+
+    layer: Layer
+    notes: tuple[str, ...]
+
+
+def load_npz(path: str | Path, *args: Any, **kwargs: Any) -> Layer:
+    """The layer of ``load_own``, which has the parameters."""
+    return load_own(path, *args, **kwargs).layer
+
+
+def load_own(
     path: str | Path,
     density: float | None = None,
     bits: int | None = None,
     seed: int = 0,
     group: tuple[int, int] | None = None,
-) -> Layer:
+    widths: Widths = DEFAULT_WIDTHS,
+) -> Own:
     """A layer from an ``.npz`` file, integers ready for any design.
 
     weights      [K, C] or [K, C, R, S]; activations [C], [C, H, W] or a batch; bias [K], stride,
@@ -120,10 +137,12 @@ def load_npz(
     bits         codebook bits (float weights: default 4); integer weights are taken as they are
                  unless density or bits ask for pruning or a codebook
     group        (N, M): float weights keep N of every M neighbouring outputs; not with density
+    widths       of the build that shall run it
 
-    Float numbers become 16-bit integers with a power-of-two scale of their own; a float bias takes
-    the scale of the accumulator. Unless ``shift`` is given, the output shift brings the largest
-    accumulator inside 16 bits.
+    Float numbers become integers with a power-of-two scale of their own (``scales``); integers
+    have scale 1. The bias is in the units of weights times activations, whatever its type: beside
+    two integers units of the accumulator, otherwise real numbers. Unless ``shift`` is given, it is
+    the smallest with which no output saturates.
     Raises ValueError that names the key, what was found and what is needed.
     """
     if density is not None and not 0 < density <= 1:
@@ -135,77 +154,103 @@ def load_npz(
     path = Path(path)
     arrays = read_npz(path, _KEYS, ("weights", "activations"))
     _checked(arrays)
-    padding = _padding(arrays)
-    weights, w_exp = _weights(arrays["weights"], density, bits, seed, group)
-    acts, a_exp = _integers("activations", arrays["activations"])
-    bias = None
-    if "bias" in arrays:
-        bias = arrays["bias"]
-        if bias.dtype.kind == "f":
-            scaled = np.ldexp(bias.astype(np.float64), w_exp + a_exp)
-            if np.abs(scaled).max() >= 2.0**31:
-                raise _fail(
-                    "bias",
-                    f"{np.abs(bias).max():g}, {np.abs(scaled).max():.3g} in accumulator scale",
-                    "less than 2**31 there",
-                )
-            bias = np.rint(scaled).astype(np.int64)
+    floating = any(arrays[key].dtype.kind == "f" for key in ("weights", "activations"))
+    if "shift" in arrays and floating:
+        raise _fail("shift", "it beside float numbers, whose scale is chosen here")
+    geometry = {"stride": _scalar(arrays, "stride", 1), "padding": _padding(arrays)}
+    pruned, notes = _pruned(arrays["weights"], density, group)
+    weights = _weights(pruned, density, bits, seed, widths)
+    activations = _operand("activations", arrays["activations"], widths.act)
+    bias = arrays.get("bias")
+    scaled = scale(weights, activations, bias, widths, **geometry)
     layer = Layer(
-        weights,
-        acts,
-        stride=_scalar(arrays, "stride", 1),
-        padding=padding,
-        bias=bias,
+        scaled.weights,
+        scaled.activations,
+        bias=scaled.bias,
         shift=_scalar(arrays, "shift", 0),
         relu=bool(_scalar(arrays, "relu", 1)),
         name=path.stem,
+        **geometry,
     )
-    if "shift" in arrays:
-        if any(arrays[key].dtype.kind == "f" for key in ("weights", "activations")):
-            raise _fail("shift", "it beside float numbers, whose scale is chosen here")
-        return layer
-    peak = int(np.abs(accumulate(layer)).max())
-    return replace(layer, shift=max(0, peak.bit_length() - (_WIDTH - 1)))
+    if "shift" not in arrays:
+        layer = replace(layer, shift=fitting_shift(accumulate(layer), widths.act, layer.relu))
+    if weights.codes is not None:
+        notes += _codebook_notes(pruned, weights, scaled)
+    return Own(layer, tuple(notes + _scale_notes(weights, activations, bias, scaled, widths)))
 
 
-def _integers(key: str, array: NDArray) -> tuple[NDArray[np.int64], int]:
-    """16-bit integers and their exponent (0 for integers)."""
+def _operand(key: str, array: NDArray, width: int) -> Operand:
+    """Floats, or integers of at most 16 bits."""
     if array.dtype.kind == "f":
-        return quantize_fixed(array, _WIDTH)
+        return Operand(array, width)
     low, high = int(array.min()), int(array.max())
     if low < -(1 << (_WIDTH - 1)) or high >= 1 << (_WIDTH - 1):
         raise _fail(key, f"integers {low}..{high}", f"{_WIDTH}-bit signed integers")
-    return array.astype(np.int64), 0
+    return Operand(array.astype(np.int64), _WIDTH, fixed=True)
+
+
+def _pruned(
+    array: NDArray, density: float | None, group: tuple[int, int] | None
+) -> tuple[NDArray, list[str]]:
+    """The weights that stay, and a note where none does."""
+    floating = array.dtype.kind == "f"
+    if floating and group is not None:
+        return prune_outputs(array, *group), []
+    share = _DEFAULT_DENSITY if floating and density is None else density
+    if share is None:
+        return array, []
+    pruned = prune(array, share)
+    if pruned.any() or not array.any():
+        return pruned, []
+    told = f"DENSITY={share:g}" + (", the default," if density is None else "")
+    return pruned, [
+        f"all weights are pruned away: {told} keeps {round(share * array.size)} of {array.size}; "
+        "give a higher DENSITY="
+    ]
 
 
 def _weights(
-    array: NDArray,
-    density: float | None,
-    bits: int | None,
-    seed: int,
-    group: tuple[int, int] | None,
-) -> tuple[NDArray[np.int64], int]:
-    """Pruned and codebook-quantized integers and their exponent."""
-    floating = array.dtype.kind == "f"
-    if floating:
-        density = _DEFAULT_DENSITY if density is None else density
-    else:
-        _integers("weights", array)
-    if floating and group is not None:
-        pruned = prune_outputs(array, *group)
-    else:
-        pruned = array if density is None else prune(array, density)
-    asked = floating or density is not None or bits is not None
-    bits = _DEFAULT_BITS if bits is None else bits
-    if asked:
-        exponent = None if floating else 0
-        result = quantize_weights(pruned, bits, _WIDTH, seed, exponent)
-        return result.integers, result.exponent
-    count = np.union1d(np.unique(pruned), [0]).size
-    if count > 1 << bits:
-        raise _fail(
-            "weights",
-            f"{count} different integers (zero counted)",
-            f"at most {1 << bits}; give DENSITY= or BITS= to have them pruned or quantized",
-        )
-    return pruned.astype(np.int64), 0
+    pruned: NDArray, density: float | None, bits: int | None, seed: int, widths: Widths
+) -> Operand:
+    """Weights of a codebook if they are floats or it is asked for, else as they are."""
+    plain = _operand("weights", pruned, widths.wgt)
+    if plain.fixed and density is None and bits is None:
+        return plain
+    codes, entries = codebook(pruned, _DEFAULT_BITS if bits is None else bits, seed)
+    return replace(plain, numbers=entries, codes=codes)
+
+
+def _codebook_notes(pruned: NDArray, weights: Operand, scaled: Scaled) -> list[str]:
+    """How well the shared values fit the weights that stay."""
+    live = pruned != 0
+    if not live.any():
+        return []
+    used = np.unique(scaled.weights[live]).size
+    units = np.ldexp(pruned.astype(np.float64), scaled.exponents[0])
+    error = relative_error(units, scaled.weights)
+    return [
+        f"weights: {used} of {weights.numbers.size - 1} shared values used, relative error "
+        f"{error:.3g} (root mean square, of the {int(live.sum()):,} weights kept)"
+    ]
+
+
+def _scale_notes(
+    weights: Operand, activations: Operand, bias: NDArray | None, scaled: Scaled, widths: Widths
+) -> list[str]:
+    """What was given up so that bias and sums fit."""
+    if any(scaled.given_up):
+        left = [
+            f"{name} {one.width - cut} of {one.width} bits"
+            for name, one, cut in zip(
+                ("weights", "activations"), (weights, activations), scaled.given_up, strict=True
+            )
+            if not one.fixed
+        ]
+        return [
+            f"scales: {', '.join(left)}, so that bias and sums fit ({widths.bias}-bit bias, "
+            f"{widths.acc}-bit accumulator)"
+        ]
+    fixed = weights.fixed and activations.fixed
+    if fixed and bias is not None and (bias != np.rint(bias)).any():
+        return ["bias: rounded to integers, since weights and activations are integers"]
+    return []

@@ -16,6 +16,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from models.fixed import fitting_shift
 from models.golden import accumulate
 from models.layer import Layer
 from models.pruning import prune, prune_outputs
@@ -195,5 +196,4 @@ def _integer_layer(
         bias=bias.astype(np.int64),
         name=conv.name.replace("/", "-"),
     )
-    peak = int(np.abs(accumulate(layer)).max())
-    return replace(layer, shift=max(0, peak.bit_length() - (WIDTH - 1)))
+    return replace(layer, shift=fitting_shift(accumulate(layer), WIDTH, layer.relu))

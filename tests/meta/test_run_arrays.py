@@ -254,20 +254,20 @@ def test_side_by_side_all_designs_have_the_weights_that_one_can_store(floats):
     assert made["dense"].layers[0].weight_density == 0.5
     assert (np.count_nonzero(weights[0].reshape(8, 4, 32), axis=1) == 2).all()
     for job in made.values():
-        (note,) = job.notes
+        note = job.notes[0]
         assert "2:4 along the outputs, for every design" in note and "sparse_on_dense" in note
     alone = jobs("--layer", floats, "--design", "all")["eie"]
     assert alone.layers[0].weight_density == pytest.approx(0.1, abs=0.01)
-    assert alone.notes == []
+    assert [note.split(":")[0] for note in alone.notes] == ["weights"]
 
 
 @pytest.mark.usefixtures("_no_page")
 def test_the_note_is_shown_and_kept(tmp_path, floats, capsys):
     arguments = ("--layer", floats, "--design", "dense,sparse_on_dense", "--config", "wgt_format=2")
     assert go(tmp_path, *arguments) == run.OK
-    assert capsys.readouterr().out.count("note: weights pruned to 2:4 along the outputs") == 2
+    assert capsys.readouterr().out.count("note: weights pruned to 2:4 along the outputs") == 1
     data = load_results(tmp_path / "out" / "results.json")
-    assert [len(group["notes"]) for group in data["groups"]] == [1, 1]
+    assert [len(group["notes"]) for group in data["groups"]] == [2, 2]
     assert [one["weight_density"] for one in data["runs"]] == [0.5, 0.5]
 
 
@@ -295,3 +295,107 @@ def test_builds_that_disagree_on_groups_are_refused():
     assert weight_group({"a": DenseConfig(), "b": kind()}) is None
     with pytest.raises(ValueError, match=r"config: found 2:4 \(a\) and 1:4 \(b\), need the same"):
         weight_group({"a": one, "b": other})
+
+
+# ---------------------------------------------------------------- designs that cannot take a layer
+
+
+@pytest.fixture
+def many(tmp_path):
+    """Integer weights of more values than any codebook holds, and fewer."""
+    draw = np.random.default_rng(3)
+    paths = []
+    for name, span in (("wide", 3000), ("narrow", 60)):
+        paths.append(tmp_path / f"{name}.npz")
+        weights = draw.integers(-span, span, (20, 30))
+        np.savez(paths[-1], weights=weights, activations=draw.integers(0, 9, 30))
+    return paths
+
+
+def test_a_design_that_cannot_take_a_layer_is_missing_with_its_reason(tmp_path, many, capsys):
+    reason = "a codebook of code_width 8 holds 256; need BITS="
+    assert go(tmp_path, "--layer", many[0], "--design", "all") == run.OK
+    said = " ".join(capsys.readouterr().out.split())
+    assert reason in said and "missing: eie" in said and "all equal" in said
+    data = load_results(tmp_path / "out" / "results.json")
+    assert {one["design"] for one in data["runs"]} == {"dense", "sparse_on_dense"}
+    (missing,) = data["missing"]
+    assert missing["design"] == "eie" and reason in missing["reason"]
+    page = " ".join((tmp_path / "out" / "index.html").read_text().split())
+    assert page.count(reason) == 2, "on top, and in the table"
+
+
+@pytest.mark.usefixtures("_no_page")
+def test_a_design_that_was_named_and_cannot_is_exit_2_and_the_others_are_kept(
+    tmp_path, many, capsys
+):
+    assert go(tmp_path, "--layer", many[0], "--design", "dense,eie") == run.BAD_INPUT
+    assert len(load_results(tmp_path / "out" / "results.json")["runs"]) == 1
+    capsys.readouterr()
+    assert go(tmp_path, "--layer", many[0], "--design", "eie") == run.BAD_INPUT
+    said = capsys.readouterr().err.strip()
+    assert said.startswith("error: eie: weights: ") and len(said.splitlines()) == 1
+
+
+@pytest.mark.usefixtures("_no_page")
+def test_one_design_left_of_two_is_still_in_the_table(tmp_path, many, capsys):
+    assert go(tmp_path, "--layer", many[0], "--design", "eie,dense") == run.BAD_INPUT
+    table = capsys.readouterr().out.split("Side by side")[1]
+    assert "dense" in table and "missing" in table
+
+
+def test_codes_are_as_wide_as_the_layer_needs(many, floats):
+    def build(*arguments):
+        tasks = {one.design: one for one in tasks_of(run.parse(list(map(str, arguments))))}
+        return tasks["eie"]
+
+    narrow = build("--layer", many[1], "--design", "all")
+    assert (narrow.config.code_width, narrow.config.idx_width) == (8, 8)
+    assert narrow.notes == (
+        "built with code_width=8, idx_width=8, spmat_width=64, as the layer needs",
+    )
+    design("eie").compile(narrow.job.layers[0], narrow.config)
+    wide = build("--layer", floats, "--bits", 8, "--design", "all")
+    assert wide.config.code_width == 8
+    design("eie").compile(wide.job.layers[0], wide.config)
+    assert build("--layer", floats, "--bits", 4, "--design", "all").config.code_width == 4
+    given = build("--layer", many[1], "--design", "eie", "--config", "code_width=4")
+    assert given.config.code_width == 4, "what is asked for is not changed"
+
+
+@pytest.mark.usefixtures("_no_page")
+def test_a_float_layer_runs_on_builds_of_8_bits(tmp_path, floats):
+    config = "act_width=8,wgt_width=8,rows=4,cols=8"
+    arguments = ("--layer", floats, "--design", "dense,sparse_on_dense", "--config", config)
+    assert go(tmp_path, *arguments) == run.OK
+    (job,) = {id(one): one for one in jobs(*arguments).values()}.values()
+    layer = job.layers[0]
+    assert 64 <= np.abs(layer.weights).max() < 128 and 64 <= np.abs(layer.activations).max() < 128
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({}, "all weights are pruned away: DENSITY=0.1, the default, keeps 0 of 4"),
+        ({"weights": np.zeros((2, 2), int)}, "all weights are zero"),
+        ({"weights": np.eye(2, dtype=int), "activations": np.zeros(2)}, "all activations are zero"),
+        ({"weights": -np.ones((2, 2), int), "activations": np.ones(2, int)}, "outputs are zero"),
+        ({"weights": np.full((2, 2), 9), "activations": np.full(2, 30000), "shift": np.array(0)},
+         "outputs saturate"),
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("_no_page")
+def test_a_result_in_which_nothing_was_computed_says_so(tmp_path, capsys, change, told):
+    arrays = {"weights": np.ones((2, 2)), "activations": np.array([0.1, 0.2])} | change
+    np.savez(tmp_path / "tiny.npz", **arrays)
+    assert go(tmp_path, "--layer", tmp_path / "tiny.npz", "--design", "dense") == run.OK
+    assert told in " ".join(capsys.readouterr().out.split())
+    (group,) = load_results(tmp_path / "out" / "results.json")["groups"]
+    assert any(told in note for note in group["notes"])
+
+
+@pytest.mark.usefixtures("_no_page")
+def test_a_layer_in_which_something_was_computed_has_no_such_note(tmp_path, conv):
+    assert go(tmp_path, "--layer", conv, "--design", "dense") == run.OK
+    (group,) = load_results(tmp_path / "out" / "results.json")["groups"]
+    assert group["notes"] == []

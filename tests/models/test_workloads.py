@@ -1,20 +1,29 @@
 """The paper's layers have the printed facts; a user's file is taken or refused with plain words."""
 
 import io
+import re
+import warnings
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from models.golden import golden
+from models.checks import check_accumulator
+from models.fixed import fits, requant
+from models.golden import accumulate, golden
 from models.workloads import (
     EIE_LAYERS,
+    Widths,
     eie_layer,
     load_npz,
+    load_own,
     load_weights,
     pretrained,
     workload,
     workloads,
 )
+from models.workloads.scales import LEAST_BITS
 
 #: The paper's ratio of actual to theoretical time, three digits.
 RATIOS = [1.078, 1.043, 1.112, 1.224, 1.101, 1.151, 1.538, 1.069, 1.154]
@@ -108,14 +117,149 @@ def test_integers_are_taken_as_they_are(save):
     assert load_npz(save(**wide, padding=4)).padding == 4, "the larger side counts"
 
 
-def test_integers_with_many_values_need_to_be_asked(save):
+def test_integers_of_many_values_are_shared_only_if_asked(save):
     path = save(weights=np.arange(-50, 50).reshape(10, 10), activations=np.arange(10))
-    with pytest.raises(ValueError, match=r"weights: found 100 different .* DENSITY= or BITS="):
-        load_npz(path)
+    assert np.unique(load_npz(path).weights).size == 100
     layer = load_npz(path, density=0.5)
     assert np.count_nonzero(layer.weights) == 50
     assert np.unique(layer.weights).size <= 16
     assert np.unique(load_npz(path, bits=5).weights).size <= 32
+
+
+def test_the_note_says_how_well_the_values_fit(save):
+    own = load_own(save(weights=W, activations=A), density=0.25, bits=3)
+    (note,) = own.notes
+    found = re.fullmatch(
+        r"weights: 7 of 7 shared values used, relative error (0\.\d+) \(root mean square, of the "
+        r"150 weights kept\)", note
+    )  # fmt: skip
+    kept = own.layer.weights[:, :, 0, 0].astype(float)
+    live = kept != 0
+    scale = np.ldexp(1.0, -np.arange(-5, 25))
+    errors = [np.sqrt(((W - s * kept)[live] ** 2).sum() / (W[live] ** 2).sum()) for s in scale]
+    assert float(found[1]) == pytest.approx(min(errors), rel=0.01)
+
+
+@pytest.mark.parametrize("relu", [0, 1])
+@pytest.mark.parametrize("width", [8, 16])
+def test_the_default_shift_lets_every_result_fit(save, width, relu):
+    """Rounding counts: an accumulator of 65535 shifted by 1 is 32768, one too many."""
+    top = 1 << width - 1
+    for peak in (top - 1, top, 2 * top - 2, 2 * top - 1, -top, -2 * top - 1, -2 * top, 4 * top - 1):
+        path = save(weights=[[0]], activations=[0], bias=[peak], relu=relu)
+        layer = load_npz(path, widths=Widths(act=width))
+        acc = accumulate(layer)
+        assert (golden(layer, width) == requant(acc, layer.shift, 63, bool(relu))).all(), peak
+        if layer.shift:
+            wide = requant(acc, layer.shift - 1, 63, bool(relu))
+            assert not fits(wide, width), f"{peak}: a smaller shift would do"
+
+
+# ---------------------------------------------------------------- bias and scales
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.int64, np.uint16, np.float32, np.float64])
+@pytest.mark.parametrize("floats", ["both", "weights", "activations"])
+def test_beside_floats_a_bias_is_real_whatever_its_type(save, kind, floats):
+    bias = np.array([3, 20, 0, 100]).astype(kind)
+    weights, acts = np.array([[2, 1], [1, -2], [3, 3], [1, 0]]), np.array([5, 3])
+    if floats != "activations":
+        weights = weights.astype(float)
+    if floats != "weights":
+        acts = acts.astype(float)
+    layer = load_npz(save(weights=weights, activations=acts, bias=bias, relu=0), density=1.0)
+    want = weights @ acts + bias.astype(float)
+    acc = accumulate(layer).ravel()
+    ratio = acc[-1] / want[-1]
+    assert np.log2(ratio) == np.rint(np.log2(ratio))
+    assert np.allclose(acc / ratio, want, rtol=1e-4)
+
+
+def test_beside_integers_a_bias_is_in_units_of_the_accumulator(save):
+    case = {"weights": [[2, 1]], "activations": [5, 3], "relu": 0}
+    for bias in (np.array([7]), np.array([7.0]), np.array([6.8])):
+        own = load_own(save(**case, bias=bias))
+        assert accumulate(own.layer).item() == 20
+        assert ("rounded to integers" in " ".join(own.notes)) == (bias[0] != 7)
+    assert accumulate(load_npz(save(**case, bias=[7]), bits=2)).item() == 20
+    with pytest.raises(ValueError, match=r"bias: found 1e\+300 beside integers"):
+        load_npz(save(**case, bias=[1e300]))
+
+
+def test_scales_give_up_bits_so_that_the_bias_fits(save):
+    """Images in 0..1, small weights, a bias of folded batch normalization."""
+    path = save(weights=np.ones((1, 2)) * 0.01, activations=[0.1, 0.2], bias=[0.5])
+    own = load_own(path, density=1.0)
+    assert np.abs(own.layer.bias).max() < 1 << 31
+    assert any("weights 13 of 16 bits, activations 12 of 16 bits" in note for note in own.notes)
+    acc = int(accumulate(own.layer).item())
+    assert acc / own.layer.bias.item() == pytest.approx(0.503 / 0.5, rel=1e-4)
+
+
+widths_drawn = st.builds(
+    Widths,
+    act=st.sampled_from([8, 16]),
+    wgt=st.sampled_from([8, 16]),
+    acc=st.sampled_from([32, 40, 48]),
+    bias=st.sampled_from([24, 32]),
+)
+magnitudes = st.floats(-30, 30).map(lambda power: 10.0**power)
+
+
+@given(st.integers(0, 2**32 - 1), magnitudes, magnitudes, st.floats(-9, 7), widths_drawn)
+def test_any_bias_up_to_millions_of_products_fits(tmp_path_factory, seed, wgt, act, ratio, widths):
+    rng = np.random.default_rng(seed)
+    weights = rng.uniform(-1, 1, (5, 7)) * wgt
+    acts = rng.uniform(0, 1, 7) * act
+    peak = np.abs(weights).max() * acts.max()
+    most = 2.0 ** (widths.bias - 1 - 2 * (LEAST_BITS - 1) - 2)
+    bias = rng.uniform(-1, 1, 5) * min(10.0**ratio, most) * peak
+    path = tmp_path_factory.mktemp("scales") / "x.npz"
+    np.savez(path, weights=weights, activations=acts, bias=bias, relu=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        own = load_own(path, density=1.0, bits=8, widths=widths)
+    layer = own.layer
+    assert fits(layer.bias, widths.bias) and fits(layer.weights, widths.wgt)
+    assert fits(layer.activations, widths.act)
+    check_accumulator(layer, widths.acc)
+    want = weights @ acts + bias
+    acc = accumulate(layer).ravel().astype(float)
+    scaled = (acc @ want) / (want @ want)
+    step = 2.0 ** -(LEAST_BITS - 2) * peak * 7 + np.abs(bias).max() * 2.0 ** -(widths.bias - 3)
+    assert np.abs(acc / scaled - want).max() <= step
+
+
+def test_a_bias_that_leaves_nothing_for_the_products_is_refused(save):
+    path = save(weights=np.eye(2), activations=np.ones(2), bias=[1e12, 0])
+    with pytest.raises(ValueError, match=r"bias: found 1e\+12 beside a largest product of 1,"):
+        load_npz(path, density=1.0)
+
+
+@pytest.mark.parametrize("key", ["weights", "activations"])
+def test_zeros_leave_the_scale_to_the_bias(save, key):
+    case = {"weights": np.eye(2), "activations": np.ones(2), "bias": np.array([1e12, 3e11])}
+    layer = load_npz(save(**(case | {key: case[key] * 0.0})), density=1.0)
+    assert 1 << 29 < layer.bias[0] < 1 << 31
+    assert layer.bias[1] / layer.bias[0] == pytest.approx(0.3)
+
+
+def test_sums_fit_the_accumulator_of_the_build(save):
+    weights, acts = np.ones((2, 4096)), np.ones(4096)
+    own = load_own(save(weights=weights, activations=acts), density=1.0)
+    check_accumulator(own.layer, 40)
+    assert "scales: weights" in own.notes[-1]
+    wide = load_own(save(weights=weights, activations=acts), density=1.0, widths=Widths(acc=48))
+    assert np.abs(wide.layer.weights).max() > np.abs(own.layer.weights).max()
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-200, 1e200, 1e300])
+def test_extreme_floats_raise_no_warning(save, scale):
+    path = save(weights=W * scale, activations=A / scale, bias=W[:, 0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        layer, plain = load_npz(path), load_npz(save(weights=W, activations=A, bias=W[:, 0]))
+    assert (layer.weights != 0).sum() == (plain.weights != 0).sum()
 
 
 def test_the_shift_fits_the_result(save):
@@ -160,7 +304,7 @@ BAD = {
     "bias_axes": ({"weights": W, "activations": A, "bias": W}, "bias: found shape"),
     "huge_bias": (
         {"weights": W, "activations": A, "bias": W[:, 0] * 1e12},
-        "bias: found .*2\\*\\*31",
+        "bias: found .* beside a largest product of .*; need a smaller bias",
     ),
     "stride": ({"weights": W, "activations": A, "stride": 0}, "stride: found 0"),
     "stride_float": ({"weights": W, "activations": A, "stride": 1.5}, "stride: found 1.5"),
