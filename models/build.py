@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields
 from typing import Any
 
+from models.names import camel
+
 
 def check_ranges(config: Any, ranges: Mapping[str, tuple[int, int]]) -> None:
     """Raise ValueError when a field is no integer or not in its (lowest, highest)."""
@@ -29,7 +31,7 @@ def rtl_parameters(config: Any, options: Collection[str] = ()) -> dict[str, int]
     {'ActWidth': 8}
     """
     return {
-        "".join(part.capitalize() for part in field.name.split("_")): getattr(config, field.name)
+        camel(field.name): getattr(config, field.name)
         for field in fields(config)
         if field.name not in options
     }

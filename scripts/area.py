@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
+import re
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -29,13 +29,16 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from scripts import area_configs, area_options, area_report, area_yosys, interrupt
+from models.names import quoted, respelled, unknown
+from scripts import area_configs, area_report, area_yosys, interrupt
+from scripts import options as cli
 from scripts.area_configs import Config
 from scripts.area_tree import ACCOUNTING, CELLS, AreaTree, Key, Synthesis, area, key_of
 from scripts.area_yosys import AreaError
 from scripts.outputs import renewing
 from tb.common.bench import ROOT
 from tb.common.builds import write_whole
+from tb.common.configs import declared
 
 __all__ = ["ACCOUNTING", "AreaError", "AreaTree", "area", "load"]
 
@@ -119,16 +122,12 @@ def compare_flat(console: Console, jobs: int) -> list[dict[str, Any]]:
 def measure(console: Console, options: argparse.Namespace) -> dict[str, Any]:
     """Everything that was asked for, as ``area.json`` holds it.
 
-    Raises AreaError when there is no such design or configuration, or a module does not synthesise.
+    Raises ValueError without such a design or configuration, AreaError when a module does not
+    synthesise.
     """
     began = time.monotonic()
-    tops = [one for one in area_configs.tops(RTL) if options.design in (None, one.design)]
-    if options.config is not None:
-        tops = [one for one in tops if one.name == options.config]
+    tops = area_configs.existing(area_configs.asked(options.design, options.config), RTL)
     blocks = [] if options.partial else area_configs.blocks(RTL)
-    if not tops:
-        known = ", ".join(f"{one.design} {one.name}" for one in area_configs.tops(RTL))
-        raise AreaError(f"no such design or configuration; known: {known}")
     trees, new = synthesise(console, [*tops, *blocks], options.jobs)
     entries = [entry(*pair) for pair in zip([*tops, *blocks], trees, strict=True)]
     return {
@@ -154,25 +153,51 @@ def write_docs(data: Mapping[str, Any]) -> None:
 
 def arguments_of(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="make area", description=(__doc__ or "").splitlines()[0])
+    parser = cli.Parser(prog="make area", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--design", help="only this design (and no blocks, no flat comparison)")
     parser.add_argument("--config", help="only this configuration (the same)")
     parser.add_argument("--top", help="only this module, printed")
     parser.add_argument("-G", dest="given", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--flat", action="store_true", help="--top in one netlist")
     parser.add_argument("--docs", action="store_true", help="also write docs/area.json")
-    parser.add_argument("--jobs", type=area_options.jobs, default=2, help="modules at a time")
-    parser.add_argument("--folder", type=Path, default=ROOT / "build" / "area")
+    parser.add_argument("--jobs", type=cli.jobs, default=2, help="modules at a time")
+    parser.add_argument("--folder", type=cli.folder, default=ROOT / "build" / "area")
     options = parser.parse_args(arguments)
-    try:
-        options.parameters = {k: int(v, 0) for k, v in (one.split("=", 1) for one in options.given)}
-    except ValueError:
-        parser.error(f"-G wants NAME=NUMBER, found {' '.join(options.given)}")
+    options.parameters = parameters_of(options.top, options.given)
     chosen = [one for one in (options.design, options.config) if one is not None]
-    options.partial, options.name = bool(chosen), "_".join(chosen) or "area"
+    options.partial, options.name = bool(chosen), file_name("_".join(chosen)) or "area"
     if options.docs and options.partial:
         parser.error("--docs wants all designs and configurations, not --design or --config")
     return options
+
+
+def file_name(text: str) -> str:
+    """A configuration as part of a file's name.
+
+    >>> file_name("eie_pe4,NumPe=8")
+    'eie_pe4-NumPe8'
+    """
+    return re.sub(r"[^\w.-]+", "-", text.replace("=", ""))
+
+
+def parameters_of(top: str | None, given: Sequence[str]) -> dict[str, int]:
+    """``-G NAME=NUMBER`` of a module, spelled as in its header; ends the program on a wrong one."""
+    found = {}
+    try:
+        for one in given:
+            name, _, value = one.partition("=")
+            try:
+                found[name] = int(value, 0)
+            except ValueError:
+                raise ValueError(f"G: found {quoted(one)}, need NAME=NUMBER") from None
+        if top is None:
+            return cli.refuse("G: only beside --top") if given else {}
+        paths = {path.stem: path for path in RTL.glob("*/*.sv")}
+        if top not in paths:
+            raise ValueError(unknown("top", top, paths))
+        return respelled(found, declared(paths[top], top), top)
+    except ValueError as error:
+        return cli.refuse(error)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -185,9 +210,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             area_report.show_tree(console, options.top, tree.as_json())
             return 0
         data = measure(console, options)
-    except AreaError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    except (AreaError, ValueError) as error:
+        return cli.refused(error)
     area_report.show(console, data)
     options.folder.mkdir(parents=True, exist_ok=True)
     target = options.folder / f"{options.name}.json"

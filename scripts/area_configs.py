@@ -6,9 +6,14 @@ A top without its file in ``rtl/`` is passed over, so a line may stand here befo
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from models import names, registry
+from models.dense.builds import array
+from models.sparse_on_dense.config import WgtFormat
+from tb.common import configs
 
 
 @dataclass(frozen=True)
@@ -25,32 +30,48 @@ class Config:
         return f"lac_{self.design}"
 
 
-def _array(size: int, bits: int = 16) -> dict[str, int]:
-    sizes = {"Rows": size, "Cols": size}
-    return sizes if bits == 16 else sizes | {"ActWidth": bits, "WgtWidth": bits}
-
-
-#: (suffix, size, operand bits) of the arrays
-ARRAYS = (("8x8", 8, 16), ("16x16", 16, 16), ("32x32", 32, 16), ("16x16_8bit", 16, 8))
-#: WgtFormat of sparse_on_dense
-FORMATS = {"csc": 0, "bitmap": 1, "nm": 2}
-
-TOPS = (
-    Config("eie", "4pe", {"NumPe": 4}),
-    Config("eie", "64pe"),
-    *(Config("dense", name, _array(size, bits)) for name, size, bits in ARRAYS),
-    *(
-        Config("sparse_on_dense", f"{short}_{name}", _array(size, bits) | {"WgtFormat": number})
-        for short, number in FORMATS.items()
-        for name, size, bits in ARRAYS
-    ),
+#: The full-size builds of every accelerator; ``default`` is one of them under another name.
+TOPS = tuple(
+    Config(design, name, parameters)
+    for design in registry.DESIGNS
+    for name, parameters in registry.full_builds(design).items()
+    if name != "default"
 )
+
+
+def asked(design: str | None, config: str | None) -> list[Config]:
+    """Builds by what ``DESIGN=`` and ``CONFIG=`` say, of each design that has such a build.
+
+    ``config`` is a named build, changes of parameters, or both (``tb/common/configs.py``).
+
+    Raises:
+        ValueError: no such design, build or parameter, or a value that it cannot be built with.
+    """
+    designs = list(registry.DESIGNS) if design is None else [design]
+    for name in designs:
+        registry.design(name)
+    if config is None:
+        return [one for one in TOPS if one.design in designs]
+    found, why = [], ""
+    for name in designs:
+        try:
+            label, parameters = configs.build(name, config)
+        except ValueError as error:
+            why = why or str(error)
+        else:
+            found.append(Config(name, label, parameters))
+    if not found:
+        name = names.settings(config)[0]
+        known = dict.fromkeys(one for design in designs for one in configs.builds(design))
+        raise ValueError(names.unknown("config", name, known) if len(designs) > 1 and name else why)
+    return found
+
 
 #: Small tops that are also synthesised in one netlist: what the boundaries cost. One EIE PE only:
 #: flat, the codebooks of several PEs are found to be equal and merged.
 FLAT = (
     Config("eie", "1pe", {"NumPe": 1, "ActRegs": 8}),
-    Config("dense", "4x4_8bit", _array(4, 8)),
+    Config("dense", "4x4_8bit", array(4, 8)),
 )
 
 
@@ -70,17 +91,21 @@ def blocks(rtl: Path) -> list[Config]:
     ]
 
 
-def tops(rtl: Path) -> list[Config]:
+def existing(wanted: Sequence[Config], rtl: Path) -> list[Config]:
     """The configurations whose top exists."""
-    return [one for one in TOPS if (rtl / one.design / f"{one.top}.sv").is_file()]
+    return [one for one in wanted if (rtl / one.design / f"{one.top}.sv").is_file()]
 
 
 #: Small tops that `make lint` looks at in one piece, for loops that go through several modules.
 CHECKED = (
     Config("eie", "2pe", {"NumPe": 2, "ActRegs": 4}),
-    Config("dense", "4x4", _array(4)),
+    Config("dense", "4x4", array(4)),
     *(
-        Config("sparse_on_dense", f"{short}_4x4", _array(4) | {"WgtFormat": number, "NumUnits": 2})
-        for short, number in FORMATS.items()
+        Config(
+            "sparse_on_dense",
+            f"{kind.name.lower()}_4x4",
+            array(4) | {"WgtFormat": int(kind), "NumUnits": 2},
+        )
+        for kind in WgtFormat
     ),
 )

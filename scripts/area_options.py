@@ -1,4 +1,4 @@
-"""Command-line values of ``make area`` and ``make pergate``.
+"""Command-line values of ``make pergate``.
 
 Each function is a ``type`` of argparse: it takes the text of an option and raises
 ``ArgumentTypeError``, saying what was found and what is needed; argparse names the option.
@@ -9,19 +9,7 @@ from __future__ import annotations
 import math
 from argparse import ArgumentTypeError
 
-MAX_JOBS = 64
-
-
-def jobs(text: str) -> int:
-    """How many things at a time, 1 to ``MAX_JOBS``.
-
-    >>> jobs("2")
-    2
-    """
-    number = _number(text)
-    if not (number.is_integer() and 1 <= number <= MAX_JOBS):
-        raise ArgumentTypeError(f"found {text or 'nothing'}, need 1..{MAX_JOBS}")
-    return int(number)
+from models.names import quoted
 
 
 def bit_price(text: str) -> float:
@@ -32,7 +20,7 @@ def bit_price(text: str) -> float:
     """
     price = _number(text)
     if not (math.isfinite(price) and price >= 0):
-        raise ArgumentTypeError(f"found {text or 'nothing'}, need a number of gates of 0 or more")
+        raise ArgumentTypeError(f"found {quoted(text)}, need a number of gates of 0 or more")
     return price
 
 
@@ -45,7 +33,7 @@ def densities(text: str) -> tuple[float, ...]:
     found = [_number(one) for one in text.split(",")]
     if not all(0 < one <= 1 for one in found):
         raise ArgumentTypeError(
-            f"found {text or 'nothing'}, need numbers above 0 up to 1 with commas between them"
+            f"found {quoted(text)}, need numbers above 0 up to 1 with commas between them"
         )
     return tuple(sorted(set(found)))
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ from matplotlib.figure import Figure
 from rich.console import Console
 from rich.table import Table
 
+from scripts import options as cli
 from scripts.report import Picture, environment, links
 from scripts.report_plots import GRID, svg
 from tb.common.bench import ROOT
@@ -25,7 +25,7 @@ from tb.common.builds import write_whole
 
 PAGE = "area.html"
 #: configurations whose tree is printed; the page has all
-PRINTED = ("64pe", "16x16", "csc_16x16")
+PRINTED = ("pe64_full", "16x16", "csc_16x16")
 HEADS = ("instances", "gates each", "gates", "share", "flip-flops", "memory bits", "depth")
 TOP_HEADS = ("gates", "accelerator", "accounting", "transistors", "flip-flops", "memory bits",
              "depth")  # fmt: skip
@@ -234,8 +234,8 @@ def write_report(folder: Path, data: Mapping[str, Any]) -> Path:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line entry; returns the exit status."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "build" / "report")
+    parser = cli.Parser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=cli.folder, nargs="?", default=ROOT / "build" / "report")
     options = parser.parse_args(arguments)
     source = ROOT / "build" / "area" / "area.json"
     try:

@@ -21,14 +21,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from models.names import unknown
 from scripts import bench_run, bench_studies, interrupt
+from scripts import options as cli
 from scripts.bench_run import VARIANTS, Finished
 from scripts.outputs import own_folder, publish, renewing, report_root
 from scripts.report import write_report
 from scripts.report_bench import ASSUMED, ratio_table, study_table, time_table, write_bench
 from scripts.report_records import BENCH_SCHEMA, deviation, geomean, save_results
-from scripts.run_engine import Player, option_fields, rtl_player
-from scripts.run_tasks import config_changes
+from scripts.run_engine import Player, rtl_player
+from scripts.run_tasks import configured
 from tb.common.builds import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,14 +42,16 @@ OK, FAILED, BAD_INPUT = 0, 1, 2
 
 def parser() -> argparse.ArgumentParser:
     """Options of the benchmark."""
-    made = argparse.ArgumentParser(prog="make bench", description=(__doc__ or "").splitlines()[0])
+    made = cli.Parser(prog="make bench", description=(__doc__ or "").splitlines()[0])
     made.add_argument("--design", default="eie", help=", ".join(bench_run.SUITES))
     made.add_argument("--layers", default="", help="comma-separated; default all")
     made.add_argument("--variants", default=",".join(VARIANTS), help="plain, tuned")
     made.add_argument("--seeds", default="1,2,3", help="comma-separated seeds of the patterns")
-    made.add_argument("--config", default="", help="changed parameters: num_pe=16,queue_depth=4")
-    made.add_argument("--simulator", "--sim", default="verilator", choices=("verilator", "icarus"))
-    made.add_argument("--jobs", type=int, default=2, help="simulations at a time")
+    made.add_argument(
+        "--config", default="", help="build by name, changes or both: pe4,queue_depth=4"
+    )
+    made.add_argument("--simulator", "--sim", type=cli.simulator, default="verilator")
+    made.add_argument("--jobs", type=cli.jobs, default=2, help="simulations at a time")
     made.add_argument("--quick", action="store_true", help="three small layers, seed 1, no studies")
     made.add_argument("--no-studies", dest="studies", action="store_false")
     made.add_argument("--only-studies", action="store_true", help="leave bench.json as it is")
@@ -57,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
         default=",".join(bench_studies.RTL_LAYERS),
         help="layers whose study points are from RTL (all, none, or names); others: cycle model",
     )
-    made.add_argument("--out", type=Path, help="folder of the report")
+    made.add_argument("--out", type=cli.folder, help="folder of the report")
     made.add_argument("--resume", action="store_true", help="run only what has not passed")
     return made
 
@@ -68,7 +72,7 @@ def names(text: str, known: Iterable[str], what: str) -> list[str]:
     asked = [part.strip() for part in text.split(",") if part.strip()] or known
     for name in asked:
         if name not in known:
-            raise ValueError(f"{what}: found '{name}', known: {', '.join(known)}")
+            raise ValueError(unknown(what, name, known))
     return asked
 
 
@@ -109,11 +113,8 @@ class Plan:
             self.seeds, self.studies = self.seeds[:1], False
         self.variants = names(options.variants, VARIANTS, "variants")
         self.study_layers = names(options.study_layers, suite, "study-layers")
-        if not 1 <= options.jobs <= 64:
-            raise ValueError(f"jobs: found {options.jobs}, need 1..64")
         self.jobs = options.jobs
-        known = {name: default for name, _, default in option_fields(options.design)}
-        self.config = bench_run.base_config(options.design, **config_changes(options.config, known))
+        self.config = configured(options.design, options.config)
         self.study_rtl = rtl_names(options.study_rtl, suite)
         self.only_studies = options.only_studies
         self.resume = options.resume

@@ -85,7 +85,10 @@ def size(design: str, layer: str) -> float:
 def suite(design: str) -> dict[str, Any]:
     """Benchmark layers of a design; raises ValueError when it has none."""
     if design not in SUITES:
-        raise ValueError(f"design: found '{design}', with benchmark layers: {', '.join(SUITES)}")
+        registry.design(design)  # says so if there is none
+        raise ValueError(
+            f"design: {design} has no benchmark layers; there are: {', '.join(SUITES)}"
+        )
     return SUITES[design]
 
 

@@ -19,6 +19,7 @@ from scripts.cov_data import Key, Run
 from tb.common import simulators
 from tb.common.bench import choose, find
 from tb.common.builds import BuildError, build
+from tb.common.configs import with_config
 from tb.common.coverage import CoverageError
 from tb.common.runner import RunResult, run
 
@@ -31,16 +32,10 @@ def plan(args: argparse.Namespace) -> list[tuple[str, str]]:
     Raises:
         ValueError: unknown bench or configuration.
     """
-    chosen = []
-    for bench in choose(args.design):
-        if _SIMULATOR not in bench.simulators:
-            continue
-        if args.config:
-            bench.parameters(args.config)
-            chosen.append((bench.name, args.config))
-            continue
-        chosen += [(bench.name, name) for name in bench.configs]
-    return chosen
+    benches = [one for one in choose(args.design) if _SIMULATOR in one.simulators]
+    if args.config:
+        return [(bench.name, args.config) for bench in with_config(benches, args.config)]
+    return [(bench.name, name) for bench in benches for name in bench.configs]
 
 
 def do_build(name: str, config: str) -> str:

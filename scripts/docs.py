@@ -13,14 +13,13 @@ A part stands between ``<!-- name:begin -->`` and ``<!-- name:end -->``:
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import sys
 from pathlib import Path
 
 from models import socket
-from scripts import docs_stalls
+from scripts import docs_stalls, options
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -149,7 +148,7 @@ def stale(write: bool) -> list[str]:
 
 def main(argv: list[str] | None = None) -> int:
     """Command line."""
-    parser = argparse.ArgumentParser(prog="python -m scripts.docs", description=__doc__)
+    parser = options.Parser(prog="python -m scripts.docs", description=__doc__)
     parser.add_argument("--check", action="store_true", help="only say what is behind")
     args = parser.parse_args(argv)
     behind = stale(write=not args.check)

@@ -26,8 +26,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from models.names import listing, nearest, quoted, unknown
 from scripts import options
-from scripts.options import listing, nearest, quoted, refuse
+from scripts.options import refuse
 
 
 def _text(text: str) -> str:
@@ -58,7 +59,7 @@ VARIABLES: dict[str, Variable] = {
     "WORKLOAD": Variable(_text, "a named workload, such as eie/alex-7"),
     "SHAPE": Variable(_text, "a random layer: K,C or K,C,R,S"),
     "DENSITY": Variable(options.number(0, 1), "share of the weights that is kept"),
-    "BITS": Variable(options.integer(1, 16), "bits of a code of shared weights"),
+    "BITS": Variable(options.integer(1, 8), "bits of a code of shared weights"),
     "WIDTH": Variable(options.integer(2, 32), "bits of a weight that is made from floats"),
     "LAYERS": Variable(_text, "some layers of a fetched network, commas between"),
     "COUNT": Variable(options.integer(1), "digits sent through a network"),
@@ -299,7 +300,7 @@ def show_help(target: str, bold: bool) -> int:
             print(f"  {mark}{name:8}{plain} {one.help}")
         return 0
     if target not in TARGETS:
-        refuse(options.unknown("TARGET", target, TARGETS))
+        refuse(unknown("TARGET", target, TARGETS))
     one = TARGETS[target]
     print(f"{mark}make {target}{plain}: {one.help}\n")
     width = min(shutil.get_terminal_size().columns, 100)

@@ -20,10 +20,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from models.names import unknown
 from models.networks import NETWORKS, load_network
 from models.workloads import load_weights
 from scripts import formats_tables as tables
 from scripts import interrupt
+from scripts import options as cli
 from scripts.formats_best import break_evens
 from scripts.formats_claims import Claim, claims
 from scripts.formats_report import columns_of, groups, write_report
@@ -54,16 +56,22 @@ Step = Callable[[], None]
 
 def parser() -> argparse.ArgumentParser:
     """The options."""
-    made = argparse.ArgumentParser(prog="make formats", description=(__doc__ or "").splitlines()[0])
+    made = cli.Parser(prog="make formats", description=(__doc__ or "").splitlines()[0])
     what = made.add_mutually_exclusive_group()
-    what.add_argument("--layer", type=Path, help="your layer: .npz with weights")
+    what.add_argument("--layer", type=cli.file, help="your layer: .npz with weights")
     what.add_argument("--net", help=f"embedded network: {', '.join(NETWORKS)}")
     what.add_argument("--shape", help="random layer K,C or K,C,R,S in place of the usual two")
-    made.add_argument("--density", type=float, help="density of the printed tables, default 0.1")
-    made.add_argument("--width", type=int, help="bits of a weight made from floats, default 8")
-    made.add_argument("--bits", type=int, default=4, help="bits of a codebook's code, default 4")
-    made.add_argument("--seed", type=int, default=1, help="of random layers and patterns")
-    made.add_argument("--out", type=Path, help="folder of the report")
+    made.add_argument(
+        "--density", type=cli.number(0, 1), help="density of the printed tables, default 0.1"
+    )
+    made.add_argument(
+        "--width", type=cli.integer(2, 32), help="bits of a weight made from floats, default 8"
+    )
+    made.add_argument(
+        "--bits", type=cli.integer(1, 8), default=4, help="bits of a codebook's code, default 4"
+    )
+    made.add_argument("--seed", type=cli.seed, default=1, help="of random layers and patterns")
+    made.add_argument("--out", type=cli.folder, help="folder of the report")
     return made
 
 
@@ -84,17 +92,9 @@ def shape_of(text: str) -> tuple[int, ...]:
 
 
 def check(options: argparse.Namespace) -> None:
-    """Raise ValueError on a number out of range, field, value and range named."""
-    if options.density is not None and not 0 < options.density <= 1:
-        raise ValueError(f"DENSITY: found {options.density}, need above 0 up to 1")
-    if options.width is not None and not 2 <= options.width <= 32:
-        raise ValueError(f"WIDTH: found {options.width}, need 2..32")
-    if not 1 <= options.bits <= 8:
-        raise ValueError(f"BITS: found {options.bits}, need 1..8")
-    if options.seed < 0:
-        raise ValueError(f"SEED: found {options.seed}, need 0 or more")
+    """Raise ValueError on an unknown network, or on options that do not go together."""
     if options.net is not None and options.net not in NETWORKS:
-        raise ValueError(f"NET: found '{options.net}', allowed: {', '.join(NETWORKS)}")
+        raise ValueError(unknown("net", options.net, NETWORKS))
     if options.net is not None and (options.density, options.width) != (None, None):
         raise ValueError("DENSITY, WIDTH: a network is measured as it is")
 

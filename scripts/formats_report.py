@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ from typing import Any
 from models.formats import load_all
 from models.networks import NETWORKS
 from scripts import formats_plots as plots
+from scripts import options as cli
 from scripts.formats_best import FAMILIES, cheapest, family_text
 from scripts.formats_study import AS_IT_IS, NAMES, Record
 from scripts.formats_tables import cell, density_or_never, footnote, percent, stretch_text
@@ -180,8 +180,8 @@ def write_report(folder: Path, data: Data) -> Path:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line entry; returns the exit status."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("folder", type=Path, nargs="?", default=Path("build/report"))
+    parser = cli.Parser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=cli.folder, nargs="?", default=Path("build/report"))
     options = parser.parse_args(arguments)
     try:
         data = json.loads((options.folder / "formats.json").read_text(encoding="utf-8"))

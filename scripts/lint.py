@@ -6,7 +6,6 @@ cannot hide behind constant ports of the one design that uses it. Exit status 1 
 
 from __future__ import annotations
 
-import argparse
 import ast
 import json
 import os
@@ -23,7 +22,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from scripts import area_check, interrupt
+from scripts import area_check, interrupt, options
 from scripts.area_yosys import AreaError, versions
 from tb.common import simulators
 from tb.common.bench import ROOT
@@ -309,12 +308,15 @@ def findings_of(name: str, rtl: Path) -> list[Finding]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="make lint", description=__doc__)
-    parser.add_argument("tools", nargs="*", help=f"some of {', '.join(CHECKS)}; all if none")
-    parser.add_argument("--rtl", type=Path, default=ROOT / "rtl")
+    parser = options.Parser(prog="make lint", description=__doc__)
+    parser.add_argument(
+        "tools",
+        nargs="*",
+        type=options.choice(*CHECKS),
+        help=f"some of {', '.join(CHECKS)}; all if none",
+    )
+    parser.add_argument("--rtl", type=options.folder, default=ROOT / "rtl")
     args = parser.parse_args(arguments)
-    if unknown := set(args.tools) - set(CHECKS):
-        parser.error(f"unknown: {', '.join(sorted(unknown))}")
     console = Console(highlight=False)
     table = Table(title="lint")
     for heading in ("tool", "findings"):

@@ -11,79 +11,31 @@ option, what was found and what is allowed::
 from __future__ import annotations
 
 import argparse
-import difflib
 import math
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
+
+from models.names import quoted, unknown
 
 #: Exit status of a program that was asked for something that there is not.
 BAD_INPUT = 2
 #: Simulations at a time; more is a slip of the keyboard.
 MAX_JOBS = 64
 MAX_SEED = (1 << 63) - 1
-_LISTED = 12  # names that a message lists; of more it counts the rest
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The known name that was probably meant, "" if none is near.
-
-    >>> nearest("DESNITY", ["DENSITY", "DESIGN"]), nearest("queue_dpeth", ["queue_depth"])
-    ('DENSITY', 'queue_depth')
-    >>> nearest("xyz", ["DENSITY"])
-    ''
-    """
-    plain = {_plain(one): one for one in known}
-    found = difflib.get_close_matches(_plain(name), plain, 1, 0.6)
-    return plain[found[0]] if found else ""
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[_-]", "", name).lower()
-
-
-def listing(names: Iterable[str], most: int = _LISTED) -> str:
-    """Names with commas between them, cut where they would fill a screen.
-
-    >>> listing(["a", "b"]), listing("abcdef", 3)
-    ('a, b', 'a, b, c and 3 more')
-    """
-    names = list(names)
-    rest = len(names) - most
-    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "") or "none"
-
-
-def unknown(what: str, name: str, known: Iterable[str]) -> str:
-    """Message about a name that there is not: the nearest one, and what there is.
-
-    >>> unknown("design", "eei", ["eie", "dense"])
-    "design: found 'eei', did you mean 'eie'? known: eie, dense"
-    """
-    known = list(known)
-    near = nearest(name, known)
-    guess = f"did you mean '{near}'? " if near else ""
-    return f"{what}: found {quoted(name)}, {guess}known: {listing(known)}"
-
-
-def quoted(text: object) -> str:
-    """A value as messages show it: in quotes, on one line, not longer than a line.
-
-    >>> quoted("a\\nb"), quoted("")
-    ("'a\\\\nb'", 'nothing')
-    """
-    text = str(text)
-    if not text:
-        return "nothing"
-    shown = "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
-    return f"'{shown[:80]}{'...' if len(shown) > 80 else ''}'"
 
 
 def refuse(message: object) -> NoReturn:
     """One line on the terminal, exit status 2."""
+    raise SystemExit(refused(message))
+
+
+def refused(message: object) -> int:
+    """One line on the terminal; the exit status of a program that ends so."""
     print(f"error: {one_line(message)}", file=sys.stderr)
-    raise SystemExit(BAD_INPUT)
+    return BAD_INPUT
 
 
 def one_line(message: object) -> str:
@@ -179,10 +131,11 @@ def folder(text: str) -> Path:
     except (OSError, ValueError):
         bad = True
     if not text or bad:
-        raise argparse.ArgumentTypeError(f"found {quoted(text)}, need a folder")
+        raise argparse.ArgumentTypeError(f"found {quoted(text)}, need a folder to write")
     return path
 
 
+whole = integer(-MAX_SEED, MAX_SEED)
 jobs = integer(1, MAX_JOBS)
 seed = integer(0, MAX_SEED)
 simulator = choice("verilator", "icarus")

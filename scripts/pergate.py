@@ -31,6 +31,7 @@ from rich.table import Table
 from models import registry
 from models.layer import Layer
 from scripts import area_options, interrupt
+from scripts import options as cli
 from scripts.area import AreaError, area
 from scripts.outputs import own_folder, publish, renewing, report_root
 from scripts.pergate_memory import filled
@@ -289,10 +290,8 @@ def _best(data: dict[str, Any], layer: str) -> Table:
 
 
 def arguments_of(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """The command line; argparse ends the program with status 2 on what it cannot use."""
-    parser = argparse.ArgumentParser(
-        prog="make pergate", description=(__doc__ or "").split("\n")[0]
-    )
+    """The command line; what it cannot use ends the program with status 2."""
+    parser = cli.Parser(prog="make pergate", description=(__doc__ or "").split("\n")[0])
     parser.add_argument(
         "--bit-price", type=area_options.bit_price, default=BIT_PRICE, help="gates per memory bit"
     )
@@ -302,8 +301,8 @@ def arguments_of(arguments: Sequence[str] | None) -> argparse.Namespace:
         default=DENSITIES,
         help="shares of non-zeros with commas, e.g. 0.1,0.5,1",
     )
-    parser.add_argument("--jobs", type=area_options.jobs, default=2, help="layers at a time")
-    parser.add_argument("--out", type=Path, help="folder of the report")
+    parser.add_argument("--jobs", type=cli.jobs, default=2, help="layers at a time")
+    parser.add_argument("--out", type=cli.folder, help="folder of the report")
     return parser.parse_args(arguments)
 
 

@@ -18,12 +18,12 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from scripts import interrupt
-from tb.common import results, simulators
+from models import names
+from scripts import interrupt, options
+from tb.common import configs, results, simulators
 from tb.common.bench import choose
 from tb.common.builds import build_root
 from tb.common.runner import (
-    SIMULATORS,
     Bench,
     BuildError,
     RunResult,
@@ -58,10 +58,25 @@ def targets(
                     yield bench, name, tool
 
 
-def has_tests(bench: Bench, tests: str | None) -> bool:
+def narrowed(benches: list[Bench], config: str | None, tests: str | None) -> list[Bench]:
+    """The benches that have the configuration and any of the tests.
+
+    Raises:
+        ValueError: none has; the message names what there is.
+    """
+    kept = configs.with_config(benches, config) if config else benches
+    wanted = [one.strip() for one in (tests or "").split(",") if one.strip()]
+    found = [bench for bench in kept if not wanted or has_tests(bench, wanted)]
+    if not found:
+        known = dict.fromkeys(name for bench in kept for name in bench.tests)
+        raise ValueError(names.unknown("test", tests or "", known))
+    return found
+
+
+def has_tests(bench: Bench, wanted: list[str]) -> bool:
     """Whether the filter leaves anything of a bench."""
     try:
-        return not tests or bool(results.select(bench.tests, tests.split(",")))
+        return bool(results.select(bench.tests, wanted))
     except ValueError:
         return False
 
@@ -94,14 +109,14 @@ def failed_builds(
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make regress", description=__doc__)
+    parser = options.Parser(prog="make regress", description=__doc__)
     parser.add_argument("--design", help="benches by name or pattern, commas between")
     parser.add_argument("--config")
     parser.add_argument("--test")
-    parser.add_argument("--seed", type=int, default=1, help="first seed")
-    parser.add_argument("--n", type=int, default=10, help="seeds")
-    parser.add_argument("--sim", choices=SIMULATORS)
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--seed", type=options.seed, default=1, help="first seed")
+    parser.add_argument("--n", type=options.integer(1), default=10, help="seeds")
+    parser.add_argument("--sim", type=options.simulator)
+    parser.add_argument("--jobs", type=options.jobs, default=2)
     return parser.parse_args(arguments)
 
 
@@ -109,22 +124,17 @@ def main(arguments: list[str] | None = None) -> int:
     args = parse(arguments)
     console = Console(highlight=False)
     try:
-        benches = choose(args.design)
-        for bench in benches if args.config else ():
-            bench.parameters(args.config)
+        benches = narrowed(choose(args.design), args.config, args.test)
     except ValueError as error:
-        console.print(f"[red]error:[/] {escape(str(error))}", soft_wrap=True)
-        return 2
-    benches = [bench for bench in benches if has_tests(bench, args.test)]
+        return options.refused(error)
     chosen, left_out = [], set()
     for target in targets(benches, args.config, args.sim):
         why = simulators.missing(target[2])
         left_out.add(why) if why else chosen.append(target)
     for why in left_out:
         console.print(f"[yellow]left out:[/] {escape(why)}")
-    if not chosen or args.n < 1:
-        console.print("[red]error:[/] nothing to run")
-        return 2
+    if not chosen:
+        return options.refused("nothing to run: no simulator for what was asked for")
     failures, passed = execute(console, chosen, args)
     return summary(console, failures, passed)
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,7 @@ from typing import Any
 import jinja2
 
 from models import registry
+from scripts import options as cli
 from scripts import report_plots as plots
 from scripts.report_details import Details
 from scripts.report_records import (
@@ -312,8 +312,8 @@ def write_report(folder: Path) -> Path:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line entry; returns the exit status."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("folder", type=Path, nargs="?", default=Path("build/report"))
+    parser = cli.Parser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=cli.folder, nargs="?", default=Path("build/report"))
     options = parser.parse_args(arguments)
     try:
         print(write_report(options.folder))

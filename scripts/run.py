@@ -34,6 +34,7 @@ from models.energy import TABLE, EnergyTable
 from models.networks import NETWORKS
 from models.workloads.pretrained import PRETRAINED
 from scripts import interrupt
+from scripts import options as cli
 from scripts.outputs import own_folder, publish, renewing, report_root
 from scripts.report import write_report
 from scripts.report_details import Details, gather
@@ -59,23 +60,31 @@ OK, FAILED, BAD_INPUT = 0, 1, 2
 
 def parser(designs: Sequence[str]) -> argparse.ArgumentParser:
     """Options of a run; those of the design's configuration too if it is one design."""
-    made = argparse.ArgumentParser(prog="make run", description=(__doc__ or "").splitlines()[0])
+    made = cli.Parser(prog="make run", description=(__doc__ or "").splitlines()[0])
     what = made.add_mutually_exclusive_group()
     nets = f"embedded: {', '.join(NETWORKS)}; fetched: {', '.join(PRETRAINED)}"
     what.add_argument("--net", help=f"network, {nets}")
-    what.add_argument("--layer", type=Path, help="your layer: .npz with weights and activations")
+    what.add_argument(
+        "--layer", type=cli.file, help="your layer: .npz with weights and activations"
+    )
     what.add_argument("--workload", help="named workload, e.g. eie/alex-7")
-    made.add_argument("--count", type=int, help="digits sent through a network")
+    made.add_argument("--count", type=cli.integer(1), help="digits sent through a network")
     made.add_argument("--layers", help="of a fetched network: names with commas, or all")
-    made.add_argument("--density", type=float, help="share of weights kept of a float --layer")
-    made.add_argument("--bits", type=int, help="codebook bits of a float --layer")
+    made.add_argument(
+        "--density", type=cli.number(0, 1), help="share of weights kept of a float --layer"
+    )
+    made.add_argument("--bits", type=cli.integer(1, 8), help="codebook bits of a float --layer")
     made.add_argument("--design", help=f"all, or some of {', '.join(registry.DESIGNS)}")
-    made.add_argument("--simulator", "--sim", default="verilator", choices=("verilator", "icarus"))
-    made.add_argument("--config", default="", help="changed parameters: num_pe=16,queue_depth=4")
-    made.add_argument("--seed", type=int, default=1, help="of random workloads and start states")
+    made.add_argument("--simulator", "--sim", type=cli.simulator, default="verilator")
+    made.add_argument(
+        "--config", default="", help="build by name, changes or both: pe4,queue_depth=4"
+    )
+    made.add_argument(
+        "--seed", type=cli.seed, default=1, help="of random workloads and start states"
+    )
     made.add_argument("--plain", action="store_true", help="the design as published, no gains")
-    made.add_argument("--energy", type=Path, default=TABLE, help="table of energies, .toml")
-    made.add_argument("--out", type=Path, help="folder of the report")
+    made.add_argument("--energy", type=cli.file, default=TABLE, help="table of energies, .toml")
+    made.add_argument("--out", type=cli.folder, help="folder of the report")
     if len(designs) != 1:
         return made
     build = made.add_argument_group(f"parameters of {designs[0]}")
@@ -84,13 +93,13 @@ def parser(designs: Sequence[str]) -> argparse.ArgumentParser:
         if kind is bool:
             build.add_argument(flag, dest=name, action=argparse.BooleanOptionalAction)
         else:
-            build.add_argument(flag, dest=name, type=kind, help=f"default {default}")
+            build.add_argument(flag, dest=name, type=cli.whole, help=f"default {default}")
     return made
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The options; the design decides which there are. Raises ValueError on an unknown design."""
-    first = argparse.ArgumentParser(add_help=False)
+    first = cli.Parser(add_help=False)
     for name in ("design", "net", "layer", "workload"):
         first.add_argument(f"--{name}")
     known, _ = first.parse_known_args(arguments)

@@ -20,6 +20,7 @@ from models.golden import golden
 from models.layer import Layer
 from models.memories import memories
 from models.program import Program, stream_words
+from models.registry import config_class
 from scripts.report_records import LayerRun, difference, disagreements, summed
 from scripts.run_slots import zero_operands
 
@@ -37,12 +38,6 @@ def rtl_player(*args: Any, **kwargs: Any) -> Any:
     from tb.common.player import run_program
 
     return run_program(*args, **kwargs)
-
-
-def config_class(design: str) -> type:
-    """The configuration class of a design, ``EieConfig`` for ``eie``."""
-    name = "".join(part.capitalize() for part in design.split("_")) + "Config"
-    return getattr(registry.design(design), name)
 
 
 def option_fields(design: str) -> list[tuple[str, type, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import registry
+from models.names import chosen, plain, respelled, settings, unknown
 from models.networks import NETWORKS
 from models.workloads.pretrained import PRETRAINED
 from models.workloads.scales import Widths
@@ -157,8 +158,7 @@ def _check_combination(options: argparse.Namespace, group: WeightGroup | None) -
     """ValueError on an option that what is run does not have."""
     pretrained = options.net in PRETRAINED
     if options.net is not None and options.net not in (*NETWORKS, *PRETRAINED):
-        allowed = ", ".join((*NETWORKS, *PRETRAINED))
-        raise ValueError(f"net: found '{options.net}', allowed: {allowed}")
+        raise ValueError(unknown("net", options.net, (*NETWORKS, *PRETRAINED)))
     if group is not None and options.density is not None:
         raise ValueError(
             f"density: found {options.density} beside weights pruned to {group}, need one"
@@ -216,50 +216,56 @@ def _pretrained_job(options: argparse.Namespace, group: WeightGroup | None) -> L
 # ---------------------------------------------------------------- configurations
 
 
-def config_changes(text: str, known: dict[str, object]) -> dict[str, object]:
-    """``num_pe=16,balance=0`` as a dict; names as in the RTL (``NumPe=16``) are taken too.
-
-    >>> config_changes("NumPe=16,balance=0", {"num_pe": 64, "balance": True})
-    {'num_pe': 16, 'balance': False}
-    """
-    changed: dict[str, object] = {}
-    for part, name, value in _settings(text):
-        if name not in known:
-            raise ValueError(f"config: found '{part}', known names: {', '.join(known)}")
-        if not re.fullmatch(r"-?\d+", value):
-            raise ValueError(f"config: found '{part}', need {name}=INTEGER")
-        changed[name] = bool(int(value)) if isinstance(known[name], bool) else int(value)
-    return changed
-
-
-def _settings(text: str) -> list[tuple[str, str, str]]:
-    """(as found, name in snake_case, value) of each setting."""
-    found = []
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        name, _, value = part.partition("=")
-        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip()).lower()
-        found.append((part, name, value.strip()))
-    return found
-
-
-def _defaults(design: str) -> dict[str, object]:
-    return {f.name: f.default for f in fields(config_class(design))}
-
-
 def configuration(design: str, options: argparse.Namespace, designs: list[str]) -> Any:
-    """The design's configuration with what the command line changed.
+    """The design's configuration: a named build, what the command line changed, or both.
 
-    Of several designs each takes the settings it knows; one that none knows is refused.
+    Of several designs each takes the settings it knows; one that none knows is refused, and so is a
+    name that one of them does not have.
     """
-    known = _defaults(design)
-    elsewhere = {name for other in designs for name in _defaults(other)} - set(known)
-    mine = [part for part, name, _ in _settings(options.config) if name not in elsewhere]
-    changed = config_changes(",".join(mine), known)
-    for name in known:
-        if getattr(options, name, None) is not None:
-            changed[name] = getattr(options, name)
-    config = config_class(design)(**changed)
-    return config.plain() if options.plain else config
+    return configured(design, options.config, options, designs)
+
+
+def configured(
+    design: str, text: str, options: argparse.Namespace | None = None, designs: Sequence[str] = ()
+) -> Any:
+    """The configuration that ``CONFIG=text`` names (``tb/common/configs.py``).
+
+    options: more fields by name, and ``plain``, from a command line. Raises ValueError.
+
+    >>> configured("eie", "pe4_full,QueueDepth=2,balance=0").queue_depth
+    2
+    """
+    kind = config_class(design)
+    known = {f.name: f.default for f in fields(kind)}
+    name, asked = settings(text or "")
+    changed: dict[str, object] = dict(_named(design, name, known)) if name else {}
+    elsewhere = {plain(f.name) for other in designs for f in fields(config_class(other))}
+    elsewhere -= {plain(one) for one in known}
+    mine = {one: value for one, value in asked.items() if plain(one) not in elsewhere}
+    changed |= respelled(mine, known, design)
+    for one, default in known.items():
+        if getattr(options, one, None) is not None:
+            changed[one] = getattr(options, one)
+        if isinstance(default, bool) and one in changed:
+            if changed[one] not in (0, 1):
+                raise ValueError(f"config: {one}: found {changed[one]}, allowed 0 or 1")
+            changed[one] = bool(changed[one])
+    try:
+        config = kind(**changed)
+    except ValueError as error:
+        raise ValueError(f"config: {design}: {error}") from None
+    return config.plain() if options is not None and options.plain else config
+
+
+def _named(design: str, name: str, known: Mapping[str, object]) -> dict[str, int]:
+    """Fields of a named build, full-size or the bench's; ValueError on a name there is not."""
+    builds: Mapping[str, Mapping[str, int]] = registry.full_builds(design)
+    name = registry.old_names(design).get(name, name)
+    if name not in builds:
+        from tb.common import configs  # late: most runs need no bench
+
+        builds = configs.builds(design)
+    return respelled(builds[chosen(name, builds, design, {})], known, design)
 
 
 def task_out(folder: Path, task: Task, tasks: list[Task]) -> Path:

@@ -1,6 +1,7 @@
 """One simulation: ``make sim DESIGN=... CONFIG=... TEST=... SEED=... SIM=...``.
 
-Without a design it lists the benches with their configurations and tests.
+Without a design it lists the rooms and their benches; with a design alone, the configurations and
+tests of that bench.
 """
 
 from __future__ import annotations
@@ -8,25 +9,55 @@ from __future__ import annotations
 import argparse
 import logging
 import shlex
+import shutil
+import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from scripts import interrupt
+from scripts import interrupt, options
+from tb.common import configs
 from tb.common.bench import choose, find
-from tb.common.runner import ROOT, SIMULATORS, Bench, RunResult, ToolMissing, run
+from tb.common.runner import ROOT, Bench, RunResult, ToolMissing, run
 
 
-def show_benches(console: Console) -> None:
-    """A table of what DESIGN=, CONFIG= and TEST= can be."""
-    table = Table(title="benches", show_lines=True)
-    for heading in ("DESIGN", "top", "CONFIG", "TEST"):
-        table.add_column(heading, overflow="fold")
-    for bench in choose(None):
-        table.add_row(bench.name, bench.top, " ".join(bench.configs), " ".join(bench.tests))
+def show_rooms(benches: Sequence[Bench]) -> None:
+    """What DESIGN= can be: the benches of each room, with the number of their configurations."""
+    width = min(shutil.get_terminal_size().columns, 100)
+    rooms: dict[str, list[str]] = {}
+    for bench in benches:
+        rooms.setdefault(bench.room, []).append(f"{bench.name}\u00a0({len(bench.configs)})")
+    print("bench (number of its configurations), by folder of tb/:")
+    for room, names in rooms.items():
+        line = textwrap.fill(", ".join(names), width, initial_indent="  ", subsequent_indent="  ")
+        print(f"{room or '-'}\n{line}".replace("\u00a0", " "))
+    print("\nmake sim DESIGN=<bench> shows its configurations and tests")
+
+
+def show_bench(console: Console, bench: Bench) -> None:
+    """What CONFIG= and TEST= can be for one bench, with the line that runs it."""
+    others = [name for name in configs.named(bench) if name not in bench.configs]
+    title = f"{bench.name}: {bench.top}, configurations"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("CONFIG", no_wrap=True)
+    table.add_column("parameters", overflow="fold")
+    for name, parameters in bench.configs.items():
+        table.add_row(name, " ".join(f"{k}={v}" for k, v in parameters.items()) or "as in the RTL")
     console.print(table)
+    if others:
+        console.print(f"also: {', '.join(others)}", soft_wrap=not console.is_terminal)
+    console.print(f"parameters: {', '.join(configs.parameters_of(bench))}")
+    console.print(f"tests: {', '.join(bench.tests)}")
+    first = next(iter(bench.configs))
+    console.print(
+        f"\nrun: make sim DESIGN={bench.name} CONFIG={first} TEST={bench.tests[0]}   "
+        f"(no TEST: all; CONFIG={first},PARAMETER=N changes one)",
+        soft_wrap=True,
+    )
 
 
 def show_waves(console: Console, bench: Bench, result: RunResult) -> None:
@@ -57,17 +88,30 @@ def show(console: Console, result: RunResult) -> None:
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make sim", description=__doc__)
+    parser = options.Parser(prog="make sim", description=__doc__)
     parser.add_argument("--design")
-    parser.add_argument("--config", help="name, or name with changes: default,NumPe=4")
+    parser.add_argument("--config", help="name, changes or both: default,NumPe=4")
     parser.add_argument("--test", help="names or patterns, comma-separated; all if missing")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--sim", choices=SIMULATORS, default="verilator")
+    parser.add_argument("--seed", type=options.seed)
+    parser.add_argument("--sim", type=options.simulator)
     parser.add_argument("--plusargs", default="")
     parser.add_argument("--debug", action="store_true", help="make every signal public")
     parser.add_argument("--waves", action="store_true", help="dump all signals")
     parser.add_argument("--quiet", action="store_true", help="log into the file only")
     return parser.parse_args(arguments)
+
+
+def listed(console: Console, args: argparse.Namespace) -> bool:
+    """Show what there is, where the command line does not say what to run."""
+    asked = (args.config, args.test, args.seed, args.sim, args.plusargs, args.debug, args.waves)
+    if args.design and any(one not in (None, "", False) for one in asked):
+        return False
+    benches = choose(args.design)
+    if args.design and len(benches) == 1:
+        show_bench(console, benches[0])
+    else:
+        show_rooms(benches)
+    return True
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -76,24 +120,22 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("lacuna").setLevel(logging.INFO)
     try:
-        if not args.design:
-            show_benches(console)
+        if listed(console, args):
             return 0
         bench = find(args.design)
         result = run(
             bench,
             args.config or next(iter(bench.configs)),
-            args.sim,
+            args.sim or "verilator",
             args.test,
-            args.seed,
+            1 if args.seed is None else args.seed,
             waves=args.waves,
             debug=args.debug,
             plusargs=shlex.split(args.plusargs),
             echo=not args.quiet,
         )
     except (ValueError, ToolMissing) as error:
-        console.print(f"[red]error:[/] {escape(str(error))}", soft_wrap=True)
-        return 2
+        return options.refused(error)
     show(console, result)
     if args.waves:
         show_waves(console, bench, result)

@@ -10,7 +10,6 @@ count (see ``scripts/train_math.py``), so ``git diff`` after it must be empty.
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import os
@@ -28,6 +27,7 @@ from rich.table import Table
 
 from models.networks import NETWORKS, STAGES, NetworkLayer, load_digits, load_network
 from scripts import interrupt
+from scripts import options as cli
 from scripts.train_data import PACKAGE, SHA256, SPLIT_SEED, DataError, Split, load_split
 from scripts.train_infer import integer_accuracy
 from scripts.train_math import Adam, Layer, accuracy, batches, gradients, jitter, to_float
@@ -210,11 +210,11 @@ def report(console: Console, names: list[str], out: Path, seconds: dict[str, flo
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line entry; returns the exit code."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--net", choices=[*SHORT_NAMES, "all"], default="all")
-    parser.add_argument("--out", type=Path, default=OUT, help="folder of the .npz files")
+    parser = cli.Parser(prog="make train", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--net", type=cli.choice(*NETWORKS, *SHORT_NAMES, "all"), default="all")
+    parser.add_argument("--out", type=cli.folder, default=OUT, help="folder of the .npz files")
     options = parser.parse_args(arguments)
-    names = list(NETWORKS) if options.net == "all" else [SHORT_NAMES[options.net]]
+    names = list(NETWORKS) if options.net == "all" else [SHORT_NAMES.get(options.net, options.net)]
     console = Console()
     try:
         data = load_split(DATA)

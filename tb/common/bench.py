@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from models.names import unknown
+from tb.common import configs
+
 ROOT = Path(__file__).resolve().parents[2]
 SIMULATORS = ("verilator", "icarus")
 
@@ -82,27 +85,19 @@ class Bench:
     def parameters(self, config: str | Mapping[str, int]) -> dict[str, int]:
         """RTL parameters of a configuration.
 
-        ``config`` is a name, parameters (``{"NumPe": 4}``), or a name with changes, as the
-        replay lines print it: ``"default,NumPe=4"``.
+        ``config`` is parameters (``{"NumPe": 4}``), or what ``CONFIG=`` takes
+        (``tb/common/configs.py``): ``"default"``, ``"default,NumPe=4"``, ``"num_pe=4"``.
         """
         if not isinstance(config, str):
             return dict(config)
-        name, *changes = config.split(",")
-        if name not in self.configs:
-            known = ", ".join(self.configs)
-            raise ValueError(f"bench {self.name!r} has no configuration {name!r}; it has: {known}")
-        parameters = dict(self.configs[name])
-        for change in changes:
-            key, equals, value = change.partition("=")
-            if not equals or not re.fullmatch(r"-?\d+", value):
-                raise ValueError(f"configuration {config!r}: expected Name=integer, got {change!r}")
-            parameters[key] = int(value)
-        return parameters
+        _, base, changes = configs.resolve(self, config)
+        return base | changes
 
     def label(self, config: str | Mapping[str, int]) -> str:
-        """A configuration as ``CONFIG=`` takes it."""
+        """A configuration as ``CONFIG=`` takes it, spelled in one way."""
         if isinstance(config, str):
-            return config
+            name, _, changes = configs.resolve(self, config)
+            return ",".join([name, *(f"{k}={v}" for k, v in sorted(changes.items()))])
         for name, parameters in self.configs.items():
             if dict(parameters) == dict(config):
                 return name
@@ -114,6 +109,11 @@ class Bench:
             )
         changed = {k: v for k, v in config.items() if self.configs[base].get(k) != v}
         return ",".join([base, *(f"{k}={v}" for k, v in sorted(changed.items()))])
+
+    @property
+    def room(self) -> str:
+        """The folder under ``tb/`` that it is in."""
+        return self.module.split(".")[1] if self.module.startswith("tb.") else ""
 
     def runs_on_icarus(self, config: str) -> bool:
         """Whether the test suite runs this configuration on Icarus."""
@@ -155,12 +155,14 @@ def find(name: str) -> Bench:
     """The bench of that name; raises ValueError that lists the known ones."""
     benches = discover()
     if name not in benches:
-        raise ValueError(f"no bench {name!r}; there are: {', '.join(benches) or 'none'}")
+        raise ValueError(unknown("design", name, benches) + " (make sim lists all benches)")
     return benches[name]
 
 
 def choose(text: str | None) -> list[Bench]:
     """Benches by name or pattern, commas between (``sparse_on_dense*,sod_*``); of none, all.
+
+    A pattern may name the room as well: ``eie/*`` are all benches in ``tb/eie``.
 
     Raises:
         ValueError: a name that no bench has.
@@ -170,6 +172,11 @@ def choose(text: str | None) -> list[Bench]:
         return list(known.values())
     chosen: dict[str, Bench] = {}
     for pattern in (one.strip() for one in text.split(",")):
-        found = fnmatch.filter(known, pattern)
+        found = [
+            name
+            for name, bench in known.items()
+            if fnmatch.fnmatchcase(name, pattern)
+            or fnmatch.fnmatchcase(f"{bench.room}/{name}", pattern)
+        ]
         chosen |= {name: known[name] for name in found or [find(pattern).name]}
     return list(chosen.values())

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import cocotb_tools.runner as cocotb_runner
 
-from tb.common import simulators
+from tb.common import configs, simulators
 from tb.common.bench import ROOT, Bench
 from tb.common.sources import SourceSet, collect
 
@@ -111,6 +111,7 @@ def build(
         ValueError: unknown simulator or configuration, missing source.
     """
     parameters = bench.parameters(config)
+    configs.check_names(bench, parameters)
     coverage = coverage and simulator == "verilator"
     sources = sources_of(bench)
     flags = simulators.build_flags(

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from models.names import unknown
+
 # What the simulators print for $error and $fatal. Icarus goes on after $error and says nothing
 # at the end, so the log is the only witness.
 _RTL_ERROR = {
@@ -93,7 +95,7 @@ def select(names: Sequence[str], wanted: Sequence[str]) -> list[str]:
             continue
         matches = fnmatch.filter(names, pattern)
         if not matches:
-            raise ValueError(f"no test {pattern!r}; there are: {', '.join(names)}")
+            raise ValueError(unknown("test", pattern, names))
         chosen.update(dict.fromkeys(matches))
     return list(chosen)
 

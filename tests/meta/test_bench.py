@@ -30,16 +30,19 @@ def test_bad_bench_is_refused(tmp_path, changes, message):
 
 
 def test_configuration_by_name_by_change_by_value(tmp_path):
-    bench = toy.bench(tmp_path)
+    bench = toy.bench(toy.write(tmp_path / "toy"))
     assert bench.parameters("wide") == {"Width": 8}
-    assert bench.parameters("wide,Width=9,Depth=-1") == {"Width": 9, "Depth": -1}
+    assert bench.parameters("wide,Width=9") == bench.parameters("wide,width=9") == {"Width": 9}
+    assert bench.label("width=9") == "default,Width=9"
     assert bench.label({"Width": 8}) == "wide"
     assert bench.label({"Width": 6}) == "default,Width=6"
     assert bench.parameters(bench.label({"Width": 6})) == {"Width": 6}
-    with pytest.raises(ValueError, match="no configuration 'huge'; it has: default, wide"):
+    with pytest.raises(ValueError, match="found 'huge', known: default, wide"):
         bench.parameters("huge")
-    with pytest.raises(ValueError, match="expected Name=integer, got 'Width'"):
+    with pytest.raises(ValueError, match="found 'Width', need NAME=INTEGER"):
         bench.parameters("wide,Width")
+    with pytest.raises(ValueError, match="toy: found 'Widht', did you mean 'Width'"):
+        bench.parameters("wide,Widht=3")
     with pytest.raises(ValueError, match="missing"):
         bench.label({"Depth": 1})
 
@@ -85,7 +88,7 @@ def test_select_keeps_order_and_refuses_the_unknown():
     names = ("smoke", "random_a", "random_b")
     assert select(names, ["random_*", "smoke", "random_a"]) == ["random_a", "random_b", "smoke"]
     assert select(names, ["random_a/n=1"]) == ["random_a/n=1"]
-    with pytest.raises(ValueError, match="no test 'rand'"):
+    with pytest.raises(ValueError, match="test: found 'rand'"):
         select(names, ["rand"])
 
 

@@ -13,6 +13,7 @@ from models.layer import Layer
 from scripts import bench, bench_run, bench_studies
 from scripts.report_records import BENCH_SCHEMA, load_results
 from tests.meta import toy_design
+from tests.meta.exits import status
 
 PAPER = {
     "big": SimpleNamespace(
@@ -119,14 +120,14 @@ def test_studies_tell_rtl_from_model(tmp_path):
         (["--variants", "fast"], "variants: found 'fast'"),
         (["--seeds", "one"], "seeds: found 'one'"),
         (["--design", "tpu"], "design: found 'tpu'"),
-        (["--config", "pes=3"], "config: found 'pes=3'"),
-        (["--jobs", "0"], "jobs: found 0"),
+        (["--config", "pes=3"], "config: toy: found 'pes', known: num_pe"),
+        (["--jobs", "0"], "jobs: found '0', need an integer 1..64"),
         (["--study-rtl", "alex-9"], "study-rtl: found 'alex-9'"),
     ],
 )
 def test_bad_options_are_exit_2_and_one_line(tmp_path, capsys, arguments, message):
-    status = bench.main(["--design", "toy", "--out", str(tmp_path), *arguments])
-    assert status == bench.BAD_INPUT
+    ended = status(bench.main, ["--design", "toy", "--out", str(tmp_path), *arguments])
+    assert ended == bench.BAD_INPUT
     text = capsys.readouterr().err.strip()
     assert message in text
     assert len(text.splitlines()) == 1

@@ -37,14 +37,32 @@ def test_sim_exit_status_and_replay_line(benches, capfd):
     line = f"make sim DESIGN=bad CONFIG=default TEST=fails SEED=5 SIM={QUICK}"
     assert f"replay: {line}" in capfd.readouterr().out
     assert sim.main(["--design", "toy", "--test", "nothing", *quiet]) == 2
-    assert "no test 'nothing'; there are: counts, waits" in capfd.readouterr().out
+    assert "error: test: found 'nothing', known: counts, waits" in capfd.readouterr().err
 
 
 def test_sim_without_design_lists_the_benches(benches, capfd):
     assert sim.main([]) == 0
     out = capfd.readouterr().out
-    assert "toy" in out
-    assert "counts" in out
+    assert "toy (1)" in out
+    assert "counts" not in out
+
+
+def test_sim_with_a_design_alone_lists_its_configurations_and_tests(benches, capfd):
+    assert sim.main(["--design", "toy"]) == 0
+    out = capfd.readouterr().out
+    for text in ("default", "Width=4", "parameters: Width", "tests: counts, waits"):
+        assert text in out
+    assert "make sim DESIGN=toy CONFIG=default TEST=counts" in out
+    assert sim.main(["--design", "toyy"]) == 2
+    assert "design: found 'toyy', did you mean 'toy'?" in capfd.readouterr().err
+
+
+def test_lists_of_the_real_benches_fit_a_screen(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "80")
+    assert sim.main([]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) <= 40
+    assert max(map(len, lines)) <= 80
 
 
 def test_sim_shows_where_the_waves_are(benches, capfd):
@@ -116,7 +134,8 @@ def test_regress_passes_and_starts_at_the_seed_it_is_given(no_simulation):
 
 
 def test_regress_with_nothing_to_run_is_an_error(no_simulation):
-    assert regress.main(["--n", "0", "--sim", QUICK]) == 2
+    with pytest.raises(SystemExit, match="2"):
+        regress.main(["--n", "0", "--sim", QUICK])
     assert regress.main(["--test", "nothing_like_it", "--sim", QUICK]) == 2
 
 

@@ -246,7 +246,7 @@ def test_data_of_another_version_is_refused(place: Place, capsys) -> None:
 
 def test_an_unknown_design_is_an_error(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     assert cov.main(["--design", "nonsense"]) == 2
-    assert "no bench 'nonsense'" in capsys.readouterr().out
+    assert "design: found 'nonsense'" in capsys.readouterr().out
 
 
 def test_almost_all_is_not_all() -> None:

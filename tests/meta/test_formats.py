@@ -52,6 +52,7 @@ from scripts.formats_study import (
     sweep,
 )
 from scripts.formats_tables import cell, percent, stretch_text
+from tests.meta.exits import status
 
 CONV, FULL = (8, 8, 3, 3), (24, 40, 1, 1)
 
@@ -452,7 +453,7 @@ def _few_densities(monkeypatch):
 
 
 def go(tmp_path, *arguments) -> int:
-    return formats.main([*map(str, arguments), "--out", str(tmp_path)])
+    return status(formats.main, [*map(str, arguments), "--out", str(tmp_path)])
 
 
 @pytest.fixture(autouse=True)
@@ -562,14 +563,17 @@ def test_claims_are_announced(monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--layer", "missing.npz"], "file: found nothing at missing.npz"),
-        (["--net", "lenet_7"], "NET: found 'lenet_7', allowed: lenet_300_100, lenet_5"),
+        (
+            ["--layer", "missing.npz"],
+            "layer: found 'missing.npz' (no such file), need a file",
+        ),
+        (["--net", "lenet_7"], "net: found 'lenet_7', did you mean 'lenet_5'? known:"),
         (["--net", "lenet_5", "--density", 0.1], "a network is measured as it is"),
-        (["--density", 0], "DENSITY: found 0.0, need above 0 up to 1"),
-        (["--density", 1.5], "DENSITY: found 1.5"),
-        (["--width", 1], "WIDTH: found 1, need 2..32"),
-        (["--bits", 9], "BITS: found 9, need 1..8"),
-        (["--seed", -1], "SEED: found -1"),
+        (["--density", 0], "density: found '0', need a number above 0 up to 1"),
+        (["--density", 1.5], "density: found '1.5', need"),
+        (["--width", 1], "width: found '1', need an integer 2..32"),
+        (["--bits", 9], "bits: found '9', need an integer 1..8"),
+        (["--seed", -1], "seed: found '-1', need"),
         (["--shape", "8,8,3"], "SHAPE: found '8,8,3', need K,C or K,C,R,S"),
         (["--shape", "8,0"], "SHAPE: found '8,0'"),
         (["--shape", "9999,9999"], "SHAPE: found 99,980,001 weights, need at most"),

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from models import registry
 from models.layer import Layer
+from models.names import quoted
 from scripts import pergate, pergate_report
 from scripts.area_tree import AreaTree
 from scripts.pergate import BUILDS, LAYERS, UNITS, Build, Point, measure, per_gate, random_layer
@@ -266,14 +267,14 @@ def test_refusals(option, value, capsys):
         pergate.main([f"{option}={value}"])
     said = capsys.readouterr()
     assert (stop.value.code, said.out) == (2, "")
-    assert f"error: argument {option}: found {value or 'nothing'}, need" in said.err
+    assert f"error: {option[2:]}: found {quoted(value)}, need" in said.err
 
 
 @pytest.mark.parametrize("argument", ["--densities=0,1", "--densities=0.5,1.1", "--jobs=0"])
 def test_refusals_at_the_limits(argument, capsys):
     with pytest.raises(SystemExit):
         pergate.main([argument])
-    assert f"argument {argument.split('=')[0]}: found" in capsys.readouterr().err
+    assert f"error: {argument[2:].split('=')[0]}: found" in capsys.readouterr().err
 
 
 def test_errors_are_said_as_they_are(monkeypatch, capsys, tmp_path):

@@ -28,6 +28,7 @@ from scripts.report_records import (
 )
 from scripts.run_engine import save_case
 from tests.meta import toy_design
+from tests.meta.exits import status
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +44,8 @@ def _no_page(monkeypatch):
 
 
 def go(tmp_path, *arguments, change=lambda result: None) -> int:
-    return run.main(
+    return status(
+        run.main,
         ["--design", "toy", "--out", str(tmp_path), *map(str, arguments)],
         toy_design.player(change),
     )
@@ -128,16 +130,16 @@ def test_convolutions_run_layer_by_layer(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--layer", "missing.npz"], "missing.npz"),
+        (["--layer", "missing.npz"], "layer: found 'missing.npz' (no such file), need a file"),
         (
             ["--net", "lenet_7"],
-            "net: found 'lenet_7', allowed: lenet_300_100, lenet_5, squeezenet, vgg16",
+            "net: found 'lenet_7', did you mean 'lenet_5'? known: lenet_300_100, lenet_5",
         ),
         (["--workload", "eie/alex-9"], "alex-9"),
-        (["--count", 0], "count: found 0"),
+        (["--count", 0], "count: found '0', need an integer from 1 up"),
         (["--density", 0.1], "density"),
-        (["--config", "depth=3"], "found 'depth=3'"),
-        (["--config", "num_pe=many"], "num_pe=INTEGER"),
+        (["--config", "depth=3"], "config: toy: found 'depth', did you mean 'queue_depth'?"),
+        (["--config", "num_pe=many"], "config: found 'num_pe=many', need NAME=INTEGER"),
         (["--design", "tpu"], "tpu"),
     ],
 )
@@ -157,9 +159,9 @@ def test_a_folder_that_cannot_be_made_is_exit_2_before_anything_runs(tmp_path, c
         raise AssertionError("a simulation was started")
 
     arguments = ["--design", "toy", "--count", "1", "--out", str(out)]
-    assert run.main(arguments, never) == run.BAD_INPUT
+    assert status(run.main, arguments, never) == run.BAD_INPUT
     text = capsys.readouterr().err.strip()
-    assert f"out: found {out}, need a folder to write (" in text
+    assert f"out: found '{out}', need a folder to write" in text
     assert len(text.splitlines()) == 1
 
 
@@ -371,7 +373,7 @@ def test_one_design_that_differs_fails_the_run_and_is_named(tmp_path, capsys, la
 def test_a_setting_that_no_design_knows_is_refused(tmp_path, capsys):
     arguments = ["--design", "all", "--config", "depth=3", "--out", str(tmp_path)]
     assert run.main(arguments, toy_design.player()) == run.BAD_INPUT
-    assert "depth=3" in capsys.readouterr().err
+    assert "found 'depth', did you mean 'queue_depth'?" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("_no_page")

@@ -110,7 +110,9 @@ def test_filter_runs_what_it_names(folder):
 
 
 def test_filter_that_matches_nothing_is_an_error(folder):
-    with pytest.raises(ValueError, match="no test 'count'; there are: counts, waits"):
+    with pytest.raises(
+        ValueError, match="test: found 'count', did you mean 'counts'. known: counts, waits"
+    ):
         run(toy.bench(folder), "default", QUICK, tests="count")
     result = run(toy.bench(folder), "default", QUICK, tests="waits/cycles=4")
     assert "no test ran" in result.failures
