@@ -490,7 +490,7 @@ def test_every_point_of_a_covergroup_has_a_line(world: World) -> None:
 def test_configurations_that_did_not_run_are_told(world: World) -> None:
     scope = Scope.of(world, [("fifo", "default"), ("dense", "a4")])
     assert "fifo: 1 of its 4 configurations ran, without depth1, depth2, odd" in scope.notes()
-    assert any("lac_dense: bench dense_bad tries it as well" in text for text in scope.notes())
+    assert any(re.match(r"lac_dense: bench dense_bad.* tries it", text) for text in scope.notes())
 
 
 # ---------------------------------------------------------------- with a simulator

@@ -116,7 +116,7 @@ def test_bootstrap_starts_anew_where_python_is_gone(venv, monkeypatch):
 
 def test_a_target_whose_python_is_gone_is_made_anew(tmp_path):
     """make sees it although the marks are there."""
-    for name in ("Makefile", "requirements", "scripts"):
+    for name in ("Makefile", "requirements", "scripts", "models"):
         (tmp_path / name).symlink_to(ROOT / name)
     python = tmp_path / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
