@@ -18,13 +18,13 @@ _RANGES = {
     "acc_width": (9, 48),
     "code_width": (1, 8),
     "idx_width": (1, 8),
-    "spmat_width": (4, 1 << 16),
-    "spmat_depth": (1, 1 << 24),
+    "spmat_width": (4, 2048),
+    "spmat_depth": (1, (1 << 24) - 1),
     "ptr_depth": (2, 1 << 24),
     "ptr_width": (1, 32),
-    "act_regs": (1, 1 << 24),
+    "act_regs": (1, 4096),
     "act_depth": (1, 1 << 24),
-    "bias_depth": (1, 1 << 16),
+    "bias_depth": (1, (1 << 16) - 1),
     "bias_width": (2, 32),
     "num_codebooks": (1, 16),
 }
@@ -86,10 +86,12 @@ class EieConfig:
         per_row = self.spmat_width // entry
         need(
             self,
-            self.spmat_width % entry == 0 and per_row >= 2 and per_row & (per_row - 1) == 0,
+            self.spmat_width % entry == 0 and per_row in [1 << n for n in range(1, 8)],
             "spmat_width",
-            f"a power of two of at least 2 entries of {entry} bits",
+            f"2, 4, 8 .. 128 entries of {entry} bits",
         )
+        most = (1 << 30) // self.num_pe  # lengths of vectors are counted in 31 bits
+        need(self, self.act_depth <= most, "act_depth", f"1..{most} (num_pe)")
 
     @property
     def entry_width(self) -> int:

@@ -31,7 +31,7 @@ class SparseOnDenseConfig(ArrayConfig):
     wgt_format        0 CSC, 1 bitmap, 2 N:M (see ``WgtFormat``)
     num_units         decompression units, each with a bank of ``wgt_depth`` 64-bit words
     num_lanes         non-zeros per cycle of a unit
-    group_n, group_m  N:M along the outputs; not looked at in other formats
+    group_n, group_m  N:M along the outputs, 1..16; not used in other formats
 
     Raises ValueError naming the field, the value and what is allowed.
 
@@ -60,10 +60,11 @@ class SparseOnDenseConfig(ArrayConfig):
         allowed = ", ".join(str(number) for number in lanes)
         good = _integer(self.num_lanes) and self.num_lanes in lanes
         need(self, good, "num_lanes", f"{allowed} (wgt_format {self.wgt_format})")
-        if self.wgt_format == WgtFormat.NM:
-            check_ranges(self, {"group_m": (1, MAX_GROUP)})
+        grouped = self.wgt_format == WgtFormat.NM
+        check_ranges(self, {"group_m": (1, MAX_GROUP)})
+        check_ranges(self, {"group_n": (1, self.group_m if grouped else MAX_GROUP)})
+        if grouped:
             need(self, self.cols % self.group_m == 0, "group_m", f"divisors of cols {self.cols}")
-            check_ranges(self, {"group_n": (1, self.group_m)})
 
     @property
     def part(self) -> Shape:

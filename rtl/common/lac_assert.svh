@@ -3,22 +3,44 @@
 // lac_assert: assertion macros of the house.
 //
 // Purpose: one way to state a rule of a module, live in Verilator; Icarus 11 cannot parse
-//   concurrent assertions, so there all but LAC_ASSERT_INIT expand to nothing.
-// Use: `include "lac_assert.svh" after the SPDX header; every macro but LAC_ASSERT_INIT and the
-//   _CLK ones samples on posedge clk_i and is off while rst_ni is low. No semicolon after a macro.
+//   concurrent assertions, so there all but LAC_PARAM and LAC_PARAM_RULE expand to nothing.
+// Use: `include "lac_assert.svh" after the SPDX header; every macro but LAC_PARAM* and the _CLK
+//   ones samples on posedge clk_i and is off while rst_ni is low. No semicolon after a macro.
 //
 //   `LAC_ASSERT(name, expr, msg)                  expr holds at every clock edge
 //   `LAC_ASSERT_CLK(name, expr, msg)              the same in a module without a reset
 //   `LAC_STREAM(valid, ready, data)               valid stays and data is stable until ready
 //   `LAC_STREAM_CLR(valid, ready, data, clr)      the same, except across a cycle with clr high
 //   `LAC_COVER(name, expr)                        counted in the coverage report
-//   `LAC_ASSERT_INIT(cond, msg)                   constant condition, $fatal at time 0 everywhere
+//   `LAC_PARAM(module, name, low, high)           a parameter is low..high
+//   `LAC_PARAM_RULE(module, name, low, high, rule, text)   and keeps a rule, in words `text`
 
 `ifndef LAC_ASSERT_SVH
 `define LAC_ASSERT_SVH
 
-`define LAC_ASSERT_INIT(cond, msg) \
-  initial if (!(cond)) $fatal(1, "%m: %s", msg);
+// A build with a parameter out of range ends with "module: Name=value, must be low..high, text": at
+// elaboration (Verilator, Yosys, slang), and in all simulators at time 0: Icarus 11 knows no
+// elaboration tasks, and Verilator goes on behind them with -Wno-fatal. The limits stand in the
+// header of the module, under "Parameters:", in the same words; a test holds the two together.
+`define LAC_PARAM_TASK(mod, name, low, high, text) \
+  $fatal(1, "%s: %s=%0d, must be %0d..%0d%s", `"mod`", `"name`", name, low, high, text);
+
+`ifdef __ICARUS__
+`define LAC_PARAM_CHECK(mod, name, low, high, rule, text) \
+  initial if (!((name) >= (low) && (name) <= (high) && (rule))) \
+    `LAC_PARAM_TASK(mod, name, low, high, text)
+`else
+`define LAC_PARAM_CHECK(mod, name, low, high, rule, text) \
+  if (!((name) >= (low) && (name) <= (high) && (rule))) begin : gen_bad_``name \
+    `LAC_PARAM_TASK(mod, name, low, high, text) \
+    initial `LAC_PARAM_TASK(mod, name, low, high, text) \
+  end
+`endif
+
+`define LAC_PARAM(mod, name, low, high) `LAC_PARAM_CHECK(mod, name, low, high, 1'b1, "")
+
+`define LAC_PARAM_RULE(mod, name, low, high, rule, text) \
+  `LAC_PARAM_CHECK(mod, name, low, high, rule, {", ", text})
 
 `ifdef __ICARUS__
 

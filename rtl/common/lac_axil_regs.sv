@@ -29,7 +29,9 @@
 // AW and W arrive in any order; one write and one read outstanding. All ready and valid outputs are
 // registers. Latency: B 2 cycles after the later of AW and W (start_o rises with B), R 1 cycle after
 // AR. Throughput: one write in 3 cycles, one read in 2.
-// Parameters: DesignId 0..255, low byte of ID.
+// DesignId is the low byte of ID.
+// Parameters:
+//   DesignId  0..255
 // Model: models/socket.py. Source: the socket.
 
 `include "lac_assert.svh"
@@ -77,6 +79,8 @@ module lac_axil_regs
     output logic                   irq_o
 );
 
+  `LAC_PARAM(lac_axil_regs, DesignId, 0, 255)
+
   localparam logic [1:0] RespOkay = 2'b00;
   localparam logic [1:0] RespSlvErr = 2'b10;
   localparam logic [31:0] WatchdogReset = 32'd1 << 20;
@@ -86,8 +90,6 @@ module lac_axil_regs
   // Byte address bits; the map is decoded by word.
   localparam int AddrWidth = 12;
   localparam int WordWidth = AddrWidth - 2;
-
-  `LAC_ASSERT_INIT(DesignId >= 0 && DesignId <= 255, "DesignId must be 0 to 255")
 
   function automatic logic [31:0] merge(input logic [31:0] old, input logic [31:0] data,
                                          input logic [3:0] strb);

@@ -13,7 +13,10 @@
 // a parallel prefix. Two elements never meet. What moves is the number of the slot, bit by bit
 // (a slice holds one bit of all numbers); the data is fetched with it at the end. Kept elements
 // that find no lane are cut off. Lanes that are not in use are 0.
-// Parameters: NumIn >= 1; 1 <= NumOut <= NumIn; Width >= 1.
+// Parameters:
+//   NumIn   1..256
+//   NumOut  1..NumIn
+//   Width   1..1024
 // Model: boolean indexing in the bench. Source: H. S. Warren, "Hacker's Delight", 7-4 (compress).
 
 `include "lac_assert.svh"
@@ -31,12 +34,12 @@ module lac_compact #(
     output logic [NumOut*IndexWidth-1:0] index_o  // slot that each lane came from
 );
 
+  `LAC_PARAM(lac_compact, NumIn, 1, 256)
+  `LAC_PARAM(lac_compact, NumOut, 1, NumIn)
+  `LAC_PARAM(lac_compact, Width, 1, 1024)
+
   localparam int Stages = NumIn > 1 ? $clog2(NumIn) : 0;
   localparam int NumSlices = IndexWidth + 1;
-
-  `LAC_ASSERT_INIT(NumIn >= 1, "NumIn must be at least 1")
-  `LAC_ASSERT_INIT(NumOut >= 1 && NumOut <= NumIn, "NumOut must be 1..NumIn")
-  `LAC_ASSERT_INIT(Width >= 1, "Width must be at least 1")
 
   // Slice b < IndexWidth: bit b of the number of every slot; the last slice: kept.
   function automatic logic [NumSlices*NumIn-1:0] compress(

@@ -6,7 +6,8 @@
 // Example, Width 8: in 0110_1000 -> valid 1, index 3, onehot 0000_1000; in 0 -> valid 0, index 0.
 //
 // Combinational. index_o and onehot_o are 0 when no bit is set.
-// Parameters: Width >= 1.
+// Parameters:
+//   Width  1..1024
 // Model: x & -x in the bench. Source: common practice.
 
 `include "lac_assert.svh"
@@ -21,7 +22,7 @@ module lac_ffs #(
     output logic [Width-1:0]      onehot_o
 );
 
-  `LAC_ASSERT_INIT(Width >= 1, "Width must be at least 1")
+  `LAC_PARAM(lac_ffs, Width, 1, 1024)
 
   assign valid_o = |in_i;
   // Two's complement: negation keeps the lowest set bit and inverts all above it.

@@ -12,7 +12,10 @@
 // Streams: in_*, out_*; in_ready_o and out_valid_o come from the level register alone.
 // clr_i: empties the fifo at the next edge; a word offered or taken in that cycle is lost.
 // Latency 1 cycle (no fall-through). Throughput 1 word per cycle for Depth >= 2, 1/2 for Depth 1.
-// Parameters: Width >= 1; Depth >= 1. Payload is not reset.
+// Payload is not reset.
+// Parameters:
+//   Width  1..4096
+//   Depth  1..65536
 // Model: a queue in the bench. Source: common practice.
 
 `include "lac_assert.svh"
@@ -34,11 +37,11 @@ module lac_fifo #(
     output logic [LevelWidth-1:0] level_o
 );
 
+  `LAC_PARAM(lac_fifo, Width, 1, 4096)
+  `LAC_PARAM(lac_fifo, Depth, 1, 65536)
+
   localparam int PtrWidth = Depth > 1 ? $clog2(Depth) : 1;
   localparam logic [PtrWidth-1:0] LastPtr = PtrWidth'(Depth - 1);
-
-  `LAC_ASSERT_INIT(Width >= 1, "Width must be at least 1")
-  `LAC_ASSERT_INIT(Depth >= 1, "Depth must be at least 1")
 
   logic [Width-1:0] mem_q[Depth];
   logic [PtrWidth-1:0] wr_ptr_q, rd_ptr_q;

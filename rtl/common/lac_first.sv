@@ -11,7 +11,8 @@
 // Bit-sliced: slice b of the sums holds bit b of the sum of every place, so that one step of the
 // network is a few operations on vectors. (As nets, place by place, Icarus would evaluate a sum
 // once per set bit below it, and so on from level to level.)
-// Parameters: Width >= 1.
+// Parameters:
+//   Width  1..1024
 // Model: cumsum in the bench. Source: P. Kogge, H. Stone, "A parallel algorithm for the efficient
 //   solution of a general class of recurrence equations", 1973.
 
@@ -26,9 +27,9 @@ module lac_first #(
     output logic [     Width-1:0] under_o
 );
 
-  localparam int Levels = Width > 1 ? $clog2(Width) : 0;
+  `LAC_PARAM(lac_first, Width, 1, 1024)
 
-  `LAC_ASSERT_INIT(Width >= 1, "Width must be at least 1")
+  localparam int Levels = Width > 1 ? $clog2(Width) : 0;
 
   // Slices of the number of set bits below each place.
   function automatic logic [CountWidth*Width-1:0] below(input logic [Width-1:0] bits);

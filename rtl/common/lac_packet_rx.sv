@@ -23,7 +23,19 @@
 // Streams: s_axis in; pay out. s_axis_tready is combinational from pay_ready_i and discard_i, so
 // discard_i comes from a register.
 // Throughput: one word per cycle. Latency: combinational.
+// Parameters:
+//   DataWidth   64
+//   Magic       any
+//   PerWord     1..64
+//   WordsPer    1..64, 1 unless PerWord is 1
+//   CheckCount  any
+//   ErrHeader   0..255
+//   ErrShort    0..255
+//   ErrLong     0..255
 // Model: models/socket.py.
+
+`include "lac_assert.svh"
+
 module lac_packet_rx #(
   parameter  int          DataWidth  = 64,
   parameter  logic [31:0] Magic      = 32'd0,
@@ -59,6 +71,15 @@ module lac_packet_rx #(
   output logic [31:0]          pay_left_o,  // words of the packet after this one
   output logic [31:0]          pay_beat_o
 );
+
+  `LAC_PARAM(lac_packet_rx, DataWidth, 64, 64)
+  `LAC_PARAM(lac_packet_rx, PerWord, 1, 64)
+  `LAC_PARAM_RULE(lac_packet_rx, WordsPer, 1, 64,
+    WordsPer == 1 || PerWord == 1,
+    "1 unless PerWord is 1")
+  `LAC_PARAM(lac_packet_rx, ErrHeader, 0, 255)
+  `LAC_PARAM(lac_packet_rx, ErrShort, 0, 255)
+  `LAC_PARAM(lac_packet_rx, ErrLong, 0, 255)
 
   // StPayload and StDrain: in the middle of a packet.
   typedef enum logic [1:0] {StIdle, StMagic, StPayload, StDrain} state_e;

@@ -11,7 +11,9 @@
 // count_o[c*32 +: 32]. clr_i clears the counts and what is on its way, the inc_i of the same cycle
 // included.
 // Latency 2 cycles from inc_i to count_o; one increment per counter and cycle.
-// Parameters: NumCounters >= 1; 1 <= IncWidth <= 32.
+// Parameters:
+//   NumCounters  1..256
+//   IncWidth     1..32
 // Model: integers in the bench. Source: the socket (models/socket.py, COUNTERS).
 
 `include "lac_assert.svh"
@@ -27,10 +29,10 @@ module lac_perf #(
     output logic [      NumCounters*32-1:0] count_o
 );
 
-  localparam int CountWidth = 32;
+  `LAC_PARAM(lac_perf, NumCounters, 1, 256)
+  `LAC_PARAM(lac_perf, IncWidth, 1, 32)
 
-  `LAC_ASSERT_INIT(NumCounters >= 1, "NumCounters must be at least 1")
-  `LAC_ASSERT_INIT(IncWidth >= 1 && IncWidth <= CountWidth, "IncWidth must be 1 to 32")
+  localparam int CountWidth = 32;
 
   logic [NumCounters*IncWidth-1:0] inc_q;
 

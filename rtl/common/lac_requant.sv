@@ -10,7 +10,10 @@
 //
 // For a negative sum, -((m + half) >> s) = (-m + half - 1) >>> s: no negation is needed.
 // Combinational. sat_o tells that the rounded value did not fit, whatever ReLU makes of it.
-// Parameters: OutWidth >= 2; AccWidth > OutWidth. shift_i must be less than AccWidth.
+// shift_i must be less than AccWidth.
+// Parameters:
+//   AccWidth  3..64
+//   OutWidth  2..AccWidth - 1
 // Model: models/fixed.py, requant. Source: the project's number rules.
 
 `include "lac_assert.svh"
@@ -27,11 +30,11 @@ module lac_requant #(
     output logic                         sat_o
 );
 
+  `LAC_PARAM(lac_requant, AccWidth, 3, 64)
+  `LAC_PARAM(lac_requant, OutWidth, 2, AccWidth - 1)
+
   // One bit more than the accumulator, because half is added to it.
   localparam int SumWidth = AccWidth + 1;
-
-  `LAC_ASSERT_INIT(OutWidth >= 2, "OutWidth must be at least 2")
-  `LAC_ASSERT_INIT(AccWidth > OutWidth, "AccWidth must be greater than OutWidth")
 
   logic negative;
   logic [SumWidth-1:0] half;

@@ -12,7 +12,10 @@
 // word, as in silicon. Four-state simulators read its unknown bits as 0, so that the control behind
 // a memory (is it zero? which is larger? is it padding?) goes one way, not into X for good.
 // Latency 1 cycle; one read and one write per cycle.
-// Parameters: Width >= 1; Depth >= 1. An address of Depth or more must not be used.
+// An address of Depth or more must not be used.
+// Parameters:
+//   Width  1..65536
+//   Depth  1..16777216
 // Model: a dict in the bench. Source: common practice.
 
 `include "lac_assert.svh"
@@ -31,8 +34,8 @@ module lac_sram #(
     input  logic [Width-1:0]     wr_data_i
 );
 
-  `LAC_ASSERT_INIT(Width >= 1, "Width must be at least 1")
-  `LAC_ASSERT_INIT(Depth >= 1, "Depth must be at least 1")
+  `LAC_PARAM(lac_sram, Width, 1, 65536)
+  `LAC_PARAM(lac_sram, Depth, 1, 16777216)
 
   logic [Width-1:0] mem_q[Depth];
   bit [Width-1:0] rd_data_q;  // two-state: see above; to be kept around a chip's macro

@@ -8,7 +8,22 @@
 //
 // Function, formats, registers, parameters and cycles: README.md beside this file; socket:
 // docs/socket.md. Throughput: Rows * Cols multiplies per cycle. Counters: all of them exact.
+// Parameters:
+//   Rows       4..32, 4, 8, 16 or 32
+//   Cols       4..32, 4, 8, 16 or 32
+//   DataWidth  64
+//   ActWidth   8..16, 8 or 16
+//   WgtWidth   8..16, 8 or 16
+//   AccWidth   ActWidth + 1..48
+//   ActDepth   1..16777216
+//   WgtDepth   1..16777216
+//   AccDepth   1..16777216
+//   BiasDepth  1..16777216
+//   BiasWidth  2..32, at most AccWidth
 // Source: weight-stationary systolic arrays (Kung 1982; TPU, ISCA 2017). Model: models/dense.
+
+`include "lac_assert.svh"
+
 module lac_dense import lac_pkg::*; #(
   parameter int Rows      = 16,
   parameter int Cols      = 16,
@@ -57,6 +72,22 @@ module lac_dense import lac_pkg::*; #(
   input  logic                 m_axis_out_tready,
   output logic                 m_axis_out_tlast
 );
+
+  `LAC_PARAM_RULE(lac_dense, Rows, 4, 32,
+    Rows == 4 || Rows == 8 || Rows == 16 || Rows == 32,
+    "4, 8, 16 or 32")
+  `LAC_PARAM_RULE(lac_dense, Cols, 4, 32,
+    Cols == 4 || Cols == 8 || Cols == 16 || Cols == 32,
+    "4, 8, 16 or 32")
+  `LAC_PARAM(lac_dense, DataWidth, 64, 64)
+  `LAC_PARAM_RULE(lac_dense, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
+  `LAC_PARAM_RULE(lac_dense, WgtWidth, 8, 16, WgtWidth == 8 || WgtWidth == 16, "8 or 16")
+  `LAC_PARAM(lac_dense, AccWidth, ActWidth + 1, 48)
+  `LAC_PARAM(lac_dense, ActDepth, 1, 16777216)
+  `LAC_PARAM(lac_dense, WgtDepth, 1, 16777216)
+  `LAC_PARAM(lac_dense, AccDepth, 1, 16777216)
+  `LAC_PARAM(lac_dense, BiasDepth, 1, 16777216)
+  `LAC_PARAM_RULE(lac_dense, BiasWidth, 2, 32, BiasWidth <= AccWidth, "at most AccWidth")
 
   localparam int SizeWidth     = 25;  // of lac_dense_geom
   localparam int WgtAddrWidth  = WgtDepth > 1 ? $clog2(WgtDepth) : 1;

@@ -12,7 +12,15 @@
 //
 // Streams: ctl (no ready), psum_i one cycle after its ctl_i. Throughput: one sum per cycle.
 // out_rd_*: reads for the result, acc_o a cycle later and until the next read.
-// AccWidth 10..48. Model: models/golden.py accumulate.
+// Model: models/golden.py accumulate.
+// Parameters:
+//   PsumWidth  16..37
+//   AccWidth   9..48
+//   AccDepth   1..16777216
+//   BiasWidth  2..32, at most AccWidth
+
+`include "lac_assert.svh"
+
 module lac_dense_acc #(
   parameter  int PsumWidth = 36,
   parameter  int AccWidth  = 48,
@@ -42,6 +50,11 @@ module lac_dense_acc #(
   output logic                        err_o,
   output logic [AddrWidth-1:0]        err_addr_o
 );
+
+  `LAC_PARAM(lac_dense_acc, PsumWidth, 16, 37)
+  `LAC_PARAM(lac_dense_acc, AccWidth, 9, 48)
+  `LAC_PARAM(lac_dense_acc, AccDepth, 1, 16777216)
+  `LAC_PARAM_RULE(lac_dense_acc, BiasWidth, 2, 32, BiasWidth <= AccWidth, "at most AccWidth")
 
   // One function for all columns, and quick to compile.
   /* verilator no_inline_module */
@@ -108,8 +121,5 @@ module lac_dense_acc #(
     if (!rst_ni) write_q <= 1'b0;
     else write_q <= ctl_valid_o & ~clr_i;
   end
-
-  initial if (BiasWidth > AccWidth)
-    $fatal(1, "lac_dense_acc: BiasWidth=%0d, must be at most AccWidth=%0d", BiasWidth, AccWidth);
 
 endmodule

@@ -7,7 +7,15 @@
 // Example, Rows 8, 16 bits: two stream words, lanes 0..3 and 4..7, make a word of the buffer.
 // Streams: s_axis_act, ready while a packet is expected. The header's count must equal count_i.
 // Throughput: one stream word per cycle. Latency: last stream word to write 1 cycle.
+// Parameters:
+//   Rows       4..32, 4, 8, 16 or 32
+//   DataWidth  64
+//   ActWidth   8..16, 8 or 16
+//   AddrWidth  1..24
 // Model: models/dense packets.
+
+`include "lac_assert.svh"
+
 module lac_dense_act_load import lac_pkg::*; #(
   parameter  int Rows      = 16,
   parameter  int DataWidth = 64,
@@ -38,6 +46,13 @@ module lac_dense_act_load import lac_pkg::*; #(
   output logic [AddrWidth-1:0] wr_addr_o,
   output logic [WordWidth-1:0] wr_data_o
 );
+
+  `LAC_PARAM_RULE(lac_dense_act_load, Rows, 4, 32,
+    Rows == 4 || Rows == 8 || Rows == 16 || Rows == 32,
+    "4, 8, 16 or 32")
+  `LAC_PARAM(lac_dense_act_load, DataWidth, 64, 64)
+  `LAC_PARAM_RULE(lac_dense_act_load, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
+  `LAC_PARAM(lac_dense_act_load, AddrWidth, 1, 24)
 
   localparam int NumWords = (WordWidth + DataWidth - 1) / DataWidth;
 
@@ -105,10 +120,5 @@ module lac_dense_act_load import lac_pkg::*; #(
         if (pay_valid && part_q == 5'(w)) wr_data_o[w*DataWidth +: DataWidth] <= pay_data;
     end
   end
-
-  initial if (DataWidth != 64)
-    $fatal(1, "lac_dense_act_load: DataWidth=%0d, must be 64", DataWidth);
-  initial if (WordWidth > DataWidth && WordWidth % DataWidth != 0)
-    $fatal(1, "lac_dense_act_load: Rows*ActWidth=%0d, must be whole words", WordWidth);
 
 endmodule

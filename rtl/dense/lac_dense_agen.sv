@@ -19,6 +19,12 @@
 // waits_o: in place of a pixel, between tiles (or before the first) the weights are not ready.
 // Latency: start_i to the first read 1 cycle, if ready. Throughput: one pixel per cycle, no cycle
 // between tiles if ready. Model: models/golden.py im2col.
+// Parameters:
+//   AddrWidth  1..24
+//   SumWidth   1..24
+
+`include "lac_assert.svh"
+
 module lac_dense_agen #(
   parameter int AddrWidth = 14,  // activation buffer
   parameter int SumWidth  = 12   // accumulator banks
@@ -59,6 +65,9 @@ module lac_dense_agen #(
   output logic                 last_o,       // last pixel of the pass
   output logic [SumWidth-1:0]  sum_addr_o
 );
+
+  `LAC_PARAM(lac_dense_agen, AddrWidth, 1, 24)
+  `LAC_PARAM(lac_dense_agen, SumWidth, 1, 24)
 
   localparam int PosWidth = 21;  // 65534 * 15 + 255 and, wrapped, -15
 

@@ -12,6 +12,15 @@
 // t + Rows + j. One pixel per cycle, never stalls.
 // NumFeeds buses of shadow weights (Cols weights, Cols column enables each); bus b serves the rows
 // b*Rows/NumFeeds and on. Rows, Cols >= 2. Model: models/golden.py accumulate, one weight tile. Source: see lac_dense_pe.
+// Parameters:
+//   Rows      2..32
+//   Cols      1..32
+//   ActWidth  8..16, 8 or 16
+//   WgtWidth  8..16, 8 or 16
+//   NumFeeds  1..32, a divisor of Rows
+
+`include "lac_assert.svh"
+
 module lac_dense_array #(
   parameter  int Rows      = 16,
   parameter  int Cols      = 16,
@@ -28,6 +37,12 @@ module lac_dense_array #(
   input  logic [Rows*ActWidth-1:0]  act_i,
   output logic [Cols*PsumWidth-1:0] psum_o
 );
+
+  `LAC_PARAM(lac_dense_array, Rows, 2, 32)
+  `LAC_PARAM(lac_dense_array, Cols, 1, 32)
+  `LAC_PARAM_RULE(lac_dense_array, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
+  `LAC_PARAM_RULE(lac_dense_array, WgtWidth, 8, 16, WgtWidth == 8 || WgtWidth == 16, "8 or 16")
+  `LAC_PARAM_RULE(lac_dense_array, NumFeeds, 1, 32, Rows % NumFeeds == 0, "a divisor of Rows")
 
   localparam int FeedRows = Rows / NumFeeds;
 

@@ -10,7 +10,15 @@
 //
 // Lane i of act_i and switch_i belongs to PE i, i cycles behind lane 0.
 // Latency: lanes 1 cycle to the right; lane 0 in cycle t gives psum_o in cycle t + Rows.
-// Rows >= 2. Model: models/golden.py accumulate, one output. Source: see lac_dense_pe.
+// Model: models/golden.py accumulate, one output. Source: see lac_dense_pe.
+// Parameters:
+//   Rows      2..32
+//   ActWidth  8..16, 8 or 16
+//   WgtWidth  8..16, 8 or 16
+//   NumFeeds  1..32, a divisor of Rows
+
+`include "lac_assert.svh"
+
 module lac_dense_col #(
   parameter  int Rows      = 16,
   parameter  int ActWidth  = 16,
@@ -27,6 +35,11 @@ module lac_dense_col #(
   output logic [Rows*ActWidth-1:0] act_o,
   output logic [PsumWidth-1:0]     psum_o
 );
+
+  `LAC_PARAM(lac_dense_col, Rows, 2, 32)
+  `LAC_PARAM_RULE(lac_dense_col, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
+  `LAC_PARAM_RULE(lac_dense_col, WgtWidth, 8, 16, WgtWidth == 8 || WgtWidth == 16, "8 or 16")
+  `LAC_PARAM_RULE(lac_dense_col, NumFeeds, 1, 32, Rows % NumFeeds == 0, "a divisor of Rows")
 
   // The column is the piece that simulates fast: all of them are one function, and its ports are
   // few and wide. Inlined, an array is one function that a C++ compiler chews on for minutes; with

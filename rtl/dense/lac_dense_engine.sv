@@ -16,9 +16,28 @@
 //
 // Function, registers, parameters and cycles: README.md beside this file; socket: docs/socket.md.
 // Throughput: Rows * Cols multiplies per cycle. Counters: all of them exact.
-// Parameters: DesignId; Cap6, what CAP 6 reads; Compressed: tiles have no fixed size in the weight
-// buffer, so the geometry looks at WGT_BASE alone; the rest as in the design.
+// Cap6 is what CAP 6 reads; Compressed: tiles have no fixed size in the weight buffer, so the
+// geometry looks at WGT_BASE alone; the rest as in the design.
+// Parameters:
+//   DesignId    0..255
+//   Cap6        any
+//   Compressed  any
+//   NumFeeds    1..32, a divisor of Rows
+//   Rows        4..32, 4, 8, 16 or 32
+//   Cols        4..32, 4, 8, 16 or 32
+//   DataWidth   64
+//   ActWidth    8..16, 8 or 16
+//   WgtWidth    8..16, 8 or 16
+//   AccWidth    ActWidth + 1..48
+//   ActDepth    1..16777216
+//   WgtDepth    1..16777216
+//   AccDepth    1..16777216
+//   BiasDepth   1..16777216
+//   BiasWidth   2..32, at most AccWidth
 // Source: weight-stationary systolic arrays (Kung 1982; TPU, ISCA 2017). Model: models/dense.
+
+`include "lac_assert.svh"
+
 module lac_dense_engine import lac_pkg::*; #(
   parameter int          DesignId   = DESIGN_DENSE,
   parameter logic [31:0] Cap6       = 32'd0,
@@ -103,6 +122,24 @@ module lac_dense_engine import lac_pkg::*; #(
   input  logic [IncWidth-1:0]       wgt_reads_i,
   input  logic                      wgt_write_i
 );
+
+  `LAC_PARAM(lac_dense_engine, DesignId, 0, 255)
+  `LAC_PARAM_RULE(lac_dense_engine, NumFeeds, 1, 32, Rows % NumFeeds == 0, "a divisor of Rows")
+  `LAC_PARAM_RULE(lac_dense_engine, Rows, 4, 32,
+    Rows == 4 || Rows == 8 || Rows == 16 || Rows == 32,
+    "4, 8, 16 or 32")
+  `LAC_PARAM_RULE(lac_dense_engine, Cols, 4, 32,
+    Cols == 4 || Cols == 8 || Cols == 16 || Cols == 32,
+    "4, 8, 16 or 32")
+  `LAC_PARAM(lac_dense_engine, DataWidth, 64, 64)
+  `LAC_PARAM_RULE(lac_dense_engine, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
+  `LAC_PARAM_RULE(lac_dense_engine, WgtWidth, 8, 16, WgtWidth == 8 || WgtWidth == 16, "8 or 16")
+  `LAC_PARAM(lac_dense_engine, AccWidth, ActWidth + 1, 48)
+  `LAC_PARAM(lac_dense_engine, ActDepth, 1, 16777216)
+  `LAC_PARAM(lac_dense_engine, WgtDepth, 1, 16777216)
+  `LAC_PARAM(lac_dense_engine, AccDepth, 1, 16777216)
+  `LAC_PARAM(lac_dense_engine, BiasDepth, 1, 16777216)
+  `LAC_PARAM_RULE(lac_dense_engine, BiasWidth, 2, 32, BiasWidth <= AccWidth, "at most AccWidth")
 
   localparam int PsumWidth     = ActWidth + WgtWidth + $clog2(Rows);
   localparam int ActAddrWidth  = ActDepth > 1 ? $clog2(ActDepth) : 1;
@@ -487,16 +524,5 @@ module lac_dense_engine import lac_pkg::*; #(
   );
 
   assign perf[NUM_PERF*32-1:NumCounters*32] = '0;
-
-  initial if (Rows != 4 && Rows != 8 && Rows != 16 && Rows != 32)
-    $fatal(1, "lac_dense_engine: Rows=%0d, must be 4, 8, 16 or 32", Rows);
-  initial if (Cols != 4 && Cols != 8 && Cols != 16 && Cols != 32)
-    $fatal(1, "lac_dense_engine: Cols=%0d, must be 4, 8, 16 or 32", Cols);
-  initial if ((ActWidth != 8 && ActWidth != 16) || (WgtWidth != 8 && WgtWidth != 16))
-    $fatal(1, "lac_dense_engine: ActWidth=%0d, WgtWidth=%0d, must be 8 or 16", ActWidth, WgtWidth);
-  initial if (AccWidth <= ActWidth || AccWidth > 48)
-    $fatal(1, "lac_dense_engine: AccWidth=%0d, must be %0d..48", AccWidth, ActWidth + 1);
-  initial if (NumFeeds < 1 || Rows % NumFeeds != 0)
-    $fatal(1, "lac_dense_engine: NumFeeds=%0d, must divide Rows=%0d", NumFeeds, Rows);
 
 endmodule

@@ -9,7 +9,18 @@
 // it is in there is looked at. The checks by CFG index: README.md beside this. Which fields are looked at
 // depends on the phases MODE asks for.
 // Latency: start_i to done_o 10 cycles. Sizes hold until the next start_i.
+// Parameters:
+//   Rows        2..32, a power of two
+//   AccWidth    9..48
+//   ActDepth    1..16777216
+//   WgtDepth    1..16777216
+//   AccDepth    1..16777216
+//   BiasDepth   1..16777216
+//   Compressed  any
 // Model: models/dense, what its compiler refuses.
+
+`include "lac_assert.svh"
+
 module lac_dense_geom import lac_pkg::*; #(
   parameter  int Rows      = 16,
   parameter  int AccWidth  = 48,
@@ -34,6 +45,13 @@ module lac_dense_geom import lac_pkg::*; #(
   output logic [SizeWidth-1:0]  row_step_o,   // STRIDE*W
   output logic [SizeWidth-1:0]  top_o         // PAD_TOP*W
 );
+
+  `LAC_PARAM_RULE(lac_dense_geom, Rows, 2, 32, (Rows & (Rows - 1)) == 0, "a power of two")
+  `LAC_PARAM(lac_dense_geom, AccWidth, 9, 48)
+  `LAC_PARAM(lac_dense_geom, ActDepth, 1, 16777216)
+  `LAC_PARAM(lac_dense_geom, WgtDepth, 1, 16777216)
+  `LAC_PARAM(lac_dense_geom, AccDepth, 1, 16777216)
+  `LAC_PARAM(lac_dense_geom, BiasDepth, 1, 16777216)
 
   localparam int NumChecks = 9;
   localparam int ProdWidth = SizeWidth + 16;
@@ -144,10 +162,5 @@ module lac_dense_geom import lac_pkg::*; #(
     .index_o  (bad_idx_o),
     .onehot_o ()
   );
-
-  initial if (ActDepth > 2**24 || WgtDepth > 2**24 || AccDepth > 2**24 || BiasDepth > 2**24)
-    $fatal(1, "lac_dense_geom: no memory may have more than 2^24 words");
-  initial if (2**RowBits != Rows)
-    $fatal(1, "lac_dense_geom: Rows=%0d, must be a power of two", Rows);
 
 endmodule

@@ -11,7 +11,17 @@
 //
 // Streams: m_axis_out; valid and data from registers.
 // Throughput: one word per cycle. Latency: start_i to the first word 3 cycles.
+// Parameters:
+//   Cols       4..32, 4, 8, 16 or 32
+//   DataWidth  64
+//   ActWidth   8..16, 8 or 16
+//   AccWidth   ActWidth + 1..48
+//   AddrWidth  1..24
+//   SizeWidth  1..32
 // Model: models/fixed.py requant, models/dense unpack.
+
+`include "lac_assert.svh"
+
 module lac_dense_out #(
   parameter  int Cols      = 16,
   parameter  int DataWidth = 64,
@@ -37,6 +47,15 @@ module lac_dense_out #(
   input  logic                     m_axis_out_tready,
   output logic                     m_axis_out_tlast
 );
+
+  `LAC_PARAM_RULE(lac_dense_out, Cols, 4, 32,
+    Cols == 4 || Cols == 8 || Cols == 16 || Cols == 32,
+    "4, 8, 16 or 32")
+  `LAC_PARAM(lac_dense_out, DataWidth, 64, 64)
+  `LAC_PARAM_RULE(lac_dense_out, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
+  `LAC_PARAM(lac_dense_out, AccWidth, ActWidth + 1, 48)
+  `LAC_PARAM(lac_dense_out, AddrWidth, 1, 24)
+  `LAC_PARAM(lac_dense_out, SizeWidth, 1, 32)
 
   localparam int NumLanes  = DataWidth / ActWidth;
   localparam int NumActive = Cols < NumLanes ? Cols : NumLanes;
@@ -107,8 +126,5 @@ module lac_dense_out #(
       out_last_q <= ends;
     end
   end
-
-  initial if (Cols % NumActive != 0)
-    $fatal(1, "lac_dense_out: Cols=%0d, must be a multiple of %0d", Cols, NumActive);
 
 endmodule

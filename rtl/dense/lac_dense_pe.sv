@@ -14,7 +14,14 @@
 // Latency: 1 cycle to the right and down. No reset: psum_o means something where the pixel that
 // entered does (the banks know which).
 // PsumWidth: ActWidth + WgtWidth + log2 of the rows of the array holds every sum.
+// Parameters:
+//   ActWidth   8..16, 8 or 16
+//   WgtWidth   8..16, 8 or 16
+//   PsumWidth  ActWidth + WgtWidth..48
 // Model: models/golden.py accumulate. Source: weight-stationary systolic arrays (Kung 1982, TPU).
+
+`include "lac_assert.svh"
+
 module lac_dense_pe #(
   parameter int ActWidth  = 16,
   parameter int WgtWidth  = 16,
@@ -31,6 +38,10 @@ module lac_dense_pe #(
   output logic signed [PsumWidth-1:0] psum_o
 );
 
+  `LAC_PARAM_RULE(lac_dense_pe, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
+  `LAC_PARAM_RULE(lac_dense_pe, WgtWidth, 8, 16, WgtWidth == 8 || WgtWidth == 16, "8 or 16")
+  `LAC_PARAM(lac_dense_pe, PsumWidth, ActWidth + WgtWidth, 48)
+
   localparam int ProdWidth = ActWidth + WgtWidth;
 
   logic signed [WgtWidth-1:0]  shadow_q, wgt_q, wgt;
@@ -46,8 +57,5 @@ module lac_dense_pe #(
     switch_o <= switch_i;
     psum_o   <= psum_i + PsumWidth'(prod);
   end
-
-  initial if (PsumWidth < ProdWidth)
-    $fatal(1, "lac_dense_pe: PsumWidth=%0d, must be at least %0d", PsumWidth, ProdWidth);
 
 endmodule

@@ -10,6 +10,12 @@
 // Example, Rows 3, pixels a b c: lane 0 "a b c - -", lane 1 "- a b c -", lane 2 "- - a b c".
 // Latency of lane i: i cycles (lane 0 combinational). One pixel per cycle.
 // clr_i forgets what is on its way; data is not reset. Model: none, a delay.
+// Parameters:
+//   Rows      2..32
+//   ActWidth  8..16, 8 or 16
+
+`include "lac_assert.svh"
+
 module lac_dense_skew #(
   parameter int Rows     = 16,
   parameter int ActWidth = 16
@@ -26,6 +32,9 @@ module lac_dense_skew #(
   output logic [Rows-1:0]          switch_o,
   output logic [Rows*ActWidth-1:0] act_o
 );
+
+  `LAC_PARAM(lac_dense_skew, Rows, 2, 32)
+  `LAC_PARAM_RULE(lac_dense_skew, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
 
   logic [Rows-2:0] valid_q, waits_q, switch_q;
 
@@ -63,7 +72,5 @@ module lac_dense_skew #(
         line_q <= {line_q[0 +: (i-1)*ActWidth], act_i[i*ActWidth +: ActWidth]};
     end
   end
-
-  initial if (Rows < 2) $fatal(1, "lac_dense_skew: Rows=%0d, must be at least 2", Rows);
 
 endmodule

@@ -14,6 +14,15 @@
 // Slots of rows that wait for weights (waits_i, with the skew of the pixels) are counted alike.
 // Example, Cols 4: row weights 3 0 5 0, activations 7 0: 2 useful slots, then 0, of 4 each.
 // Combinational from the lanes; a pass's totals are exact. Model: models/dense, cycles.
+// Parameters:
+//   Rows      2..32
+//   Cols      1..32
+//   ActWidth  8..16, 8 or 16
+//   WgtWidth  8..16, 8 or 16
+//   NumFeeds  1..32, a divisor of Rows
+
+`include "lac_assert.svh"
+
 module lac_dense_slots #(
   parameter  int Rows      = 16,
   parameter  int Cols      = 16,
@@ -34,6 +43,12 @@ module lac_dense_slots #(
   output logic [NumWidth-1:0]      useful_o,  // of these, with two operands that are not zero
   output logic [NumWidth-1:0]      waiting_o  // slots without a pixel, for want of weights
 );
+
+  `LAC_PARAM(lac_dense_slots, Rows, 2, 32)
+  `LAC_PARAM(lac_dense_slots, Cols, 1, 32)
+  `LAC_PARAM_RULE(lac_dense_slots, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
+  `LAC_PARAM_RULE(lac_dense_slots, WgtWidth, 8, 16, WgtWidth == 8 || WgtWidth == 16, "8 or 16")
+  `LAC_PARAM_RULE(lac_dense_slots, NumFeeds, 1, 32, Rows % NumFeeds == 0, "a divisor of Rows")
 
   localparam int RowWidth = $clog2(Cols + 1);
   localparam int FeedRows = Rows / NumFeeds;

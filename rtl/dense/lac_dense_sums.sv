@@ -13,6 +13,17 @@
 //
 // Streams: pixel (no ready). Throughput: one pixel per cycle. Errors: pulse, of several at once the
 // lowest column. Model: models/golden.py accumulate.
+// Parameters:
+//   Rows       3..32
+//   Cols       2..32
+//   PsumWidth  16..37
+//   AccWidth   9..48
+//   AccDepth   1..16777216
+//   BiasDepth  1..16777216
+//   BiasWidth  2..32, at most AccWidth
+
+`include "lac_assert.svh"
+
 module lac_dense_sums #(
   parameter  int Rows      = 16,
   parameter  int Cols      = 16,
@@ -51,6 +62,14 @@ module lac_dense_sums #(
   output logic                      err_o,
   output logic [31:0]               err_pos_o
 );
+
+  `LAC_PARAM(lac_dense_sums, Rows, 3, 32)
+  `LAC_PARAM(lac_dense_sums, Cols, 2, 32)
+  `LAC_PARAM(lac_dense_sums, PsumWidth, 16, 37)
+  `LAC_PARAM(lac_dense_sums, AccWidth, 9, 48)
+  `LAC_PARAM(lac_dense_sums, AccDepth, 1, 16777216)
+  `LAC_PARAM(lac_dense_sums, BiasDepth, 1, 16777216)
+  `LAC_PARAM_RULE(lac_dense_sums, BiasWidth, 2, 32, BiasWidth <= AccWidth, "at most AccWidth")
 
   localparam int Delay    = Rows - 1;
   localparam int CtlWidth = AddrWidth + 3;
@@ -161,7 +180,5 @@ module lac_dense_sums #(
     .onehot_o ()
   );
   assign err_pos_o = {8'(err_col), 24'(err_addrs[32'(err_col)*AddrWidth +: AddrWidth])};
-
-  initial if (Rows < 3) $fatal(1, "lac_dense_sums: Rows=%0d, must be at least 3", Rows);
 
 endmodule

@@ -14,7 +14,16 @@
 // cycle 15 on.
 //
 // Latency: start_i to the first read 1 cycle, to ready_o 2. Throughput: one row per cycle.
+// Parameters:
+//   Rows       2..32
+//   Cols       4..32
+//   WgtWidth   8..16, 8 or 16
+//   WgtDepth   1..16777216
+//   SizeWidth  1..32
 // Model: models/dense, cycles.
+
+`include "lac_assert.svh"
+
 module lac_dense_wgt_feed #(
   parameter  int Rows      = 16,
   parameter  int Cols      = 16,
@@ -40,6 +49,12 @@ module lac_dense_wgt_feed #(
   output logic [Cols*WgtWidth-1:0] wgt_o,
   output logic                     rd_en_o   // event: a word is read
 );
+
+  `LAC_PARAM(lac_dense_wgt_feed, Rows, 2, 32)
+  `LAC_PARAM(lac_dense_wgt_feed, Cols, 4, 32)
+  `LAC_PARAM_RULE(lac_dense_wgt_feed, WgtWidth, 8, 16, WgtWidth == 8 || WgtWidth == 16, "8 or 16")
+  `LAC_PARAM(lac_dense_wgt_feed, WgtDepth, 1, 16777216)
+  `LAC_PARAM(lac_dense_wgt_feed, SizeWidth, 1, 32)
 
   localparam int WaitWidth = $clog2(Cols);
 
@@ -97,8 +112,5 @@ module lac_dense_wgt_feed #(
       if (first) left_q <= left_q - SizeWidth'(1);
     end
   end
-
-  initial if (Rows < 2 || Cols < 4)
-    $fatal(1, "lac_dense_wgt_feed: %0d x %0d, must be at least 2 x 4", Rows, Cols);
 
 endmodule

@@ -11,7 +11,19 @@
 // (README.md of ../sparse_on_dense).
 // Streams: s_axis_wgt, ready while a packet is expected. Throughput: one stream word per cycle.
 // Latency: last stream word of a buffer word to write 1 cycle.
+// Parameters:
+//   Cols       2..32, even
+//   DataWidth  64
+//   WgtBits    8..Cols * 32, 64 if Marked
+//   WgtDepth   1..16777216
+//   BiasDepth  1..16777216
+//   BiasWidth  2..32
+//   Marked     any
+//   NumUnits   1..16
 // Model: models/dense packets.
+
+`include "lac_assert.svh"
+
 module lac_dense_wgt_load import lac_pkg::*; #(
   parameter  int Cols      = 16,
   parameter  int DataWidth = 64,
@@ -49,6 +61,16 @@ module lac_dense_wgt_load import lac_pkg::*; #(
   output logic [WgtBits-1:0]        wr_wgt_data_o,
   output logic [Cols*BiasWidth-1:0] wr_bias_data_o
 );
+
+  `LAC_PARAM_RULE(lac_dense_wgt_load, Cols, 2, 32, Cols % 2 == 0, "even")
+  `LAC_PARAM(lac_dense_wgt_load, DataWidth, 64, 64)
+  `LAC_PARAM_RULE(lac_dense_wgt_load, WgtBits, 8, Cols * 32,
+    !Marked || WgtBits == 64,
+    "64 if Marked")
+  `LAC_PARAM(lac_dense_wgt_load, WgtDepth, 1, 16777216)
+  `LAC_PARAM(lac_dense_wgt_load, BiasDepth, 1, 16777216)
+  `LAC_PARAM(lac_dense_wgt_load, BiasWidth, 2, 32)
+  `LAC_PARAM(lac_dense_wgt_load, NumUnits, 1, 16)
 
   localparam int LaneWidth = 32;  // of a bias in a stream word
   localparam logic [3:0] KindWgt = 4'd1, KindBias = 4'd2;
@@ -237,13 +259,5 @@ module lac_dense_wgt_load import lac_pkg::*; #(
   // Bits above a bias are its sign.
   logic unused_bus;
   assign unused_bus = ^bus_q;
-
-  initial if (DataWidth != 64)
-    $fatal(1, "lac_dense_wgt_load: DataWidth=%0d, must be 64", DataWidth);
-  initial if (WgtBits > BusWidth || Cols % 2 != 0)
-    $fatal(1, "lac_dense_wgt_load: Cols=%0d must be even, WgtBits=%0d at most %0d", Cols, WgtBits,
-           BusWidth);
-  initial if (Marked && WgtBits != DataWidth)
-    $fatal(1, "lac_dense_wgt_load: WgtBits=%0d, with marks it must be %0d", WgtBits, DataWidth);
 
 endmodule

@@ -9,7 +9,29 @@
 //
 // Formats, registers and parameters: README.md beside this file; socket: docs/socket.md.
 // Throughput: one entry per PE and cycle. Counters: models/socket.py, all of them exact.
+// Parameters:
+//   NumPe         1..256, a power of two
+//   DataWidth     64
+//   ActWidth      8..16, 8 or 16
+//   WgtWidth      2..16
+//   AccWidth      ActWidth + WgtWidth - 1..48
+//   CodeWidth     1..8
+//   IdxWidth      1..8
+//   QueueDepth    1..65535
+//   DescDepth     1..65535
+//   SpmatWidth    2 * (CodeWidth + IdxWidth)..128 * (CodeWidth + IdxWidth), a power of two of entries
+//   SpmatDepth    1..16777215
+//   PtrDepth      2..16777216, even
+//   PtrWidth      1..32
+//   ActRegs       1..4096
+//   ActDepth      1..16777216, at most 1073741824 / NumPe
+//   BiasDepth     1..65535
+//   BiasWidth     2..32, at most AccWidth
+//   NumCodebooks  1..16
 // Source: EIE (Han et al., ISCA 2016). Model: models/eie.
+
+`include "lac_assert.svh"
+
 module lac_eie import lac_pkg::*; #(
   parameter int NumPe        = 64,
   parameter int DataWidth    = 64,
@@ -65,6 +87,29 @@ module lac_eie import lac_pkg::*; #(
   input  logic                 m_axis_out_tready,
   output logic                 m_axis_out_tlast
 );
+
+  `LAC_PARAM_RULE(lac_eie, NumPe, 1, 256, (NumPe & (NumPe - 1)) == 0, "a power of two")
+  `LAC_PARAM(lac_eie, DataWidth, 64, 64)
+  `LAC_PARAM_RULE(lac_eie, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
+  `LAC_PARAM(lac_eie, WgtWidth, 2, 16)
+  `LAC_PARAM(lac_eie, AccWidth, ActWidth + WgtWidth - 1, 48)
+  `LAC_PARAM(lac_eie, CodeWidth, 1, 8)
+  `LAC_PARAM(lac_eie, IdxWidth, 1, 8)
+  `LAC_PARAM(lac_eie, QueueDepth, 1, 65535)
+  `LAC_PARAM(lac_eie, DescDepth, 1, 65535)
+  `LAC_PARAM_RULE(lac_eie, SpmatWidth, 2 * (CodeWidth + IdxWidth), 128 * (CodeWidth + IdxWidth),
+    SpmatWidth == (CodeWidth + IdxWidth) << $clog2(SpmatWidth / (CodeWidth + IdxWidth)),
+    "a power of two of entries")
+  `LAC_PARAM(lac_eie, SpmatDepth, 1, 16777215)
+  `LAC_PARAM_RULE(lac_eie, PtrDepth, 2, 16777216, PtrDepth % 2 == 0, "even")
+  `LAC_PARAM(lac_eie, PtrWidth, 1, 32)
+  `LAC_PARAM(lac_eie, ActRegs, 1, 4096)
+  `LAC_PARAM_RULE(lac_eie, ActDepth, 1, 16777216,
+    ActDepth <= 1073741824 / NumPe,
+    "at most 1073741824 / NumPe")
+  `LAC_PARAM(lac_eie, BiasDepth, 1, 65535)
+  `LAC_PARAM_RULE(lac_eie, BiasWidth, 2, 32, BiasWidth <= AccWidth, "at most AccWidth")
+  `LAC_PARAM(lac_eie, NumCodebooks, 1, 16)
 
   localparam int MaxRows       = ActDepth > ActRegs ? ActDepth : ActRegs;
   localparam int SrcAddrWidth  = MaxRows > 1 ? $clog2(MaxRows) : 1;

@@ -8,7 +8,15 @@
 // With fewer PEs than lanes in a word, a word is written in Lanes / NumPe steps.
 // Streams: s_axis_act; ready low in all but the last step of a word.
 // Throughput: one word, or NumPe activations, per cycle. Latency: beat to write 1 cycle.
+// Parameters:
+//   NumPe      1..256, a power of two
+//   DataWidth  64
+//   ActWidth   8..16, 8 or 16
+//   AddrWidth  1..24
 // Model: models/eie/compiler.py.
+
+`include "lac_assert.svh"
+
 module lac_eie_act_load import lac_pkg::*; #(
   parameter  int NumPe     = 64,
   parameter  int DataWidth = 64,
@@ -40,6 +48,11 @@ module lac_eie_act_load import lac_pkg::*; #(
   output logic [AddrWidth-1:0]          wr_addr_o,
   output logic [NumActive*ActWidth-1:0] wr_data_o
 );
+
+  `LAC_PARAM_RULE(lac_eie_act_load, NumPe, 1, 256, (NumPe & (NumPe - 1)) == 0, "a power of two")
+  `LAC_PARAM(lac_eie_act_load, DataWidth, 64, 64)
+  `LAC_PARAM_RULE(lac_eie_act_load, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
+  `LAC_PARAM(lac_eie_act_load, AddrWidth, 1, 24)
 
   localparam int NumGroups = NumPe / NumActive;     // words per row of positions
   localparam int NumSteps  = NumLanes / NumActive;  // steps per word

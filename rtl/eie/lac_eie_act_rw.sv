@@ -14,7 +14,18 @@
 //
 // Latency: src_rd_en_i to word_o one cycle (held until the next read); bias_rd_en_i to the
 // accumulator two clock edges; the accumulator port reads combinationally, writes at the edge.
+// Parameters:
+//   ActWidth      8..16, 8 or 16
+//   AccWidth      ActWidth + 1..48
+//   ActRegs       1..4096
+//   ActDepth      1..16777216
+//   BiasDepth     1..65535
+//   BiasWidth     2..32, at most AccWidth
+//   SrcAddrWidth  1..24, enough for ActDepth and ActRegs
 // Source: EIE (ISCA 2016), section IV, "Activation Read/Write Unit". Model: models/fixed.py.
+
+`include "lac_assert.svh"
+
 module lac_eie_act_rw #(
   parameter  int ActWidth   = 16,
   parameter  int AccWidth   = 40,
@@ -61,6 +72,16 @@ module lac_eie_act_rw #(
   input  logic                     scan_load_i,
   output logic [ActWidth-1:0]      scan_o       // the word at scan_load_i
 );
+
+  `LAC_PARAM_RULE(lac_eie_act_rw, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
+  `LAC_PARAM(lac_eie_act_rw, AccWidth, ActWidth + 1, 48)
+  `LAC_PARAM(lac_eie_act_rw, ActRegs, 1, 4096)
+  `LAC_PARAM(lac_eie_act_rw, ActDepth, 1, 16777216)
+  `LAC_PARAM(lac_eie_act_rw, BiasDepth, 1, 65535)
+  `LAC_PARAM_RULE(lac_eie_act_rw, BiasWidth, 2, 32, BiasWidth <= AccWidth, "at most AccWidth")
+  `LAC_PARAM_RULE(lac_eie_act_rw, SrcAddrWidth, 1, 24,
+    (1 << SrcAddrWidth) >= ActDepth && (1 << SrcAddrWidth) >= ActRegs,
+    "enough for ActDepth and ActRegs")
 
   localparam int FileWidth = $clog2(2 * ActRegs);
 

@@ -14,7 +14,18 @@
 //
 // Streams: ent without ready. Throughput: one entry per cycle. Latency: entry to write 4 cycles.
 // Errors are raised only for entries that would write, and block that write.
+// Parameters:
+//   ActWidth      8..16, 8 or 16
+//   WgtWidth      2..16
+//   AccWidth      ActWidth + WgtWidth - 1..48
+//   CodeWidth     1..8
+//   StepWidth     $clog2(ActRegs) + 1..14
+//   ActRegs       1..4096
+//   NumCodebooks  1..16
 // Source: EIE (ISCA 2016), section IV, "Arithmetic Unit". Model: models/golden.py accumulate.
+
+`include "lac_assert.svh"
+
 module lac_eie_arith #(
   parameter  int ActWidth     = 16,
   parameter  int WgtWidth     = 16,
@@ -57,6 +68,14 @@ module lac_eie_arith #(
   output logic                  err_ovf_o,
   output logic [StepWidth-1:0]  err_addr_o
 );
+
+  `LAC_PARAM_RULE(lac_eie_arith, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
+  `LAC_PARAM(lac_eie_arith, WgtWidth, 2, 16)
+  `LAC_PARAM(lac_eie_arith, AccWidth, ActWidth + WgtWidth - 1, 48)
+  `LAC_PARAM(lac_eie_arith, CodeWidth, 1, 8)
+  `LAC_PARAM(lac_eie_arith, StepWidth, $clog2(ActRegs) + 1, 14)
+  `LAC_PARAM(lac_eie_arith, ActRegs, 1, 4096)
+  `LAC_PARAM(lac_eie_arith, NumCodebooks, 1, 16)
 
   localparam int NumGroups = (2 ** CodeWidth + 3) / 4;
   localparam int ProdWidth = ActWidth + WgtWidth;
@@ -157,8 +176,5 @@ module lac_eie_arith #(
       s3_valid_q <= s2_valid_q & ~ovf;
     end
   end
-
-  initial if (AccWidth < ProdWidth - 1 || AccWidth > 48)
-    $fatal(1, "lac_eie_arith: AccWidth=%0d, must be %0d..48", AccWidth, ProdWidth - 1);
 
 endmodule

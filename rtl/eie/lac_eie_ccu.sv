@@ -13,7 +13,15 @@
 // Throughput: one non-zero per cycle; one row per cycle while rows are empty.
 // Latency: start to first broadcast 4 cycles (fetch, load, select, output register) when the first
 // row is not empty.
+// Parameters:
+//   NumPe         1..256, a power of two
+//   ActWidth      8..16, 8 or 16
+//   LenWidth      1..31
+//   RowAddrWidth  1..24
 // Source: EIE (ISCA 2016), section IV. Model: models/eie/cycles.py.
+
+`include "lac_assert.svh"
+
 module lac_eie_ccu #(
   parameter  int NumPe        = 64,
   parameter  int ActWidth     = 16,
@@ -39,6 +47,11 @@ module lac_eie_ccu #(
   output logic [ActWidth-1:0]       bcast_act_o,
   output logic [LenWidth-1:0]       bcast_col_o
 );
+
+  `LAC_PARAM_RULE(lac_eie_ccu, NumPe, 1, 256, (NumPe & (NumPe - 1)) == 0, "a power of two")
+  `LAC_PARAM_RULE(lac_eie_ccu, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
+  `LAC_PARAM(lac_eie_ccu, LenWidth, 1, 31)
+  `LAC_PARAM(lac_eie_ccu, RowAddrWidth, 1, 24)
 
   localparam int PeIdxWidth = NumPe > 1 ? $clog2(NumPe) : 1;
 

@@ -10,6 +10,17 @@
 // packet is under way. WATCHDOG cycles without progress are an error too, and end a drain.
 // Latency: start to the first phase 2 cycles (one of checks). Registers and order of checks:
 // README.md beside this.
+// Parameters:
+//   NumPe         1..256, a power of two
+//   AccWidth      9..48
+//   ActRegs       1..4096
+//   ActDepth      1..16777216, at most 1073741824 / NumPe
+//   PtrDepth      2..16777216, even
+//   BiasDepth     1..65535
+//   NumCodebooks  1..16
+
+`include "lac_assert.svh"
+
 module lac_eie_ctrl import lac_pkg::*; #(
   parameter  int NumPe        = 64,
   parameter  int AccWidth     = 40,
@@ -66,6 +77,16 @@ module lac_eie_ctrl import lac_pkg::*; #(
   input  logic                     out_done_i,
   output logic                     swap_o
 );
+
+  `LAC_PARAM_RULE(lac_eie_ctrl, NumPe, 1, 256, (NumPe & (NumPe - 1)) == 0, "a power of two")
+  `LAC_PARAM(lac_eie_ctrl, AccWidth, 9, 48)
+  `LAC_PARAM(lac_eie_ctrl, ActRegs, 1, 4096)
+  `LAC_PARAM_RULE(lac_eie_ctrl, ActDepth, 1, 16777216,
+    ActDepth <= 1073741824 / NumPe,
+    "at most 1073741824 / NumPe")
+  `LAC_PARAM_RULE(lac_eie_ctrl, PtrDepth, 2, 16777216, PtrDepth % 2 == 0, "even")
+  `LAC_PARAM(lac_eie_ctrl, BiasDepth, 1, 65535)
+  `LAC_PARAM(lac_eie_ctrl, NumCodebooks, 1, 16)
 
   localparam int CfgMode = 0, CfgInLen = 1, CfgOutLen = 2, CfgPtrBase = 3, CfgActBase = 4;
   localparam int CfgBiasBase = 5, CfgCodebook = 6, CfgShift = 7;

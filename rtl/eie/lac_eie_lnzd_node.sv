@@ -5,7 +5,12 @@
 // Example: child_valid_i = 4'b1100 -> valid_o = 1, data_o = child 2.
 //
 // Latency: combinational. Source: EIE (ISCA 2016), section IV, "Leading Non-zero Detection Node".
+// Parameters:
+//   Width  1..128
 // Model: numpy.flatnonzero(...)[0] in tb/eie/lnzd_tests.py.
+
+`include "lac_assert.svh"
+
 module lac_eie_lnzd_node #(
   parameter int Width = 16  // payload of a child: its activation and its index
 ) (
@@ -14,6 +19,8 @@ module lac_eie_lnzd_node #(
   output logic               valid_o,
   output logic [Width-1:0]   data_o
 );
+
+  `LAC_PARAM(lac_eie_lnzd_node, Width, 1, 128)
 
   assign valid_o = |child_valid_i;
 

@@ -9,6 +9,12 @@
 // Example: NumPe = 8, leaf_valid_i = 8'b0110_0000 -> idx_o = 5.
 //
 // Latency: combinational. Source: EIE (ISCA 2016), section IV and figure 4(a).
+// Parameters:
+//   NumPe      1..256, a power of two
+//   DataWidth  1..64
+
+`include "lac_assert.svh"
+
 module lac_eie_lnzd_tree #(
   parameter  int NumPe     = 64,
   parameter  int DataWidth = 16,
@@ -21,8 +27,10 @@ module lac_eie_lnzd_tree #(
   output logic [IdxWidth-1:0]        idx_o
 );
 
+  `LAC_PARAM_RULE(lac_eie_lnzd_tree, NumPe, 1, 256, (NumPe & (NumPe - 1)) == 0, "a power of two")
+  `LAC_PARAM(lac_eie_lnzd_tree, DataWidth, 1, 64)
+
   localparam int NumLevels = NumPe > 1 ? ($clog2(NumPe) + 1) / 2 : 0;
-  localparam int NumLeaves = 4 ** NumLevels;
   localparam int PayWidth  = DataWidth + IdxWidth;
 
   for (genvar l = 0; l <= NumLevels; l++) begin : gen_level
@@ -50,8 +58,5 @@ module lac_eie_lnzd_tree #(
 
   assign valid_o = gen_level[NumLevels].valid[0];
   assign {idx_o, data_o} = gen_level[NumLevels].pay[PayWidth-1:0];
-
-  // NumLeaves documents the padded width; the elaborated tree above is built from it.
-  initial if (NumLeaves < NumPe) $fatal(1, "lac_eie_lnzd_tree: NumPe=%0d", NumPe);
 
 endmodule

@@ -10,7 +10,15 @@
 // Streams: m_axis_out; valid and data from registers.
 // Throughput: one word per cycle (NumPe < lanes: one row per cycle). Latency: start to first word
 // 4 cycles (NumPe < lanes: 3 and the rows of a word).
+// Parameters:
+//   NumPe      1..256, a power of two
+//   DataWidth  64
+//   ActWidth   8..16, 8 or 16
+//   RowWidth   1..24
 // Model: models/eie/compiler.py unpack.
+
+`include "lac_assert.svh"
+
 module lac_eie_out #(
   parameter int NumPe     = 64,
   parameter int DataWidth = 64,
@@ -32,6 +40,11 @@ module lac_eie_out #(
   input  logic                      m_axis_out_tready,
   output logic                      m_axis_out_tlast
 );
+
+  `LAC_PARAM_RULE(lac_eie_out, NumPe, 1, 256, (NumPe & (NumPe - 1)) == 0, "a power of two")
+  `LAC_PARAM(lac_eie_out, DataWidth, 64, 64)
+  `LAC_PARAM_RULE(lac_eie_out, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
+  `LAC_PARAM(lac_eie_out, RowWidth, 1, 24)
 
   localparam int NumLanes  = DataWidth / ActWidth;
   localparam int NumActive = NumPe < NumLanes ? NumPe : NumLanes;

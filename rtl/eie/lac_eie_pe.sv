@@ -7,6 +7,30 @@
 // Streams: bcast (push when every queue is ready). Throughput: one entry per cycle.
 // Latency: broadcast to accumulator 10 cycles when idle (queue 1, pointers 2, weights 3, sum 4).
 // Errors stay raised until clr_i. Source: EIE (ISCA 2016), figure 4(b).
+// Parameters:
+//   NumPe         1..256, a power of two
+//   ActWidth      8..16, 8 or 16
+//   WgtWidth      2..16
+//   AccWidth      ActWidth + WgtWidth - 1..48
+//   CodeWidth     1..8
+//   IdxWidth      1..8
+//   QueueDepth    1..65535
+//   DescDepth     1..65535
+//   SpmatWidth    2 * (CodeWidth + IdxWidth)..128 * (CodeWidth + IdxWidth), a power of two of entries
+//   SpmatDepth    1..16777215
+//   PtrDepth      2..16777216, even
+//   PtrWidth      1..32
+//   ActRegs       1..4096
+//   ActDepth      1..16777216
+//   BiasDepth     1..65535
+//   BiasWidth     2..32, at most AccWidth
+//   NumCodebooks  1..16
+//   LenWidth      1..31
+//   SrcAddrWidth  1..24, enough for ActDepth and ActRegs
+//   BusWidth      64..2048, a multiple of 64, at least SpmatWidth
+
+`include "lac_assert.svh"
+
 module lac_eie_pe import lac_pkg::*; #(
   parameter  int NumPe        = 64,
   parameter  int ActWidth     = 16,
@@ -90,6 +114,33 @@ module lac_eie_pe import lac_pkg::*; #(
   output logic [7:0]               err_code_o,
   output logic [31:0]              err_pos_o
 );
+
+  `LAC_PARAM_RULE(lac_eie_pe, NumPe, 1, 256, (NumPe & (NumPe - 1)) == 0, "a power of two")
+  `LAC_PARAM_RULE(lac_eie_pe, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
+  `LAC_PARAM(lac_eie_pe, WgtWidth, 2, 16)
+  `LAC_PARAM(lac_eie_pe, AccWidth, ActWidth + WgtWidth - 1, 48)
+  `LAC_PARAM(lac_eie_pe, CodeWidth, 1, 8)
+  `LAC_PARAM(lac_eie_pe, IdxWidth, 1, 8)
+  `LAC_PARAM(lac_eie_pe, QueueDepth, 1, 65535)
+  `LAC_PARAM(lac_eie_pe, DescDepth, 1, 65535)
+  `LAC_PARAM_RULE(lac_eie_pe, SpmatWidth, 2 * (CodeWidth + IdxWidth), 128 * (CodeWidth + IdxWidth),
+    SpmatWidth == (CodeWidth + IdxWidth) << $clog2(SpmatWidth / (CodeWidth + IdxWidth)),
+    "a power of two of entries")
+  `LAC_PARAM(lac_eie_pe, SpmatDepth, 1, 16777215)
+  `LAC_PARAM_RULE(lac_eie_pe, PtrDepth, 2, 16777216, PtrDepth % 2 == 0, "even")
+  `LAC_PARAM(lac_eie_pe, PtrWidth, 1, 32)
+  `LAC_PARAM(lac_eie_pe, ActRegs, 1, 4096)
+  `LAC_PARAM(lac_eie_pe, ActDepth, 1, 16777216)
+  `LAC_PARAM(lac_eie_pe, BiasDepth, 1, 65535)
+  `LAC_PARAM_RULE(lac_eie_pe, BiasWidth, 2, 32, BiasWidth <= AccWidth, "at most AccWidth")
+  `LAC_PARAM(lac_eie_pe, NumCodebooks, 1, 16)
+  `LAC_PARAM(lac_eie_pe, LenWidth, 1, 31)
+  `LAC_PARAM_RULE(lac_eie_pe, SrcAddrWidth, 1, 24,
+    (1 << SrcAddrWidth) >= ActDepth && (1 << SrcAddrWidth) >= ActRegs,
+    "enough for ActDepth and ActRegs")
+  `LAC_PARAM_RULE(lac_eie_pe, BusWidth, 64, 2048,
+    BusWidth >= SpmatWidth && BusWidth % 64 == 0,
+    "a multiple of 64, at least SpmatWidth")
 
   // Inlined, 64 PEs are one function that a C++ compiler chews on for minutes.
   /* verilator no_inline_module */

@@ -13,7 +13,17 @@
 // Streams: in (ready is combinational from the FIFO's level and the pointers read), out (FIFO).
 // Throughput: one column per cycle (DescDepth 1: one in two cycles, skipped ones still one per
 // cycle). Latency: in to out 2 cycles.
+// Parameters:
+//   ActWidth    8..16, 8 or 16
+//   ColWidth    1..31
+//   PtrWidth    1..32
+//   PtrDepth    2..16777216, even
+//   NumEntries  1..2147483520
+//   DescDepth   1..65535
 // Source: EIE (ISCA 2016), section IV, "Pointer Read Unit". Model: models/eie/cycles.py.
+
+`include "lac_assert.svh"
+
 module lac_eie_ptr_read #(
   parameter  int ActWidth   = 16,
   parameter  int ColWidth   = 17,
@@ -51,6 +61,13 @@ module lac_eie_ptr_read #(
   output logic                    err_range_o,
   output logic [ColWidth-1:0]     err_col_o
 );
+
+  `LAC_PARAM_RULE(lac_eie_ptr_read, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
+  `LAC_PARAM(lac_eie_ptr_read, ColWidth, 1, 31)
+  `LAC_PARAM(lac_eie_ptr_read, PtrWidth, 1, 32)
+  `LAC_PARAM_RULE(lac_eie_ptr_read, PtrDepth, 2, 16777216, PtrDepth % 2 == 0, "even")
+  `LAC_PARAM(lac_eie_ptr_read, NumEntries, 1, 2147483520)
+  `LAC_PARAM(lac_eie_ptr_read, DescDepth, 1, 65535)
 
   localparam int DescWidth = ActWidth + 2 * PtrWidth;
 
@@ -124,8 +141,5 @@ module lac_eie_ptr_read #(
       rd_odd_q <= ptr_addr[0];
     end
   end
-
-  initial if (PtrDepth % 2 != 0 || PtrDepth < 2)
-    $fatal(1, "lac_eie_ptr_read: PtrDepth=%0d, must be even", PtrDepth);
 
 endmodule

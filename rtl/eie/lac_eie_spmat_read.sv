@@ -20,7 +20,18 @@
 // Streams: in valid/ready (ready combinational from state and descriptor); ent has no ready: the
 // arithmetic unit takes one entry per cycle.
 // Throughput: one entry per cycle. Latency: descriptor to ent_valid_o 3 cycles.
+// Parameters:
+//   ActWidth    8..16, 8 or 16
+//   CodeWidth   1..8
+//   IdxWidth    1..8
+//   PtrWidth    1..32
+//   SpmatWidth  2 * (CodeWidth + IdxWidth)..128 * (CodeWidth + IdxWidth), a power of two of entries
+//   SpmatDepth  1..16777215
+//   StepWidth   2..14
 // Source: EIE (ISCA 2016), section IV, "Sparse Matrix Read Unit". Model: models/eie/cycles.py.
+
+`include "lac_assert.svh"
+
 module lac_eie_spmat_read #(
   parameter  int ActWidth   = 16,
   parameter  int CodeWidth  = 4,
@@ -56,6 +67,17 @@ module lac_eie_spmat_read #(
   output logic                  ev_read_o,    // a weight SRAM row is read
   output logic                  ev_empty_o    // an empty slice takes this slot
 );
+
+  `LAC_PARAM_RULE(lac_eie_spmat_read, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
+  `LAC_PARAM(lac_eie_spmat_read, CodeWidth, 1, 8)
+  `LAC_PARAM(lac_eie_spmat_read, IdxWidth, 1, 8)
+  `LAC_PARAM(lac_eie_spmat_read, PtrWidth, 1, 32)
+  `LAC_PARAM_RULE(lac_eie_spmat_read, SpmatWidth,
+    2 * (CodeWidth + IdxWidth), 128 * (CodeWidth + IdxWidth),
+    SpmatWidth == (CodeWidth + IdxWidth) << $clog2(SpmatWidth / (CodeWidth + IdxWidth)),
+    "a power of two of entries")
+  `LAC_PARAM(lac_eie_spmat_read, SpmatDepth, 1, 16777215)
+  `LAC_PARAM(lac_eie_spmat_read, StepWidth, 2, 14)
 
   localparam int EntryWidth = CodeWidth + IdxWidth;
   localparam int NumLanes   = SpmatWidth / EntryWidth;  // entries per row
@@ -206,9 +228,5 @@ module lac_eie_spmat_read #(
       ent_step_o  <= |(step_sum >> StepWidth) ? '1 : StepWidth'(step_sum);
     end
   end
-
-  initial if (NumLanes < 2 || NumLanes * EntryWidth != SpmatWidth || 2 ** LaneWidth != NumLanes)
-    $fatal(1, "lac_eie_spmat_read: SpmatWidth=%0d must hold 2, 4, 8.. entries of %0d bits",
-           SpmatWidth, EntryWidth);
 
 endmodule

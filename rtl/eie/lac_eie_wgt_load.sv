@@ -9,7 +9,22 @@
 // first error is raised with its beat and the packet is discarded to tlast.
 // Streams: s_axis_wgt; ready is high except in the first half of a word of two biases.
 // Throughput: one word per cycle (bias: one word in two cycles). Latency: beat to write 1 cycle.
+// Parameters:
+//   NumPe         1..256, a power of two
+//   DataWidth     64
+//   WgtWidth      2..16
+//   CodeWidth     1..8
+//   SpmatWidth    4..2048
+//   SpmatDepth    1..16777215
+//   PtrDepth      2..16777216, even
+//   PtrWidth      1..32
+//   BiasDepth     1..65535
+//   BiasWidth     2..32
+//   NumCodebooks  1..16
 // Model: models/eie/compiler.py.
+
+`include "lac_assert.svh"
+
 module lac_eie_wgt_load import lac_pkg::*; #(
   parameter  int NumPe        = 64,
   parameter  int DataWidth    = 64,
@@ -53,6 +68,18 @@ module lac_eie_wgt_load import lac_pkg::*; #(
   output logic [3:0]              wr_sel_o,    // codebook number
   output logic [BusWidth-1:0]     wr_data_o
 );
+
+  `LAC_PARAM_RULE(lac_eie_wgt_load, NumPe, 1, 256, (NumPe & (NumPe - 1)) == 0, "a power of two")
+  `LAC_PARAM(lac_eie_wgt_load, DataWidth, 64, 64)
+  `LAC_PARAM(lac_eie_wgt_load, WgtWidth, 2, 16)
+  `LAC_PARAM(lac_eie_wgt_load, CodeWidth, 1, 8)
+  `LAC_PARAM(lac_eie_wgt_load, SpmatWidth, 4, 2048)
+  `LAC_PARAM(lac_eie_wgt_load, SpmatDepth, 1, 16777215)
+  `LAC_PARAM_RULE(lac_eie_wgt_load, PtrDepth, 2, 16777216, PtrDepth % 2 == 0, "even")
+  `LAC_PARAM(lac_eie_wgt_load, PtrWidth, 1, 32)
+  `LAC_PARAM(lac_eie_wgt_load, BiasDepth, 1, 65535)
+  `LAC_PARAM(lac_eie_wgt_load, BiasWidth, 2, 32)
+  `LAC_PARAM(lac_eie_wgt_load, NumCodebooks, 1, 16)
 
   localparam int NumCodes = 2 ** CodeWidth;
   localparam logic [3:0] KindBook = 4'd1, KindPtr = 4'd2, KindSpmat = 4'd3, KindBias = 4'd4;
@@ -293,11 +320,5 @@ module lac_eie_wgt_load import lac_pkg::*; #(
         wr_data_o <= BusWidth'(pay_data);
     end
   end
-
-  initial if (DataWidth != 64) $fatal(1, "lac_eie_wgt_load: DataWidth=%0d, must be 64", DataWidth);
-  initial if (NumWords > 256)  // part_q counts the words of a row
-    $fatal(1, "lac_eie_wgt_load: SpmatWidth=%0d, must be at most %0d", SpmatWidth, 256 * DataWidth);
-  initial if (NumCodebooks < 1 || NumCodebooks > 16)
-    $fatal(1, "lac_eie_wgt_load: NumCodebooks=%0d, must be 1..16", NumCodebooks);
 
 endmodule

@@ -14,7 +14,12 @@
 // body_i may be held low as long as something else is read in front of the masks. A step needs
 // ready_i (of lac_fmt_out, combinational). tail_err_i: verdict of lac_fmt_bits (WindowWords = 2).
 // Latency: 1 cycle from a step to its lanes. Throughput: see "Steps" in README.md, row "bitmap".
-// Parameters: as lac_fmt_bitmap_dec.
+// Parameters:
+//   WordWidth   32..256, 32, 64, 128 or 256
+//   ValueWidth  1..32
+//   TileRows    1..4096
+//   TileCols    1..4096
+//   NumLanes    1..16, 1, 4 or 16
 // Model: models/formats/bitmap.py. Source: README.md of this folder.
 
 `include "lac_assert.svh"
@@ -58,6 +63,16 @@ module lac_fmt_bitmap_core
     output logic [           PosWidth-1:0] end_pos_o
 );
 
+  `LAC_PARAM_RULE(lac_fmt_bitmap_core, WordWidth, 32, 256,
+    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+    "32, 64, 128 or 256")
+  `LAC_PARAM(lac_fmt_bitmap_core, ValueWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_bitmap_core, TileRows, 1, 4096)
+  `LAC_PARAM(lac_fmt_bitmap_core, TileCols, 1, 4096)
+  `LAC_PARAM_RULE(lac_fmt_bitmap_core, NumLanes, 1, 16,
+    NumLanes == 1 || NumLanes == 4 || NumLanes == 16,
+    "1, 4 or 16")
+
   localparam int Elements = TileRows * TileCols;
   localparam int NumMasks = (Elements + WordWidth - 1) / WordWidth;
   localparam int LastBits = Elements - (NumMasks - 1) * WordWidth;  // of the last mask, in the tile
@@ -68,10 +83,6 @@ module lac_fmt_bitmap_core
   localparam int ValuesWidth = NumLanes * ValueWidth;
   // Lanes may be wider than the window: the upper ones then never come in one step.
   localparam int PadWidth = WordWidth + (ValuesWidth > WindowWidth ? ValuesWidth : WindowWidth);
-
-  `LAC_ASSERT_INIT(ValueWidth >= 1 && ValueWidth <= WordWidth, "ValueWidth must be 1..WordWidth")
-  `LAC_ASSERT_INIT(TileRows >= 1 && TileCols >= 1, "the tile must not be empty")
-  `LAC_ASSERT_INIT(NumLanes >= 1, "NumLanes must be at least 1")
 
   logic [PosWidth-1:0] count_q, done_q;  // values of the tile by its header, values taken
   logic [WordWidth-1:0] mask_q;  // bits whose values are still to come

@@ -10,7 +10,12 @@
 // Streams: in_* and out_* as in README.md of this folder; in_ready_o from registers.
 // Latency: the last beat is at the output 4 cycles after the last step. Throughput: a step takes up
 //   to NumLanes values of a mask, and the next mask with the last of them.
-// Parameters: 1 <= ValueWidth <= WordWidth; TileRows, TileCols, NumLanes >= 1.
+// Parameters:
+//   WordWidth   32..256, 32, 64, 128 or 256
+//   ValueWidth  1..32
+//   TileRows    1..4096
+//   TileCols    1..4096
+//   NumLanes    1..16, 1, 4 or 16
 // Errors: ErrHeader, ErrShort, ErrLong, ErrIndex, ErrPlaceholder, ErrPadding, ErrCount.
 // Model: models/formats/bitmap.py. Source: README.md of this folder.
 
@@ -44,6 +49,16 @@ module lac_fmt_bitmap_dec
     output logic [           ErrWidth-1:0] out_err_o,
     output logic [           PosWidth-1:0] out_pos_o
 );
+
+  `LAC_PARAM_RULE(lac_fmt_bitmap_dec, WordWidth, 32, 256,
+    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+    "32, 64, 128 or 256")
+  `LAC_PARAM(lac_fmt_bitmap_dec, ValueWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_bitmap_dec, TileRows, 1, 4096)
+  `LAC_PARAM(lac_fmt_bitmap_dec, TileCols, 1, 4096)
+  `LAC_PARAM_RULE(lac_fmt_bitmap_dec, NumLanes, 1, 16,
+    NumLanes == 1 || NumLanes == 4 || NumLanes == 16,
+    "1, 4 or 16")
 
   localparam int WindowWords = 2;
   localparam int WindowWidth = WindowWords * WordWidth;

@@ -18,7 +18,12 @@
 // Throughput: one beat per cycle as long as what comes out has fewer words than beats; two tiles are
 //   stored, so that one goes out while the next comes in. Out: one word per cycle, except that a
 //   mask and each row of ceil(WordWidth/ValueWidth) values takes at least a cycle.
-// Parameters: NumLanes 1 or 4; ValueWidth <= WordWidth.
+// Parameters:
+//   WordWidth   32..256, 32, 64, 128 or 256
+//   ValueWidth  1..32
+//   TileRows    1..4096
+//   TileCols    1..4096
+//   NumLanes    1..4, 1 or 4
 // Model: models/formats/bitmap.py. Source: common practice (1 bit per element).
 
 `include "lac_assert.svh"
@@ -43,10 +48,13 @@ module lac_fmt_bitmap_enc #(
     output logic                           err_o
 );
 
-  `LAC_ASSERT_INIT(NumLanes == 1 || NumLanes == 4, "NumLanes must be 1 or 4")
-  `LAC_ASSERT_INIT(WordWidth >= 32, "WordWidth must be at least 32")
-  `LAC_ASSERT_INIT(ValueWidth >= 1 && ValueWidth <= WordWidth, "ValueWidth must be 1..WordWidth")
-  `LAC_ASSERT_INIT(TileRows >= 1 && TileCols >= 1, "a tile must have elements")
+  `LAC_PARAM_RULE(lac_fmt_bitmap_enc, WordWidth, 32, 256,
+    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+    "32, 64, 128 or 256")
+  `LAC_PARAM(lac_fmt_bitmap_enc, ValueWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_bitmap_enc, TileRows, 1, 4096)
+  `LAC_PARAM(lac_fmt_bitmap_enc, TileCols, 1, 4096)
+  `LAC_PARAM_RULE(lac_fmt_bitmap_enc, NumLanes, 1, 4, NumLanes == 1 || NumLanes == 4, "1 or 4")
 
   localparam int Elements = TileRows * TileCols;
   localparam int NumBeats = (Elements + NumLanes - 1) / NumLanes;

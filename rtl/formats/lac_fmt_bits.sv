@@ -28,8 +28,10 @@
 // 2*WindowWords+1 words not used up to their last bit: a step of at most a word never lacks bits
 // only because in_ready_o was low. Steps of up to two words need WindowWords = 2, and with them it
 // can be felt, see "Steps" in README.md.
-// Parameters: WordWidth 32, 64, 128 or 256; WindowWords 1 or 2: a step takes up to
-//   WindowWords*WordWidth bits.
+// A step takes up to WindowWords*WordWidth bits.
+// Parameters:
+//   WordWidth    32..256, 32, 64, 128 or 256
+//   WindowWords  1..2
 // Model: models/formats/base.py (framing of `read`). Source: common practice.
 
 `include "lac_assert.svh"
@@ -65,16 +67,17 @@ module lac_fmt_bits
     input  logic                   stop_i
 );
 
+  `LAC_PARAM_RULE(lac_fmt_bits, WordWidth, 32, 256,
+    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+    "32, 64, 128 or 256")
+  `LAC_PARAM(lac_fmt_bits, WindowWords, 1, 2)
+
   localparam int Depth = 2 * WindowWords + 1;
   localparam int CountWidth = $clog2(Depth + 1);
   localparam int OffsetWidth = $clog2(WordWidth);
   localparam int FunnelWidth = (WindowWords + 1) * WordWidth;
   localparam int SumWidth = $clog2(FunnelWidth + 1);
   localparam int TotalWidth = $clog2(Depth * WordWidth + 1);
-
-  `LAC_ASSERT_INIT(WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
-                   "WordWidth must be 32, 64, 128 or 256")
-  `LAC_ASSERT_INIT(WindowWords == 1 || WindowWords == 2, "WindowWords must be 1 or 2")
 
   logic [WordWidth-1:0] word_q[Depth];
   logic [CountWidth-1:0] count_q, count_d;  // words stored

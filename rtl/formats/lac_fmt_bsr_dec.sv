@@ -15,8 +15,15 @@
 // Latency: the last beat is at the output 4 cycles after the last step. Throughput: a step takes a
 //   group of pointers, or slots of one block up to and including the NumLanes-th non-zero, or an
 //   empty row of blocks.
-// Parameters: 1 <= ValueWidth <= WordWidth; TileRows, TileCols multiples of BlockRows, BlockCols;
-//   PtrWidth 1..32; NumLanes >= 1.
+// Parameters:
+//   WordWidth   32..256, 32, 64, 128 or 256
+//   ValueWidth  1..32
+//   TileRows    1..4096
+//   TileCols    1..4096
+//   NumLanes    1..16, 1, 4 or 16
+//   BlockRows   1..16, a divisor of TileRows
+//   BlockCols   1..16, a divisor of TileCols
+//   PtrWidth    1..32
 // Errors: ErrHeader, ErrShort, ErrLong, ErrIndex, ErrOrder, ErrPointer, ErrPadding.
 // Model: models/formats/bsr.py. Source: README.md of this folder.
 
@@ -54,6 +61,23 @@ module lac_fmt_bsr_dec
     output logic [           PosWidth-1:0] out_pos_o
 );
 
+  `LAC_PARAM_RULE(lac_fmt_bsr_dec, WordWidth, 32, 256,
+    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+    "32, 64, 128 or 256")
+  `LAC_PARAM(lac_fmt_bsr_dec, ValueWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_bsr_dec, TileRows, 1, 4096)
+  `LAC_PARAM(lac_fmt_bsr_dec, TileCols, 1, 4096)
+  `LAC_PARAM_RULE(lac_fmt_bsr_dec, NumLanes, 1, 16,
+    NumLanes == 1 || NumLanes == 4 || NumLanes == 16,
+    "1, 4 or 16")
+  `LAC_PARAM_RULE(lac_fmt_bsr_dec, BlockRows, 1, 16,
+    TileRows % BlockRows == 0,
+    "a divisor of TileRows")
+  `LAC_PARAM_RULE(lac_fmt_bsr_dec, BlockCols, 1, 16,
+    TileCols % BlockCols == 0,
+    "a divisor of TileCols")
+  `LAC_PARAM(lac_fmt_bsr_dec, PtrWidth, 1, 32)
+
   localparam int NumSlots = WordWidth / ValueWidth;
   localparam int SlotsWidth = NumSlots * ValueWidth;
   localparam int WindowWords = 2;
@@ -71,14 +95,6 @@ module lac_fmt_bsr_dec
   localparam int BlockSize = BlockRows * BlockCols;
   localparam int SizeWidth = $clog2(BlockSize + 1);
   localparam int BaseWidth = BlockRowWidth + BlockColWidth + InRowWidth + InColWidth;
-
-  `LAC_ASSERT_INIT(ValueWidth >= 1 && ValueWidth <= WordWidth, "ValueWidth must be 1..WordWidth")
-  `LAC_ASSERT_INIT(BlockRows >= 1 && BlockCols >= 1, "blocks must not be empty")
-  `LAC_ASSERT_INIT(TileRows >= 1 && TileRows % BlockRows == 0,
-                   "TileRows must be a multiple of BlockRows")
-  `LAC_ASSERT_INIT(TileCols >= 1 && TileCols % BlockCols == 0,
-                   "TileCols must be a multiple of BlockCols")
-  `LAC_ASSERT_INIT(NumLanes >= 1, "NumLanes must be at least 1")
 
   logic [PosWidth-1:0] head_count, fault_pos;
   logic [WindowWidth-1:0] bits;

@@ -14,7 +14,15 @@
 //   is combinational from out_ready_i. wr_en_i writes an entry of the table: beats taken in a later
 //   cycle see it.
 // Latency: 1 cycle. Throughput: 1 beat per cycle.
-// Parameters: RegionsRow divides TileRows, RegionsCol divides TileCols. The table is not reset.
+// The table is not reset.
+// Parameters:
+//   CodeWidth   1..12
+//   ValueWidth  1..32
+//   TileRows    1..4096
+//   TileCols    1..4096
+//   NumLanes    1..16, 1, 4 or 16
+//   RegionsRow  1..16, a divisor of TileRows
+//   RegionsCol  1..16, a divisor of TileCols
 // Model: models/formats/codebook.py. Source: Zhou et al., "Cambricon-S", MICRO 2018.
 
 `include "lac_assert.svh"
@@ -64,9 +72,19 @@ module lac_fmt_codebook
     output logic [           PosWidth-1:0] out_pos_o
 );
 
-  `LAC_ASSERT_INIT(CodeWidth >= 1 && ValueWidth >= 1, "widths must be at least 1")
-  `LAC_ASSERT_INIT(RegionsRow >= 1 && TileRows % RegionsRow == 0, "RegionsRow must divide TileRows")
-  `LAC_ASSERT_INIT(RegionsCol >= 1 && TileCols % RegionsCol == 0, "RegionsCol must divide TileCols")
+  `LAC_PARAM(lac_fmt_codebook, CodeWidth, 1, 12)
+  `LAC_PARAM(lac_fmt_codebook, ValueWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_codebook, TileRows, 1, 4096)
+  `LAC_PARAM(lac_fmt_codebook, TileCols, 1, 4096)
+  `LAC_PARAM_RULE(lac_fmt_codebook, NumLanes, 1, 16,
+    NumLanes == 1 || NumLanes == 4 || NumLanes == 16,
+    "1, 4 or 16")
+  `LAC_PARAM_RULE(lac_fmt_codebook, RegionsRow, 1, 16,
+    TileRows % RegionsRow == 0,
+    "a divisor of TileRows")
+  `LAC_PARAM_RULE(lac_fmt_codebook, RegionsCol, 1, 16,
+    TileCols % RegionsCol == 0,
+    "a divisor of TileCols")
 
   localparam int RegionRows = TileRows / RegionsRow;
   localparam int RegionCols = TileCols / RegionsCol;

@@ -14,8 +14,18 @@
 // Streams: in_* and out_* as in README.md of this folder; in_ready_o from registers.
 // Latency: the last beat is at the output 5 cycles after the last step. Throughput: one entry of the
 //   table per cycle, then that of the inner format.
-// Parameters: Inner 0 dense, 1 bitmap, 2 run length (RunWidth is for this one alone, and NumLanes
-//   is 1); ValueWidth <= WordWidth; regions divide the tile.
+// Inner: 0 dense, 1 bitmap, 2 run length; RunWidth is for run length alone.
+// Parameters:
+//   WordWidth   32..256, 32, 64, 128 or 256
+//   ValueWidth  1..32
+//   TileRows    1..4096
+//   TileCols    1..4096
+//   NumLanes    1..16, 1, 4 or 16, with Inner 2 only 1
+//   CodeWidth   1..12
+//   RegionsRow  1..16, a divisor of TileRows
+//   RegionsCol  1..16, a divisor of TileCols
+//   Inner       0..2
+//   RunWidth    1..16
 // Errors: those of the inner format, and ErrCode (an entry 0 that is not 0, or another that is).
 // Model: models/formats/codebook.py. Source: Zhou et al., "Cambricon-S", MICRO 2018; Han et al.,
 //   "Deep Compression", ICLR 2016.
@@ -56,6 +66,25 @@ module lac_fmt_codebook_dec
     output logic [           PosWidth-1:0] out_pos_o
 );
 
+  `LAC_PARAM_RULE(lac_fmt_codebook_dec, WordWidth, 32, 256,
+    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+    "32, 64, 128 or 256")
+  `LAC_PARAM(lac_fmt_codebook_dec, ValueWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_codebook_dec, TileRows, 1, 4096)
+  `LAC_PARAM(lac_fmt_codebook_dec, TileCols, 1, 4096)
+  `LAC_PARAM_RULE(lac_fmt_codebook_dec, NumLanes, 1, 16,
+    NumLanes == 1 || (Inner != 2 && (NumLanes == 4 || NumLanes == 16)),
+    "1, 4 or 16, with Inner 2 only 1")
+  `LAC_PARAM(lac_fmt_codebook_dec, CodeWidth, 1, 12)
+  `LAC_PARAM_RULE(lac_fmt_codebook_dec, RegionsRow, 1, 16,
+    TileRows % RegionsRow == 0,
+    "a divisor of TileRows")
+  `LAC_PARAM_RULE(lac_fmt_codebook_dec, RegionsCol, 1, 16,
+    TileCols % RegionsCol == 0,
+    "a divisor of TileCols")
+  `LAC_PARAM(lac_fmt_codebook_dec, Inner, 0, 2)
+  `LAC_PARAM(lac_fmt_codebook_dec, RunWidth, 1, 16)
+
   localparam int InnerDense = 0, InnerBitmap = 1, InnerRle = 2;
   localparam int TableSize = (RegionsRow * RegionsCol) << CodeWidth;
   localparam int AddrWidth = $clog2(TableSize);
@@ -64,11 +93,6 @@ module lac_fmt_codebook_dec
   localparam int WindowWords = Wide ? 2 : 1;
   localparam int WindowWidth = WindowWords * WordWidth;
   localparam int LevelWidth = $clog2(WindowWidth + 1);
-
-  `LAC_ASSERT_INIT(Inner >= InnerDense && Inner <= InnerRle, "Inner must be 0, 1 or 2")
-  `LAC_ASSERT_INIT(Inner != InnerRle || NumLanes == 1, "run length has one lane")
-  `LAC_ASSERT_INIT(ValueWidth >= 1 && ValueWidth <= WordWidth, "ValueWidth must be 1..WordWidth")
-  `LAC_ASSERT_INIT(CodeWidth >= 1, "CodeWidth must be at least 1")
 
   logic head_valid, head_bad, body, last, step, stop;
   logic [PosWidth-1:0] head_count;

@@ -13,8 +13,14 @@
 // Latency: the last beat is at the output 3 cycles after the last step. Throughput: a group of
 //   pointers, an entry (placeholders too) or an empty column per cycle; empty columns behind the
 //   last entry take none.
-// Parameters: an entry (ValueWidth + IdxWidth) of at most two words; IdxWidth 1..16; PtrWidth 1..32;
-//   NumLanes 1.
+// Parameters:
+//   WordWidth   32..256, 32, 64, 128 or 256
+//   ValueWidth  1..32
+//   TileRows    1..4096
+//   TileCols    1..4096
+//   NumLanes    1
+//   IdxWidth    1..16
+//   PtrWidth    1..32
 // Errors: ErrHeader, ErrShort, ErrLong, ErrIndex, ErrPlaceholder, ErrPointer, ErrPadding.
 // Model: models/formats/csc_stream.py. Source: Han et al., "EIE", ISCA 2016, section III.B.
 
@@ -51,17 +57,21 @@ module lac_fmt_csc_dec
     output logic [  PosWidth-1:0] out_pos_o
 );
 
+  `LAC_PARAM_RULE(lac_fmt_csc_dec, WordWidth, 32, 256,
+    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+    "32, 64, 128 or 256")
+  `LAC_PARAM(lac_fmt_csc_dec, ValueWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_csc_dec, TileRows, 1, 4096)
+  `LAC_PARAM(lac_fmt_csc_dec, TileCols, 1, 4096)
+  `LAC_PARAM(lac_fmt_csc_dec, NumLanes, 1, 1)
+  `LAC_PARAM(lac_fmt_csc_dec, IdxWidth, 1, 16)
+  `LAC_PARAM(lac_fmt_csc_dec, PtrWidth, 1, 32)
+
   localparam int EntryWidth = ValueWidth + IdxWidth;
   localparam int WindowWords = EntryWidth > WordWidth ? 2 : 1;
   localparam int WindowWidth = WindowWords * WordWidth;
   localparam int LevelWidth = $clog2(WindowWidth + 1);
   localparam int NextWidth = $clog2(TileRows + 2 ** IdxWidth + 1);
-
-  `LAC_ASSERT_INIT(NumLanes == 1, "this format has one lane")
-  `LAC_ASSERT_INIT(ValueWidth >= 1, "ValueWidth must be at least 1")
-  `LAC_ASSERT_INIT(TileRows >= 1 && TileCols >= 1, "a tile must have elements")
-  `LAC_ASSERT_INIT(EntryWidth <= 2 * WordWidth, "an entry must fit into two words")
-  `LAC_ASSERT_INIT(IdxWidth >= 1 && IdxWidth <= 16, "IdxWidth must be 1..16")
 
   logic [PosWidth-1:0] head_count, fault_pos, short_pos;
   logic [WindowWidth-1:0] bits;

@@ -11,7 +11,13 @@
 // Streams: in_* and out_* as in README.md of this folder; in_ready_o from registers.
 // Latency: the last beat is at the output 3 cycles after the last step. Throughput: a group of
 //   pointers, an entry or an empty row per cycle; empty rows behind the last entry take none.
-// Parameters: an entry (ValueWidth + ColWidth) of at most two words; PtrWidth 1..32; NumLanes 1.
+// Parameters:
+//   WordWidth   32..256, 32, 64, 128 or 256
+//   ValueWidth  1..32
+//   TileRows    1..4096
+//   TileCols    1..4096
+//   NumLanes    1
+//   PtrWidth    1..32
 // Errors: ErrHeader, ErrShort, ErrLong, ErrIndex, ErrOrder, ErrPlaceholder (value 0), ErrPointer,
 //   ErrPadding.
 // Model: models/formats/csr.py. Source: README.md of this folder.
@@ -48,15 +54,19 @@ module lac_fmt_csr_dec
     output logic [  PosWidth-1:0] out_pos_o
 );
 
+  `LAC_PARAM_RULE(lac_fmt_csr_dec, WordWidth, 32, 256,
+    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+    "32, 64, 128 or 256")
+  `LAC_PARAM(lac_fmt_csr_dec, ValueWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_csr_dec, TileRows, 1, 4096)
+  `LAC_PARAM(lac_fmt_csr_dec, TileCols, 1, 4096)
+  `LAC_PARAM(lac_fmt_csr_dec, NumLanes, 1, 1)
+  `LAC_PARAM(lac_fmt_csr_dec, PtrWidth, 1, 32)
+
   localparam int EntryWidth = ValueWidth + ColWidth;
   localparam int WindowWords = EntryWidth > WordWidth ? 2 : 1;
   localparam int WindowWidth = WindowWords * WordWidth;
   localparam int LevelWidth = $clog2(WindowWidth + 1);
-
-  `LAC_ASSERT_INIT(NumLanes == 1, "this format has one lane")
-  `LAC_ASSERT_INIT(ValueWidth >= 1, "ValueWidth must be at least 1")
-  `LAC_ASSERT_INIT(TileRows >= 1 && TileCols >= 1, "a tile must have elements")
-  `LAC_ASSERT_INIT(EntryWidth <= 2 * WordWidth, "an entry must fit into two words")
 
   logic [PosWidth-1:0] head_count, fault_pos, short_pos;
   logic [WindowWidth-1:0] bits;

@@ -10,7 +10,12 @@
 // body_i may be held low as long as something else is read in front of the values. A step needs
 // ready_i (of lac_fmt_out, combinational). tail_err_i: verdict of lac_fmt_bits.
 // Latency: 1 cycle from a step to its lanes. Throughput: see "Steps" in README.md, row "slots".
-// Parameters: as lac_fmt_dense_dec.
+// Parameters:
+//   WordWidth   32..256, 32, 64, 128 or 256
+//   ValueWidth  1..32
+//   TileRows    1..4096
+//   TileCols    1..4096
+//   NumLanes    1..16, 1, 4 or 16
 // Model: models/formats/dense.py. Source: README.md of this folder.
 
 `include "lac_assert.svh"
@@ -53,14 +58,22 @@ module lac_fmt_dense_core
     output logic [           PosWidth-1:0] end_pos_o
 );
 
+  `LAC_PARAM_RULE(lac_fmt_dense_core, WordWidth, 32, 256,
+    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+    "32, 64, 128 or 256")
+  `LAC_PARAM(lac_fmt_dense_core, ValueWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_dense_core, TileRows, 1, 4096)
+  `LAC_PARAM(lac_fmt_dense_core, TileCols, 1, 4096)
+  `LAC_PARAM_RULE(lac_fmt_dense_core, NumLanes, 1, 16,
+    NumLanes == 1 || NumLanes == 4 || NumLanes == 16,
+    "1, 4 or 16")
+
   localparam int NumSlots = WordWidth / ValueWidth;
   localparam int SlotsWidth = NumSlots * ValueWidth;
   localparam int NumWidth = $clog2(NumSlots + 1);
   localparam int SlotIndexWidth = NumSlots > 1 ? $clog2(NumSlots) : 1;
   localparam int StepWidth = $clog2(NumSlots + 1);
   localparam logic [PosWidth-1:0] Total = PosWidth'(TileRows * TileCols);
-
-  `LAC_ASSERT_INIT(ValueWidth >= 1 && ValueWidth <= WordWidth, "ValueWidth must be 1..WordWidth")
 
   logic [PosWidth-1:0] done_q, left;  // slots done and to do
   logic [RowWidth-1:0] row_q, row_d;

@@ -11,7 +11,12 @@
 // Streams: in_* and out_* as in README.md of this folder; in_ready_o from registers.
 // Latency: the last beat is at the output 4 cycles after the last step. Throughput: a step takes
 //   up to WordWidth/SlotWidth slots, up to and including the first non-zero.
-// Parameters: a slot of at most two words; NumLanes 1.
+// Parameters:
+//   WordWidth   32..256, 32, 64, 128 or 256
+//   ValueWidth  1..32
+//   TileRows    1..4096
+//   TileCols    1..4096
+//   NumLanes    1
 // Errors: ErrHeader, ErrShort, ErrLong, ErrIndex, ErrOrder, ErrPlaceholder (a row goes on behind its
 //   first value 0, or a filler has a column), ErrPadding.
 // Model: models/formats/ellpack.py. Source: README.md of this folder.
@@ -47,6 +52,14 @@ module lac_fmt_ell_dec
     output logic [           PosWidth-1:0] out_pos_o
 );
 
+  `LAC_PARAM_RULE(lac_fmt_ell_dec, WordWidth, 32, 256,
+    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+    "32, 64, 128 or 256")
+  `LAC_PARAM(lac_fmt_ell_dec, ValueWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_ell_dec, TileRows, 1, 4096)
+  `LAC_PARAM(lac_fmt_ell_dec, TileCols, 1, 4096)
+  `LAC_PARAM(lac_fmt_ell_dec, NumLanes, 1, 1)
+
   localparam int SlotWidth = ValueWidth + ColWidth;
   localparam int NumSlots = SlotWidth > WordWidth ? 1 : WordWidth / SlotWidth;
   localparam int WindowWords = SlotWidth > WordWidth ? 2 : 1;
@@ -56,10 +69,6 @@ module lac_fmt_ell_dec
   localparam int NumWidth = $clog2(NumSlots + 1);
   localparam int SlotIndexWidth = NumSlots > 1 ? $clog2(NumSlots) : 1;
   localparam int PerRowWidth = $clog2(TileCols + 1);
-
-  `LAC_ASSERT_INIT(NumLanes == 1, "this format has one lane")
-  `LAC_ASSERT_INIT(ValueWidth >= 1 && SlotWidth <= 2 * WordWidth, "a slot must fit into two words")
-  `LAC_ASSERT_INIT(TileRows >= 1 && TileCols >= 1, "the tile must not be empty")
 
   logic [PosWidth-1:0] head_count, count, fault_pos;
   logic [WindowWidth-1:0] bits;

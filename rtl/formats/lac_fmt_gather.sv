@@ -10,7 +10,10 @@
 // in_en_i takes a beat; there is no back pressure: what follows must have room for a row.
 // out_valid_o, out_num_o and out_data_o are combinational from in_*; items behind out_num_o are 0.
 // With flush the row goes out even if it is empty.
-// Parameters: ItemWidth >= 1; NumLanes >= 1; RowItems >= NumLanes.
+// Parameters:
+//   ItemWidth  1..64
+//   NumLanes   1..16
+//   RowItems   NumLanes..256
 // Model: none of its own (tests of the encoders). Source: common practice.
 
 `include "lac_assert.svh"
@@ -33,9 +36,9 @@ module lac_fmt_gather #(
     output logic [MaxItems*ItemWidth-1:0] out_data_o
 );
 
-  `LAC_ASSERT_INIT(ItemWidth >= 1, "ItemWidth must be at least 1")
-  `LAC_ASSERT_INIT(NumLanes >= 1, "NumLanes must be at least 1")
-  `LAC_ASSERT_INIT(RowItems >= NumLanes, "RowItems must be at least NumLanes")
+  `LAC_PARAM(lac_fmt_gather, ItemWidth, 1, 64)
+  `LAC_PARAM(lac_fmt_gather, NumLanes, 1, 16)
+  `LAC_PARAM(lac_fmt_gather, RowItems, NumLanes, 256)
 
   localparam int RowWidth = MaxItems * ItemWidth;
 

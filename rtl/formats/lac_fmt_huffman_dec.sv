@@ -19,7 +19,13 @@
 // Streams: in_* and out_* as in README.md of this folder; in_ready_o from registers.
 // Latency: the last beat is at the output 3 cycles after the last step. Throughput: one length, one
 //   symbol of the table or one code per cycle.
-// Parameters: ValueWidth + RunWidth <= 12; RunWidth 0..11; NumLanes 1.
+// Parameters:
+//   WordWidth   32..256, 32, 64, 128 or 256
+//   ValueWidth  1..12
+//   TileRows    1..4096
+//   TileCols    1..4096
+//   NumLanes    1
+//   RunWidth    0..12 - ValueWidth
 // Errors: ErrHeader, ErrShort, ErrLong, ErrIndex, ErrPlaceholder (both RunWidth > 0), ErrCode,
 //   ErrPadding.
 // Model: models/formats/huffman.py. Source: Schwartz, Kallick, "Generating a canonical prefix
@@ -57,6 +63,15 @@ module lac_fmt_huffman_dec
     output logic [  PosWidth-1:0] out_pos_o
 );
 
+  `LAC_PARAM_RULE(lac_fmt_huffman_dec, WordWidth, 32, 256,
+    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+    "32, 64, 128 or 256")
+  `LAC_PARAM(lac_fmt_huffman_dec, ValueWidth, 1, 12)
+  `LAC_PARAM(lac_fmt_huffman_dec, TileRows, 1, 4096)
+  `LAC_PARAM(lac_fmt_huffman_dec, TileCols, 1, 4096)
+  `LAC_PARAM(lac_fmt_huffman_dec, NumLanes, 1, 1)
+  `LAC_PARAM(lac_fmt_huffman_dec, RunWidth, 0, 12 - ValueWidth)
+
   localparam int SymWidth = ValueWidth + RunWidth;
   localparam int RunBits = RunWidth > 0 ? RunWidth : 1;
   localparam int MaxLength = 16;
@@ -67,11 +82,6 @@ module lac_fmt_huffman_dec
   localparam int WindowWords = 1;
   localparam int WindowWidth = WordWidth;
   localparam int LevelWidth = $clog2(WindowWidth + 1);
-
-  `LAC_ASSERT_INIT(NumLanes == 1, "this format has one lane")
-  `LAC_ASSERT_INIT(ValueWidth >= 1, "ValueWidth must be at least 1")
-  `LAC_ASSERT_INIT(TileRows >= 1 && TileCols >= 1, "a tile must have elements")
-  `LAC_ASSERT_INIT(RunWidth >= 0 && SymWidth <= 12, "a symbol has at most 12 bits")
 
   logic [PosWidth-1:0] head_count, count, fault_pos, short_pos;
   logic [WindowWidth-1:0] bits;

@@ -14,7 +14,12 @@
 // number of the slot each lane came from; lanes that are not in use are 0. ready_o depends on
 // ready_i combinationally.
 // Latency 1 cycle. Throughput one step per cycle.
-// Parameters: all >= 1. With fewer slots than lanes the upper lanes stay empty.
+// With fewer slots than lanes the upper lanes stay empty.
+// Parameters:
+//   NumSlots   1..256
+//   NumLanes   1..16
+//   DataWidth  1..256
+//   BaseWidth  1..256
 // Model: none of its own. Source: common practice.
 
 `include "lac_assert.svh"
@@ -51,10 +56,12 @@ module lac_fmt_lanes
     output logic [               PosWidth-1:0] end_pos_o
 );
 
-  localparam int UsedLanes = NumLanes < NumSlots ? NumLanes : NumSlots;
+  `LAC_PARAM(lac_fmt_lanes, NumSlots, 1, 256)
+  `LAC_PARAM(lac_fmt_lanes, NumLanes, 1, 16)
+  `LAC_PARAM(lac_fmt_lanes, DataWidth, 1, 256)
+  `LAC_PARAM(lac_fmt_lanes, BaseWidth, 1, 256)
 
-  `LAC_ASSERT_INIT(NumLanes >= 1 && NumSlots >= 1, "NumLanes and NumSlots must be at least 1")
-  `LAC_ASSERT_INIT(DataWidth >= 1 && BaseWidth >= 1, "widths must be at least 1")
+  localparam int UsedLanes = NumLanes < NumSlots ? NumLanes : NumSlots;
 
   logic beat_q, end_q;
   logic [NumSlots-1:0] keep_q;

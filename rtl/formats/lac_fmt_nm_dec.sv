@@ -11,8 +11,14 @@
 // Streams: in_* and out_* as in README.md of this folder; in_ready_o from registers.
 // Latency: the last beat is at the output 4 cycles after the last step. Throughput: a step takes
 //   up to WordWidth/SlotWidth slots, up to and including the NumLanes-th non-zero.
-// Parameters: 1 <= GroupN <= GroupM <= 16; TileCols a multiple of GroupM; a slot of at most two
-//   words; NumLanes >= 1.
+// Parameters:
+//   WordWidth   32..256, 32, 64, 128 or 256
+//   ValueWidth  1..32
+//   TileRows    1..4096
+//   TileCols    1..4096
+//   NumLanes    1..16, 1, 4 or 16
+//   GroupN      1..GroupM
+//   GroupM      1..16, a divisor of TileCols
 // Errors: ErrHeader, ErrShort, ErrLong, ErrIndex (position past the group), ErrOrder, ErrPadding.
 // Model: models/formats/nm.py. Source: README.md of this folder.
 
@@ -49,6 +55,18 @@ module lac_fmt_nm_dec
     output logic [           PosWidth-1:0] out_pos_o
 );
 
+  `LAC_PARAM_RULE(lac_fmt_nm_dec, WordWidth, 32, 256,
+    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+    "32, 64, 128 or 256")
+  `LAC_PARAM(lac_fmt_nm_dec, ValueWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_nm_dec, TileRows, 1, 4096)
+  `LAC_PARAM(lac_fmt_nm_dec, TileCols, 1, 4096)
+  `LAC_PARAM_RULE(lac_fmt_nm_dec, NumLanes, 1, 16,
+    NumLanes == 1 || NumLanes == 4 || NumLanes == 16,
+    "1, 4 or 16")
+  `LAC_PARAM(lac_fmt_nm_dec, GroupN, 1, GroupM)
+  `LAC_PARAM_RULE(lac_fmt_nm_dec, GroupM, 1, 16, TileCols % GroupM == 0, "a divisor of TileCols")
+
   localparam int PlaceWidth = GroupM > 1 ? $clog2(GroupM) : 1;
   localparam int SlotWidth = ValueWidth + PlaceWidth;
   localparam int NumSlots = SlotWidth > WordWidth ? 1 : WordWidth / SlotWidth;
@@ -64,13 +82,6 @@ module lac_fmt_nm_dec
   localparam int PhaseWidth = GroupN > 1 ? $clog2(GroupN) : 1;
   localparam int PhaseSumWidth = $clog2(GroupN + NumSlots + 1);
   localparam logic [PosWidth-1:0] Total = PosWidth'(TileRows * RowSlots);
-
-  `LAC_ASSERT_INIT(ValueWidth >= 1 && SlotWidth <= 2 * WordWidth, "a slot must fit into two words")
-  `LAC_ASSERT_INIT(GroupN >= 1 && GroupM >= GroupN && GroupM <= 16,
-                   "groups must be 1 <= GroupN <= GroupM <= 16")
-  `LAC_ASSERT_INIT(TileRows >= 1 && TileCols >= 1 && TileCols % GroupM == 0,
-                   "TileCols must be a multiple of GroupM")
-  `LAC_ASSERT_INIT(NumLanes >= 1, "NumLanes must be at least 1")
 
   logic [PosWidth-1:0] head_count, fault_pos;
   logic [WindowWidth-1:0] bits;

@@ -21,7 +21,13 @@
 // Latency: a beat leaves when the next beat or the end has come: handed over in cycle t, what it
 // lets go is at the output in cycle t+2. As the end is handed over in the cycle after the last
 // step, the last beat is there 3 cycles after the last step. Throughput one beat per cycle.
-// Parameters: NumLanes, ValueWidth, RowWidth, ColWidth, LineWidth >= 1. Lanes in use from lane 0.
+// Lanes in use from lane 0.
+// Parameters:
+//   NumLanes    1..16
+//   ValueWidth  1..32
+//   RowWidth    1..32
+//   ColWidth    1..32
+//   LineWidth   1..32
 // Model: models/formats/base.py (Tile). Source: common practice.
 
 `include "lac_assert.svh"
@@ -61,11 +67,13 @@ module lac_fmt_out
     output logic [           PosWidth-1:0] out_pos_o
 );
 
-  localparam int DataWidth = NumLanes * (ValueWidth + RowWidth + ColWidth);
+  `LAC_PARAM(lac_fmt_out, NumLanes, 1, 16)
+  `LAC_PARAM(lac_fmt_out, ValueWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_out, RowWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_out, ColWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_out, LineWidth, 1, 32)
 
-  `LAC_ASSERT_INIT(NumLanes >= 1, "NumLanes must be at least 1")
-  `LAC_ASSERT_INIT(ValueWidth >= 1, "ValueWidth must be at least 1")
-  `LAC_ASSERT_INIT(RowWidth >= 1 && ColWidth >= 1 && LineWidth >= 1, "widths must be at least 1")
+  localparam int DataWidth = NumLanes * (ValueWidth + RowWidth + ColWidth);
 
   // Step register.
   logic s_beat_q, s_end_q;

@@ -10,7 +10,10 @@
 //   from out_ready_i. The words of a tile end with an item that has in_last_i.
 // Latency: 1 cycle from the item that fills a word to the word. Throughput: one item or one word per
 //   cycle, whichever is slower; no gap between tiles.
-// Parameters: WordWidth, ItemWidth >= 1. Items have at least 1 bit.
+// Items have at least 1 bit.
+// Parameters:
+//   WordWidth  1..256
+//   ItemWidth  1..1024
 // Model: none of its own (tests of the encoders). Source: common practice.
 
 `include "lac_assert.svh"
@@ -33,8 +36,8 @@ module lac_fmt_pack #(
     output logic                 out_last_o
 );
 
-  `LAC_ASSERT_INIT(WordWidth >= 1, "WordWidth must be at least 1")
-  `LAC_ASSERT_INIT(ItemWidth >= 1, "ItemWidth must be at least 1")
+  `LAC_PARAM(lac_fmt_pack, WordWidth, 1, 256)
+  `LAC_PARAM(lac_fmt_pack, ItemWidth, 1, 1024)
 
   localparam int AccWidth = WordWidth + ItemWidth;  // less than a word waits when an item comes
   localparam int FillWidth = $clog2(AccWidth + 1);

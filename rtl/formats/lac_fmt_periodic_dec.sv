@@ -13,8 +13,14 @@
 // Streams: in_* and out_* as in README.md of this folder; in_ready_o from registers.
 // Latency: the last beat is at the output 3 cycles after the last step. Throughput: the period, one
 //   position or one value (zero or not) per cycle.
-// Parameters: 1 <= Kss <= TileCols; ValueWidth <= WordWidth; NumLanes 1. The table has
-//   min(TileRows, 255) patterns: those that no row can have are checked, but not stored.
+// The table has min(TileRows, 255) patterns: those that no row can have are checked, not stored.
+// Parameters:
+//   WordWidth   32..256, 32, 64, 128 or 256
+//   ValueWidth  1..32
+//   TileRows    1..4096
+//   TileCols    1..4096
+//   NumLanes    1
+//   Kss         1..TileCols
 // Errors: ErrHeader, ErrShort, ErrLong, ErrIndex, ErrOrder, ErrPadding.
 // Model: models/formats/periodic.py. Source: README.md of this folder (PPS: Kundu et al.,
 //   "Pre-Defined Sparsity for Low-Complexity Convolutional Neural Networks", IEEE TC 2020).
@@ -51,6 +57,15 @@ module lac_fmt_periodic_dec
     output logic [  PosWidth-1:0] out_pos_o
 );
 
+  `LAC_PARAM_RULE(lac_fmt_periodic_dec, WordWidth, 32, 256,
+    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+    "32, 64, 128 or 256")
+  `LAC_PARAM(lac_fmt_periodic_dec, ValueWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_periodic_dec, TileRows, 1, 4096)
+  `LAC_PARAM(lac_fmt_periodic_dec, TileCols, 1, 4096)
+  `LAC_PARAM(lac_fmt_periodic_dec, NumLanes, 1, 1)
+  `LAC_PARAM(lac_fmt_periodic_dec, Kss, 1, TileCols)
+
   localparam int PeriodWidth = 8;
   localparam int MaxPatterns = TileRows < 2 ** PeriodWidth ? TileRows : 2 ** PeriodWidth - 1;
   localparam int TableDepth = MaxPatterns * Kss;
@@ -59,12 +74,6 @@ module lac_fmt_periodic_dec
   localparam int WindowWords = 1;
   localparam int WindowWidth = WordWidth;
   localparam int LevelWidth = $clog2(WindowWidth + 1);
-
-  `LAC_ASSERT_INIT(NumLanes == 1, "this format has one lane")
-  `LAC_ASSERT_INIT(ValueWidth >= 1, "ValueWidth must be at least 1")
-  `LAC_ASSERT_INIT(TileRows >= 1 && TileCols >= 1, "a tile must have elements")
-  `LAC_ASSERT_INIT(ValueWidth <= WordWidth, "a value must fit into a word")
-  `LAC_ASSERT_INIT(Kss >= 1 && Kss <= TileCols, "Kss must be 1..TileCols")
 
   logic [PosWidth-1:0] head_count, count, fault_pos, short_pos;
   logic [WindowWidth-1:0] bits;

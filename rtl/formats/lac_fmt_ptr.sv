@@ -20,7 +20,12 @@
 //
 // All outputs are combinational from registers and window; start_i comes with the header's step.
 // Throughput: floor(WordWidth/PtrWidth) pointers per step, one entry or empty line per step.
-// Parameters: Lines >= 1; 1 <= PtrWidth <= 32. The table is Lines+1 pointers, not reset.
+// The table is Lines+1 pointers, not reset.
+// Parameters:
+//   WordWidth    32..256, 32, 64, 128 or 256
+//   Lines        1..4096
+//   PtrWidth     1..32
+//   WindowWidth  WordWidth..2 * WordWidth
 // Model: models/formats/csr.py, csc.py, bsr.py. Source: common practice.
 
 `include "lac_assert.svh"
@@ -58,6 +63,13 @@ module lac_fmt_ptr
     input  logic                   skip_i
 );
 
+  `LAC_PARAM_RULE(lac_fmt_ptr, WordWidth, 32, 256,
+    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+    "32, 64, 128 or 256")
+  `LAC_PARAM(lac_fmt_ptr, Lines, 1, 4096)
+  `LAC_PARAM(lac_fmt_ptr, PtrWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_ptr, WindowWidth, WordWidth, 2 * WordWidth)
+
   localparam int Group = WordWidth / PtrWidth;
   localparam int NumPtr = Lines + 1;
   localparam int NumGroups = (NumPtr + Group - 1) / Group;
@@ -66,10 +78,6 @@ module lac_fmt_ptr
   localparam int LaneWidth = Group > 1 ? $clog2(Group) : 1;
   // Pointers in the last group.
   localparam int LastGroup = NumPtr - (NumGroups - 1) * Group;
-
-  `LAC_ASSERT_INIT(Lines >= 1, "Lines must be at least 1")
-  `LAC_ASSERT_INIT(PtrWidth >= 1 && PtrWidth <= PosWidth, "PtrWidth must be 1..32")
-  `LAC_ASSERT_INIT(WindowWidth >= WordWidth, "the window must hold a group")
 
   logic load_q;
   logic [PosWidth-1:0] count_q, index_q;

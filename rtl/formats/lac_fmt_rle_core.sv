@@ -9,7 +9,13 @@
 // body_i may be held low as long as something else is read in front of the entries. A step needs
 // ready_i (of lac_fmt_out, combinational). tail_err_i: verdict of lac_fmt_bits.
 // Latency: 1 cycle from a step to its lane. Throughput: an entry per step, placeholders too.
-// Parameters: as lac_fmt_rle_dec. The window has two words if an entry is wider than one.
+// The window has two words if an entry is wider than one.
+// Parameters:
+//   WordWidth   32..256, 32, 64, 128 or 256
+//   ValueWidth  1..32
+//   TileRows    1..4096
+//   TileCols    1..4096
+//   RunWidth    1..16
 // Model: models/formats/rle.py. Source: README.md of this folder.
 
 `include "lac_assert.svh"
@@ -54,8 +60,13 @@ module lac_fmt_rle_core
     output logic [   PosWidth-1:0] end_pos_o
 );
 
-  `LAC_ASSERT_INIT(ValueWidth >= 1 && RunWidth >= 1, "ValueWidth and RunWidth must be at least 1")
-  `LAC_ASSERT_INIT(EntryWidth <= 2 * WordWidth, "an entry must fit into two words")
+  `LAC_PARAM_RULE(lac_fmt_rle_core, WordWidth, 32, 256,
+    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+    "32, 64, 128 or 256")
+  `LAC_PARAM(lac_fmt_rle_core, ValueWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_rle_core, TileRows, 1, 4096)
+  `LAC_PARAM(lac_fmt_rle_core, TileCols, 1, 4096)
+  `LAC_PARAM(lac_fmt_rle_core, RunWidth, 1, 16)
 
   logic [PosWidth-1:0] count, index_q;
   logic [ValueWidth-1:0] value;

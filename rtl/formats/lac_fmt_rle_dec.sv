@@ -10,7 +10,13 @@
 // Streams: in_* and out_* as in README.md of this folder; in_ready_o from registers.
 // Latency: the last beat is at the output 4 cycles after the last step. Throughput: an entry per
 //   cycle, placeholders too.
-// Parameters: RunWidth 1..16; an entry (ValueWidth + RunWidth) of at most two words; NumLanes 1.
+// Parameters:
+//   WordWidth   32..256, 32, 64, 128 or 256
+//   ValueWidth  1..32
+//   TileRows    1..4096
+//   TileCols    1..4096
+//   NumLanes    1
+//   RunWidth    1..16
 // Errors: ErrHeader, ErrShort, ErrLong, ErrIndex, ErrPlaceholder, ErrPadding.
 // Model: models/formats/rle.py. Source: Parashar et al., "SCNN", ISCA 2017, section IV.
 
@@ -46,14 +52,19 @@ module lac_fmt_rle_dec
     output logic [  PosWidth-1:0] out_pos_o
 );
 
+  `LAC_PARAM_RULE(lac_fmt_rle_dec, WordWidth, 32, 256,
+    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+    "32, 64, 128 or 256")
+  `LAC_PARAM(lac_fmt_rle_dec, ValueWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_rle_dec, TileRows, 1, 4096)
+  `LAC_PARAM(lac_fmt_rle_dec, TileCols, 1, 4096)
+  `LAC_PARAM(lac_fmt_rle_dec, NumLanes, 1, 1)
+  `LAC_PARAM(lac_fmt_rle_dec, RunWidth, 1, 16)
+
   localparam int EntryWidth = ValueWidth + RunWidth;
   localparam int WindowWords = EntryWidth > WordWidth ? 2 : 1;
   localparam int WindowWidth = WindowWords * WordWidth;
   localparam int LevelWidth = $clog2(WindowWidth + 1);
-
-  `LAC_ASSERT_INIT(NumLanes == 1, "this format has one lane")
-  `LAC_ASSERT_INIT(ValueWidth >= 1, "ValueWidth must be at least 1")
-  `LAC_ASSERT_INIT(TileRows >= 1 && TileCols >= 1, "a tile must have elements")
 
   logic head_valid, head_bad, body, last, step, stop;
   logic [PosWidth-1:0] head_count;

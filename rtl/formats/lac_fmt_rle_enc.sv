@@ -20,7 +20,13 @@
 // Latency: the header comes 2 cycles after the last beat of the tile, if no other one is in front.
 // Throughput: one beat per cycle as long as what comes out has fewer words than beats; two tiles are
 //   stored, so that one goes out while the next comes in. Out: one word per cycle.
-// Parameters: NumLanes 1 or 4; RunWidth >= 1; ValueWidth + RunWidth <= WordWidth.
+// Parameters:
+//   WordWidth   32..256, 32, 64, 128 or 256
+//   ValueWidth  1..32
+//   TileRows    1..4096
+//   TileCols    1..4096
+//   NumLanes    1..4, 1 or 4
+//   RunWidth    1..16, at most WordWidth - ValueWidth
 // Model: models/formats/rle.py. Source: Parashar et al., "SCNN", ISCA 2017, section IV.
 
 `include "lac_assert.svh"
@@ -46,13 +52,18 @@ module lac_fmt_rle_enc #(
     output logic                           err_o
 );
 
-  localparam int EntryWidth = ValueWidth + RunWidth;
+  `LAC_PARAM_RULE(lac_fmt_rle_enc, WordWidth, 32, 256,
+    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+    "32, 64, 128 or 256")
+  `LAC_PARAM(lac_fmt_rle_enc, ValueWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_rle_enc, TileRows, 1, 4096)
+  `LAC_PARAM(lac_fmt_rle_enc, TileCols, 1, 4096)
+  `LAC_PARAM_RULE(lac_fmt_rle_enc, NumLanes, 1, 4, NumLanes == 1 || NumLanes == 4, "1 or 4")
+  `LAC_PARAM_RULE(lac_fmt_rle_enc, RunWidth, 1, 16,
+    RunWidth <= WordWidth - ValueWidth,
+    "at most WordWidth - ValueWidth")
 
-  `LAC_ASSERT_INIT(NumLanes == 1 || NumLanes == 4, "NumLanes must be 1 or 4")
-  `LAC_ASSERT_INIT(WordWidth >= 32, "WordWidth must be at least 32")
-  `LAC_ASSERT_INIT(ValueWidth >= 1 && RunWidth >= 1, "ValueWidth and RunWidth must be at least 1")
-  `LAC_ASSERT_INIT(EntryWidth <= WordWidth, "an entry must fit into a word")
-  `LAC_ASSERT_INIT(TileRows >= 1 && TileCols >= 1, "a tile must have elements")
+  localparam int EntryWidth = ValueWidth + RunWidth;
 
   localparam int Elements = TileRows * TileCols;
   localparam int NumBeats = (Elements + NumLanes - 1) / NumLanes;

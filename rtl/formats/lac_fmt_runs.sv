@@ -9,7 +9,11 @@
 // Outputs are combinational from registers and the entry. go_i: the entry is used up, move on.
 // fault_o: ErrIndex (run past the tile) before ErrPlaceholder (value 0 without the full run, or as
 //   last entry). RunWidth 0: every entry is the next element, zero or not, and nothing is a fault.
-// Parameters: TileRows, TileCols >= 1; RunWidth 0..16.
+// Parameters:
+//   ValueWidth  1..32
+//   RunWidth    0..16
+//   TileRows    1..4096
+//   TileCols    1..4096
 // Model: models/formats/rle.py. Source: README.md of this folder.
 
 `include "lac_assert.svh"
@@ -36,8 +40,10 @@ module lac_fmt_runs
     output logic [  ColWidth-1:0] col_o
 );
 
-  `LAC_ASSERT_INIT(RunWidth >= 0 && RunWidth <= 16, "RunWidth must be 0..16")
-  `LAC_ASSERT_INIT(TileRows >= 1 && TileCols >= 1, "a tile must have elements")
+  `LAC_PARAM(lac_fmt_runs, ValueWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_runs, RunWidth, 0, 16)
+  `LAC_PARAM(lac_fmt_runs, TileRows, 1, 4096)
+  `LAC_PARAM(lac_fmt_runs, TileCols, 1, 4096)
 
   localparam int StepWidth = RunBits + 1;
 

@@ -10,7 +10,11 @@
 // Combinational. room_i: slots that belong to what is being read (more than NumSlots: NumSlots).
 // taken_o: slots of this step, from slot 0 without holes, num_o of them (0: none has come whole);
 // kept_o: those of them that are not 0.
-// Parameters: all >= 1; the window is at least NumSlots*SlotWidth wide.
+// Parameters:
+//   NumSlots    1..256
+//   SlotWidth   1..64
+//   NumLanes    1..16
+//   LevelWidth  $clog2(NumSlots * SlotWidth + 1)..16
 // Model: `steps` in models/formats. Source: common practice.
 
 `include "lac_assert.svh"
@@ -30,9 +34,10 @@ module lac_fmt_scan #(
     output logic [  NumWidth-1:0] num_o
 );
 
-  `LAC_ASSERT_INIT(NumSlots >= 1, "NumSlots must be at least 1")
-  `LAC_ASSERT_INIT(SlotWidth >= 1, "SlotWidth must be at least 1")
-  `LAC_ASSERT_INIT(NumLanes >= 1, "NumLanes must be at least 1")
+  `LAC_PARAM(lac_fmt_scan, NumSlots, 1, 256)
+  `LAC_PARAM(lac_fmt_scan, SlotWidth, 1, 64)
+  `LAC_PARAM(lac_fmt_scan, NumLanes, 1, 16)
+  `LAC_PARAM(lac_fmt_scan, LevelWidth, $clog2(NumSlots * SlotWidth + 1), 16)
 
   logic [NumSlots-1:0] there, full;
   for (genvar i = 0; i < NumSlots; i++) begin : gen_slot

@@ -15,8 +15,17 @@
 //   with start_o (header) and go_o (a step): see lac_fmt_step.
 // Streams: in_* and out_* as in README.md of this folder.
 // Latency: the last beat is at the output 3 cycles after the last step. Throughput: a step per cycle.
-// Parameters: entries of at most two words; LineWidth of what an eol is told by.
+// Entries of at most two words; LineWidth is that of what an eol is told by.
+// Parameters:
+//   WordWidth    32..256, 32, 64, 128 or 256
+//   WindowWords  1..2
+//   ValueWidth   1..32
+//   RowWidth     1..32
+//   ColWidth     1..32
+//   LineWidth    1..32
 // Model: models/formats/base.py. Source: README.md of this folder.
+
+`include "lac_assert.svh"
 
 module lac_fmt_shell
   import lac_fmt_pkg::*;
@@ -69,6 +78,15 @@ module lac_fmt_shell
     input  logic [   ColWidth-1:0] col_i,
     input  logic [  LineWidth-1:0] line_i
 );
+
+  `LAC_PARAM_RULE(lac_fmt_shell, WordWidth, 32, 256,
+    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+    "32, 64, 128 or 256")
+  `LAC_PARAM(lac_fmt_shell, WindowWords, 1, 2)
+  `LAC_PARAM(lac_fmt_shell, ValueWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_shell, RowWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_shell, ColWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_shell, LineWidth, 1, 32)
 
   logic head_valid, head_bad, body, last, step, stop, ready, end_valid;
   logic [ErrWidth-1:0] tail_err, end_err;

@@ -18,9 +18,21 @@
 //   slots of this step that hold a non-zero, at most NumLanes. lane_*_i: combinational from lane_*_o.
 // Streams: in_* and out_* as in README.md of this folder; in_ready_o from registers.
 // Latency: the last beat is at the output 4 cycles after the last step. Throughput: a step per cycle.
-// Parameters: NumSlots, DataWidth per slot, BaseWidth per step >= 1; LineWidth of what an eol is
-//   told by; WindowWords as in lac_fmt_bits.
+// DataWidth is per slot, BaseWidth per step, LineWidth that of what an eol is told by.
+// Parameters:
+//   WordWidth    32..256, 32, 64, 128 or 256
+//   WindowWords  1..2
+//   NumSlots     1..256
+//   NumLanes     1..16
+//   DataWidth    1..256
+//   BaseWidth    1..256
+//   ValueWidth   1..32
+//   RowWidth     1..32
+//   ColWidth     1..32
+//   LineWidth    1..32
 // Model: models/formats/base.py. Source: README.md of this folder.
+
+`include "lac_assert.svh"
 
 module lac_fmt_slots
   import lac_fmt_pkg::*;
@@ -83,6 +95,19 @@ module lac_fmt_slots
     input  logic [  NumLanes*ColWidth-1:0] lane_col_i,
     input  logic [ NumLanes*LineWidth-1:0] lane_line_i
 );
+
+  `LAC_PARAM_RULE(lac_fmt_slots, WordWidth, 32, 256,
+    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+    "32, 64, 128 or 256")
+  `LAC_PARAM(lac_fmt_slots, WindowWords, 1, 2)
+  `LAC_PARAM(lac_fmt_slots, NumSlots, 1, 256)
+  `LAC_PARAM(lac_fmt_slots, NumLanes, 1, 16)
+  `LAC_PARAM(lac_fmt_slots, DataWidth, 1, 256)
+  `LAC_PARAM(lac_fmt_slots, BaseWidth, 1, 256)
+  `LAC_PARAM(lac_fmt_slots, ValueWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_slots, RowWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_slots, ColWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_slots, LineWidth, 1, 32)
 
   logic head_valid, head_bad, body, last, step, stop, lanes_ready, end_valid;
   logic [ErrWidth-1:0] tail_err, end_err;

@@ -7,8 +7,12 @@
 // Example, Cols 10: row 2, col 7, step 5 -> row 3, col 2.
 //
 // Combinational. Rows past the tile wrap at 2^RowWidth.
-// Parameters: Rows, Cols >= 1; step_i <= MaxStep. With MaxStep <= Cols one comparison is enough;
-//   with Cols a power of two the division is a matter of wires.
+// step_i is at most MaxStep. With MaxStep <= Cols one comparison is enough; with Cols a power of
+// two the division is a matter of wires.
+// Parameters:
+//   Rows     1..4096
+//   Cols     1..4096
+//   MaxStep  1..65536
 // Model: divmod. Source: common practice.
 
 `include "lac_assert.svh"
@@ -28,9 +32,11 @@ module lac_fmt_walk #(
     output logic [ ColWidth-1:0] col_o
 );
 
-  localparam int SumWidth = $clog2(Cols + MaxStep + 1);
+  `LAC_PARAM(lac_fmt_walk, Rows, 1, 4096)
+  `LAC_PARAM(lac_fmt_walk, Cols, 1, 4096)
+  `LAC_PARAM(lac_fmt_walk, MaxStep, 1, 65536)
 
-  `LAC_ASSERT_INIT(Rows >= 1 && Cols >= 1 && MaxStep >= 1, "sizes must be at least 1")
+  localparam int SumWidth = $clog2(Cols + MaxStep + 1);
 
   logic [SumWidth-1:0] sum;
   assign sum = SumWidth'(col_i) + SumWidth'(step_i);

@@ -13,7 +13,21 @@
 //
 // Latency: start_i to the first clears 2 cycles; last write of all units to ready_o 1; fault to
 // err_o 1. Throughput: a word and a beat per cycle and unit. Parameters: README.md beside this file.
+// Parameters:
+//   Rows       4..32, 4, 8, 16 or 32
+//   Cols       4..32, 4, 8, 16 or 32
+//   WgtWidth   8..16, 8 or 16
+//   WgtDepth   1..16777216
+//   WgtFormat  0..2
+//   NumUnits   1..16, a power of two, at most Rows
+//   NumLanes   1..16, 1, 4 or 16, with WgtFormat 0 only 1
+//   GroupN     1..16, with WgtFormat 2 at most GroupM
+//   GroupM     1..16, with WgtFormat 2 a divisor of Cols
+//   SizeWidth  25..32
 // Model: models/sparse_on_dense. Source: Yoon, Ryu, Kim, "Sparse-on-Dense", arXiv 2604.26587.
+
+`include "lac_assert.svh"
+
 module lac_sod_feed import lac_fmt_pkg::*; #(
   parameter  int Rows      = 16,
   parameter  int Cols      = 16,
@@ -51,6 +65,29 @@ module lac_sod_feed import lac_fmt_pkg::*; #(
   output logic                     err_o,
   output logic [31:0]              err_pos_o
 );
+
+  `LAC_PARAM_RULE(lac_sod_feed, Rows, 4, 32,
+    Rows == 4 || Rows == 8 || Rows == 16 || Rows == 32,
+    "4, 8, 16 or 32")
+  `LAC_PARAM_RULE(lac_sod_feed, Cols, 4, 32,
+    Cols == 4 || Cols == 8 || Cols == 16 || Cols == 32,
+    "4, 8, 16 or 32")
+  `LAC_PARAM_RULE(lac_sod_feed, WgtWidth, 8, 16, WgtWidth == 8 || WgtWidth == 16, "8 or 16")
+  `LAC_PARAM(lac_sod_feed, WgtDepth, 1, 16777216)
+  `LAC_PARAM(lac_sod_feed, WgtFormat, 0, 2)
+  `LAC_PARAM_RULE(lac_sod_feed, NumUnits, 1, 16,
+    (NumUnits & (NumUnits - 1)) == 0 && NumUnits <= Rows,
+    "a power of two, at most Rows")
+  `LAC_PARAM_RULE(lac_sod_feed, NumLanes, 1, 16,
+    NumLanes == 1 || (WgtFormat != 0 && (NumLanes == 4 || NumLanes == 16)),
+    "1, 4 or 16, with WgtFormat 0 only 1")
+  `LAC_PARAM_RULE(lac_sod_feed, GroupN, 1, 16,
+    WgtFormat != 2 || GroupN <= GroupM,
+    "with WgtFormat 2 at most GroupM")
+  `LAC_PARAM_RULE(lac_sod_feed, GroupM, 1, 16,
+    WgtFormat != 2 || Cols % GroupM == 0,
+    "with WgtFormat 2 a divisor of Cols")
+  `LAC_PARAM(lac_sod_feed, SizeWidth, 25, 32)
 
   localparam int UnitRows   = Rows / NumUnits;
   localparam int SinceWidth = $clog2(Rows + Cols + 1);
@@ -168,9 +205,5 @@ module lac_sod_feed import lac_fmt_pkg::*; #(
       tile_q[SizeWidth-1:TileWidth] != '0 ? {TileWidth{1'b1}} : tile_q[TileWidth-1:0]
     };
   end
-
-  initial if (NumUnits < 1 || NumUnits > 16 || NumUnits > Rows || 2**$clog2(NumUnits) != NumUnits)
-    $fatal(1, "lac_sod_feed: NumUnits=%0d, must be a power of two, at most 16 and Rows=%0d",
-           NumUnits, Rows);
 
 endmodule

@@ -11,7 +11,12 @@
 //   cycle 0  row 1, column 3: 5                cycle 1, in_ready_o  row 2, column 0: 7
 //
 // Streams: in_*, ready combinational from the beat. Latency: combinational. Throughput: a row per
-// cycle. NumRows, Cols, NumLanes >= 1; clear_i never together with in_valid_i.
+// cycle. clear_i never together with in_valid_i.
+// Parameters:
+//   NumRows   1..32
+//   Cols      4..32, 4, 8, 16 or 32
+//   WgtWidth  8..16, 8 or 16
+//   NumLanes  1..16, 1, 4 or 16
 // Model: models/formats (Tile.matrix).
 
 `include "lac_assert.svh"
@@ -37,6 +42,15 @@ module lac_sod_rows #(
   output logic [Cols-1:0]              col_o,
   output logic [Cols*WgtWidth-1:0]     wgt_o
 );
+
+  `LAC_PARAM(lac_sod_rows, NumRows, 1, 32)
+  `LAC_PARAM_RULE(lac_sod_rows, Cols, 4, 32,
+    Cols == 4 || Cols == 8 || Cols == 16 || Cols == 32,
+    "4, 8, 16 or 32")
+  `LAC_PARAM_RULE(lac_sod_rows, WgtWidth, 8, 16, WgtWidth == 8 || WgtWidth == 16, "8 or 16")
+  `LAC_PARAM_RULE(lac_sod_rows, NumLanes, 1, 16,
+    NumLanes == 1 || NumLanes == 4 || NumLanes == 16,
+    "1, 4 or 16")
 
   logic [RowWidth-1:0] row;  // that is written
   logic [NumLanes-1:0] now;  // lanes of it

@@ -14,6 +14,15 @@
 // The decoder has no clear of its own: dec_rst_ni is its reset, from registers.
 // Latency: clear_i to the last write steps + 3 cycles (CSC) or + 4 (README.md beside this file).
 // Throughput: a word per cycle, a beat per cycle. Parameters: README.md; NumRows = Rows / NumUnits.
+// Parameters:
+//   NumRows    1..32
+//   Cols       4..32, 4, 8, 16 or 32
+//   WgtWidth   8..16, 8 or 16
+//   WgtFormat  0..2
+//   NumLanes   1..16, 1, 4 or 16, with WgtFormat 0 only 1
+//   GroupN     1..16, with WgtFormat 2 at most GroupM
+//   GroupM     1..16, with WgtFormat 2 a divisor of Cols
+//   WgtDepth   1..16777216
 // Model: models/formats. Source: Yoon, Ryu, Kim, "Sparse-on-Dense", arXiv 2604.26587.
 
 `include "lac_assert.svh"
@@ -51,7 +60,24 @@ module lac_sod_unit import lac_fmt_pkg::*; #(
   output logic [Cols*WgtWidth-1:0] wgt_o
 );
 
-  localparam int FmtCsc = 0, FmtBitmap = 1, FmtNm = 2;
+  `LAC_PARAM(lac_sod_unit, NumRows, 1, 32)
+  `LAC_PARAM_RULE(lac_sod_unit, Cols, 4, 32,
+    Cols == 4 || Cols == 8 || Cols == 16 || Cols == 32,
+    "4, 8, 16 or 32")
+  `LAC_PARAM_RULE(lac_sod_unit, WgtWidth, 8, 16, WgtWidth == 8 || WgtWidth == 16, "8 or 16")
+  `LAC_PARAM(lac_sod_unit, WgtFormat, 0, 2)
+  `LAC_PARAM_RULE(lac_sod_unit, NumLanes, 1, 16,
+    NumLanes == 1 || (WgtFormat != 0 && (NumLanes == 4 || NumLanes == 16)),
+    "1, 4 or 16, with WgtFormat 0 only 1")
+  `LAC_PARAM_RULE(lac_sod_unit, GroupN, 1, 16,
+    WgtFormat != 2 || GroupN <= GroupM,
+    "with WgtFormat 2 at most GroupM")
+  `LAC_PARAM_RULE(lac_sod_unit, GroupM, 1, 16,
+    WgtFormat != 2 || Cols % GroupM == 0,
+    "with WgtFormat 2 a divisor of Cols")
+  `LAC_PARAM(lac_sod_unit, WgtDepth, 1, 16777216)
+
+  localparam int FmtCsc = 0, FmtBitmap = 1;  // 2: N:M
   localparam int RowWidth = NumRows > 1 ? $clog2(NumRows) : 1;
   localparam int ColWidth = Cols > 1 ? $clog2(Cols) : 1;
   localparam int PtrWidth = $clog2(NumRows * Cols + 1);
@@ -207,15 +233,6 @@ module lac_sod_unit import lac_fmt_pkg::*; #(
     .col_o      (col_o),
     .wgt_o      (wgt_o)
   );
-
-  initial if (WgtFormat < FmtCsc || WgtFormat > FmtNm)
-    $fatal(1, "lac_sod_unit: WgtFormat=%0d, must be 0 (CSC), 1 (bitmap) or 2 (N:M)", WgtFormat);
-  initial if (NumLanes != 1 && (WgtFormat == FmtCsc || (NumLanes != 4 && NumLanes != 16)))
-    $fatal(1, "lac_sod_unit: NumLanes=%0d, must be 1 with CSC, else 1, 4 or 16", NumLanes);
-  initial if (WgtFormat == FmtNm && (GroupN < 1 || GroupN > GroupM || GroupM > 16
-                                     || Cols % GroupM != 0))
-    $fatal(1, "lac_sod_unit: GroupN=%0d, GroupM=%0d, must be 1 <= N <= M <= 16, M a divisor of %0d",
-           GroupN, GroupM, Cols);
 
   `LAC_ASSERT(clear_between_parts, !clear_i || !in_part_q, "a part begins within another")
 

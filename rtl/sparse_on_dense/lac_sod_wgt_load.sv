@@ -7,6 +7,16 @@
 // Layout of the packet and its sections: README.md beside this file.
 // Streams: s_axis_wgt, ready while a packet is expected. Throughput: one stream word per cycle.
 // Latency: stream word to write 1 cycle. Model: models/sparse_on_dense packets.
+// Parameters:
+//   Cols       4..32, 4, 8, 16 or 32
+//   DataWidth  64
+//   WgtDepth   1..16777216
+//   BiasDepth  1..16777216
+//   BiasWidth  2..32
+//   NumUnits   1..16, a power of two
+
+`include "lac_assert.svh"
+
 module lac_sod_wgt_load #(
   parameter  int Cols      = 16,
   parameter  int DataWidth = 64,
@@ -39,6 +49,17 @@ module lac_sod_wgt_load #(
   output logic [WordWidth:0]        wr_wgt_data_o,  // mark and word
   output logic [Cols*BiasWidth-1:0] wr_bias_data_o
 );
+
+  `LAC_PARAM_RULE(lac_sod_wgt_load, Cols, 4, 32,
+    Cols == 4 || Cols == 8 || Cols == 16 || Cols == 32,
+    "4, 8, 16 or 32")
+  `LAC_PARAM(lac_sod_wgt_load, DataWidth, 64, 64)
+  `LAC_PARAM(lac_sod_wgt_load, WgtDepth, 1, 16777216)
+  `LAC_PARAM(lac_sod_wgt_load, BiasDepth, 1, 16777216)
+  `LAC_PARAM(lac_sod_wgt_load, BiasWidth, 2, 32)
+  `LAC_PARAM_RULE(lac_sod_wgt_load, NumUnits, 1, 16,
+    (NumUnits & (NumUnits - 1)) == 0,
+    "a power of two")
 
   localparam int UnitWidth = 12;  // of the field in a section header
 

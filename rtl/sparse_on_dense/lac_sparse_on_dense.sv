@@ -10,7 +10,27 @@
 // next tile while the pixels of this one stream by.
 // Function, formats, registers, parameters and cycles: README.md beside this file; socket:
 // docs/socket.md. Throughput: Rows * Cols multiplies per cycle. Counters: all of them exact.
+// Parameters:
+//   Rows       4..32, 4, 8, 16 or 32
+//   Cols       4..32, 4, 8, 16 or 32
+//   DataWidth  64
+//   ActWidth   8..16, 8 or 16
+//   WgtWidth   8..16, 8 or 16
+//   AccWidth   ActWidth + 1..48
+//   ActDepth   1..16777216
+//   WgtDepth   1..16777216
+//   AccDepth   1..16777216
+//   BiasDepth  1..16777216
+//   BiasWidth  2..32, at most AccWidth
+//   WgtFormat  0..2
+//   NumUnits   1..16, a power of two, at most Rows
+//   NumLanes   1..16, 1, 4 or 16, with WgtFormat 0 only 1
+//   GroupN     1..16, with WgtFormat 2 at most GroupM
+//   GroupM     1..16, with WgtFormat 2 a divisor of Cols
 // Source: Yoon, Ryu, Kim, "Sparse-on-Dense", arXiv 2604.26587. Model: models/sparse_on_dense.
+
+`include "lac_assert.svh"
+
 module lac_sparse_on_dense import lac_pkg::*; #(
   parameter int Rows      = 16,
   parameter int Cols      = 16,
@@ -64,6 +84,35 @@ module lac_sparse_on_dense import lac_pkg::*; #(
   input  logic                 m_axis_out_tready,
   output logic                 m_axis_out_tlast
 );
+
+  `LAC_PARAM_RULE(lac_sparse_on_dense, Rows, 4, 32,
+    Rows == 4 || Rows == 8 || Rows == 16 || Rows == 32,
+    "4, 8, 16 or 32")
+  `LAC_PARAM_RULE(lac_sparse_on_dense, Cols, 4, 32,
+    Cols == 4 || Cols == 8 || Cols == 16 || Cols == 32,
+    "4, 8, 16 or 32")
+  `LAC_PARAM(lac_sparse_on_dense, DataWidth, 64, 64)
+  `LAC_PARAM_RULE(lac_sparse_on_dense, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
+  `LAC_PARAM_RULE(lac_sparse_on_dense, WgtWidth, 8, 16, WgtWidth == 8 || WgtWidth == 16, "8 or 16")
+  `LAC_PARAM(lac_sparse_on_dense, AccWidth, ActWidth + 1, 48)
+  `LAC_PARAM(lac_sparse_on_dense, ActDepth, 1, 16777216)
+  `LAC_PARAM(lac_sparse_on_dense, WgtDepth, 1, 16777216)
+  `LAC_PARAM(lac_sparse_on_dense, AccDepth, 1, 16777216)
+  `LAC_PARAM(lac_sparse_on_dense, BiasDepth, 1, 16777216)
+  `LAC_PARAM_RULE(lac_sparse_on_dense, BiasWidth, 2, 32, BiasWidth <= AccWidth, "at most AccWidth")
+  `LAC_PARAM(lac_sparse_on_dense, WgtFormat, 0, 2)
+  `LAC_PARAM_RULE(lac_sparse_on_dense, NumUnits, 1, 16,
+    (NumUnits & (NumUnits - 1)) == 0 && NumUnits <= Rows,
+    "a power of two, at most Rows")
+  `LAC_PARAM_RULE(lac_sparse_on_dense, NumLanes, 1, 16,
+    NumLanes == 1 || (WgtFormat != 0 && (NumLanes == 4 || NumLanes == 16)),
+    "1, 4 or 16, with WgtFormat 0 only 1")
+  `LAC_PARAM_RULE(lac_sparse_on_dense, GroupN, 1, 16,
+    WgtFormat != 2 || GroupN <= GroupM,
+    "with WgtFormat 2 at most GroupM")
+  `LAC_PARAM_RULE(lac_sparse_on_dense, GroupM, 1, 16,
+    WgtFormat != 2 || Cols % GroupM == 0,
+    "with WgtFormat 2 a divisor of Cols")
 
   localparam int SizeWidth     = 25;  // of lac_dense_geom
   localparam int WordWidth     = 64;  // of a bank

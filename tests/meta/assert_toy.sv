@@ -20,7 +20,6 @@ module assert_toy (
     else alive_o <= ok_i;
   end
 
-  `LAC_ASSERT_INIT(1 + 1 == 2, "arithmetic")
   `LAC_ASSERT(ok_holds, ok_i, "ok fell")
   `LAC_STREAM_CLR(valid_i, ready_i, data_i, clr_i)
   `LAC_COVER(cover_clear, clr_i)

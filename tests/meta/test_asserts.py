@@ -46,11 +46,11 @@ def test_broken_rule_is_named(broken, message):
 
 @pytest.mark.parametrize("simulator", ["icarus", "verilator"])
 def test_bad_parameter_is_fatal(simulator):
-    """LAC_ASSERT_INIT is the one macro that must bite on both simulators."""
+    """LAC_PARAM is the one macro that must bite on both simulators, also with -Wno-fatal."""
     needs(simulator)
     result = run(find("requant"), {"AccWidth": 16, "OutWidth": 16}, simulator, tests="smoke")
     assert not result.passed
-    message = "AccWidth must be greater than OutWidth"
+    message = "lac_requant: OutWidth=16, must be 2..15"
     assert any(message in failure for failure in result.failures), result.report()
 
 

@@ -1,0 +1,181 @@
+"""Limits of parameters: stated in each header, checked at elaboration by every tool, and real.
+
+Beyond each limit of each module, and against each rule, a build must be refused with the module,
+the parameter, its value and what is allowed; at each limit it must elaborate. What the headers
+state is the table (``limits.py``), so a new module without limits fails.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from models.dense import DenseConfig
+from models.eie import EieConfig
+from models.sparse_on_dense import SparseOnDenseConfig
+from tb.common import simulators
+from tb.common.base_test import snake
+from tb.common.bench import discover
+from tb.common.sources import collect
+from tests.meta import limits
+from tests.meta.limits import Limit, Module, Values
+
+MODULES = {module.name: module for module in limits.modules()}
+CHECKED = [name for name, module in MODULES.items() if module.checks]
+ROOMS = sorted({module.path.parent for module in MODULES.values()})
+CONFIGS = {
+    "lac_eie": EieConfig,
+    "lac_dense": DenseConfig,
+    "lac_sparse_on_dense": SparseOnDenseConfig,
+}
+#: Icarus makes every memory word and every PE; above this a value is left to Verilator, which
+#: only looks at the text.
+MOST_WORDS, MOST_PE = 1 << 17, 16
+#: Designs whose largest builds take Verilator half a minute: with ``LAC_MUTANTS=all`` only.
+LARGE = ("lac_eie", "lac_dense_engine", "lac_sparse_on_dense")
+ALL = os.environ.get("LAC_MUTANTS", "") == "all"
+#: What says nothing about a build: pins are not connected, sizes are not those of a real design.
+QUIET = ("-Wno-fatal", "-Wno-lint", "-Wno-style", "-Wno-PINMISSING")
+
+
+def test_headers_and_checks_agree():
+    """Each parameter has a line under ``Parameters:`` and, but for "any", a check that says it."""
+    wrong = [text for module in MODULES.values() for text in limits.disagreements(module)]
+    assert not wrong, "\n".join(wrong)
+    assert len(CHECKED) > 60
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("//   Depth  1..65536\n", "", "Depth: no line under Parameters"),
+        ("//   Depth  1..65536\n", "//   Depth  1..65535\n", "Depth: header"),
+        ("  `LAC_PARAM(lac_fifo, Depth, 1, 65536)\n", "", "Depth: not checked"),
+        ("int Depth = 8,\n", "int Depth = 8,\n  parameter int New = 1,\n", "New: no line"),
+    ],
+)
+def test_disagreement_is_found(tmp_path, old, new, message):
+    """The comparison itself: a module that lost a line, or got a parameter, is named."""
+    text = MODULES["lac_fifo"].path.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path = tmp_path / "lac_fifo.sv"
+    path.write_text(text.replace(old, new))
+    assert any(message in text for text in limits.disagreements(limits.parse(path)))
+
+
+def wrapper(folder: Path, module: Module, builds: Sequence[Values]) -> list[object]:
+    """Sources and include folders of a top with one instance per build."""
+    lines = ["module lac_limits;"]
+    for number, values in enumerate(builds):
+        settings = ", ".join(f".{name}({value})" for name, value in values.items())
+        lines.append(f"  {module.name} #({settings}) u_{number} ();")
+    top = folder / "lac_limits.sv"
+    top.write_text("\n".join([*lines, "endmodule", ""]))
+    sources = collect(module.name, ROOMS)
+    return [*(f"-I{path}" for path in sources.include_dirs), *sources.files, top]
+
+
+def output(command: Sequence[object], env: dict[str, str] | None = None) -> tuple[int, str]:
+    """Exit status and everything that a command says."""
+    words = [str(word) for word in command]
+    done = subprocess.run(words, env=env, capture_output=True, text=True, check=False, timeout=120)
+    return done.returncode, done.stdout + done.stderr
+
+
+def verilator(*arguments: object) -> tuple[int, str]:
+    """Elaboration by Verilator."""
+    if why := simulators.missing("verilator"):
+        pytest.skip(why)
+    with simulators.clean_environment("verilator", {}):
+        env = dict(os.environ)
+    program = shutil.which("verilator", path=env["PATH"])
+    flags = ("--lint-only", "--timescale", "1ns/1ps", "--top-module", "lac_limits")
+    return output([program, *flags, *arguments], env)
+
+
+def icarus(*arguments: object) -> tuple[int, str]:
+    """Elaboration by Icarus, and time 0: checks are made there."""
+    if why := simulators.missing("icarus"):
+        pytest.skip(why)
+    program = Path(str(arguments[-1])).with_suffix(".vvp")
+    made = output(["iverilog", "-g2012", "-s", "lac_limits", "-o", program, *arguments])
+    return made if made[0] else output(["vvp", "-n", program])
+
+
+TOOLS = {"verilator": verilator, "icarus": icarus}
+
+
+def small(values: Values) -> bool:
+    """Whether Icarus makes a build within a second."""
+    words = max((v for n, v in values.items() if n not in ("SpmatWidth", "NumEntries")), default=0)
+    return words <= MOST_WORDS and values.get("NumPe", 1) <= MOST_PE
+
+
+@pytest.mark.parametrize("name", CHECKED)
+@pytest.mark.parametrize("tool", TOOLS)
+def test_beyond_is_refused(name, tool, tmp_path):
+    """One below, one above, one against the rule, for each parameter: named by the tool."""
+    module, run, flags = MODULES[name], TOOLS[tool], QUIET if tool == "verilator" else ()
+    cases = [case for case in module.beyond() if tool == "verilator" or small(case[1])]
+    assert all(not module.allowed(which, values) for which, values in cases)
+    said = [module.checks[which].message(name, module.full(v)) for which, v in cases]
+    status, text = run(*wrapper(tmp_path, module, [values for _, values in cases]))
+    assert status != 0 or not cases
+    for line, (_, values) in zip(said, cases, strict=True):
+        if line not in text:
+            # A tool may give up at an array of no words or a division by zero, and say only that.
+            status, alone = run(*flags, *wrapper(tmp_path, module, [values]))
+            gave_up = status != 0 and re.search(r"%Error\b(?!: Exiting)|\berror: |Aborted", alone)
+            assert line in alone or gave_up, f"{tool} does not say {line}, but:\n{alone[-3000:]}"
+
+
+@pytest.mark.parametrize("name", [name for name in CHECKED if ALL or name not in LARGE])
+def test_at_limits_elaborates(name, tmp_path):
+    """The lowest and the highest value of each parameter: Verilator has nothing against them."""
+    module = MODULES[name]
+    builds = [values for _, values in module.at_limits()]
+    status, text = verilator(*QUIET, *wrapper(tmp_path, module, builds))
+    assert status == 0 and "%Error" not in text and "USERFATAL" not in text, text[-3000:]
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_models_have_the_same_limits(name):
+    """A configuration of the model takes what the RTL takes, and refuses what it refuses."""
+    module, config = MODULES[name], CONFIGS[name]
+
+    def accepted(values: Values) -> bool:
+        try:
+            config(**{snake(parameter): value for parameter, value in values.items()})
+        except ValueError:
+            return False
+        return True
+
+    for which, values in module.at_limits():
+        assert accepted(values), f"{which} = {values[which]} is refused: {values}"
+    for which, values in module.beyond():
+        assert not accepted(values), f"{which} = {values[which]} is taken: {values}"
+
+
+def test_benches_are_within_limits():
+    """Every configuration of every bench is a build that the header allows."""
+    wrong = []
+    for bench in (bench for bench in discover().values() if bench.top in MODULES):
+        module = MODULES[bench.top]
+        for config, values in bench.configs.items():
+            bad = [n for n in module.checks if not module.allowed(n, module.full(values))]
+            wrong += [f"{bench.name} {config}: {name}" for name in bad]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_limit_message():
+    """A limit that names another parameter, and a rule."""
+    limit = Limit("Width", "2", "Depth - 1", "even", "Width % 2 == 0")
+    assert limit.allows({"Width": 6, "Depth": 8})
+    assert not limit.allows({"Width": 5, "Depth": 8})
+    assert limit.message("m", {"Width": 8, "Depth": 8}) == "m: Width=8, must be 2..7, even"
