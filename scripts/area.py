@@ -26,7 +26,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from models.names import quoted, respelled, unknown
@@ -35,6 +34,7 @@ from scripts import options as cli
 from scripts.area_configs import Config
 from scripts.area_tree import ACCOUNTING, CELLS, AreaTree, Key, Synthesis, area, key_of
 from scripts.area_yosys import AreaError
+from scripts.console import Console
 from scripts.outputs import renewing
 from tb.common.bench import ROOT
 from tb.common.builds import write_whole
@@ -203,7 +203,7 @@ def parameters_of(top: str | None, given: Sequence[str]) -> dict[str, int]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line entry; returns the exit status."""
     options = arguments_of(arguments)
-    console = Console(highlight=False)
+    console = Console()
     try:
         if options.top:
             tree = area(options.top, options.parameters, flat=options.flat)

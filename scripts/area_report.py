@@ -14,10 +14,9 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
-from rich.console import Console
-from rich.table import Table
 
 from scripts import options as cli
+from scripts.console import Console, Table
 from scripts.report import Picture, environment, links
 from scripts.report_plots import GRID, svg
 from tb.common.bench import ROOT

@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -25,6 +24,7 @@ from models.names import unknown
 from scripts import bench_run, bench_studies, interrupt
 from scripts import options as cli
 from scripts.bench_run import VARIANTS, Finished
+from scripts.console import Console
 from scripts.outputs import own_folder, publish, renewing, report_root
 from scripts.report import write_report
 from scripts.report_bench import ASSUMED, ratio_table, study_table, time_table, write_bench

@@ -19,11 +19,10 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from scripts import cov_report, cov_run, cov_verdict, interrupt, options
+from scripts.console import Console, Table
 from scripts.cov_plan import STAGES
 from scripts.cov_verdict import Hole, Verdict
 from tb.common import coverage_ucis
@@ -153,7 +152,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     args = parse(arguments)
-    console = Console(highlight=False)
+    console = Console()
     folder = build_root() / "coverage" / "runs"
     try:
         with cov_run.claimed(folder):

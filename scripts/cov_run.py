@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from scripts import cov_data, interrupt
+from scripts.console import Console
 from scripts.cov_data import Key, Run
 from tb.common import simulators
 from tb.common.bench import choose, find

@@ -16,7 +16,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -26,6 +25,7 @@ from models.workloads import load_weights
 from scripts import formats_tables as tables
 from scripts import interrupt
 from scripts import options as cli
+from scripts.console import Console
 from scripts.formats_best import break_evens
 from scripts.formats_claims import Claim, claims
 from scripts.formats_report import columns_of, groups, write_report

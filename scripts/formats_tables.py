@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.table import Table
-
+from scripts.console import Table
 from scripts.formats_best import cheapest, family_text, stretches
 from scripts.formats_claims import Claim
 from scripts.formats_study import NAMES, Record

@@ -18,12 +18,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from scripts import area_check, interrupt, options
 from scripts.area_yosys import AreaError, versions
+from scripts.console import Console, Table
 from tb.common import simulators
 from tb.common.bench import ROOT
 from tb.common.sources import collect
@@ -317,7 +316,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--rtl", type=options.folder, default=ROOT / "rtl")
     args = parser.parse_args(arguments)
-    console = Console(highlight=False)
+    console = Console()
     table = Table(title="lint")
     for heading in ("tool", "findings"):
         table.add_column(heading)

@@ -24,15 +24,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from models import registry
 from models.layer import Layer
 from scripts import area_options, interrupt
 from scripts import options as cli
 from scripts.area import AreaError, area
+from scripts.console import Console, Table
 from scripts.outputs import own_folder, publish, renewing, report_root
 from scripts.pergate_memory import filled
 from scripts.report_records import summed

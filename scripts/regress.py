@@ -13,13 +13,12 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from models import names
 from scripts import interrupt, options
+from scripts.console import Console, Table
 from tb.common import configs, results, simulators
 from tb.common.bench import choose
 from tb.common.builds import build_root
@@ -122,7 +121,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
 def main(arguments: list[str] | None = None) -> int:
     args = parse(arguments)
-    console = Console(highlight=False)
+    console = Console()
     try:
         benches = narrowed(choose(args.design), args.config, args.test)
     except ValueError as error:

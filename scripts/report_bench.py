@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.table import Table
-
 from scripts import report_plots as plots
+from scripts.console import Table
 from scripts.report import Picture, environment, links
 from scripts.report_records import (
     BENCH_SCHEMA,

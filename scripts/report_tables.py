@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rich.markup import escape
-from rich.table import Table
 
+from scripts.console import Table
 from scripts.report_records import (
     CLOCK_MHZ,
     PADDING_LABELS,

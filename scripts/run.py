@@ -25,7 +25,6 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -35,6 +34,7 @@ from models.networks import NETWORKS
 from models.workloads.pretrained import PRETRAINED
 from scripts import interrupt
 from scripts import options as cli
+from scripts.console import Console
 from scripts.outputs import own_folder, publish, renewing, report_root
 from scripts.report import write_report
 from scripts.report_details import Details, gather

@@ -15,11 +15,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich import box
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from scripts import interrupt, options
+from scripts.console import Console, Table
 from tb.common import configs
 from tb.common.bench import choose, find
 from tb.common.runner import ROOT, Bench, RunResult, ToolMissing, run
@@ -116,7 +115,7 @@ def listed(console: Console, args: argparse.Namespace) -> bool:
 
 def main(arguments: list[str] | None = None) -> int:
     args = parse(arguments)
-    console = Console(highlight=False)
+    console = Console()
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("lacuna").setLevel(logging.INFO)
     try:

@@ -21,13 +21,12 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from models.networks import NETWORKS, STAGES, NetworkLayer, load_digits, load_network
 from scripts import interrupt
 from scripts import options as cli
+from scripts.console import Console, Table
 from scripts.train_data import PACKAGE, SHA256, SPLIT_SEED, DataError, Split, load_split
 from scripts.train_infer import integer_accuracy
 from scripts.train_math import Adam, Layer, accuracy, batches, gradients, jitter, to_float
