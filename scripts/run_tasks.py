@@ -99,9 +99,13 @@ def tasks_of(options: argparse.Namespace) -> list[Task]:
 
 def _task(design: str, config: Any, job: Job, options: argparse.Namespace) -> Task:
     """The job on its build, with codes as wide as the layers need where a design has codes."""
-    asked = {name for _, name, _ in _settings(options.config)}
-    asked |= {name for name in _CODES if getattr(options, name, None) is not None}
-    if not hasattr(config, "holding") or asked & set(_CODES) or not isinstance(job, LayerJob):
+    changed = {plain(name) for name in settings(options.config or "")[1]}
+    asked = {
+        name
+        for name in _CODES
+        if plain(name) in changed or getattr(options, name, None) is not None
+    }
+    if not hasattr(config, "holding") or asked or not isinstance(job, LayerJob):
         return Task(design, config, job)
     wider = config.holding(max(different(layer.weights) for layer in job.layers))
     if wider == config:
