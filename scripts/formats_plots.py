@@ -126,10 +126,10 @@ def curves(records: Sequence[Record]) -> Figure:
         axis.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
         axis.set_title(grain)
     for axis in axes[:, 0]:
-        axis.set_ylabel("bits per weight")
+        axis.set_ylabel("bits per weight (logarithmic)")
     for axis in axes.flat[max(0, len(grains) - cols) : len(grains)]:
         axis.tick_params(labelbottom=True)
-        axis.set_xlabel("density")
+        axis.set_xlabel("density (logarithmic)")
     handles, names = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=7, fontsize=8.5)
     return figure

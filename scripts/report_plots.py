@@ -14,8 +14,8 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 
 from models import registry
@@ -141,45 +141,53 @@ def design_colour(name: str) -> str:
 
 
 def side_by_side(layers: Mapping[str, Sequence[Record]]) -> str:
-    """Cycles, weight bits read and energy of each layer: one bar per design."""
+    """Cycles, weight bits read and energy of each layer: one bar per design.
+
+    Bars are shares of the layer's largest, so that they start at zero and layers of any size are
+    read alike; their figures stand beside them.
+    """
     measures = (
         ("compute cycles", lambda one: one["cycles"]),
-        ("weight bits read", weight_bits),
-        ("energy estimate, pJ", lambda one: sum(one["energy_pj"].values())),
+        ("weights read, kbit", lambda one: weight_bits(one) / 1e3),
+        ("energy estimate, uJ", lambda one: sum(one["energy_pj"].values()) / 1e6),
     )
     names = list(layers)
     designs = list(dict.fromkeys(one["design"] for runs in layers.values() for one in runs))
     figure, axes = _figure(9.2, 1.2 + 0.2 * len(names) * (len(designs) + 1), 1, 3, sharey=True)
     height = 0.8 / len(designs)
     for axis, (title, value) in zip(axes[0], measures, strict=True):
-        for index, design in enumerate(designs):
-            found = [(y, one) for y, name in enumerate(names) for one in layers[name]
-                     if one["design"] == design]  # fmt: skip
-            at = [y + (index - (len(designs) - 1) / 2) * height for y, _ in found]
-            axis.barh(at, [value(one) for _, one in found], height=height * 0.9, label=design,
-                      color=design_colour(design))  # fmt: skip
+        for y, name in enumerate(names):
+            largest = max([value(one) for one in layers[name]], default=0) or 1
+            for one in layers[name]:
+                place = y + (designs.index(one["design"]) - (len(designs) - 1) / 2) * height
+                share = value(one) / largest
+                axis.barh(place, share, height=height * 0.9, color=design_colour(one["design"]))
+                inside = share > 0.7
+                light = inside and one["design"] != "dense"
+                axis.text(share + (-0.015 if inside else 0.015), place, _figures(value(one)),
+                          ha="right" if inside else "left", va="center", fontsize=8,
+                          color="white" if light else INK)  # fmt: skip
         axis.set_title(title)
-        sizes = [size for runs in layers.values() for one in runs if (size := value(one))]
-        if sizes:
-            axis.set_xscale("log")
-            _decades(axis, min(sizes), max(sizes))
+        axis.set_xlim(0, 1)
+        axis.xaxis.set_major_formatter(PercentFormatter(1))
         axis.grid(axis="y", visible=False)
         axis.set_yticks(range(len(names)), names)
         axis.tick_params(axis="y", length=0, labelcolor=INK)
     axes[0, 0].invert_yaxis()
-    figure.supxlabel("logarithmic; shorter is better", fontsize=10)
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right",
-                  ncols=len(designs))  # fmt: skip
+    figure.supxlabel("share of the layer's largest; shorter is better", fontsize=10)
+    handles = [Patch(color=design_colour(design), label=design) for design in designs]
+    figure.legend(handles, designs, loc="outside upper right", ncols=len(designs))
     return svg(figure, "designs_side_by_side")
 
 
-def _decades(axis: Axes, low: float, high: float) -> None:
-    """A logarithmic axis from the power of ten below ``low`` on, with at most four labels."""
-    first = int(np.floor(np.log10(low) - 1e-9))
-    last = max(first + 1, int(np.ceil(np.log10(high))))
-    axis.set_xlim(10.0**first, 10.0**last)
-    axis.set_xticks([10.0**k for k in range(first, last + 1, 1 + (last - first) // 4)])
-    axis.minorticks_off()
+def _figures(value: float) -> str:
+    """Three digits at least, none behind the point of large numbers.
+
+    >>> _figures(214340), _figures(31.06), _figures(0.5)
+    ('214,340', '31.1', '0.500')
+    """
+    digits = 0 if value >= 100 or value == int(value) else 1 if value >= 10 else 3
+    return f"{value:,.{digits}f}"
 
 
 def pe_load(records: Sequence[Record]) -> str:
@@ -264,15 +272,14 @@ def accuracy_bars(bars: Sequence[tuple[str, float, str]]) -> str:
     at = np.arange(len(bars))
     axis.barh(at, [b[1] for b in bars], color=[b[2] for b in bars], height=0.66)
     for y, (_, share, _) in enumerate(bars):
-        axis.text(share - 0.002, y, f"{100 * share:.2f} %", ha="right", va="center", color="white")
-    low = min(0.9, *(b[1] for b in bars))
-    axis.set_xlim(max(0.0, low - 0.1), 1)
+        axis.text(share - 0.01, y, f"{100 * share:.2f} %", ha="right", va="center", color="white")
+    axis.set_xlim(0, 1)
     axis.set_yticks(at, [b[0] for b in bars])
     axis.tick_params(axis="y", length=0, labelcolor=INK)
     axis.invert_yaxis()
     axis.xaxis.set_major_formatter(PercentFormatter(1))
     axis.grid(axis="y", visible=False)
-    axis.set_xlabel("accuracy (the axis does not start at zero)")
+    axis.set_xlabel("accuracy")
     return svg(figure, "accuracy")
 
 
@@ -323,9 +330,9 @@ def ratios(names: Sequence[str], series: Mapping[str, tuple[Sequence[float], str
         place = at + (index - (len(series) - 1) / 2) * width
         axis.bar(place, values, width=width * 0.92, color=colour, label=label)
         for x, value in zip(place, values, strict=True):
-            axis.text(x, value + 0.005, f"{value:.2f}", ha="center", fontsize=7.5, color=MUTED)
+            axis.text(x, value + 0.01, f"{value:.2f}", ha="center", fontsize=7.5, color=MUTED)
     axis.axhline(1, color=INK, linewidth=1)
-    axis.set_ylim(min(0.6, *(min(v) for v, _ in series.values())), None)
+    axis.set_ylim(0, None)
     axis.set_xticks(at, names)
     axis.tick_params(axis="x", length=0, labelcolor=INK)
     axis.grid(axis="x", visible=False)
@@ -363,7 +370,7 @@ def study(
         axis.minorticks_off()
         axis.set_ylim(0, 1.02)
         axis.yaxis.set_major_formatter(PercentFormatter(1))
-        axis.set_xlabel(label)
+        axis.set_xlabel(f"{label} (logarithmic)")
         axis.set_title(variant)
     axes[0, 0].set_ylabel(value)
     handles, names = axes[0, 0].get_legend_handles_labels()
