@@ -6,7 +6,8 @@
 A part stands between ``<!-- name:begin -->`` and ``<!-- name:end -->``:
 
     registers, phases, errors, counters   docs/socket.md, from models/socket.py
-    modules                               README.md, from the headers of rtl/
+    pages                                 docs/socket.md, one per design of models/registry.py
+    modules                               rtl/README.md, from the headers of rtl/
     silicon                               README.md, from docs/area.json (written by make area)
     stalls                                rtl/sparse_on_dense/README.md, from the cycle model
 """
@@ -18,7 +19,7 @@ import re
 import sys
 from pathlib import Path
 
-from models import socket
+from models import registry, socket
 from scripts import docs_stalls, options
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -84,12 +85,23 @@ def purpose(path: Path) -> str:
 
 
 def modules() -> str:
-    """Every module of rtl/, folder by folder."""
-    rows = []
-    for path in sorted(ROOT.glob("rtl/*/*.sv")):
-        where = path.relative_to(ROOT)
-        rows.append((f"[`{path.stem}`]({where})", f"{where.parts[1]}", purpose(path)))
-    return table(("module", "folder", "purpose"), rows)
+    """Every module of rtl/, a table for each folder; links from rtl/."""
+    parts = []
+    for folder in sorted({path.parent for path in ROOT.glob("rtl/*/*.sv")}):
+        rows = [
+            (f"[`{path.stem}`]({path.relative_to(ROOT / 'rtl')})", purpose(path))
+            for path in sorted(folder.glob("*.sv"))
+        ]
+        page = folder / "README.md"
+        more = f": [contract and figures]({page.relative_to(ROOT / 'rtl')})" if page.exists() else ""
+        parts.append(f"## {folder.name}{more}\n\n{table(('module', 'purpose'), rows)}")
+    return "\n\n".join(parts)
+
+
+def pages() -> str:
+    """The page of every design."""
+    rows = [f"- [{name}](../rtl/{name}/README.md)" for name in registry.DESIGNS]
+    return "\n".join(rows)
 
 
 def silicon() -> str:
@@ -113,8 +125,9 @@ def stalls() -> str:
 
 
 PARTS = {
-    "docs/socket.md": (registers, phases, errors, counters),
-    "README.md": (modules, silicon),
+    "docs/socket.md": (registers, phases, errors, counters, pages),
+    "rtl/README.md": (modules,),
+    "README.md": (silicon,),
     "rtl/sparse_on_dense/README.md": (stalls,),
 }
 

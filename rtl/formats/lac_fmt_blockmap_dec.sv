@@ -23,7 +23,7 @@
 //   BlockRows   1..16, a divisor of TileRows
 //   BlockCols   1..16, a divisor of TileCols
 // Errors: ErrHeader, ErrShort, ErrLong, ErrIndex, ErrPadding, ErrCount.
-// Model: models/formats/bitmap.py. Source: README.md of this folder.
+// Model: models/formats/blockmap.py. Source: README.md of this folder.
 
 `include "lac_assert.svh"
 

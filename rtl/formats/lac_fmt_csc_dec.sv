@@ -22,7 +22,7 @@
 //   IdxWidth    1..16
 //   PtrWidth    1..32
 // Errors: ErrHeader, ErrShort, ErrLong, ErrIndex, ErrPlaceholder, ErrPointer, ErrPadding.
-// Model: models/formats/csc_stream.py. Source: Han et al., "EIE", ISCA 2016, section III.B.
+// Model: models/formats/csc.py. Source: Han et al., "EIE", ISCA 2016, section III.B.
 
 `include "lac_assert.svh"
 
