@@ -93,7 +93,7 @@ def modules() -> str:
             for path in sorted(folder.glob("*.sv"))
         ]
         page = folder / "README.md"
-        more = f": [contract and figures]({page.relative_to(ROOT / 'rtl')})" if page.exists() else ""
+        more = f": [its page]({page.relative_to(ROOT / 'rtl')})" if page.exists() else ""
         parts.append(f"## {folder.name}{more}\n\n{table(('module', 'purpose'), rows)}")
     return "\n\n".join(parts)
 
