@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from models import registry
 from scripts import docs, door
 
 ROOT = Path(__file__).resolve().parents[2]
