@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -114,6 +115,7 @@ class Study:
         self.whole: list[Subject] = []
         self.swept: list[Subject] = []
         self.notes: list[str] = []
+        self.uncut: list[tuple[Subject, Subject]] = []  # what is swept, and what it was cut from
         self.claims = not (options.layer or options.net or options.shape)
         width, bits, seed = options.width or 8, options.bits, options.seed
         if options.layer is not None:
@@ -121,8 +123,9 @@ class Study:
             if weights.dtype.kind in "iu" and options.width is not None:
                 raise ValueError("WIDTH: the layer's integers keep their own width")
             self.whole = [subject(options.layer.stem, weights, width, bits, seed)]
-            self.swept = self.whole
+            self.swept = whole = self.whole
             self._cut()
+            self.uncut = list(zip(self.swept, whole, strict=True))
         elif options.net is None:
             shapes = [shape_of(options.shape)] if options.shape else SHAPES
             self.swept = [
@@ -131,19 +134,29 @@ class Study:
         self._densities()
         for name in [options.net] if options.net else NETWORKS if self.claims else []:
             self.whole += network_layers(name, bits)
+        own = self.whole[:1] if options.layer else self.swept
+        self.notes += [one.fit for one in own if one.shared.any()]
 
     def _densities(self) -> None:
         """Densities of the sweep, and the one of the printed tables."""
         own = min((one.most for one in self.swept), default=1.0)
+        cut = any(one.weights.size < full.weights.size for one, full in self.uncut)
         asked = self.options.density
         if asked is not None and asked > own:
-            raise ValueError(f"DENSITY: found {asked}, the layer has {own:.4g} as it is")
+            what = "the measured part of the layer" if cut else "the layer"
+            most = math.floor(own * 1e4) / 1e4  # what is told can be asked for
+            raise ValueError(f"DENSITY: found {asked}, {what} has {most:g} as it is")
         self.densities = tuple(sorted({*DENSITIES, *([asked] if asked else [])}))
         able = [one for one in DENSITIES if one <= min(own, 0.1)]
         self.density = asked or max(able, default=min(DENSITIES))
         if own < 1 and self.swept:
+            part = ""
+            if cut:
+                whole = min(full.share for _, full in self.uncut)
+                part = f" of the measured part ({percent(whole)} of the whole layer's)"
             self.notes.append(
-                f"{percent(own)} of the weights are not zero: no density above that, no break-even"
+                f"{percent(own)} of the weights{part} are not zero: no density above that, no "
+                "break-even"
             )
         self.even = self.swept[:1] if own == 1 else []
 

@@ -33,7 +33,7 @@ from models.formats.nm import Nm
 from models.formats.periodic import Periodic
 from models.formats.rle import Rle
 from models.pruning import mask
-from models.quantization import codebook, quantize_fixed
+from models.quantization import codebook, quantize_fixed, relative_error
 
 #: Densities of the sweep.
 DENSITIES = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
@@ -151,8 +151,24 @@ class Subject:
         >>> subject("half", np.array([[0.0, 1.0]]), width=8, bits=4).most
         0.5
         """
-        share = float(np.count_nonzero(self.weights) / self.weights.size)
-        return 1.0 if share > 0.999 else share
+        return 1.0 if self.share > 0.999 else self.share
+
+    @property
+    def share(self) -> float:
+        """Share of weights that are not zero."""
+        return float(np.count_nonzero(self.weights) / self.weights.size)
+
+    @property
+    def fit(self) -> str:
+        """How well the shared values stand for the weights, for people.
+
+        >>> subject("few", np.array([[0.0, 1.0, 0.5]]), width=8, bits=4).fit
+        'few: 2 of 15 shared values used, relative error 0'
+        """
+        used = np.unique(self.shared[self.shared != 0]).size
+        error = relative_error(self.plain, self.shared)
+        most = (1 << self.bits) - 1
+        return f"{self.name}: {used} of {most} shared values used, relative error {error:.3g}"
 
     def as_it_is(self) -> Matrix:
         """The layer with the zeros that it has."""
@@ -209,7 +225,7 @@ def subject(name: str, weights: NDArray, width: int, bits: int, seed: int = 0) -
     plain = _to_width(weights, width)
     if weights.dtype.kind in "iu":
         low, high = int(plain.min()), int(plain.max())
-        width = 1 + max(1, high.bit_length(), (-low - 1).bit_length() if low < 0 else 0)
+        width = 1 + max(1, max(high, 0).bit_length(), max(-low - 1, 0).bit_length())
         if width > 32:
             raise ValueError(f"weights: found integers of {width} bits, need at most 32")
     codes, centroids = codebook(weights, bits, seed)

@@ -123,6 +123,11 @@ def test_integers_keep_their_values_and_their_width():
     assert subject("small", np.array([[0, 1]]), 8, 4).width == 2
     assert subject("edge", np.array([[-128, 127]]), 16, 4).width == 8
     assert subject("past", np.array([[-129, 0]]), 16, 4).width == 9
+    for k in range(1, 8):  # the most negative number of k + 1 bits
+        assert subject("low", np.full((2, 2), -(1 << k)), 16, 4).width == k + 1
+        assert subject("lower", np.full((2, 2), -(1 << k) - 1), 16, 4).width == k + 2
+        assert subject("high", np.full((2, 2), (1 << k) - 1), 16, 4).width == k + 1
+    assert subject("one", np.full((2, 2), -1), 16, 4).width == 2
     with pytest.raises(ValueError, match="integers of 41 bits"):
         subject("wide", np.array([[1 << 39]]), 8, 4)
 
@@ -506,6 +511,37 @@ def test_a_sparse_layer_is_not_pruned_to_more_than_it_has(tmp_path, capsys):
     assert data["break_even"] == []
     assert go(tmp_path, "--layer", tmp_path / "sparse.npz", "--density", 0.3) == formats.BAD_INPUT
     assert "DENSITY: found 0.3, the layer has 0.2 as it is" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("_no_pictures", "_few_densities")
+def test_the_share_told_is_that_of_the_part_measured(tmp_path, capsys, monkeypatch):
+    """The first channels are denser than the others."""
+    weights = np.zeros((20, 40))
+    weights[:, :20].flat[::2] = np.arange(1, 201)
+    weights[:, 20:].flat[::10] = np.arange(1, 41)
+    np.savez(tmp_path / "uneven.npz", weights=weights)
+    monkeypatch.setattr(formats, "SWEEP_WEIGHTS", 400)
+    assert go(tmp_path, "--layer", tmp_path / "uneven.npz") == formats.OK
+    told = " ".join(capsys.readouterr().out.split())
+    assert "50 % of the weights of the measured part (30 % of the whole layer's) are not" in told
+    assert go(tmp_path, "--layer", tmp_path / "uneven.npz", "--density", 0.6) == formats.BAD_INPUT
+    assert "found 0.6, the measured part of the layer has 0.5" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("_no_pictures", "_few_densities")
+def test_the_density_that_is_told_can_be_asked_for(tmp_path, capsys):
+    np.savez(tmp_path / "x.npz", weights=np.array([[1.0, 2.0, 0.0]]))
+    assert go(tmp_path, "--layer", tmp_path / "x.npz", "--density", 0.7) == formats.BAD_INPUT
+    assert "the layer has 0.6666 as it is" in capsys.readouterr().err
+    assert go(tmp_path, "--layer", tmp_path / "x.npz", "--density", 0.6666) == formats.OK
+
+
+@pytest.mark.usefixtures("_no_pictures", "_few_densities")
+def test_the_fit_of_the_shared_values_is_told(tmp_path, capsys):
+    weights = np.append(np.random.default_rng(1).normal(size=399), 50.0).reshape(20, 20)
+    np.savez(tmp_path / "far.npz", weights=weights)
+    assert go(tmp_path, "--layer", tmp_path / "far.npz", "--width", 16) == formats.OK
+    assert "far: 15 of 15 shared values used, relative error 0.0" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("_no_pictures", "_few_densities")
