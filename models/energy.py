@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from models.memories import Memory
+from models.npz import shown
 
 TABLE = Path(__file__).with_name("energy.toml")
 _ROOT = TABLE.parent.parent
@@ -60,7 +61,7 @@ class EnergyTable:
             data = tomllib.loads(path.read_text(encoding="utf-8"))
             _check(data)
         except (ValueError, RecursionError) as error:  # of the encoding and of the syntax, too
-            raise ValueError(f"{path}: {error}") from error
+            raise ValueError(f"{path}: {shown(str(error), 300)}") from error
         full = path.resolve()
         file = full.relative_to(_ROOT).as_posix() if full.is_relative_to(_ROOT) else str(path)
         source = data.get("source", "")

@@ -10,6 +10,7 @@ import re
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from models.dense import DenseConfig
@@ -188,3 +189,37 @@ def test_a_table_says_where_it_is_from(tmp_path):
     assert EnergyTable.load(mine).label == f"{mine}: a newer process"
     mine.write_text("\n".join(line for line in GOOD.splitlines() if "source" not in line))
     assert EnergyTable.load(mine).label == str(mine)
+
+
+_TOKENS = [
+    *(b"=", b"[", b"]", b'"', b"'", b"\n", b"{", b"}", b".", b"nan", b"inf", b"1e999", b"-0"),
+    *(b"true", b"1979-05-27", b'"""', b"\xff", b"[[sram]]", b"sram.x=1", b"9" * 5000, b"[" * 3000),
+    *(b"a." * 2000 + b"b=1", b"\r", b"\0", b",", b'"a\\nb"=1\n', b"x" * 900 + b"=1\n"),
+]
+
+
+def test_damaged_tables_are_refused_in_one_line(tmp_path):
+    good, draw, path = TABLE.read_bytes(), np.random.default_rng(1), tmp_path / "e.toml"
+    taken = 0
+    for number in range(1000):
+        data = bytearray(good)
+        for _ in range(draw.integers(1, 4)):
+            at = int(draw.integers(max(1, len(data))))
+            how = draw.integers(4)
+            if how == 0:
+                data[at : at + 1] = bytes([draw.integers(256)])
+            elif how == 1:
+                del data[at : at + int(draw.integers(1, 60))]
+            elif how == 2:
+                data[at : at + int(draw.integers(3))] = _TOKENS[draw.integers(len(_TOKENS))]
+            else:
+                del data[at:]
+        path.write_bytes(data)
+        text = ""
+        try:
+            EnergyTable.load(path)
+            taken += 1
+        except ValueError as error:
+            text = str(error)
+        assert text.isprintable() and len(text) < 300 + 20 + len(str(path)), number
+    assert 50 < taken < 500
