@@ -69,6 +69,14 @@ def test_every_entry_is_used_and_no_sign_is_lost(seed, shape, bits, size, scale)
         assert (np.sign(centroids[codes]) == np.sign(weights)).all()
 
 
+def test_entries_that_the_refinement_leaves_empty_are_filled():
+    for seed in range(60):
+        weights = np.random.default_rng(seed).standard_cauchy(1006)
+        codes, centroids = codebook(weights, 7)
+        assert np.unique(codes).size == 127, seed
+        assert (np.sign(centroids[codes]) == np.sign(weights)).all()
+
+
 @pytest.mark.parametrize("scale", [5e-324, 1e-310, 1e-200, 1.0, 1e200, 1e308])
 def test_the_scale_of_the_weights_does_not_matter(scale):
     weights = np.random.default_rng(4).uniform(-1, 1, size=3000)
