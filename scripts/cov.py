@@ -165,8 +165,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 report / "coverage.ucis.xml", verdict.all_groups(), verdict.all_code()
             )
     except (CoverageError, ValueError) as error:
-        console.print(f"[red]error:[/] {escape(str(error))}", soft_wrap=True)
-        return 2
+        return options.refused(error)
     show(console, verdict, page)
     return 0 if verdict.good else 1
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -99,13 +99,9 @@ def tasks_of(options: argparse.Namespace) -> list[Task]:
 
 def _task(design: str, config: Any, job: Job, options: argparse.Namespace) -> Task:
     """The job on its build, with codes as wide as the layers need where a design has codes."""
-    changed = {plain(name) for name in settings(options.config or "")[1]}
-    asked = {
-        name
-        for name in _CODES
-        if plain(name) in changed or getattr(options, name, None) is not None
-    }
-    if not hasattr(config, "holding") or asked or not isinstance(job, LayerJob):
+    asked = set(_changes(design, options.config, registry.DESIGNS))
+    asked |= {name for name in _CODES if getattr(options, name, None) is not None}
+    if not hasattr(config, "holding") or asked & set(_CODES) or not isinstance(job, LayerJob):
         return Task(design, config, job)
     wider = config.holding(max(different(layer.weights) for layer in job.layers))
     if wider == config:
@@ -241,12 +237,7 @@ def configured(
     """
     kind = config_class(design)
     known = {f.name: f.default for f in fields(kind)}
-    name, asked = settings(text or "")
-    changed: dict[str, object] = dict(_named(design, name, known)) if name else {}
-    elsewhere = {plain(f.name) for other in designs for f in fields(config_class(other))}
-    elsewhere -= {plain(one) for one in known}
-    mine = {one: value for one, value in asked.items() if plain(one) not in elsewhere}
-    changed |= respelled(mine, known, design)
+    changed: dict[str, object] = dict(_changes(design, text, designs))
     for one, default in known.items():
         if getattr(options, one, None) is not None:
             changed[one] = getattr(options, one)
@@ -261,7 +252,18 @@ def configured(
     return config.plain() if options is not None and options.plain else config
 
 
-def _named(design: str, name: str, known: Mapping[str, object]) -> dict[str, int]:
+def _changes(design: str, text: str | None, designs: Iterable[str]) -> dict[str, int]:
+    """Fields that ``CONFIG=text`` sets, without those that only other ``designs`` have."""
+    known = {f.name for f in fields(config_class(design))}
+    name, asked = settings(text or "")
+    elsewhere = {plain(f.name) for other in designs for f in fields(config_class(other))}
+    elsewhere -= {plain(one) for one in known}
+    mine = {one: value for one, value in asked.items() if plain(one) not in elsewhere}
+    named = _named(design, name, known) if name else {}
+    return named | respelled(mine, [f.name for f in fields(config_class(design))], design)
+
+
+def _named(design: str, name: str, known: Iterable[str]) -> dict[str, int]:
     """Fields of a named build, full-size or the bench's; ValueError on a name there is not."""
     builds: Mapping[str, Mapping[str, int]] = registry.full_builds(design)
     name = registry.old_names(design).get(name, name)

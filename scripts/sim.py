@@ -103,6 +103,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 def listed(console: Console, args: argparse.Namespace) -> bool:
     """Show what there is, where the command line does not say what to run."""
     asked = (args.config, args.test, args.seed, args.sim, args.plusargs, args.debug, args.waves)
+    if any(one not in (None, "", False) for one in asked[:5]) and not args.design:
+        raise ValueError("design: found nothing, need a bench (make sim lists all benches)")
     if args.design and any(one not in (None, "", False) for one in asked):
         return False
     benches = choose(args.design)

@@ -227,7 +227,7 @@ def test_the_test_plan_has_a_result_for_each_point(place: Place, capsys) -> None
 
 def test_no_data_is_an_error(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     assert place.judge() == 2
-    assert "run make cov" in capsys.readouterr().out
+    assert "run make cov" in capsys.readouterr().err
 
 
 def test_a_run_that_was_stopped_is_told(place: Place, capsys) -> None:
@@ -241,12 +241,12 @@ def test_data_of_another_version_is_refused(place: Place, capsys) -> None:
     place.fill()
     (place.runs / "runs.json").write_text('{"whole": true}')
     assert place.judge() == 2
-    assert "version none, need 2" in capsys.readouterr().out
+    assert "version none, need 2" in capsys.readouterr().err
 
 
 def test_an_unknown_design_is_an_error(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     assert cov.main(["--design", "nonsense"]) == 2
-    assert "design: found 'nonsense'" in capsys.readouterr().out
+    assert "design: found 'nonsense'" in capsys.readouterr().err
 
 
 def test_almost_all_is_not_all() -> None:
@@ -343,11 +343,11 @@ def test_runs_of_other_sources_are_refused(place: Place, capsys) -> None:
     assert re.search(
         r"error: rtl/demo.sv has changed since \S+/one/demo-default-1 ran \(then \w+, now \w+\): "
         "make cov DESIGN=demo CONFIG=default SEED=1 again",
-        capsys.readouterr().out,
+        capsys.readouterr().err,
     )
     place.run("demo", into=other, seed=2)
     assert place.judge("--merge", f"{one},{other}") == 2
-    out = capsys.readouterr().out
+    out = capsys.readouterr().err
     assert "cannot merge: rtl/demo.sv is not the same in" in out
     assert "/one/demo-default-1" in out
     assert "/two/demo-default-2" in out
@@ -366,14 +366,14 @@ def test_a_run_that_is_done_again_may_be_of_other_sources(place: Place) -> None:
 def test_a_folder_that_is_no_database_is_refused(place: Place, capsys) -> None:
     (place.build / "empty").mkdir(parents=True)
     assert place.judge("--merge", str(place.build / "empty")) == 2
-    assert "no coverage database in" in capsys.readouterr().out
+    assert "no coverage database in" in capsys.readouterr().err
 
 
 def test_two_at_once_in_one_folder_are_refused(place: Place, capsys) -> None:
     place.fill()
     with cov.cov_run.claimed(place.runs):
         assert place.judge() == 2
-    assert "another make cov is at work" in capsys.readouterr().out
+    assert "another make cov is at work" in capsys.readouterr().err
     assert place.judge() == 0
 
 
