@@ -76,7 +76,8 @@ VARIABLES: dict[str, Variable] = {
     "DEBUG": Variable(_flag, "1: every signal can be read and written from Python"),
     "WAVES": Variable(_flag, "1: dump all signals"),
     "MERGE": Variable(_text, "folders of earlier coverage, commas between; alone: no new runs"),
-    "RESUME": Variable(_flag, "1: run what an earlier call was stopped before"),
+    "RESUME": Variable(_flag, "1: run only what has not passed in an earlier call"),
+    "FAILED": Variable(_flag, "1: run the failures of the last call, nothing else"),
     "PLUSARGS": Variable(_words, "more plusargs for the simulator"),
     "TARGET": Variable(_text, "the target to explain"),
     "RUN_ARGS": Variable(_words, "more options of scripts.run"),
@@ -88,7 +89,7 @@ VARIABLES: dict[str, Variable] = {
     "PYTEST_ARGS": Variable(_words, "more options of pytest"),
     "PYTHON": Variable(_text, "the Python that makes .venv; default python3, or LAC_PYTHON"),
 }
-FLAGS = ("DEBUG", "WAVES", "RESUME")
+FLAGS = ("DEBUG", "WAVES", "RESUME", "FAILED")
 #: Every target takes these.
 COMMON = ("PYTHON",)
 #: Defaults that the environment may set, once for a machine.
@@ -149,7 +150,7 @@ TARGETS: dict[str, Target] = {
     "regress": Target(
         "many seeds of every bench: N= JOBS= DESIGN=a,b*",
         "scripts.regress",
-        (*_BENCHES, "N", "JOBS"),
+        (*_BENCHES, "N", "JOBS", "RESUME", "FAILED"),
     ),
     "lint": Target(
         "Verilator, Icarus, Verible and Yosys over RTL, ruff over Python", "scripts.lint"
@@ -157,7 +158,7 @@ TARGETS: dict[str, Target] = {
     "bench": Target(
         "the paper's layers at full size: DESIGN=eie",
         "scripts.bench",
-        ("DESIGN", "CONFIG", "SIM", "JOBS", "BENCH_ARGS"),
+        ("DESIGN", "CONFIG", "SIM", "JOBS", "RESUME", "BENCH_ARGS"),
     ),
     "cov": Target(
         "functional and code coverage: HTML, table, UCIS; some benches: DESIGN=",

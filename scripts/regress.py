@@ -1,24 +1,42 @@
 """Many seeds: ``make regress N=10``: every bench, configuration and simulator, N seeds each.
 
-All benches are built first, so that no run waits for another's build. Failures are listed at the
-end, each with the line that repeats it, and are in ``build/regress.json``.
+All benches are built first, so that no run waits for another's build. Every run is written down as
+it ends: ``build/regress.json`` has all of them and the failures by cause, ``build/regress.xml`` is
+the same as JUnit. ``RESUME=1`` leaves out what has passed on the same sources, benches and models
+(configuration, seed and tests alike); ``FAILED=1`` runs the failures of the last call again, and
+nothing else, whatever has changed since.
+
+Exit status: 0 all passed, 1 something failed, 2 nothing to run, 130 interrupted.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from models import names
-from scripts import interrupt, options
-from scripts.console import Console, Table
+from scripts import interrupt, kept, options
+from scripts.console import Console
+from scripts.outputs import own_folder, publish, renewing
+from scripts.regress_records import (
+    JUNIT,
+    RECORD,
+    Record,
+    append,
+    bench_table,
+    by_cause,
+    failed_before,
+    of_result,
+    read_journal,
+    write,
+)
 from tb.common import configs, results, simulators
 from tb.common.bench import choose
 from tb.common.builds import build_root
@@ -94,11 +112,11 @@ def do_run(job: Job) -> RunResult:
 
 
 def failed_builds(
-    progress: Progress, pool: ProcessPoolExecutor, chosen: list[tuple[Bench, str, str]]
+    progress: Progress, pool: ProcessPoolExecutor, chosen: list[tuple[str, str, str]]
 ) -> dict[tuple[str, str, str], str]:
     """Build everything; error texts by (bench, configuration, simulator)."""
     task = progress.add_task("building", total=len(chosen))
-    futures = {pool.submit(do_build, b.name, c, s): (b.name, c, s) for b, c, s in chosen}
+    futures = {pool.submit(do_build, *one): one for one in chosen}
     broken = {}
     for future in as_completed(futures):
         if text := future.result():
@@ -116,6 +134,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--n", type=options.integer(1), default=10, help="seeds")
     parser.add_argument("--sim", type=options.simulator)
     parser.add_argument("--jobs", type=options.jobs, default=2)
+    again = parser.add_mutually_exclusive_group()
+    again.add_argument("--resume", action="store_true", help="run only what has not passed")
+    again.add_argument("--failed", action="store_true", help="the failures of the last call, only")
     return parser.parse_args(arguments)
 
 
@@ -123,73 +144,142 @@ def main(arguments: list[str] | None = None) -> int:
     args = parse(arguments)
     console = Console()
     try:
-        benches = narrowed(choose(args.design), args.config, args.test)
+        jobs = failed_jobs() if args.failed else planned(console, args)
+        if not jobs:
+            raise ValueError("nothing to run: no simulator for what was asked for")
     except ValueError as error:
         return options.refused(error)
+    with own_folder("regress") as folder:
+        interrupt.note(f"{len(jobs)} {folder}")
+        kept.forget_old("regress")
+        done = passed_before(jobs) if args.resume else []
+        for one in done:
+            append(folder, one)
+        have = {(one.bench, one.config, one.simulator, one.seed) for one in done}
+        left = [job for job in jobs if (job.bench, job.config, job.simulator, job.seed) not in have]
+        if done:
+            console.print(f"{len(done)} of {len(jobs)} runs have passed before")
+        execute(console, left, args.jobs, folder)
+        records = read_journal(folder)
+        published(folder, records, len(jobs))
+    return summary(console, records)
+
+
+def planned(console: Console, args: argparse.Namespace) -> list[Job]:
+    """All runs that were asked for; ValueError if there are no such benches."""
+    benches = narrowed(choose(args.design), args.config, args.test)
     chosen, left_out = [], set()
     for target in targets(benches, args.config, args.sim):
         why = simulators.missing(target[2])
         left_out.add(why) if why else chosen.append(target)
     for why in left_out:
         console.print(f"[yellow]left out:[/] {escape(why)}")
-    if not chosen:
-        return options.refused("nothing to run: no simulator for what was asked for")
-    failures, passed = execute(console, chosen, args)
-    return summary(console, failures, passed)
+    return [
+        Job(bench.name, bench.label(config), simulator, seed, args.test)
+        for seed in range(args.seed, args.seed + args.n)
+        for bench, config, simulator in chosen
+    ]
 
 
-def execute(
-    console: Console, chosen: list[tuple[Bench, str, str]], args: argparse.Namespace
-) -> tuple[list[dict[str, object]], int]:
-    """Build, run all seeds; the failures and the number of runs that passed."""
+def failed_jobs() -> list[Job]:
+    """The runs that failed in the last call; ValueError without."""
+    found = failed_before(build_root() / RECORD)
+    return [Job(one.bench, one.config, one.simulator, one.seed, one.asked or None) for one in found]
+
+
+def key(job: Job) -> str:
+    """Under which a run that passed is kept."""
+    facts = job.bench, job.config, job.seed, job.tests or ""
+    return kept.key_of(job.simulator, "regress", *facts)
+
+
+def passed_before(jobs: list[Job]) -> list[Record]:
+    """Those of the runs that passed on the same sources."""
+    found = [kept.load("regress", key(job)) for job in jobs]
+    return [replace(Record(**one), kept=True) for one in found if one is not None]
+
+
+def execute(console: Console, jobs: list[Job], workers: int, folder: Path) -> None:
+    """Build, run; each run is in the journal when it ends."""
     columns = TextColumn("{task.description:10}"), BarColumn(), MofNCompleteColumn()
-    failures: list[dict[str, object]] = []
-    passed = 0
     context = multiprocessing.get_context("spawn")
+
+    def ended(record: Record) -> None:
+        append(folder, record)
+        if not record.passed:
+            console.print(f"[red]FAILED[/] {escape(record.replay)}")
+
     with (
         Progress(*columns, TimeElapsedColumn(), console=console) as progress,
-        ProcessPoolExecutor(args.jobs, mp_context=context) as pool,
+        ProcessPoolExecutor(workers, mp_context=context) as pool,
     ):
-        broken = failed_builds(progress, pool, chosen)
-        for (name, config, simulator), text in broken.items():
-            replay = replay_line(find(name), config, simulator, args.seed)
-            failures.append({"what": text, "replay": replay})
-            console.print(f"[red]FAILED[/] {escape(replay)}", soft_wrap=True)
-        jobs = [
-            Job(bench.name, config, simulator, seed, args.test)
-            for seed in range(args.seed, args.seed + args.n)
-            for bench, config, simulator in chosen
-            if (bench.name, config, simulator) not in broken
-        ]
+        builds = dict.fromkeys((job.bench, job.config, job.simulator) for job in jobs)
+        broken = failed_builds(progress, pool, list(builds))
         task = progress.add_task("running", total=len(jobs))
-        for future in as_completed([pool.submit(do_run, job) for job in jobs]):
-            result = future.result()
-            progress.advance(task)
-            if result.passed:
-                passed += 1
+        running = {}
+        for job in jobs:
+            if (text := broken.get((job.bench, job.config, job.simulator))) is None:
+                running[pool.submit(do_run, job)] = job
                 continue
-            failures.append({"what": result.report(), "replay": result.replay})
-            console.print(f"[red]FAILED[/] {escape(result.replay)}", soft_wrap=True)
-    return failures, passed
+            ended(unbuilt(job, text))
+            progress.advance(task)
+        for future in as_completed(running):
+            job = running.pop(future)
+            record = of_result(future.result(), job.tests or "")
+            if record.passed:
+                kept.save("regress", key(job), asdict(record))
+            ended(record)
+            progress.advance(task)
 
 
-def summary(console: Console, failures: list[dict[str, object]], passed: int) -> int:
-    """Table of failures, record for other programs, exit status."""
-    record = build_root() / "regress.json"
-    record.parent.mkdir(parents=True, exist_ok=True)
-    record.write_text(json.dumps({"passed": passed, "failures": failures}, indent=1) + "\n")
-    for failure in failures:
-        console.print("\n" + escape(str(failure["what"])), soft_wrap=True)
-    if failures:
-        table = Table(title="failures", show_header=False)
-        table.add_column(no_wrap=True)
-        for failure in failures:
-            table.add_row(escape(str(failure["replay"])))
-        console.print(table, soft_wrap=True)
-    colour = "red" if failures else "green"
-    console.print(f"[{colour}]{passed} runs passed, {len(failures)} failed[/]  {record}")
-    return 1 if failures or not passed else 0
+def unbuilt(job: Job, text: str) -> Record:
+    """The record of a run that had nothing to run."""
+    replay = replay_line(find(job.bench), job.config, job.simulator, job.seed, job.tests or "")
+    what = f"{text}\nreplay: {replay}"
+    return Record(
+        job.bench, job.config, job.simulator, job.seed, job.tests or "", False, 0.0, replay,
+        failures=[text], report=what,
+    )  # fmt: skip
+
+
+def published(folder: Path, records: list[Record], count: int) -> None:
+    """The records of a run in its own folder, and as the latest ones."""
+    files = write(folder, records, count)
+    with renewing(build_root()) as latest:
+        publish(files, latest)
+
+
+def stopped(note: str) -> str:
+    """After an interrupt: write down what is finished, and say it."""
+    count, _, folder = note.partition(" ")
+    if not folder:
+        return ""
+    records = read_journal(Path(folder))
+    published(Path(folder), records, int(count))
+    failed = sum(not one.passed for one in records)
+    return (
+        f"{len(records)} of {count} runs are done, {failed} failed; RESUME=1 does the rest  "
+        f"{build_root() / RECORD}"
+    )
+
+
+def summary(console: Console, records: list[Record]) -> int:
+    """Failures by cause, a line for each bench, exit status."""
+    for cause, mine in by_cause(records).items():
+        count = "once" if len(mine) == 1 else f"{len(mine)} times"
+        console.print(f"\n[bold red]{count}:[/] {escape(cause)}")
+        console.print(escape(mine[0].report))
+        for one in mine[1:]:
+            console.print(f"the same: {escape(one.replay)}")
+    console.print(bench_table(records))
+    failed = sum(not one.passed for one in records)
+    colour = "red" if failed else "green"
+    where = f"{build_root() / RECORD}, {JUNIT}"
+    console.print(f"[{colour}]{len(records) - failed} runs passed, {failed} failed[/]  {where}")
+    if failed:
+        console.print("make regress FAILED=1 runs the failures again, RESUME=1 what has not passed")
+    return 1 if failed or not records else 0
 
 
 if __name__ == "__main__":
-    interrupt.entry(main)
+    interrupt.entry(main, stopped)

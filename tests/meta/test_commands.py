@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
-from scripts import regress, sim
+from scripts import kept, regress, regress_records, sim
 from tb.common import bench, simulators
+from tb.common.results import TestRecord
 from tb.common.runner import RunResult
 from tests.meta import toy
 
@@ -126,6 +129,73 @@ def test_regress_runs_every_seed_and_lists_failures(no_simulation, tmp_path, cap
     record = json.loads((tmp_path / "build" / "regress.json").read_text())
     assert record["passed"] == 5
     assert record["failures"][0]["replay"] == "make sim DESIGN=bad SEED=2"
+
+
+def test_regress_groups_failures_by_cause_and_writes_junit(
+    no_simulation, monkeypatch, tmp_path, capfd
+):
+    def failing(job: regress.Job) -> RunResult:
+        if job.bench == "toy":
+            return result(job)
+        message = f"AssertionError: word {job.seed} is \x07 0x{job.seed:x}\n    at /a/b.py:3 in f"
+        tests = (TestRecord("fails", "failed", 0.5, 10.0, message),)
+        failures = (f"fails: {message}",)
+        return replace(result(job), passed=False, tests=tests, failures=failures)
+
+    monkeypatch.setattr(regress, "do_run", failing)
+    assert regress.main(["--n", "3", "--sim", QUICK]) == 1
+    out = capfd.readouterr().out
+    assert "3 times: fails: AssertionError: word # is" in out
+    assert out.count("the same: make sim DESIGN=bad SEED=") == 2
+    record = json.loads((tmp_path / "build" / "regress.json").read_text())
+    assert [one["count"] for one in record["causes"]] == [3]
+    assert record["finished"] and record["passed"] == record["failed"] == 3
+    assert {(one["bench"], one["seed"], one["passed"]) for one in record["runs"]} == {
+        (bench, seed, bench == "toy") for bench in ("toy", "bad") for seed in (1, 2, 3)
+    }
+    assert all(one["replay"] and one["seconds"] == 1.0 for one in record["runs"])
+    root = ElementTree.parse(tmp_path / "build" / "regress.xml").getroot()
+    assert root.get("failures") == "3" and len(root) == 6
+    failure = root.find(f"testsuite[@name='bad.default.{QUICK}.seed2']/testcase/failure")
+    assert "replay: make sim DESIGN=bad SEED=2" in failure.text
+    assert "word 2 is ? 0x2" in failure.get("message")
+
+
+def test_regress_again_runs_what_is_asked_for(no_simulation, monkeypatch, tmp_path, capfd):
+    ran = []
+
+    def counted(job: regress.Job) -> RunResult:
+        ran.append((job.bench, job.seed))
+        return result(job)
+
+    monkeypatch.setattr(regress, "do_run", counted)
+    everything = ["--n", "3", "--sim", QUICK]
+    assert regress.main(["--failed"]) == 2, "there is no record yet"
+    assert regress.main(everything) == 1
+    assert len(ran) == 6
+    for again in (["--failed"], [*everything, "--resume"]):
+        ran.clear()
+        assert regress.main(again) == 1
+        assert ran == [("bad", 2)]
+    assert "5 of 6 runs have passed before" in capfd.readouterr().out
+    record = json.loads((tmp_path / "build" / "regress.json").read_text())
+    assert record["kept"] == 5 and len(record["runs"]) == 6
+    ran.clear()
+    monkeypatch.setattr(kept, "sources", lambda: "other sources")
+    assert regress.main([*everything, "--resume"]) == 1
+    assert len(ran) == 6
+    monkeypatch.setattr(regress, "do_run", lambda job: replace(result(job), passed=True))
+    assert regress.main(["--failed"]) == 0
+    assert regress.main(["--failed"]) == 2, "nothing failed"
+
+
+def test_a_journal_that_was_cut_off_is_read(tmp_path):
+    job = regress.Job("toy", "default", QUICK, 1, None)
+    record = regress_records.of_result(result(job), "")
+    regress_records.append(tmp_path, record)
+    with (tmp_path / regress_records.JOURNAL).open("a") as journal:
+        journal.write('{"bench": "to')
+    assert regress_records.read_journal(tmp_path) == [record]
 
 
 def test_regress_passes_and_starts_at_the_seed_it_is_given(no_simulation):

@@ -8,6 +8,7 @@ since simulators are in sessions of their own.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -238,6 +239,25 @@ def test_every_long_target_ends_with_one_line(start, target):
     *before, line = program.interrupt().splitlines()
     assert line.startswith("interrupted")
     assert all(one.startswith("build") for one in before), "no traceback"
+
+
+@pytest.mark.skipif(bool(simulators.missing("icarus")), reason="needs Icarus")
+def test_an_interrupted_regression_keeps_what_is_finished(start, tmp_path):
+    command = module("regress", "--design", "sram", "--sim", "icarus", "--n")
+    build = {"LAC_BUILD": str(tmp_path / "build")}
+    program = start(*command, "1000", environ=build)
+    journal = tmp_path / "build" / "reports"
+    program.until(lambda: any(p.stat().st_size for p in journal.glob("*-regress/runs.jsonl")))
+    (line,) = (one for one in program.interrupt().splitlines() if "interrupted" in one)
+    record = json.loads((tmp_path / "build" / "regress.json").read_text())
+    done = len(record["runs"])
+    assert 1 <= done < record["planned"] and not record["finished"]
+    assert f"{done} of {record['planned']} runs are done, 0 failed; RESUME=1" in line
+    assert (tmp_path / "build" / "regress.xml").is_file()
+    first = min(one["seed"] for one in record["runs"])
+    again = start(*command, "1", "--seed", str(first), "--resume", environ=build)
+    assert again.process.wait(PATIENCE) == 0
+    assert json.loads((tmp_path / "build" / "regress.json").read_text())["kept"] >= 1
 
 
 def test_every_program_goes_through_the_one_mechanism():
