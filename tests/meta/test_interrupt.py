@@ -216,7 +216,7 @@ COMPILERS = ("verilator_bin", "cc1plus", "/verilator ", "make -")
 #: program, and what it is interrupted in
 TARGETS = {
     "run": (module("run", "--design", "dense", "--count", "1"), COMPILERS),
-    "sim": (module("sim", "--design", "fifo"), COMPILERS),
+    "sim": (module("sim", "--design", "fifo", "--test", "*"), COMPILERS),
     "regress": (module("regress", "--sim", "verilator", "--n", "1"), COMPILERS),
     "bench": (module("bench", "--layers", "nt-we", "--no-studies"), COMPILERS),
     "cov": (module("cov", "--design", "fifo"), COMPILERS),
