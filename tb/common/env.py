@@ -52,8 +52,7 @@ class SocketConfig:
     rng            numpy generator of this test
     pauses         pause profile per stream (``tb.common.streams``)
     identities     (job, pass index, counters) -> list of violated identities
-    cycles         (program, config) -> PassCycles per pass, or None
-    exact          the cycle model is equal to the RTL, cycle for cycle
+    cycles         (program, config) -> PassCycles per pass, equal to the RTL's; or None
     coverage       called with each ObservedPass and the config; None: no coverage
     totals         (job, sums of the counters over its passes) -> the same
     reg_delays     random gaps in the register accesses
@@ -72,7 +71,6 @@ class SocketConfig:
     identities: Callable[[Job, int, Mapping[str, int]], list[str]] = no_identities
     totals: Callable[[Job, Mapping[str, int]], list[str]] = no_totals
     cycles: Callable[[Any, Any], list[Any]] | None = None
-    exact: bool = False
     reg_delays: bool = False
     coverage: Any = None
     corrupt: Callable[[list[np.ndarray]], list[np.ndarray]] = list
@@ -104,6 +102,7 @@ class Observer(uvm_component):
         self._names = {offset: name for name, offset in ADDRESS.items()}
         self._cfg = [0] * socket.NUM_CFG
         self.started = 0
+        self.held: Callable[[], int] = int  # cycles in which the result stream was held so far
         self.clear()
 
     def clear(self) -> None:
@@ -112,6 +111,7 @@ class Observer(uvm_component):
         self._packets: dict[str, np.ndarray] = {}
         self._counters: dict[str, int] = {}
         self._status: dict[str, int] = {}
+        self._held = 0
 
     def reset(self) -> None:
         """The device was reset: so are its registers."""
@@ -149,6 +149,7 @@ class Observer(uvm_component):
             # The packets may have begun before START, but they end after it.
             self.started += 1
             self._open = True
+            self._held = self.held()
 
     def _observed(self) -> ObservedPass:
         status = self._status.get("STATUS", 0)
@@ -168,6 +169,7 @@ class Observer(uvm_component):
             out=self._packets.get("m_axis_out"),
             counters=dict(self._counters),
             state=state,
+            held=self.held() - self._held,
         )
 
 
@@ -206,6 +208,7 @@ class SocketEnv(uvm_env):
         for agent in (self.wgt, self.act, self.out):
             agent.monitor.ap.connect(self.observer.streams.analysis_export)
         self.out.monitor.ap.connect(self.scoreboard.packets.analysis_export)
+        self.observer.held = lambda: self.out.monitor.bus.stalled
         self.observer.ap.connect(self.scoreboard.observed.analysis_export)
         self.observer.ap.connect(self.coverage.analysis_export)
         self.observer.cut_ap.connect(self.coverage.analysis_export)

@@ -117,7 +117,10 @@ class Prediction:
 
 @dataclass(frozen=True)
 class ObservedPass:
-    """One START as the monitors saw it: registers, packets, result, counters, final state."""
+    """One START as the monitors saw it: registers, packets, result, counters, final state.
+
+    held: cycles in which the result stream was held by its receiver.
+    """
 
     cfg: tuple[int, ...]
     wgt: NDArray[np.uint64] | None
@@ -125,6 +128,7 @@ class ObservedPass:
     out: NDArray[np.uint64] | None
     counters: Mapping[str, int] = field(default_factory=dict)
     state: State | None = None
+    held: int = 0
 
 
 def packet_of(sections: Sequence[Section]) -> NDArray[np.uint64]:

@@ -63,7 +63,6 @@ class ArrayTest(SocketTest):
 
     def customise(self, cfg: SocketConfig) -> None:
         cfg.identities, cfg.totals, cfg.cycles = identities, useful_multiplies, self.design.cycles
-        cfg.exact = True
         cfg.coverage = self.coverage_class(cfg.config, cfg.pauses, snake(type(self).__name__))
         self.maker = self.maker_class(cfg.rng, cfg.config)
 

@@ -42,13 +42,13 @@ class CorruptedPrediction(Good):
 
 @socket_test()
 class WrongCycles(Good):
-    """Goal: lost cycles are found. Stimulus: the model says half of the cycles. Check: fails."""
+    """Goal: a lost cycle is found. Stimulus: the model says one cycle more. Check: fails."""
 
     def customise(self, cfg: SocketConfig) -> None:
         super().customise(cfg)
         model = cfg.cycles
         cfg.cycles = lambda program, config: [
-            replace(p, compute=p.compute // 2) for p in model(program, config)
+            replace(p, compute=p.compute + 1) for p in model(program, config)
         ]
 
 
@@ -63,6 +63,17 @@ class WrongCounter(Good):
             replace(p, counters=p.counters | {"broadcasts": p.counters["broadcasts"] + 1})
             for p in model(program, config)
         ]
+
+
+@socket_test()
+class WrongHeld(Good):
+    """Goal: a wrong count of held results is found. Stimulus: the monitor counts one more. Check:
+    fails."""
+
+    async def scenario(self) -> None:
+        seen = iter(range(1000))
+        self.env.observer.held = lambda: next(seen)
+        await self.run_good()
 
 
 @socket_test()

@@ -13,7 +13,8 @@ from tb.common.scoreboard import load_case
 
 WRONG = {
     "corrupted_prediction": "results differ",
-    "wrong_cycles": "compute cycles, model",
+    "wrong_cycles": "cycles_compute",
+    "wrong_held": "the result stream was held for 1 cycles",
     "wrong_counter": "broadcasts",
     "wrong_identity": "one is not two",
     "nothing_compared": "compared nothing",
