@@ -1,0 +1,91 @@
+"""Whatever is wrong on a command line: one line on stderr, exit status 2, nothing built."""
+
+from __future__ import annotations
+
+import shlex
+from importlib import import_module
+
+import pytest
+
+from tests.meta.exits import status
+
+#: Program, options, what the line says.
+WRONG = [
+    ("run", "--design=eei", "design: found 'eei', did you mean 'eie'?"),
+    ("run", "--net=lenet", "net: found 'lenet', did you mean"),
+    ("run", "--workload=eie/alx-7", "workload: found 'eie/alx-7'"),
+    ("run", "--layer=none.npz", "layer: found 'none.npz' (no such file), need a file"),
+    ("run", "--layer=docs", "layer: found 'docs' (a folder), need a file"),
+    ("run", "--layer=README.md", "README.md"),
+    ("run", "--energy=none.toml", "energy: found 'none.toml' (no such file)"),
+    ("run", "--energy=docs", "energy: found 'docs' (a folder)"),
+    ("run", "--energy=README.md", "README.md"),
+    ("run", "--density=abc", "density: found 'abc', need a number above 0 up to 1"),
+    ("run", "--density=nan", "density: found 'nan'"),
+    ("run", "--bits=0", "bits: found '0', need an integer 1..8"),
+    ("run", "--seed=-1", "seed: found '-1', need an integer 0.."),
+    ("run", "--seed=one", "seed: found 'one', need an integer 0.."),
+    ("run", "--count=0", "count: found '0', need an integer from 1 up"),
+    ("run", "--sim=verilatro", "did you mean 'verilator'?"),
+    ("run", "--out=README.md", "out: found 'README.md', need a folder to write"),
+    ("run", "--design=eie --num-pe=x", "num-pe: found 'x', need an integer"),
+    ("run", "--desing=eie", "option: found '--desing', did you mean '--design'?"),
+    ("run", "extra", "argument: found 'extra'"),
+    ("run", "--net=lenet_5 --layer=README.md", "layer: not beside net"),
+    ("run", "--density", "density: found nothing, need a value"),
+    ("sim", "--design=fifoo", "design: found 'fifoo', did you mean 'fifo'?"),
+    (
+        "sim",
+        "--design=fifo --config=deflaut",
+        "config: fifo: found 'deflaut', did you mean 'default'?",
+    ),
+    ("sim", "--design=fifo --test=smoek", "test: found 'smoek', did you mean 'smoke'?"),
+    ("sim", "--design=fifo --seed=x", "seed: found 'x'"),
+    ("sim", "--design=fifo --sim=vcs", "sim: found 'vcs', known: verilator, icarus"),
+    ("sim", "--test=smoke", "design: found nothing, need a bench"),
+    ("regress", "--test=nope", "test: found 'nope', known: "),
+    ("regress", "--test=smoek", "did you mean 'smoke'?"),
+    ("regress", "--design=fifo,srma", "design: found 'srma', did you mean 'sram'?"),
+    ("regress", "--config=nope", "config: found 'nope', known: "),
+    ("regress", "--n=0", "n: found '0', need an integer from 1 up"),
+    ("regress", "--jobs=0", "jobs: found '0', need an integer 1..64"),
+    ("regress", "--jobs=-1", "jobs: found '-1', need an integer 1..64"),
+    ("regress", "--jobs=abc", "jobs: found 'abc', need an integer 1..64"),
+    ("cov", "--design=nope", "design: found 'nope'"),
+    ("cov", "--design=eie --config=pe5", "config: eie: found 'pe5', did you mean"),
+    ("cov", "--n=-3", "n: found '-3'"),
+    ("bench", "--design=dense", "design: dense has no benchmark layers; there are: eie"),
+    ("bench", "--design=nope", "design: found 'nope', known: eie, dense"),
+    ("bench", "--layers=alex-77", "layers: found 'alex-77', did you mean 'alex-7'?"),
+    ("bench", "--seeds=x", "seeds: found 'x', need integers"),
+    ("bench", "--jobs=65", "jobs: found '65'"),
+    ("formats", "--net=nope", "net: found 'nope', known: "),
+    ("formats", "--shape=1", "SHAPE: found '1', need K,C or K,C,R,S"),
+    ("formats", "--layer=none.npz", "layer: found 'none.npz' (no such file)"),
+    ("formats", "--width=1", "width: found '1', need an integer 2..32"),
+    ("area", "--design=nope", "design: found 'nope', known: eie, dense"),
+    ("area", "--config=16x61", "config: found '16x61', did you mean '16x16"),
+    ("area", "--top=lac_fif", "top: found 'lac_fif', did you mean 'lac_fifo'?"),
+    ("area", "--top=lac_fifo -G Widht=3", "config: lac_fifo: found 'Widht', did you mean 'Width'?"),
+    ("area", "--top=lac_fifo -G Width=x", "G: found 'Width=x', need NAME=NUMBER"),
+    ("area", "-G Width=3", "G: only beside --top"),
+    ("pergate", "--densities=2", "densities: found '2', need numbers above 0 up to 1"),
+    ("pergate", "--jobs=0", "jobs: found '0'"),
+    ("train", "--net=lenet_6", "net: found 'lenet_6', did you mean 'lenet"),
+    ("lint", "rufff", "tools: found 'rufff', did you mean 'ruff'?"),
+    ("docs", "--chek", "option: found '--chek', did you mean '--check'?"),
+]
+
+
+@pytest.mark.parametrize(("program", "words", "message"), WRONG)
+def test_a_wrong_word_is_one_line_and_exit_status_2(
+    program, words, message, capsys, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("LAC_BUILD", str(tmp_path / "build"))
+    assert status(import_module(f"scripts.{program}").main, shlex.split(words)) == 2
+    said = capsys.readouterr()
+    (line,) = said.err.strip().splitlines()
+    assert line.startswith("error: ")
+    assert message in line
+    assert said.out.strip() == ""
+    assert not (tmp_path / "build" / "sim").exists()
