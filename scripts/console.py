@@ -14,12 +14,10 @@ from copy import copy
 from typing import IO, Any
 
 import rich.console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["Console", "Progress", "Table", "bars", "escape"]
+__all__ = ["Console", "Table"]
 
 #: Columns of what is no terminal.
 WIDE = 10_000
@@ -47,18 +45,6 @@ class Console(rich.console.Console):
         if all(isinstance(one, str | Text) for one in objects):
             how.setdefault("soft_wrap", True)
         super().print(*objects, **how)
-
-
-def bars(console: Console, *columns: Any, transient: bool = False) -> Progress:
-    """Progress bars: ``columns`` (default: the description), bar, count, time."""
-    return Progress(
-        *(columns or (TextColumn("{task.description}"),)),
-        BarColumn(bar_width=min(40, max(10, console.width - 50))),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=transient,
-    )
 
 
 def fitted(console: Console, table: Table) -> Iterator[Table | str]:
