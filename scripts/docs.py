@@ -8,7 +8,7 @@ A part stands between ``<!-- name:begin -->`` and ``<!-- name:end -->``:
     registers, phases, errors, counters   docs/socket.md, from models/socket.py
     pages                                 docs/socket.md, one per design of models/registry.py
     modules                               rtl/README.md, from the headers of rtl/
-    silicon                               README.md, from docs/area.json (written by make area)
+    silicon                               docs/area.md, from docs/area.json (written by make area)
     stalls                                rtl/sparse_on_dense/README.md, from the cycle model
 """
 
@@ -127,7 +127,7 @@ def stalls() -> str:
 PARTS = {
     "docs/socket.md": (registers, phases, errors, counters, pages),
     "rtl/README.md": (modules,),
-    "README.md": (silicon,),
+    "docs/area.md": (silicon,),
     "rtl/sparse_on_dense/README.md": (stalls,),
 }
 

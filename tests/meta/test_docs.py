@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from models import registry
 from scripts import docs, door
+from tb.common import bench
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("rtl/**/README.md")])
@@ -58,3 +60,18 @@ def test_every_design_has_its_page_and_the_socket_names_it():
     text = (ROOT / "docs" / "socket.md").read_text()
     missing = [name for name in registry.DESIGNS if f"(../rtl/{name}/README.md)" not in text]
     assert missing == []
+
+
+def test_every_test_of_the_list_of_faults_exists():
+    page = (ROOT / "docs" / "faults.md").read_text()
+    known = [f"{one.name}.{test}" for one in bench.discover().values() for test in one.tests]
+    rows = [line for line in page.splitlines() if line.startswith("| ") and "`" in line]
+    assert len(rows) > 20
+    for line in rows:
+        named = re.findall(r"`([^`]+)`", line.split("|")[2])
+        assert named, line
+        for name in named:
+            if name.endswith(".py"):
+                assert (ROOT / name).is_file(), name
+            else:
+                assert fnmatch.filter(known, name), name
