@@ -203,7 +203,7 @@ class Scoreboard(uvm_component):
         raise Mismatch(f"{job.label} {layer}: {detail}; inputs in {path}")
 
     def check_counters(self, prediction: Prediction, index: int, observed: ObservedPass) -> None:
-        """Identities, cycles in which the results were held, and the cycle model if there is one."""
+        """Identities, cycles in which results were held, and the cycle model if there is one."""
         job, counters = prediction.job, observed.counters
         where = f"{job.label} pass {index} {job.passes[index].tag}"
         if not counters:
