@@ -39,7 +39,7 @@ BROKEN := $(shell $(PY) -c 'import pip' 2>/dev/null || echo broken)
 start = +@$(DOOR) run $(1) $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test sim regress waves lint bench cov formats area pergate train clean
+.PHONY: help setup run test sim replay regress waves lint bench cov formats area pergate train clean
 
 help:
 	@$(DOOR) help
@@ -49,10 +49,10 @@ test: $(call ready,run sim area lint test)
 	$(call start,test)
 
 run bench formats train: $(call ready,run)
-sim waves regress cov: $(call ready,run sim)
+sim waves replay regress cov: $(call ready,run sim)
 area pergate: $(call ready,run area)
 lint: $(call ready,run area lint)
-run sim waves regress lint bench cov formats area pergate train:
+run sim waves replay regress lint bench cov formats area pergate train:
 	$(call start,$@)
 
 setup: $(call ready,run sim area lint test)

@@ -72,6 +72,7 @@ VARIABLES: dict[str, Variable] = {
     "SEED": Variable(options.seed, "first, or only, seed"),
     "N": Variable(options.integer(1, 1_000_000), "number of seeds"),
     "SIM": Variable(options.simulator, "verilator or icarus"),
+    "CASE": Variable(options.file, "a saved case, a .npz file of build/cases"),
     "JOBS": Variable(options.jobs, "how many at a time; default 2, or LAC_JOBS"),
     "DEBUG": Variable(_flag, "1: every signal can be read and written from Python"),
     "WAVES": Variable(_flag, "1: dump all signals"),
@@ -88,6 +89,10 @@ VARIABLES: dict[str, Variable] = {
     "PERGATE_ARGS": Variable(_words, "more options of scripts.pergate"),
     "PYTEST_ARGS": Variable(_words, "more options of pytest"),
     "PYTHON": Variable(_text, "the Python that makes .venv; default python3, or LAC_PYTHON"),
+}
+#: Where a target takes more than the others.
+SPECIAL: dict[tuple[str, str], Variable] = {
+    ("replay", "SIM"): Variable(options.replayer, "verilator, icarus or model; default: as it was"),
 }
 FLAGS = ("DEBUG", "WAVES", "RESUME", "FAILED")
 #: Every target takes these.
@@ -146,6 +151,11 @@ TARGETS: dict[str, Target] = {
         "scripts.sim",
         (*_BENCHES, "PLUSARGS", "DEBUG"),
         ("--waves",),
+    ),
+    "replay": Target(
+        "the inputs of a failing case again: CASE=file SIM=verilator|icarus|model",
+        "scripts.replay",
+        ("CASE", "SIM", "WAVES"),
     ),
     "regress": Target(
         "many seeds of every bench: N= JOBS= DESIGN=a,b*",
@@ -225,10 +235,15 @@ def _problem_of(name: str, value: str, goals: Sequence[str], asked: Sequence[Tar
     if not value:
         return ""
     try:
-        VARIABLES[name].check(value)
+        variable_of(goals[0] if goals else "", name).check(value)
     except argparse.ArgumentTypeError as error:
         return f"{name}: {error}"
     return ""
+
+
+def variable_of(target: str, name: str) -> Variable:
+    """A variable as a target takes it."""
+    return SPECIAL.get((target, name), VARIABLES[name])
 
 
 def _they_take(goals: Sequence[str], taken: Sequence[str]) -> str:
@@ -306,7 +321,7 @@ def show_help(target: str, bold: bool) -> int:
     print(f"{mark}make {target}{plain}: {one.help}\n")
     width = min(shutil.get_terminal_size().columns, 100)
     for name in (*one.takes, *COMMON):
-        text = textwrap.wrap(VARIABLES[name].help, max(width - 17, 20))
+        text = textwrap.wrap(variable_of(target, name).help, max(width - 17, 20))
         print(f"  {mark}{name:13}{plain} {text[0]}")
         print("".join(f"{'':16} {line}\n" for line in text[1:]), end="")
     return 0

@@ -139,6 +139,7 @@ whole = integer(-MAX_SEED, MAX_SEED)
 jobs = integer(1, MAX_JOBS)
 seed = integer(0, MAX_SEED)
 simulator = choice("verilator", "icarus")
+replayer = choice("verilator", "icarus", "model")
 
 
 # ---------------------------------------------------------------- parser

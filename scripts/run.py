@@ -405,7 +405,10 @@ def report_failure(done: Finished, errors: Console) -> None:
         text = f"{done.task.design}, {line}"
         errors.print(f"[red]differs:[/red] {escape(text)}", highlight=False, soft_wrap=True)
     if done.outcome.failing:
-        errors.print(f"inputs of the first failing sample: {done.outcome.failing}", soft_wrap=True)
+        from tb.common.player import replay_command
+
+        line = f"case: {replay_command(done.outcome.failing)}"
+        errors.print(escape(line), highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from models import registry
+from models.case import Case
 from models.energy import EnergyTable
-from models.golden import golden
+from models.golden import golden, golden_chain
 from models.layer import Layer
 from models.memories import memories
 from models.program import Program, stream_words
@@ -122,7 +123,7 @@ class Engine:
         self.notify("encode", 0, 1)
         program = program or self.compile(layers)
         self.notify("encode", 1, 1)
-        result, predicted = self._simulate(program, self.out_dir / folder, trace)
+        result, predicted = self._simulate(program, layers, self.out_dir / folder, trace)
         self.notify("check", 0, len(layers))
         outputs = self.model.unpack(program, result.packets)
         wanted, runs = [], []
@@ -145,7 +146,9 @@ class Engine:
             tuple(layers[one.tag[0]].name for one in program.passes),
         )
 
-    def _simulate(self, program: Program, out_dir: Path, trace: bool) -> tuple[Any, Sequence[Any]]:
+    def _simulate(
+        self, program: Program, layers: Sequence[Layer], out_dir: Path, trace: bool
+    ) -> tuple[Any, Sequence[Any]]:
         """What the player and the cycle model say; both at once, they need a core each."""
         cycles = self.model.cycles
         predicted = cycles(program, self.config) if trace else None
@@ -162,7 +165,12 @@ class Engine:
                 **extra,
             )
             predicted = predicted or cycles(program, self.config)
-            return playing.result(), predicted
+            try:
+                return playing.result(), predicted
+            except RuntimeError as error:
+                if saved := getattr(error, "case", None):  # the player does not know the layers
+                    add_layers(saved, layers)
+                raise
 
     def _layer_run(
         self,
@@ -219,6 +227,15 @@ def trace_options(program: Program, predicted: Sequence[Any], samples: int = 200
     return [f"+trace_passes={last + 1}", f"+trace_step={max(1, cycles // samples)}"]
 
 
+def add_layers(path: Path, layers: Sequence[Layer]) -> None:
+    """Put layers, and what the model answers to them, into a case that was saved without."""
+    case = Case.load(path)
+    case.put_layers(layers)
+    tensors = golden_chain(layers, case.meta["act_width"])
+    case.arrays |= {f"expected{index}": one for index, one in enumerate(tensors)}
+    case.write(path)
+
+
 def flat(values: np.ndarray, layer: Layer) -> np.ndarray:
     """``values`` [B, C, H, W] as ``layer`` reads them: flattened when it is fully connected."""
     if layer.weights.shape[2:] == (1, 1) and values.shape[1] != layer.weights.shape[1]:
@@ -240,18 +257,26 @@ def max_pool(values: np.ndarray, side: int) -> np.ndarray:
     return windows.max(axis=(3, 5))
 
 
-def save_case(path: Path, layer: Layer, sample: int | None = None) -> Path:
-    """Write a layer, or one sample of it, so that ``make run LAYER=`` takes it again."""
-    acts = layer.activations if sample is None else layer.activations[sample : sample + 1]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(
-        path,
-        weights=layer.weights,
-        activations=acts,
-        bias=layer.bias,
-        stride=layer.stride,
-        padding=layer.padding,
-        shift=layer.shift,
-        relu=int(layer.relu),
-    )
-    return path
+def save_case(
+    engine: Engine,
+    layer: Layer,
+    message: str,
+    sample: int | None = None,
+    expected: np.ndarray | None = None,
+    found: np.ndarray | None = None,
+) -> Path:
+    """Save a layer that failed, or one sample of it, as a case (``models.case``).
+
+    ``make replay CASE=`` plays its passes again, ``make run LAYER=`` takes its layer.
+    """
+    from tb.common.player import program_case, program_cases
+
+    if sample is not None:
+        layer = layer.with_activations(layer.activations[sample : sample + 1])
+    program = engine.compile([layer])
+    case = program_case(program, engine.config, engine.simulator, engine.seed, message)
+    case.put_layers([layer])
+    for name, tensor in (("expected0", expected), ("found0", found)):
+        if tensor is not None:
+            case.arrays[name] = tensor if sample is None else tensor[sample : sample + 1]
+    return case.save(program_cases(), f"{engine.design}-{layer.name}-seed{engine.seed}")

@@ -255,10 +255,14 @@ def save_failing(layers: Sequence[Layer], outcome: Outcome, engine: Engine) -> P
         (o for r in outcome.results for o in r.outputs),
         strict=True,
     ):
-        if not run.different:
+        if not run.different and not run.counter_errors:
             continue
+        if not run.different:
+            message = f"{run.layer}: counter {run.counter_errors[0]}"
+            return save_case(engine, layer, message, None, wanted, got)
         sample = None
         if got.shape == wanted.shape:
             sample = int(np.argwhere(got != wanted)[0][0])
-        return save_case(engine.out_dir / f"failing_{layer.name}.npz", layer, sample)
+        message = f"{run.layer}: outputs differ, first {run.first_difference}"
+        return save_case(engine, layer, message, sample, wanted, got)
     return None

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import registry
+from models.case import case_layers, is_case
 from models.names import chosen, plain, respelled, settings, unknown
 from models.networks import NETWORKS
 from models.workloads.pretrained import PRETRAINED
@@ -183,6 +184,8 @@ def _job(
     if options.layer is not None:
         from models.workloads import load_own, load_weights
 
+        if is_case(options.layer):
+            return _saved_job(options)
         kept = None if group is None else (group.n, group.m)
         own = load_own(options.layer, options.density, options.bits, group=kept, widths=widths)
         pruned = group is not None and load_weights(options.layer).dtype.kind == "f"
@@ -195,6 +198,14 @@ def _job(
     if options.net in PRETRAINED:
         return _pretrained_job(options, group)
     return NetworkJob(options.net or NETWORKS[0], options.count, per_pixel)
+
+
+def _saved_job(options: argparse.Namespace) -> LayerJob:
+    """The layers of a saved case, as they are."""
+    for name in ("density", "bits"):
+        if getattr(options, name) is not None:
+            raise ValueError(f"{name}: the layers of a saved case are run as they are")
+    return LayerJob(options.layer.name, case_layers(options.layer))
 
 
 def _pretrained_job(options: argparse.Namespace, group: WeightGroup | None) -> LayerJob:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 from cocotb.triggers import Event
+from cocotb.utils import get_sim_time
 from pyuvm import (
     ConfigDB,
     uvm_agent,
@@ -82,6 +83,7 @@ class PacketMonitor(uvm_component):
         dut = ConfigDB().get(self, "", "cfg").dut
         self.ap = uvm_analysis_port("ap", self)
         self.words: list[int] = []
+        self.ns: list[float] = []
         self.bus = StreamMonitor(
             dut, self.stream, dut.clk_i, reset_n=dut.rst_ni, callback=self.seen
         )
@@ -89,13 +91,16 @@ class PacketMonitor(uvm_component):
     def seen(self, beat) -> None:
         """A word went over the stream."""
         self.words.append(beat.data)
+        self.ns.append(get_sim_time("ns"))
         if beat.last:
-            self.ap.write(Packet(self.stream, np.array(self.words, dtype=np.uint64)))
-            self.words.clear()
+            words = np.array(self.words, dtype=np.uint64)
+            self.ap.write(Packet(self.stream, words, tuple(self.ns)))
+            self.flush()
 
     def flush(self) -> None:
         """Forget a packet that was cut off by a reset."""
         self.words.clear()
+        self.ns.clear()
 
 
 class StreamAgent(uvm_agent):

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import sys
-from pathlib import Path
 from typing import Any, ClassVar
 
 import cocotb
@@ -64,7 +63,6 @@ class SocketTest(uvm_test):
             design=design,
             config=config,
             parameters=parameters,
-            out_dir=Path(os.environ.get("LAC_OUT", ".")),
             rng=np.random.default_rng(cocotb.RANDOM_SEED),
             pauses=profiles | self.pauses,
             watchdog=self.watchdog,
@@ -97,6 +95,10 @@ class SocketTest(uvm_test):
         await self.run_job(self.maker.good(f"good_after_{snake(type(self).__name__)}"))
 
 
+#: (test module, name of the test) -> its class
+REGISTERED: dict[tuple[str, str], type[SocketTest]] = {}
+
+
 def socket_test(timeout_us: float = 2000.0):
     """Register a test class with cocotb under its name in lower snake case.
 
@@ -106,6 +108,7 @@ def socket_test(timeout_us: float = 2000.0):
 
     def register(cls: type[SocketTest]) -> type[SocketTest]:
         name = snake(cls.__name__)
+        REGISTERED[cls.__module__, name] = cls
 
         @cocotb.test(name=name, timeout_time=timeout_us, timeout_unit="us")
         @functools.wraps(cls)

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import cocotb
@@ -23,6 +22,7 @@ from cocotb.triggers import ClockCycles, RisingEdge, SimTimeoutError, ValueChang
 from pyuvm import ConfigDB, uvm_analysis_port, uvm_component, uvm_env, uvm_subscriber
 
 from models import socket
+from tb.common import recorder
 from tb.common.agents import RegAgent, SinkAgent, StreamAgent
 from tb.common.host import ADDRESS, State, Taken
 from tb.common.items import Job, ObservedPass, Packet, RegAccess
@@ -48,7 +48,6 @@ class SocketConfig:
     """What the components look up under the ConfigDB key ``cfg``.
 
     dut, design, config, parameters   the top's handle, the model package, its configuration, RTL
-    out_dir        where failing inputs go
     rng            numpy generator of this test
     pauses         pause profile per stream (``tb.common.streams``)
     identities     (job, pass index, counters) -> list of violated identities
@@ -65,7 +64,6 @@ class SocketConfig:
     design: Any
     config: Any
     parameters: Mapping[str, int]
-    out_dir: Path
     rng: np.random.Generator
     pauses: dict[str, Any]
     identities: Callable[[Job, int, Mapping[str, int]], list[str]] = no_identities
@@ -219,6 +217,7 @@ class SocketEnv(uvm_env):
     def submit(self, job: Job) -> None:
         """Tell predictor and scoreboard that a job is about to run."""
         self.cfg.jobs_sent += 1
+        recorder.keep_job(job, self.cfg)
         self.job_ap.write(job)
 
     async def judged(self) -> None:

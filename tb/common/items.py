@@ -52,10 +52,11 @@ class RegItem(uvm_sequence_item):
 
 @dataclass(frozen=True)
 class Packet:
-    """A packet a monitor saw: uint64 words up to and with tlast."""
+    """A packet a monitor saw: uint64 words up to and with tlast; ns: time of each handshake."""
 
     stream: str
     words: NDArray[np.uint64]
+    ns: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import cocotb
@@ -21,6 +20,7 @@ from cocotb.triggers import ClockCycles, RisingEdge, Timer
 from cocotb_bus.drivers import BusDriver
 from cocotb_bus.monitors import BusMonitor
 
+from tb.common import recorder
 from tb.common.streams import PROFILES
 
 PERIOD_NS = 10
@@ -93,13 +93,6 @@ def config() -> dict[str, int]:
 def rng() -> np.random.Generator:
     """Random numbers of the running test, from its seed."""
     return np.random.default_rng(cocotb.RANDOM_SEED)
-
-
-def save(name: str, **arrays: Any) -> Path:
-    """Keep the inputs of a failing case as ``<LAC_OUT>/<name>.npz`` (Python ints as text)."""
-    path = Path(os.environ.get("LAC_OUT", ".")) / f"{name}.npz"
-    np.savez(path, **{k: np.array([repr(x) for x in v]) for k, v in arrays.items()})
-    return path
 
 
 TestBody = Callable[..., Awaitable[None]]
@@ -207,12 +200,13 @@ class Checker:
     difference raises there. ``done`` at the end: something was compared, nothing is missing.
     """
 
-    def __init__(self, name: str, inputs: Mapping[str, Sequence[Any]] | None = None):
+    def __init__(self, name: str):
         # cocotb-bus logs the __qualname__ of a callback.
         self.name = self.__qualname__ = name
         self.compared = 0
         self._expected: list[Any] = []
-        self._inputs = inputs or {}
+        self._found: list[Any] = []
+        recorder.watch(self, Checker._arrays)
 
     def expect(self, *items: Any) -> None:
         """Add what has to come next."""
@@ -228,6 +222,7 @@ class Checker:
         return len(self._expected) - self.compared
 
     def __call__(self, item: Any) -> None:
+        self._found.append(item)
         if self.pending == 0:
             self._fail(f"item {self.compared} is {item!r}, nothing was expected")
         want = self._expected[self.compared]
@@ -243,5 +238,8 @@ class Checker:
             self._fail(f"{self.compared} items were compared, at least {minimum} had to be")
 
     def _fail(self, text: str) -> None:
-        path = save(self.name, expected=self._expected, **self._inputs)
-        raise AssertionError(f"{self.name}: {text}; inputs in {path}")
+        raise AssertionError(f"{self.name}: {text}")
+
+    def _arrays(self) -> dict[str, Sequence[Any]]:
+        """For the case of a test that fails."""
+        return {f"expected/{self.name}": self._expected, f"found/{self.name}": self._found}

@@ -14,8 +14,8 @@ Files in the run's folder: ``wgt.bin`` and ``act.bin`` (packets: 64-bit count, t
 
 from __future__ import annotations
 
-import argparse
 import json
+import shlex
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,14 +26,21 @@ from typing import Any, Self
 import numpy as np
 
 from models import socket
+from models.case import Case
 from tb.common import runner
+from tb.common.results import read_notes
 
 WORD = np.dtype(">u8")
 TRACE_COLUMNS = ("macs", "zeros", "empties", "drained", "full")
 
 
 class PlayerError(RuntimeError):
-    """The run ended in an error of the accelerator, a hang, or a broken output file."""
+    """The run ended in an error of the accelerator, a hang, or a broken output file.
+
+    case: file with the passes that were played (``models.case``), if it was saved.
+    """
+
+    case: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -291,17 +298,55 @@ def run_program(
     trace: bool = False,
     watchdog: int = 1_000_000,
     plusargs: Sequence[str] = (),
+    case: bool = True,
 ) -> PlayerResult:
     """Build the design of ``program`` with ``config.parameters()`` and run every pass.
 
     progress(done, total) is called as passes end. stall: patterns on the streams. trace: write
     the per-PE trace (``trace.txt``). Raises :class:`PlayerError` when the accelerator flags an
-    error, hangs, or returns packets of the wrong shape.
+    error, hangs, or returns packets of the wrong shape; the passes are saved then, unless ``case``
+    is False.
     """
     folder = Path(out_dir) if out_dir else Path(tempfile.mkdtemp(prefix="lac_player_"))
     folder = folder.resolve()
     plan = prepare(program, folder, config.parameters(), watchdog)
-    return run_plan(plan, folder, simulator, seed, progress, stall, trace, plusargs)
+    try:
+        return run_plan(plan, folder, simulator, seed, progress, stall, trace, plusargs)
+    except PlayerError as error:
+        if case:
+            failing = program_case(program, config, simulator, seed, f"PlayerError: {error}")
+            if stall is not None:
+                failing.meta["stall"] = asdict(stall)
+            stem = f"{program.design}-{simulator}-seed{seed}"
+            error.case = failing.save(program_cases(), stem)
+            error.args = (f"{error}\ncase: {replay_command(error.case)}",)
+        raise
+
+
+def program_cases() -> Path:
+    """Where the cases of full-size runs go."""
+    return runner.build_root() / "cases" / "run"
+
+
+def replay_command(case: Path) -> str:
+    """The command that runs a case again."""
+    return f"make replay CASE={shlex.quote(runner.shown(case))}"
+
+
+def program_case(program: Any, config: Any, simulator: str, seed: int, message: str) -> Case:
+    """A program that failed at full speed as a case; its layers are the caller's to add."""
+    meta = {
+        "kind": "run",
+        "design": program.design,
+        "design_config": asdict(config),
+        "act_width": getattr(config, "act_width", 16),
+        "simulator": simulator,
+        "seed": seed,
+        "message": message,
+    }
+    made = Case(meta)
+    made.put_passes(program.passes)
+    return made
 
 
 def run_plan(
@@ -315,7 +360,7 @@ def run_plan(
     plusargs: Sequence[str] = (),
 ) -> PlayerResult:
     """Run a plan whose files are in ``folder``; see :func:`run_program`."""
-    for stale in ("result.npz", "out.hex", "progress.txt", "error.txt", "trace.txt"):
+    for stale in ("result.npz", "cases.json", "out.hex", "progress.txt", "error.txt", "trace.txt"):
         (folder / stale).unlink(missing_ok=True)
     files = {"wgt": "wgt.bin", "act": "act.bin", "out": "out.hex"}
     args = [f"+{name}_file={folder / file}" for name, file in files.items()]
@@ -336,31 +381,11 @@ def run_plan(
         except AssertionError as error:
             note = folder / "error.txt"
             reason = note.read_text() if note.exists() else str(error)
-            raise PlayerError(
-                f"{reason}\nreplay: python -m tb.common.player {folder}"
-                f" --simulator {simulator} --seed {seed}"
-            ) from error
+            raise PlayerError(reason + "".join(f" ({when})" for when in _times(folder))) from error
     return collect(plan, folder, trace)
 
 
-def main() -> None:
-    """Run again what a folder holds: ``python -m tb.common.player FOLDER``."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--simulator", default="verilator", choices=("verilator", "icarus"))
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--stall", type=int, default=0, help="percent, on all three streams")
-    parser.add_argument("--trace", action="store_true", help="write trace.txt")
-    args = parser.parse_args()
-    folder = args.folder.resolve()
-    plan = Plan.load(folder / "program.npz")
-    stall = Stall(args.stall, args.stall, args.stall, args.seed)
-    result = run_plan(plan, folder, args.simulator, args.seed, None, stall, args.trace)
-    print(
-        f"{len(plan.passes)} passes, {result.sim_cycles} cycles in {result.sim_seconds:.1f} s: "
-        f"{result.sim_cycles / result.sim_seconds:,.0f} cycles/s"
-    )
-
-
-if __name__ == "__main__":
-    main()
+def _times(folder: Path) -> list[str]:
+    """When the run failed, as text: one or none."""
+    notes = read_notes(folder / "cases.json")
+    return [f"at {one['ns']:,.10g} ns, cycle {one['cycle']} after reset" for one in notes[:1]]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
+import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 from models.names import unknown
@@ -22,7 +25,11 @@ _MAX_RTL_ERRORS = 5
 
 @dataclass(frozen=True)
 class TestRecord:
-    """One cocotb test: ``status`` is passed, failed or skipped; times in seconds and ns."""
+    """One cocotb test: ``status`` is passed, failed or skipped; times in seconds and ns.
+
+    fail_ns, fail_cycle: when it failed, in the time of the run and in clock cycles since the reset
+    was released (None: there is no reset); case: its inputs (``models.case``).
+    """
 
     __test__ = False  # not for pytest to collect
 
@@ -31,6 +38,17 @@ class TestRecord:
     seconds: float
     sim_ns: float
     message: str = ""
+    fail_ns: float | None = None
+    fail_cycle: int | None = None
+    case: Path | None = None
+
+    @property
+    def when(self) -> str:
+        """When it failed, as text; "" where that is not known."""
+        if self.fail_ns is None:
+            return ""
+        cycle = "" if self.fail_cycle is None else f", cycle {self.fail_cycle} after reset"
+        return f"{self.fail_ns:,.10g} ns{cycle}"
 
     @property
     def base(self) -> str:
@@ -45,6 +63,29 @@ def parse(xml: Path) -> tuple[TestRecord, ...]:
     except (OSError, ElementTree.ParseError):
         return ()
     return tuple(_record(case) for case in root.iter("testcase"))
+
+
+def with_cases(records: Sequence[TestRecord], out: Path) -> tuple[TestRecord, ...]:
+    """The records with time and case of the tests that failed, from what the recorder left."""
+    notes = {one["test"]: one for one in read_notes(out / "cases.json")}
+    found = []
+    for record in records:
+        if record.status == "failed" and (note := notes.get(record.name)):
+            case = Path(note["case"]) if "case" in note else None
+            record = replace(record, fail_ns=note["ns"], fail_cycle=note["cycle"], case=case)
+        found.append(record)
+    return tuple(found)
+
+
+def read_notes(path: Path) -> list[dict[str, Any]]:
+    """What the recorder wrote, one JSON object a line; a line that was cut short is left out."""
+    if not path.is_file():
+        return []
+    notes = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        with contextlib.suppress(json.JSONDecodeError):
+            notes.append(json.loads(line))
+    return notes
 
 
 def _record(case: ElementTree.Element) -> TestRecord:

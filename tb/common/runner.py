@@ -7,11 +7,12 @@ have the same idea of failure. A run has failed when
 - the RTL said ``$error`` or ``$fatal``, on either simulator;
 - the simulator crashed, left no results (an import error does that), or took longer than allowed.
 
-Every failure carries one ``make sim ...`` line that does it again.
+Every failing test carries one ``make sim ...`` line that does it again, and its inputs as a case
+(``models.case``) with the ``make replay`` line that drives them again.
 
 Environment of the cocotb tests: ``LAC_CONFIG`` (RTL parameters, JSON), ``LAC_OUT`` (folder for
-inputs of failing cases), ``LAC_SEED``, ``LAC_BENCH``, ``LAC_SIM``; the random seed of each test is
-``cocotb.RANDOM_SEED`` and does not depend on which other tests run.
+what they leave), ``LAC_SEED``, ``LAC_BENCH``, ``LAC_SIM``, and those of ``tb.common.recorder``; the
+random seed of each test is ``cocotb.RANDOM_SEED`` and does not depend on which other tests run.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ __all__ = [
     "TestRecord",
     "ToolMissing",
     "build",
+    "build_root",
     "discover",
     "find",
     "replay_line",
@@ -55,12 +57,12 @@ class RunResult:
     """What one simulation gave.
 
     Attributes:
-        tests: every test that ran, in order.
+        tests: every test that ran, in order; those that failed with time and case.
         failures: one text per thing that went wrong; empty when all is well.
         log: complete output of the simulator.
         out: folder with what the tests saved (``LAC_OUT``).
         waves: the dump, if one was asked for; coverage: Verilator's ``coverage.dat``, likewise.
-        replay: command that repeats this run.
+        replay: command that repeats this run, or its failing tests; replays: that of each.
         seconds: wall time of the run without the build.
         claim: keeps other runs out of the folder of ``log`` while this object is there.
     """
@@ -80,6 +82,12 @@ class RunResult:
     waves: Path | None = None
     coverage: Path | None = None
     claim: folders.Claim | None = field(default=None, repr=False, compare=False)
+    replays: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> tuple[TestRecord, ...]:
+        """The tests that failed, in order."""
+        return tuple(record for record in self.tests if record.status == "failed")
 
     def report(self) -> str:
         """The failures as text for a terminal: what, how to repeat it, where to look."""
@@ -87,15 +95,23 @@ class RunResult:
         if self.passed:
             return f"{head}: {len(self.tests)} passed"
         lines = [f"{head}: FAILED", *(f"- {failure}" for failure in self.failures)]
-        if saved := sorted(p for p in self.out.rglob("*") if p.is_file()):
-            lines.append("inputs of the failing case: " + ", ".join(str(p) for p in saved))
-        return "\n".join([*lines, f"log: {self.log}", f"replay: {self.replay}"])
+        lines.append(f"log: {self.log}")
+        for record in self.failed:
+            if record.case is not None:
+                lines.append(f"case: make replay CASE={shlex.quote(shown(record.case))}")
+            lines.append(f"replay: {self.replays[record.name]}")
+        return "\n".join(lines if self.failed else [*lines, f"replay: {self.replay}"])
 
     def check(self) -> RunResult:
         """Itself if passed, else AssertionError with the report."""
         if not self.passed:
             raise AssertionError(self.report())
         return self
+
+
+def shown(path: Path) -> str:
+    """A path as a command line takes it: relative to the repository where it is inside."""
+    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
 
 
 def replay_line(
@@ -133,6 +149,8 @@ def run(
     extra_env: Mapping[str, str] | None = None,
     timeout: float | None = None,
     echo: bool = False,
+    cases: bool = True,
+    replay: Path | None = None,
 ) -> RunResult:
     """Build what is missing, simulate, and judge.
 
@@ -145,6 +163,8 @@ def run(
         extra_env: more variables for the tests; they come back in the replay line.
         timeout: seconds of wall time, instead of the bench's.
         echo: show the simulator's output while it runs.
+        cases: save the inputs of tests that fail under ``build/cases``.
+        replay: a case whose values the pins get in place of those that the tests write.
 
     Raises:
         ToolMissing: the simulator is not installed.
@@ -153,8 +173,8 @@ def run(
     chosen = _chosen(bench, tests)
     label = bench.label(config)
     extra_env = dict(extra_env or {})
-    parts = bench, label, simulator, seed, chosen, waves, debug, plusargs, extra_env
-    own = folders.claim(_run_folder(*parts))
+    special = [waves, debug, plusargs, extra_env, *([replay] if replay else [])]
+    own = folders.claim(_run_folder(bench, label, simulator, seed, chosen, *special))
     folder = own.path
     log, out, xml = folder / "sim.log", folder / "out", folder / "results.xml"
     options = {"debug": debug, "plusargs": plusargs, "extra_env": extra_env}
@@ -162,7 +182,7 @@ def run(
     def judged(records: tuple[TestRecord, ...], failures: list[str], **rest) -> RunResult:
         bad = [record.name for record in records if record.status == "failed"]
         names = ",".join(bad or chosen or ())
-        replay = replay_line(bench, config, simulator, seed, names, **options)
+        lines = {name: replay_line(bench, config, simulator, seed, name, **options) for name in bad}
         return RunResult(
             passed=not failures,
             bench=bench.name,
@@ -173,7 +193,8 @@ def run(
             failures=tuple(failures),
             log=rest.pop("log", log),
             out=out,
-            replay=replay,
+            replay=replay_line(bench, config, simulator, seed, names, **options),
+            replays=lines,
             claim=own,
             **rest,
         )
@@ -184,19 +205,16 @@ def run(
         return judged((), [str(error)], seconds=0.0)
 
     out.mkdir()
-    environment = {
-        "LAC_CONFIG": bench.config_json(config),
-        "LAC_OUT": str(out),
-        "LAC_SEED": str(seed),
-        "LAC_BENCH": bench.name,
-        "LAC_SIM": simulator,
-        **extra_env,
-    }
+    environment = _environment(bench, config, simulator, seed, log, out, **options)
+    if cases:
+        environment["LAC_CASES"] = str(build_root() / "cases" / bench.name)
+    if replay is not None:
+        environment["LAC_REPLAY"] = str(replay.resolve())
     runner = simulators.runner(simulator, timeout or bench.timeout, echo)
     start = time.monotonic()
     crash = _simulate(runner, made, bench, chosen, seed, plusargs, environment, folder)
     seconds = time.monotonic() - start
-    records = results.parse(xml)
+    records = results.with_cases(results.parse(xml), out)
     failures = _failures(bench, records, chosen, runner, crash, log)
     data = folder / "coverage.dat"
     dumps = sorted(folder.glob("dump.*"))
@@ -256,7 +274,14 @@ def run_player(
         "LAC_CONFIG": json.dumps(dict(parameters), sort_keys=True),
         **(env or {}),
     }
-    result = run(bench, simulator=simulator, seed=seed, plusargs=plusargs, extra_env=environment)
+    result = run(
+        bench,
+        simulator=simulator,
+        seed=seed,
+        plusargs=plusargs,
+        extra_env=environment,
+        cases=False,
+    )
     return result.check()
 
 
@@ -276,6 +301,42 @@ def _run_folder(
         key = hashlib.sha256(repr((label, chosen, rest)).encode()).hexdigest()[:8]
         parts += [*(name.split("/")[0] for name in (chosen or [])[:1]), key]
     return build_root() / "run" / bench.name / "-".join(parts)
+
+
+def _environment(
+    bench: Bench,
+    config: str | Mapping[str, int],
+    simulator: str,
+    seed: int,
+    log: Path,
+    out: Path,
+    *,
+    debug: bool,
+    plusargs: Sequence[str],
+    extra_env: Mapping[str, str],
+) -> dict[str, str]:
+    """Variables for the cocotb tests."""
+    told = {
+        "bench": bench.name,
+        "top": bench.top,
+        "config": bench.label(config),
+        "parameters": bench.parameters(config),
+        "simulator": simulator,
+        "seed": seed,
+        "plusargs": list(plusargs),
+        "environment": dict(extra_env),
+        "debug": debug,
+    }
+    return {
+        "LAC_CONFIG": bench.config_json(config),
+        "LAC_OUT": str(out),
+        "LAC_SEED": str(seed),
+        "LAC_BENCH": bench.name,
+        "LAC_SIM": simulator,
+        "LAC_LOG": str(log),
+        "LAC_CASE_META": json.dumps(told),
+        **extra_env,
+    }
 
 
 def _simulate(
@@ -298,7 +359,7 @@ def _simulate(
     try:
         with simulators.clean_environment(made.simulator, {}):
             runner.test(
-                test_module=bench.module,
+                test_module=["tb.common.recorder", bench.module],
                 hdl_toplevel=bench.top,
                 hdl_toplevel_lang="verilog",
                 parameters=made.parameters,
@@ -331,7 +392,10 @@ def _failures(
     if runner.timed_out:
         failures.append(f"killed after {runner.limit:g} s of wall time (the run hangs, or is slow)")
     failures += [f"RTL: {line}" for line in results.rtl_errors(simulator, text)]
-    failures += [f"{r.name}: {r.message}" for r in records if r.status == "failed"]
+    for record in records:
+        if record.status == "failed":
+            when = f"\n    at {record.when}" if record.when else ""
+            failures.append(f"{record.name}: {record.message}{when}")
     expected = chosen if chosen else list(bench.tests)
     missing = results.differences(records, expected, whole=chosen is None)
     failures += missing

@@ -7,12 +7,10 @@ there. It fails when it has compared nothing, or when something it waits for nev
 
 from __future__ import annotations
 
-import json
+import functools
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import asdict, is_dataclass, replace
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 from pyuvm import (
@@ -24,47 +22,16 @@ from pyuvm import (
 )
 
 from models.golden import chain, golden_chain, im2col, matmul
-from models.layer import Layer
 from tb.common.items import Job, ObservedPass, Packet, Prediction
+from tb.common.recorder import keep_job
 
 
 class Mismatch(AssertionError):
-    """The accelerator answered something else than the model."""
+    """The accelerator answered something else than the model; ``time_ns``: when, if not now."""
 
-
-def save_case(folder: Path, job: Job, **arrays: np.ndarray) -> Path:
-    """Save a job so that it can be run again: layers, configuration, and what was found.
-
-    Read with :func:`load_case`. Keys: ``meta`` (JSON: label, config, layers' scalars),
-    ``weights<i>``, ``activations<i>``, ``bias<i>``, and ``arrays``.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    label = "".join(c if c.isalnum() else "_" for c in job.label)[:80]
-    path = folder / f"{label}.npz"
-    layers, content = [], dict(arrays)
-    for index, layer in enumerate(job.layers):
-        scalars = ("stride", "padding", "shift", "relu", "name")
-        layers.append({name: getattr(layer, name) for name in scalars})
-        for name in ("weights", "activations", "bias"):
-            if getattr(layer, name) is not None:
-                content[f"{name}{index}"] = getattr(layer, name)
-    config = asdict(job.config) if is_dataclass(job.config) else repr(job.config)
-    meta = {"design": job.program.design, "label": job.label, "config": config, "layers": layers}
-    np.savez_compressed(path, meta=np.array(json.dumps(meta)), **content)
-    return path
-
-
-def load_case(path: Path) -> tuple[dict[str, Any], list[Any]]:
-    """Meta data and layers of a saved case."""
-    with np.load(path, allow_pickle=False) as data:
-        meta = json.loads(str(data["meta"]))
-        layers = [
-            Layer(
-                data[f"weights{i}"], data.get(f"activations{i}"), bias=data[f"bias{i}"], **scalars
-            )
-            for i, scalars in enumerate(meta["layers"])
-        ]
-    return meta, layers
+    def __init__(self, text: str, time_ns: float | None = None):
+        super().__init__(text)
+        self.time_ns = time_ns
 
 
 def useful_multiplies(job: Job, sums: Mapping[str, int]) -> list[str]:
@@ -76,6 +43,36 @@ def useful_multiplies(job: Job, sums: Mapping[str, int]) -> list[str]:
     if sums["mac_useful"] != expected:
         return [f"mac_useful {sums['mac_useful']}, the layers have {expected}"]
     return []
+
+
+def time_of(
+    unpack: Callable[[list[np.ndarray]], list[np.ndarray]],
+    packets: list[Packet],
+    element: tuple[int, tuple[int, ...]],
+) -> float | None:
+    """When the word that holds an element (layer, index) of the results was taken, in ns.
+
+    How results lie in words is the design's business: the word is the one without which the
+    element becomes another, found by halving. None where that fails.
+    """
+    words = np.concatenate([packet.words for packet in packets])
+    ends = np.cumsum([packet.words.size for packet in packets])[:-1]
+    layer, at = element
+
+    def value(changed: np.ndarray) -> int:
+        return int(unpack(np.split(changed, ends))[layer][at])
+
+    low, high, true = 0, words.size, value(words)
+    try:
+        while high - low > 1:
+            middle = (low + high) // 2
+            changed = words.copy()
+            changed[low:middle] ^= np.uint64(0xFFFF_FFFF_FFFF_FFFF)
+            low, high = (low, middle) if value(changed) != true else (middle, high)
+    except (ValueError, IndexError):
+        return None
+    times = [time for packet in packets for time in packet.ns]
+    return times[low] if low < len(times) else None
 
 
 class Predictor(uvm_subscriber):
@@ -123,6 +120,7 @@ class Scoreboard(uvm_component):
     async def judge(self, prediction: Prediction) -> None:
         """One job from its first pass to its last."""
         job, got, sums = prediction.job, [], Counter()
+        keep_job(job, expected=prediction.tensors)
         for index, item in enumerate(job.passes):
             fails = job.expected is not None and job.expected.index == index
             observed: ObservedPass = await self.observed.get()
@@ -163,34 +161,36 @@ class Scoreboard(uvm_component):
         """A good pass ends done, without error."""
         state = observed.state
         if state is None or not state.done or state.error:
-            path = save_case(self.cfg.out_dir, job)
-            raise Mismatch(f"{job.label} pass {index}: ended with {state}; inputs in {path}")
+            raise Mismatch(f"{job.label} pass {index}: ended with {state}")
 
-    async def result(self, job: Job, index: int, words: int) -> np.ndarray:
+    async def result(self, job: Job, index: int, words: int) -> Packet:
         """Result packet of a pass; its length is known."""
         packet: Packet = await self.packets.get()
         if packet.words.size != words:
-            path = save_case(self.cfg.out_dir, job, found=packet.words)
             raise Mismatch(
                 f"{job.label} pass {index}: result packet of {packet.words.size} words,"
-                f" expected {words}; inputs in {path}"
+                f" expected {words}",
+                packet.ns[-1],
             )
-        return packet.words
+        return packet
 
-    def compare(self, prediction: Prediction, packets: list[np.ndarray]) -> None:
+    def compare(self, prediction: Prediction, packets: list[Packet]) -> None:
         """All results of a job against the golden tensors."""
         job = prediction.job
-        found = self.cfg.design.unpack(job.program, packets)
+        found = self.cfg.design.unpack(job.program, [packet.words for packet in packets])
         if len(found) != len(prediction.tensors):
             raise Mismatch(f"{job.label}: {len(found)} tensors, expected {len(prediction.tensors)}")
-        for layer, tensor, expected in zip(job.layers, found, prediction.tensors, strict=True):
-            if not np.array_equal(tensor, expected):
-                self.differ(job, layer.name, tensor, expected)
+        keep_job(job, expected=prediction.tensors, found=found)
+        for index, expected in enumerate(prediction.tensors):
+            if not np.array_equal(found[index], expected):
+                self.differ(job, index, found[index], expected, packets)
             self.compared += expected.size
 
-    def differ(self, job: Job, layer: str, found: np.ndarray, expected: np.ndarray) -> None:
-        """Save the case and say where the first difference is."""
-        path = save_case(self.cfg.out_dir, job, found=found, expected=expected)
+    def differ(
+        self, job: Job, index: int, found: np.ndarray, expected: np.ndarray, packets: list[Packet]
+    ) -> None:
+        """Say where the first difference of layer ``index`` is, and when it came."""
+        time_ns = None
         if found.shape != expected.shape:
             detail = f"shape {found.shape}, expected {expected.shape}"
         else:
@@ -200,7 +200,9 @@ class Scoreboard(uvm_component):
                 f"{len(wrong)} of {expected.size} results differ, first [B,K,P,Q] = {at}: "
                 f"{found[at]}, expected {expected[at]}"
             )
-        raise Mismatch(f"{job.label} {layer}: {detail}; inputs in {path}")
+            unpack = functools.partial(self.cfg.design.unpack, job.program)
+            time_ns = time_of(unpack, packets, (index, at))
+        raise Mismatch(f"{job.label} {job.layers[index].name}: {detail}", time_ns)
 
     def check_counters(self, prediction: Prediction, index: int, observed: ObservedPass) -> None:
         """Identities, cycles in which results were held, and the cycle model if there is one."""
@@ -221,8 +223,7 @@ class Scoreboard(uvm_component):
         model = {**prediction.counters[index], "cycles_compute": prediction.compute[index]}
         for name, value in model.items():
             if counters[name] != value:
-                path = save_case(self.cfg.out_dir, job)
-                raise Mismatch(f"{where}: {name} {counters[name]}, model {value}; inputs in {path}")
+                raise Mismatch(f"{where}: {name} {counters[name]}, model {value}")
 
     def check_phase(self) -> None:
         """Something was compared and nothing is left over."""

@@ -36,7 +36,7 @@ NEEDED = ("perl", "make", "g++", "ar")
 # Left by an outer make, pytest or shell, these would change what the inner tools do.
 _LEAKS = re.compile(
     r"(GNU|C)?MAKE(FLAGS|LEVEL|OVERRIDES|FILES)?|MFLAGS|WAVES|GUI|SIM|TOPLEVEL|MODULE|TESTCASE"
-    r"|LAC_(CONFIG|OUT|SEED|BENCH|SIM)|RANDOM_SEED|SIM_CMD_(PREFIX|SUFFIX)|GPI_USERS|PYTEST_CURRENT_TEST"
+    r"|LAC_(CONFIG|OUT|SEED|BENCH|SIM|LOG|REPLAY|CASES|CASE_META)|RANDOM_SEED|SIM_CMD_(PREFIX|SUFFIX)|GPI_USERS|PYTEST_CURRENT_TEST"
     r"|COCOTB_(?!LOG_LEVEL|SCHEDULER_DEBUG|PDB|ANSI).*"
     # What Verilator's makefile takes from the environment, and what other tools look for there.
     r"|(C|CXX|CPP|LD|AR)FLAGS|LDLIBS|LOADLIBES|TARGET_ARCH|VPATH|OPT|OPT_(FAST|SLOW|GLOBAL)"

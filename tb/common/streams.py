@@ -24,6 +24,8 @@ from cocotb.triggers import RisingEdge
 from cocotb_bus.drivers import BusDriver
 from cocotb_bus.monitors import BusMonitor
 
+from tb.common import recorder
+
 Pause = Callable[[random.Random], Iterator[bool]]
 
 
@@ -248,6 +250,13 @@ class StreamMonitor(_Stream, BusMonitor):
         BusMonitor.__init__(
             self, dut, name, clock, reset_n=reset_n, callback=callback, case_insensitive=False
         )
+        recorder.watch(self, StreamMonitor._arrays)
+
+    def _arrays(self) -> dict[str, Sequence[Any]]:
+        """For the case of a test that fails."""
+        rows = [self._unpack(beat) for beat in self.beats]
+        fields = {f"seen/{self.name}/{n}": [r[i] for r in rows] for i, n in enumerate(self._fields)}
+        return fields | {f"seen/{self.name}/cycle": self.times}
 
     async def _monitor_recv(self) -> None:
         edge = RisingEdge(self.clock)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from models.fixed import requant, saturate
-from tb.common.leaf import Pins, config, leaf_test, rng, save, zero_inputs
+from tb.common.leaf import Pins, config, leaf_test, rng, zero_inputs
+from tb.common.recorder import keep, keep_model
 
 ACC = config().get("AccWidth", 40)
 OUT = config().get("OutWidth", 16)
@@ -19,6 +20,7 @@ class Bench:
 
     def __init__(self, dut):
         zero_inputs(dut)
+        keep_model("tb.common_rtl.case_models:requantized")
         self.pins = Pins(dut, None, "acc_i", "shift_i", "relu_i", "out_o", "sat_o")
         self.compared = 0
         self.saturated = 0
@@ -33,7 +35,9 @@ class Bench:
             await self.pins.settle(acc_i=acc & ((1 << ACC) - 1))
             got, sat = self.pins.read("out_o", "sat_o")
             if (got, sat) != (want & _MASK, clip):
-                save("requant", acc=[acc], shift=[shift], relu=[relu])
+                keep(**{"inputs/acc": [acc], "inputs/shift": [shift], "inputs/relu": [int(relu)]})
+                keep(**{"expected/out": [want], "expected/sat": [int(clip)]})
+                keep(**{"found/out": [got], "found/sat": [sat]})
                 raise AssertionError(
                     f"acc {acc} shift {shift} relu {relu}: out {got:#x} sat {sat}, "
                     f"expected {want & _MASK:#x} {int(clip)}"

@@ -13,6 +13,7 @@ import numpy as np
 from cocotb.triggers import ClockCycles, RisingEdge
 from numpy.typing import NDArray
 
+from tb.common import recorder
 from tb.common.leaf import (
     Checker,
     PulseMonitor,
@@ -58,6 +59,12 @@ class Bench:
         self.pauses = ("none", "none")
         self.tiles: list[tuple[NDArray[np.int64], int, tuple[str, str], list[int]]] = []
         self.wrong = 0
+        recorder.watch(self, Bench._arrays)
+        recorder.keep_model("tb.formats.case_models:encoded")
+
+    def _arrays(self) -> dict[str, list]:
+        """For the case of a test that fails: the tiles, row by row."""
+        return {"inputs/tiles": [kept.ravel().tolist() for kept, *_ in self.tiles]}
 
     def _word(self, beat) -> None:
         self.words((beat.data, beat.last))

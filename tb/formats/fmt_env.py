@@ -17,7 +17,8 @@ import numpy as np
 from cocotb.triggers import RisingEdge
 from numpy.typing import NDArray
 
-from tb.common.leaf import bring_up, config, rng, save
+from tb.common import recorder
+from tb.common.leaf import bring_up, config, rng
 from tb.common.streams import StreamDriver, StreamMonitor, StreamSink
 from tb.formats.coverage import FormatCoverage
 from tb.formats.kinds import Kind, Parameters, kind_of, model_of
@@ -135,9 +136,20 @@ class Scoreboard:
         self.tiles += 1
 
     def _fail(self, text: str, words: Sequence[int]) -> None:
-        path = save("tile", words=words)
         shown = ", ".join(f"{word:#x}" for word in words[:12])
-        raise AssertionError(f"tile {self.tiles}: {text}; words [{shown}...] in {path}")
+        raise AssertionError(f"tile {self.tiles}: {text}; words [{shown}...]")
+
+    def arrays(self) -> dict[str, Sequence[Any]]:
+        """For the case of a test that fails: the tile that was under way."""
+        if not self.expected:
+            return {}
+        want = self.expected[min(self.tiles, len(self.expected) - 1)]
+        return {
+            "inputs/words": want.words,
+            "expected/items": want.items,
+            "expected/error": list(want.error or ()),
+            "found/items": list(self.items),
+        }
 
 
 class Decoder:
@@ -152,6 +164,8 @@ class Decoder:
         self.width = self.parameters["WordWidth"]
         self.draw = rng()
         self.board = Scoreboard(self.parameters)
+        recorder.watch(self.board, Scoreboard.arrays)
+        recorder.keep_model("tb.formats.case_models:decoded")
         self.driver = StreamDriver(dut, "in", clk, pause=pause_in, fields=("data", "last"))
         self.sink = StreamSink(dut, "out", clk, pause=pause_out)
         self.pauses = (pause_in, pause_out)
@@ -195,11 +209,7 @@ class Decoder:
             now = (len(self.out.beats), len(self.inp.beats))
             quiet = quiet + 1 if now == before else 0
             if quiet > _HANG:
-                words = self.board.expected[self.board.tiles].words
-                path = save("hang", words=words)
-                raise AssertionError(
-                    f"tile {self.board.tiles}: nothing for {_HANG} cycles; words in {path}"
-                )
+                raise AssertionError(f"tile {self.board.tiles}: nothing for {_HANG} cycles")
             before = now
             await edge
         await self.driver.drain(_HANG)

@@ -78,7 +78,7 @@ class Mutant:
             bench, name=f"mutant-{self.name}", sources=(*bench.sources, str(changed))
         )
         config = self.config or next(iter(bench.configs))
-        return run(broken, config, self.simulator, tests=self.tests, seed=seed)
+        return run(broken, config, self.simulator, tests=self.tests, seed=seed, cases=False)
 
 
 def load() -> list[Mutant]:

@@ -11,6 +11,7 @@ from models import eie
 from models.golden import golden
 from models.layer import Layer
 from models.program import Program
+from scripts import replay
 from tb.common import player, simulators
 
 WATCHDOG = 300
@@ -103,12 +104,21 @@ def test_program_is_exact(config, layer, tmp_path, stall):
         assert trace.queue.max(initial=0) <= config.queue_depth
 
 
-def test_error_is_named(config, layer, tmp_path):
+def test_error_is_named(config, layer, tmp_path, monkeypatch, capsys):
     program = eie.compile(layer, config)
     wgt = program.passes[0].wgt.copy()
     wgt[0] ^= np.uint64(1 << 60)
-    with pytest.raises(player.PlayerError, match="pass 0.*WGT_HEADER at 0x0.*replay: "):
-        run_bad(with_passes(program, wgt=wgt), config, tmp_path)
+    message = (
+        r"pass 0.*WGT_HEADER at 0x0.*\(at [0-9,]+ ns, cycle \d+ after reset\) case: make replay"
+    )
+    with pytest.raises(player.PlayerError, match=message):
+        run_bad(with_passes(program, wgt=wgt), config, tmp_path / "run")
+    # The file has the spoilt packet: the same error at the same time.
+    (path,) = (tmp_path / "cases" / "run").glob("*.npz")
+    assert replay.main(["--case", str(path)]) == replay.FAILED
+    text = capsys.readouterr().out
+    assert "reproduced: PlayerError: pass 0" in text
+    assert "WGT_HEADER" in text
 
 
 def test_hang_is_named(config, layer, tmp_path):

@@ -11,9 +11,7 @@ import numpy as np
 import pytest
 
 from models import registry
-from models.golden import golden
-from models.layer import Layer
-from models.workloads.own import load_npz
+from models.case import Case
 from scripts import run
 from scripts.report_details import Details
 from scripts.report_records import (
@@ -26,7 +24,6 @@ from scripts.report_records import (
     slots,
     utilisation,
 )
-from scripts.run_engine import save_case
 from tests.meta import toy_design
 from tests.meta.exits import status
 
@@ -41,6 +38,12 @@ def _toy(monkeypatch):
 def _no_page(monkeypatch):
     """Pictures take seconds; most tests look at the numbers."""
     monkeypatch.setattr(run, "write_report", lambda folder: folder)
+
+
+@pytest.fixture(autouse=True)
+def _apart(tmp_path, monkeypatch):
+    """Cases of failing runs away from the real ones."""
+    monkeypatch.setenv("LAC_BUILD", str(tmp_path / "build"))
 
 
 def go(tmp_path, *arguments, change=lambda result: None) -> int:
@@ -92,14 +95,18 @@ def test_a_wrong_result_word_is_exit_1_with_layer_and_replay(tmp_path, capsys):
     assert "[7, 3, 0, 0]" in text
     assert "make run RUN_ARGS=" in text
     assert not load_results(tmp_path / "results.json")["runs"][0]["bit_exact"]
-    with np.load(tmp_path / "run" / "failing_fc1.npz") as case:
-        assert case["activations"].shape == (1, 784, 1, 1)
+    (path,) = (tmp_path / "build" / "cases" / "run").glob("*.npz")
+    assert f"case: make replay CASE={path}" in text
+    case = Case.load(path)
+    assert case.arrays["activations0"].shape == (1, 784, 1, 1)
+    assert np.argwhere(case.arrays["found0"] != case.arrays["expected0"]).tolist() == [[0, 3, 0, 0]]
 
 
 @pytest.mark.usefixtures("_no_page")
 def test_the_failing_case_runs_again_from_its_file(tmp_path):
     assert go(tmp_path, "--count", 20, change=spoil_packet) == run.FAILED
-    assert go(tmp_path, "--layer", tmp_path / "run" / "failing_fc1.npz") == run.OK
+    (path,) = (tmp_path / "build" / "cases" / "run").glob("*.npz")
+    assert go(tmp_path, "--layer", path) == run.OK
 
 
 def test_a_simulation_that_fails_is_exit_1(tmp_path, capsys):
@@ -295,25 +302,6 @@ def test_geomean():
 
 if __name__ == "__main__":
     sys.exit(pytest.main([__file__]))
-
-
-@pytest.mark.parametrize("relu", [True, False])
-def test_a_saved_case_is_the_same_layer_again(tmp_path, relu):
-    """What a failing run leaves behind gives the same answer, rounding and ReLU included."""
-    draw = np.random.default_rng(3)
-    layer = Layer(
-        draw.integers(-3, 4, (4, 2, 3, 3)),
-        draw.integers(-9, 9, (2, 2, 5, 5)),
-        stride=2,
-        padding=1,
-        bias=[5, -5, 0, 7],
-        shift=3,
-        relu=relu,
-    )
-    whole = load_npz(save_case(tmp_path / "whole.npz", layer))
-    assert np.array_equal(golden(whole), golden(layer))
-    one = load_npz(save_case(tmp_path / "one.npz", layer, sample=1))
-    assert np.array_equal(golden(one)[0], golden(layer)[1])
 
 
 @pytest.fixture
