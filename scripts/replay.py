@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
 from rich.markup import escape
 
 from models import registry
@@ -32,7 +31,9 @@ from models.case import Case
 from models.golden import golden_chain
 from models.program import Program
 from scripts import interrupt, options
+from scripts.console import Console
 from scripts.report_records import disagreements
+from scripts.waves import announce
 from tb.common import results
 from tb.common.bench import Bench, find
 from tb.common.runner import SIMULATORS, RunResult, ToolMissing, run, shown
@@ -133,8 +134,6 @@ class Replay:
         """Whether the failure of the case came."""
         meta = self.case.meta
         if self.waves and result.waves:
-            from scripts.waves import announce
-
             announce(self.console, find(meta["bench"]), result)
         if result.passed:
             self.say(f"passes now: the case failed with {meta['message'].splitlines()[0]}")
@@ -268,7 +267,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line entry; returns the exit status."""
     asked = parse(arguments)
-    console = Console(highlight=False)
+    console = Console()
     try:
         case = Case.load(asked.case)
         simulator = asked.sim or case.meta["simulator"]

@@ -12,16 +12,16 @@ import shlex
 import shutil
 import textwrap
 from collections.abc import Sequence
-from pathlib import Path
 
 from rich import box
 from rich.markup import escape
 
 from scripts import interrupt, options
 from scripts.console import Console, Table
+from scripts.waves import announce
 from tb.common import configs
 from tb.common.bench import choose, find
-from tb.common.runner import ROOT, Bench, RunResult, ToolMissing, run
+from tb.common.runner import Bench, RunResult, ToolMissing, run
 
 
 def show_rooms(benches: Sequence[Bench]) -> None:
@@ -57,21 +57,6 @@ def show_bench(console: Console, bench: Bench) -> None:
         f"(no TEST: all; CONFIG={first},PARAMETER=N changes one)",
         soft_wrap=True,
     )
-
-
-def show_waves(console: Console, bench: Bench, result: RunResult) -> None:
-    """Where the dump is, and how to open it with the room's layout."""
-    if result.waves is None:
-        console.print("[red]no dump was written[/]; the log says why")
-        return
-    room = Path(*bench.module.split(".")[:-1])
-    layouts = [path for path in [ROOT / room / f"{bench.top}.gtkw"] if path.is_file()]
-    console.print(f"waves: {escape(str(result.waves))}", soft_wrap=True)
-    for layout in layouts:
-        command = shlex.join(["gtkwave", str(result.waves), str(layout)])
-        console.print(f"open:  {escape(command)}", soft_wrap=True)
-    if not layouts:
-        console.print(f"open:  gtkwave {escape(str(result.waves))}", soft_wrap=True)
 
 
 def show(console: Console, result: RunResult) -> None:
@@ -139,7 +124,7 @@ def main(arguments: list[str] | None = None) -> int:
         return options.refused(error)
     show(console, result)
     if args.waves:
-        show_waves(console, bench, result)
+        announce(console, bench, result)
     return 0 if result.passed else 1
 
 

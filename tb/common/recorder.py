@@ -13,7 +13,8 @@ assertion in the test or in a monitor, a timeout, an ``$error`` of the RTL.
 With ``LAC_REPLAY`` naming a case, the pins get the values of the case in place of those that the
 test writes; ``replay.json`` in ``LAC_OUT`` says whether there was a difference.
 
-Environment: ``LAC_CASE_META`` what the case says of the run (JSON), ``LAC_CASES`` where cases go.
+Environment: ``LAC_CASE_META`` what the case says of the run (JSON), ``LAC_CASES`` where cases go,
+``LAC_LOG`` the log, ``LAC_WAVES`` set: signals are dumped.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ import cocotb._test_manager as test_manager
 import cocotb.handle
 import numpy as np
 from cocotb import simulator
+from cocotb.triggers import Timer
 
 from models.case import Case, as_array, from_text
 
@@ -46,6 +48,7 @@ PERIOD_NS = 10
 PS = 1000
 CLOCK = "clk_i"
 _RTL_ERROR = re.compile(r"^(?:ERROR|FATAL): .*\n(?:\s+Time: (\d+))?", re.MULTILINE)
+_AFTER_NS = 200  # that a dump goes on after a failure
 _LOG_WAIT = 5.0  # seconds until what was printed is in the log
 
 
@@ -330,11 +333,15 @@ def _install() -> None:
     manager = test_manager.TestManager
     start, abort, complete = manager.start, manager._abort, manager._on_complete
     icarus = cocotb.SIM_NAME.lower().startswith("icarus")
+    dumped = bool(os.environ.get("LAC_WAVES"))
 
     def _start(self: Any) -> None:
         name = self._main_task.get_name().removeprefix("Test ")
         _Now.recorder = self._lac_recorder = Recorder(name, _replayed())
         self._lac_log = _log_size() if icarus else 0
+        if os.environ.get("LAC_WAVES"):
+            os.environ["LAC_WAVES"] = ""  # once for a run
+            _note_signals()
         start(self)
 
     def _abort(self: Any, exc: BaseException | None = None) -> None:
@@ -353,7 +360,10 @@ def _install() -> None:
             self._excs.append(AssertionError(f"RTL: {error[0]}"))
         recorder.finished()
         _Now.recorder = None
-        complete(self)
+        if dumped and self._excs:  # a viewer needs something behind the failure to show it well
+            Timer(_AFTER_NS, "ns")._register(lambda: complete(self))
+        else:
+            complete(self)
 
     manager.start, manager._abort, manager._on_complete = _start, _abort, _on_complete
     for kind in (cocotb.handle._LogicArrayObjectBase, cocotb.handle.LogicObject):
@@ -369,6 +379,18 @@ def _wrap_writes(kind: Any) -> None:
         inner(self, value, action)
 
     kind._set_value = _set_value
+
+
+def _note_signals() -> None:
+    """For the layout of a dump: the signals of the top with their ranges."""
+    found = {}
+    for handle in cocotb.top:
+        if isinstance(handle, cocotb.handle.LogicObject):
+            found[handle._name] = ""
+        elif isinstance(handle, cocotb.handle._LogicArrayObjectBase):
+            found[handle._name] = f"[{handle.range.left}:{handle.range.right}]"
+    path = Path(os.environ.get("LAC_OUT", ".")) / "signals.json"
+    path.write_text(json.dumps(found), encoding="utf-8")
 
 
 if hasattr(cocotb, "SIM_NAME"):  # not where a bench is imported outside of a simulator

@@ -208,6 +208,8 @@ def run(
     environment = _environment(bench, config, simulator, seed, log, out, **options)
     if cases:
         environment["LAC_CASES"] = str(build_root() / "cases" / bench.name)
+    if waves:
+        environment["LAC_WAVES"] = "1"
     if replay is not None:
         environment["LAC_REPLAY"] = str(replay.resolve())
     runner = simulators.runner(simulator, timeout or bench.timeout, echo)

@@ -36,7 +36,7 @@ NEEDED = ("perl", "make", "g++", "ar")
 # Left by an outer make, pytest or shell, these would change what the inner tools do.
 _LEAKS = re.compile(
     r"(GNU|C)?MAKE(FLAGS|LEVEL|OVERRIDES|FILES)?|MFLAGS|WAVES|GUI|SIM|TOPLEVEL|MODULE|TESTCASE"
-    r"|LAC_(CONFIG|OUT|SEED|BENCH|SIM|LOG|REPLAY|CASES|CASE_META)|RANDOM_SEED|SIM_CMD_(PREFIX|SUFFIX)|GPI_USERS|PYTEST_CURRENT_TEST"
+    r"|LAC_(CONFIG|OUT|SEED|BENCH|SIM|LOG|REPLAY|CASES|CASE_META|WAVES)|RANDOM_SEED|SIM_CMD_(PREFIX|SUFFIX)|GPI_USERS|PYTEST_CURRENT_TEST"
     r"|COCOTB_(?!LOG_LEVEL|SCHEDULER_DEBUG|PDB|ANSI).*"
     # What Verilator's makefile takes from the environment, and what other tools look for there.
     r"|(C|CXX|CPP|LD|AR)FLAGS|LDLIBS|LOADLIBES|TARGET_ARCH|VPATH|OPT|OPT_(FAST|SLOW|GLOBAL)"
@@ -115,6 +115,23 @@ def missing(simulator: str) -> str | None:
     return None
 
 
+@functools.cache
+def fst_missing() -> str | None:
+    """Why Verilator cannot dump FST here, None if it can (Icarus always can)."""
+    probe = "#include <lz4.h>\n#include <zlib.h>\nint main() { return !zlibVersion(); }\n"
+    try:
+        done = subprocess.run(
+            ["g++", "-x", "c++", "-", "-o", os.devnull, "-llz4", "-lz"],
+            input=probe,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:
+        return "no g++"
+    return "no lz4.h or zlib.h" if done.returncode else None
+
+
 def build_flags(
     simulator: str, *, waves: bool, debug: bool, coverage: bool, fast: bool
 ) -> list[str]:
@@ -123,7 +140,8 @@ def build_flags(
         return []
     flags = ["-Wno-fatal", "--x-initial", "unique", "--output-split", "0"]
     flags += _FAST_FLAGS if fast else ["--assert"]
-    flags += ["--trace-structs"] if waves else []
+    if waves:
+        flags += ["--trace-structs", *([] if fst_missing() else ["--trace-fst"])]
     flags += ["--coverage-line", "--coverage-toggle", "--coverage-user"] if coverage else []
     flags += ["--public-flat-rw"] if debug else ["--public-depth", "1"]
     return flags

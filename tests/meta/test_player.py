@@ -108,6 +108,7 @@ def test_error_is_named(config, layer, tmp_path, monkeypatch, capsys):
     program = eie.compile(layer, config)
     wgt = program.passes[0].wgt.copy()
     wgt[0] ^= np.uint64(1 << 60)
+    monkeypatch.setenv("LAC_BUILD", str(tmp_path))
     message = (
         r"pass 0.*WGT_HEADER at 0x0.*\(at [0-9,]+ ns, cycle \d+ after reset\) case: make replay"
     )
