@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from scripts import kept, regress, regress_records, sim
+from scripts import bench_run, kept, regress, regress_records, sim
 from tb.common import bench, simulators
 from tb.common.results import TestRecord
 from tb.common.runner import RunResult
@@ -237,3 +237,20 @@ def test_slow_and_icarus_lists_are_kept(benches):
         (bench, "big", "verilator"),
     ]
     assert list(regress.targets([bench], "big", "icarus")) == [(bench, "big", "icarus")]
+
+
+def test_bench_keeps_what_passed_and_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.setenv("LAC_BUILD", str(tmp_path))
+    monkeypatch.setattr(kept.simulators, "version", lambda name: "1")
+    config = bench_run.base_config("eie")
+    tasks = bench_run.tasks("eie", ["nt-we"], ["plain", "tuned"], [1], config, QUICK, tmp_path)
+    for task in tasks:
+        good = task.variant == "plain"
+        record = {"bit_exact": good, "counter_errors": []}
+        monkeypatch.setattr(bench_run, "run_task", lambda task, record=record: record)
+        bench_run.guarded(task)
+    plain, tuned = map(bench_run.passed_before, tasks)
+    assert plain.record["bit_exact"] and tuned is None
+    other = replace(tasks[0], config=replace(config, queue_depth=4))
+    assert bench_run.passed_before(other) is None
+    assert bench_run.passed_before(replace(tasks[0], seed=2)) is None
