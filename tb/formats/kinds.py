@@ -91,10 +91,11 @@ DENSE = Kind(
         "odd": tile(128, 8, 7, 13, 16),
         "bits": tile(32, 1, 16, 16, 4),
         "wide": tile(256, 16, 16, 16, 16),
+        "broad": tile(256, 32, 8, 16, 16),
     },
     errors=_FRAME,
     events=("rows", "zeros", "borders"),
-    slow=("bits", "wide"),
+    slow=("bits", "wide", "broad"),
 )
 BITMAP = Kind(
     "bitmap",
@@ -139,10 +140,12 @@ RLE = Kind(
         "column": tile(128, 16, 21, 1, RunWidth=2),
         "odd": tile(64, 8, 7, 13, RunWidth=3),
         "wide": tile(256, 16, 16, 32, RunWidth=8),
+        # Entries wider than a word, the widest there are.
+        "broad": tile(32, 32, 8, 16, RunWidth=16),
     },
     errors=(*_FRAME, "index", "placeholder"),
     events=("rows", "runs", "placeholders", "borders"),
-    slow=("wide",),
+    slow=("wide", "broad"),
 )
 CSR = Kind(
     "csr",
@@ -155,10 +158,13 @@ CSR = Kind(
         "column": tile(128, 16, 21, 1, PtrWidth=5),
         "odd": tile(64, 8, 7, 9, PtrWidth=6),
         "wide": tile(256, 16, 32, 16, PtrWidth=32),
+        # Entries wider than a word, the widest there are.
+        "broad": tile(32, 32, 8, 16, PtrWidth=16),
     },
     errors=(*_FRAME, "index", "order", "placeholder", "pointer"),
     events=("rows", "rail", "borders"),
     slow=("wide",),
+    icarus=("one", "row", "column", "broad"),
 )
 CSC = Kind(
     "csc",
@@ -171,10 +177,12 @@ CSC = Kind(
         "column": tile(128, 16, 45, 1, IdxWidth=4, PtrWidth=6),
         "odd": tile(64, 8, 9, 7, IdxWidth=1, PtrWidth=6),
         "wide": tile(256, 16, 32, 16, IdxWidth=8, PtrWidth=32),
+        # Entries wider than a word, the widest there are.
+        "broad": tile(32, 32, 16, 8, IdxWidth=16, PtrWidth=16),
     },
     errors=(*_FRAME, "index", "placeholder", "pointer"),
     events=("rows", "runs", "placeholders", "rail", "borders"),
-    slow=("wide",),
+    slow=("wide", "broad"),
 )
 COO = Kind(
     "coo",
@@ -186,10 +194,12 @@ COO = Kind(
         "column": tile(128, 16, 21, 1),
         "odd": tile(64, 8, 7, 13),
         "wide": tile(256, 16, 32, 32),
+        # Entries wider than a word, the widest there are.
+        "broad": tile(32, 32, 8, 16),
     },
     errors=(*_FRAME, "index", "order", "placeholder"),
     events=("rows", "borders"),
-    slow=("wide",),
+    slow=("wide", "broad"),
 )
 BSR = Kind(
     "bsr",
@@ -217,10 +227,12 @@ ELL = Kind(
         "column": tile(128, 16, 21, 1),
         "odd": tile(64, 8, 7, 13),
         "wide": tile(256, 16, 16, 32),
+        # Entries wider than a word, the widest there are.
+        "broad": tile(32, 32, 8, 16),
     },
     errors=(*_FRAME, "index", "order", "placeholder"),
     events=("rows", "slots", "borders"),
-    slow=("wide",),
+    slow=("wide", "broad"),
 )
 NM = Kind(
     "nm",
@@ -235,10 +247,13 @@ NM = Kind(
         "odd": tile(128, 8, 7, 12, 16, GroupN=3, GroupM=6),
         "quarter": tile(64, 8, 8, 16, 4, GroupN=1, GroupM=4),
         "wide": tile(256, 16, 16, 32, 16, GroupN=8, GroupM=16),
+        # Entries wider than a word, the widest there are.
+        "broad": tile(32, 32, 8, 16, 16, GroupN=2, GroupM=4),
     },
     errors=(*_FRAME, "index", "order"),
     events=("rows", "groups", "borders"),
     slow=("quarter", "wide"),
+    icarus=("one", "row", "column", "broad"),
 )
 HUFFMAN = Kind(
     "huffman",
