@@ -29,6 +29,7 @@ from typing import Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from models.names import quoted, respelled, unknown
+from models.places import build_root
 from scripts import area_configs, area_report, area_yosys, interrupt
 from scripts import options as cli
 from scripts.area_configs import Config
@@ -43,9 +44,10 @@ from tb.common.configs import declared
 __all__ = ["ACCOUNTING", "AreaError", "AreaTree", "area", "load"]
 
 RTL = ROOT / "rtl"
+AREA = build_root() / "area" / "area.json"
 
 
-def load(path: Path = ROOT / "build" / "area" / "area.json") -> dict[tuple[str, str], AreaTree]:
+def load(path: Path = AREA) -> dict[tuple[str, str], AreaTree]:
     """(design, configuration) -> tree, of the last ``make area``."""
     data = json.loads(path.read_text(encoding="utf-8"))
     return {
@@ -161,7 +163,7 @@ def arguments_of(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--flat", action="store_true", help="--top in one netlist")
     parser.add_argument("--docs", action="store_true", help="also write docs/area.json")
     parser.add_argument("--jobs", type=cli.jobs, default=2, help="modules at a time")
-    parser.add_argument("--folder", type=cli.folder, default=ROOT / "build" / "area")
+    parser.add_argument("--folder", type=cli.folder, default=build_root() / "area")
     options = parser.parse_args(arguments)
     options.parameters = parameters_of(options.top, options.given)
     chosen = [one for one in (options.design, options.config) if one is not None]
@@ -219,7 +221,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not options.partial:
         if options.docs:
             write_docs(data)
-        with renewing(ROOT / "build" / "report") as report:
+        with renewing(build_root() / "report") as report:
             console.print(f"{area_report.write_report(report, data)}", soft_wrap=True)
     console.print(f"{target} ({data['synthesised']} modules new, {data['seconds']:.0f} s)")
     return 0

@@ -15,11 +15,11 @@ from typing import Any
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
+from models.places import build_root
 from scripts import options as cli
 from scripts.console import Console, Table
 from scripts.report import Picture, environment, links
 from scripts.report_plots import GRID, svg
-from tb.common.bench import ROOT
 from tb.common.builds import write_whole
 
 PAGE = "area.html"
@@ -234,9 +234,9 @@ def write_report(folder: Path, data: Mapping[str, Any]) -> Path:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line entry; returns the exit status."""
     parser = cli.Parser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("folder", type=cli.folder, nargs="?", default=ROOT / "build" / "report")
+    parser.add_argument("folder", type=cli.folder, nargs="?", default=build_root() / "report")
     options = parser.parse_args(arguments)
-    source = ROOT / "build" / "area" / "area.json"
+    source = build_root() / "area" / "area.json"
     try:
         data = json.loads(source.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

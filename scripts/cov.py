@@ -21,12 +21,12 @@ from pathlib import Path
 
 from rich.markup import escape
 
+from models.places import build_root
 from scripts import cov_report, cov_run, cov_verdict, interrupt, options
 from scripts.console import Console, Table
 from scripts.cov_plan import STAGES
 from scripts.cov_verdict import Hole, Verdict
 from tb.common import coverage_ucis
-from tb.common.builds import build_root
 from tb.common.coverage import CoverageError
 from tb.common.coverage_code import KINDS
 

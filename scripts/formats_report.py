@@ -13,6 +13,7 @@ from typing import Any
 
 from models.formats import load_all
 from models.networks import NETWORKS
+from models.places import build_root
 from scripts import formats_plots as plots
 from scripts import options as cli
 from scripts.formats_best import FAMILIES, cheapest, family_text
@@ -181,7 +182,7 @@ def write_report(folder: Path, data: Data) -> Path:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line entry; returns the exit status."""
     parser = cli.Parser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("folder", type=cli.folder, nargs="?", default=Path("build/report"))
+    parser.add_argument("folder", type=cli.folder, nargs="?", default=build_root() / "report")
     options = parser.parse_args(arguments)
     try:
         data = json.loads((options.folder / "formats.json").read_text(encoding="utf-8"))

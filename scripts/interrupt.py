@@ -22,6 +22,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
+from models import places
+from scripts import options
+
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _WATCHED = {*STOPS, signal.SIGCHLD, signal.SIGTSTP}
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
@@ -66,7 +69,7 @@ def entry(
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         if os.getppid() != parent:
             os._exit(1)
-        sys.exit(main())
+        sys.exit(_guarded(main))
     stop, status = _wait(worker, watched)
     if stop is None:
         _end_all()
@@ -79,6 +82,19 @@ def entry(
     text = _finished(finish)
     print(f"interrupted: {text}" if text else "interrupted", file=sys.stderr, flush=True)
     _exit(128 + stop)
+
+
+def _guarded(main: Callable[[], int]) -> int:
+    """``main``, after a look at the place where it writes; a fault of the disk in one line."""
+    try:
+        places.check_build_root()
+        return main()
+    except places.PlaceError as error:
+        options.refuse(error)
+    except OSError as error:
+        if not (problem := places.disk_problem(error)):
+            raise
+        options.refuse(f"{error.filename or places.build_root()}: {problem}")
 
 
 def descendants(root: int) -> dict[int, str]:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
+from models.places import plain
 from scripts import area_check, interrupt, options
 from scripts.area_yosys import AreaError, versions
 from scripts.console import Console, Table
@@ -62,6 +63,8 @@ class Skipped(Exception):
 def relative(path: str) -> str:
     """Path as the repository knows it."""
     full = Path(path) if os.path.isabs(path) else ROOT / path
+    if full.is_relative_to(plain(ROOT)):
+        full = ROOT / full.relative_to(plain(ROOT))
     return str(full.relative_to(ROOT)) if full.is_relative_to(ROOT) else path
 
 
@@ -143,7 +146,8 @@ def each_module(
 
     def one(path: Path) -> tuple[int, str]:
         sources = collect(path.stem, rooms)
-        return command(path.stem, [*(f"-I{d}" for d in sources.include_dirs), *sources.files])
+        folders = [f"-I{plain(folder)}" for folder in sources.include_dirs]
+        return command(path.stem, [*folders, *map(plain, sources.files)])
 
     with ThreadPoolExecutor(WORKERS) as pool:
         return list(pool.map(one, rtl_modules(rtl)))
@@ -153,7 +157,7 @@ def lint_verilator(rtl: Path) -> list[Finding]:
     """``verilator --lint-only -Wall`` with the waivers of ``rtl/waivers.vlt``."""
     if why := simulators.missing("verilator"):
         raise Skipped(why)
-    waivers = [path for path in [rtl / "waivers.vlt"] if path.is_file()]
+    waivers = [plain(path) for path in [rtl / "waivers.vlt"] if path.is_file()]
     with simulators.clean_environment("verilator", {}):
         env = dict(os.environ)
     program = shutil.which("verilator", path=env["PATH"])

@@ -16,8 +16,9 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from models.places import build_root
 from tb.common import folders
-from tb.common.builds import build_root, locked
+from tb.common.builds import locked
 from tb.common.folders import Claim
 
 KEPT = 5  # reports in folders of their own; streams make them large

@@ -17,6 +17,7 @@ import numpy as np
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 
+from models.places import build_root
 from scripts.report import Picture, environment, links
 from scripts.report_plots import INK, svg
 from tb.common.bench import ROOT
@@ -250,4 +251,4 @@ def write_report(folder: Path) -> Path:
 
 
 if __name__ == "__main__":
-    print(write_report(Path(sys.argv[1] if len(sys.argv) > 1 else "build/report")))
+    print(write_report(Path(sys.argv[1]) if len(sys.argv) > 1 else build_root() / "report"))

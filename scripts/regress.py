@@ -22,6 +22,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from models import names
+from models.places import build_root
 from scripts import interrupt, kept, options
 from scripts.console import Console
 from scripts.outputs import own_folder, publish, renewing
@@ -39,7 +40,6 @@ from scripts.regress_records import (
 )
 from tb.common import configs, results, simulators
 from tb.common.bench import choose
-from tb.common.builds import build_root
 from tb.common.runner import (
     Bench,
     BuildError,

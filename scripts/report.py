@@ -15,6 +15,7 @@ from typing import Any
 import jinja2
 
 from models import registry
+from models.places import build_root
 from scripts import options as cli
 from scripts import report_plots as plots
 from scripts.report_details import Details
@@ -33,7 +34,7 @@ from scripts.report_tables import by_workload, energy_label, number, percent, sh
 from scripts.run_engine import config_class
 from tb.common.builds import write_whole
 
-AREA = Path(__file__).resolve().parent.parent / "build" / "area" / "area.json"
+AREA = build_root() / "area" / "area.json"
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 #: page beside the report -> what a link to it says
 NEIGHBOURS = {
@@ -313,7 +314,7 @@ def write_report(folder: Path) -> Path:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line entry; returns the exit status."""
     parser = cli.Parser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("folder", type=cli.folder, nargs="?", default=Path("build/report"))
+    parser.add_argument("folder", type=cli.folder, nargs="?", default=build_root() / "report")
     options = parser.parse_args(arguments)
     try:
         print(write_report(options.folder))

@@ -20,6 +20,7 @@ from models.energy import EnergyTable
 from models.golden import golden, golden_chain
 from models.layer import Layer
 from models.memories import memories
+from models.places import build_root
 from models.program import Program, stream_words
 from models.registry import config_class
 from scripts.report_records import LayerRun, difference, disagreements, summed
@@ -78,7 +79,7 @@ class Engine:
     config: Any
     simulator: str = "verilator"
     seed: int = 1
-    out_dir: Path = Path("build/report/run")
+    out_dir: Path = field(default_factory=lambda: build_root() / "report" / "run")
     player: Player = rtl_player
     notify: Notify = field(default=lambda step, done, total: None)
     energies: EnergyTable = field(default_factory=EnergyTable.load)

@@ -24,6 +24,7 @@ import numpy as np
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from models.networks import NETWORKS, STAGES, NetworkLayer, load_digits, load_network
+from models.places import build_root
 from scripts import interrupt
 from scripts import options as cli
 from scripts.console import Console, Table
@@ -40,7 +41,7 @@ from scripts.train_quant import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
-DATA = ROOT / "build" / "data"
+DATA = build_root() / "data"
 OUT = ROOT / "models" / "networks"
 SHORT_NAMES = {"lenet300": "lenet_300_100", "lenet5": "lenet_5"}
 DIGITS_KEPT = 256

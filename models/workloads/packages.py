@@ -21,7 +21,9 @@ from typing import Any
 
 import numpy as np
 
-FOLDER = Path(__file__).resolve().parents[2] / "build" / "packages"
+from models.places import build_root
+
+FOLDER = build_root() / "packages"
 
 
 class PackageMissing(ValueError):

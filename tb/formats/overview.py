@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from models.formats import load_all
+from models.places import build_root
 from scripts.cov_tables import Table
-from tb.common.bench import ROOT
 from tb.formats.faults import CODES
 from tb.formats.kinds import ENCODERS, KINDS, Kind
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tb.common.coverage_merge import Functional
 
 
-AREA = ROOT / "build" / "area" / "area.json"
+AREA = build_root() / "area" / "area.json"
 
 
 def gates() -> dict[str, float]:

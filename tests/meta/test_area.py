@@ -191,6 +191,7 @@ def run_main(monkeypatch: pytest.MonkeyPatch, folder: Path, *arguments: str) -> 
     """The files that ``area.main`` leaves; nothing is synthesised."""
     leaf = AreaTree("t", "t", {}, 1, {"$_NAND_": 5}, 0, 1, ())
     monkeypatch.setattr(area, "ROOT", folder)
+    monkeypatch.setenv("LAC_BUILD", str(folder / "build"))
     monkeypatch.setattr(area, "synthesise", lambda c, configs, *a, **k: ([leaf] * len(configs), 0))
     assert area.main(arguments) == 0
     return sorted(str(p.relative_to(folder / "build")) for p in folder.rglob("*.*") if p.is_file())

@@ -14,10 +14,10 @@ import pytest
 
 from models.case import Case, as_array, case_layers, is_case
 from models.layer import Layer
+from models.places import build_root
 from scripts import replay
 from tb.common import simulators
 from tb.common.bench import ROOT, Bench
-from tb.common.builds import build_root
 from tb.common.runner import RunResult, run, shown
 from tests.meta.test_mutants import BENCHES, MUTANTS
 

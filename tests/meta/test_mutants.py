@@ -27,9 +27,9 @@ from pathlib import Path
 
 import pytest
 
+from models.places import build_root
 from tb.common import simulators
 from tb.common.bench import ROOT, Bench
-from tb.common.builds import build_root
 from tb.common.runner import RunResult, discover, run
 
 HERE = Path(__file__).parent

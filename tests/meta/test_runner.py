@@ -164,7 +164,8 @@ def test_changed_parameter_reaches_the_simulation(folder):
 
 def test_broken_source_shows_the_compiler_log(tmp_path):
     own = toy.write(tmp_path)
-    (own / "toy.sv").write_text("module toy (input logic clk_i; endmodule\n")
+    head = "module toy #(parameter int Width = 4)"
+    (own / "toy.sv").write_text(f"{head} (input logic clk_i; endmodule\n")
     with pytest.raises(BuildError, match=r"toy\.sv:1"):
         build(toy.bench(own), "default", QUICK)
     result = run(toy.bench(own), "default", QUICK)
@@ -220,7 +221,8 @@ def test_nothing_comes_from_path_by_luck(tmp_path, monkeypatch, simulator, pytho
     result = run(toy.bench(toy.write(tmp_path / "toy")), "default", simulator)
     assert result.passed, result.report()
     with simulators.clean_environment(simulator, {}):
-        assert not HOSTILE.keys() & os.environ.keys() - {"CXX", "PYTHON3"}, (
+        left = {name for name, value in HOSTILE.items() if os.environ.get(name) == value}
+        assert left <= {"CXX", "PYTHON3"}, (
             "PYTHONOPTIMIZE alone would take the assertions out of the benches"
         )
     assert "wrong" not in result.log.read_text() + (result.build.dir / "build.log").read_text()
@@ -316,7 +318,8 @@ def test_without_ccache_our_own_cache_is_used(tmp_path, monkeypatch):
     monkeypatch.delenv("OBJCACHE", raising=False)
     monkeypatch.setattr(simulators.shutil, "which", lambda name, path=None: None)
     assert f"objcache.py {tmp_path} " in simulators.object_cache(tmp_path)
-    assert simulators.object_cache(tmp_path / "with space") == ""
+    odd = simulators.object_cache(tmp_path / "with space")
+    assert len(odd.split()) == 4, "make splits it at blanks"
 
 
 def test_own_object_cache_compiles_once(tmp_path, monkeypatch):
