@@ -140,7 +140,8 @@ def test_regress_groups_failures_by_cause_and_writes_junit(
         message = f"AssertionError: word {job.seed} is \x07 0x{job.seed:x}\n    at /a/b.py:3 in f"
         tests = (TestRecord("fails", "failed", 0.5, 10.0, message),)
         failures = (f"fails: {message}",)
-        return replace(result(job), passed=False, tests=tests, failures=failures)
+        again = {"fails": result(job).replay}
+        return replace(result(job), passed=False, tests=tests, failures=failures, replays=again)
 
     monkeypatch.setattr(regress, "do_run", failing)
     assert regress.main(["--n", "3", "--sim", QUICK]) == 1
