@@ -93,8 +93,8 @@ def _show_plan(console: Console, verdict: Verdict) -> None:
     if not rooms:
         return
     table = Table(title="Test plan, points passed", title_justify="left")
-    for heading in ("room", *STAGES, "only in part here"):
-        table.add_column(heading, justify="left" if heading == "room" else "right")
+    for heading in ("plan", *STAGES, "only in part here"):
+        table.add_column(heading, justify="left" if heading == "plan" else "right")
     for room in rooms:
         cells = []
         inside = [result for result in verdict.plan if result.point.room == room]
