@@ -23,12 +23,14 @@
 // Unmapped or unaligned addresses: SLVERR, read data 0. Writes to read-only registers: SLVERR.
 //
 // Core side: busy_i must be high from the cycle after start_o. done_i and err_valid_i are pulses; of
-// errors the first since start is kept. Both are ignored in the cycle of soft_rst_o, which must
+// errors the first since start is kept. They show Settle cycles later than they could, busy until
+// then: what the core counts up to the cycle behind the pulse is in lac_perf when irq_o rises.
+// Both are ignored in the cycle of soft_rst_o, which must
 // end the run: busy_i low from the cycle after soft_rst_o, unless the core has to drain first.
 //
 // AW and W arrive in any order; one write and one read outstanding. All ready and valid outputs are
 // registers. Latency: B 2 cycles after the later of AW and W (start_o rises with B), R 1 cycle after
-// AR. Throughput: one write in 3 cycles, one read in 2.
+// AR; done_i or err_valid_i to irq_o 3. Throughput: one write in 3 cycles, one read in 2.
 // DesignId is the low byte of ID.
 // Parameters:
 //   DesignId  0..255
@@ -90,6 +92,8 @@ module lac_axil_regs
   // Byte address bits; the map is decoded by word.
   localparam int AddrWidth = 12;
   localparam int WordWidth = AddrWidth - 2;
+  // A counter takes 2 cycles, and the last event may come a cycle behind the end.
+  localparam int Settle = 2;
 
   function automatic logic [31:0] merge(input logic [31:0] old, input logic [31:0] data,
                                          input logic [3:0] strb);
@@ -111,11 +115,14 @@ module lac_axil_regs
   logic [31:0] watchdog_q, err_pos_q;
   logic [7:0] err_code_q;
   logic irq_en_q, done_q, error_q, dropped_q;
+  logic [Settle-1:0] done_wait_q, error_wait_q;  // on their way
   logic start_q, soft_rst_q, forget_q;
-  logic busy;
+  logic busy, first_error;
 
-  // The core takes a cycle to answer start_o; no one may see it idle meanwhile.
-  assign busy = busy_i || start_q;
+  // The core takes a cycle to answer start_o; no one may see it idle meanwhile, nor between its end
+  // and done.
+  assign busy = busy_i || start_q || done_wait_q != '0 || error_wait_q != '0;
+  assign first_error = err_valid_i && !error_q && error_wait_q == '0;
 
   // ---------------------------------------------------------------------------- write channel
   logic aw_held_q, w_held_q, bvalid_q;
@@ -200,6 +207,8 @@ module lac_axil_regs
       forget_q   <= 1'b0;
       done_q     <= 1'b0;
       error_q    <= 1'b0;
+      done_wait_q  <= '0;
+      error_wait_q <= '0;
       dropped_q  <= 1'b0;
       err_code_q <= '0;
       err_pos_q  <= '0;
@@ -210,9 +219,11 @@ module lac_axil_regs
 
       // Later statements win: what the core reports, then acknowledge, start, soft reset.
       if (write && ctrl_irq_ack) done_q <= 1'b0;
-      if (done_i) done_q <= 1'b1;
-      if (err_valid_i && !error_q) begin
-        error_q    <= 1'b1;
+      done_wait_q  <= {done_wait_q[Settle-2:0], done_i};
+      error_wait_q <= {error_wait_q[Settle-2:0], first_error};
+      if (done_wait_q[Settle-1]) done_q <= 1'b1;
+      if (error_wait_q[Settle-1]) error_q <= 1'b1;
+      if (first_error) begin
         err_code_q <= err_code_i;
         err_pos_q  <= err_pos_i;
       end
@@ -225,6 +236,8 @@ module lac_axil_regs
       if ((write && ctrl_soft_rst) || soft_rst_q) begin
         done_q     <= 1'b0;
         error_q    <= 1'b0;
+        done_wait_q  <= '0;
+        error_wait_q <= '0;
         err_code_q <= '0;
         err_pos_q  <= '0;
       end
@@ -262,8 +275,8 @@ module lac_axil_regs
       word_of(REG_VERSION): rd_mux = SOCKET_VERSION;
       word_of(REG_CTRL): rd_mux = '0;
       word_of(REG_STATUS): rd_mux = {20'b0, phase_i, 4'b0, dropped_q, error_q, done_q, busy};
-      word_of(REG_ERR_CODE): rd_mux = 32'(err_code_q);
-      word_of(REG_ERR_POS): rd_mux = err_pos_q;
+      word_of(REG_ERR_CODE): rd_mux = error_q ? 32'(err_code_q) : '0;
+      word_of(REG_ERR_POS): rd_mux = error_q ? err_pos_q : '0;
       word_of(REG_IRQ_EN): rd_mux = 32'(irq_en_q);
       word_of(REG_WATCHDOG): rd_mux = watchdog_q;
       word_of(REG_PACKETS): rd_mux = packets_i;

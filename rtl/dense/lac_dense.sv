@@ -70,7 +70,8 @@ module lac_dense import lac_pkg::*; #(
   output logic [DataWidth-1:0] m_axis_out_tdata,
   output logic                 m_axis_out_tvalid,
   input  logic                 m_axis_out_tready,
-  output logic                 m_axis_out_tlast
+  output logic                 m_axis_out_tlast,
+  output logic                 m_axis_out_tuser
 );
 
   `LAC_PARAM_RULE(lac_dense, Rows, 4, 32,
@@ -196,6 +197,7 @@ module lac_dense import lac_pkg::*; #(
     .m_axis_out_tvalid (m_axis_out_tvalid),
     .m_axis_out_tready (m_axis_out_tready),
     .m_axis_out_tlast  (m_axis_out_tlast),
+    .m_axis_out_tuser  (m_axis_out_tuser),
     .soft_rst_o        (soft_rst),
     .pass_o            (pass),
     .wgt_start_o       (wgt_start),
@@ -226,5 +228,8 @@ module lac_dense import lac_pkg::*; #(
     .wgt_reads_i       (IncWidth'(wgt_rd_en)),
     .wgt_write_i       (wr_wgt)
   );
+
+  `LAC_STREAM(m_axis_out_tvalid, m_axis_out_tready,
+              {m_axis_out_tdata, m_axis_out_tlast, m_axis_out_tuser})
 
 endmodule

@@ -89,6 +89,7 @@ module lac_dense_engine import lac_pkg::*; #(
   output logic                 m_axis_out_tvalid,
   input  logic                 m_axis_out_tready,
   output logic                 m_axis_out_tlast,
+  output logic                 m_axis_out_tuser,
   // loading weights and biases
   output logic                      soft_rst_o,
   output logic                      pass_o,
@@ -460,7 +461,8 @@ module lac_dense_engine import lac_pkg::*; #(
     .m_axis_out_tdata  (m_axis_out_tdata),
     .m_axis_out_tvalid (m_axis_out_tvalid),
     .m_axis_out_tready (m_axis_out_tready),
-    .m_axis_out_tlast  (m_axis_out_tlast)
+    .m_axis_out_tlast  (m_axis_out_tlast),
+    .m_axis_out_tuser  (m_axis_out_tuser)
   );
 
   lac_dense_slots #(
@@ -524,5 +526,8 @@ module lac_dense_engine import lac_pkg::*; #(
   );
 
   assign perf[NUM_PERF*32-1:NumCounters*32] = '0;
+
+  `LAC_STREAM(m_axis_out_tvalid, m_axis_out_tready,
+              {m_axis_out_tdata, m_axis_out_tlast, m_axis_out_tuser})
 
 endmodule

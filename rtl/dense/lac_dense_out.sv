@@ -3,13 +3,14 @@
 // Result stream: reads the accumulator banks pixel by pixel, requantizes a stream word of lanes at
 // a time and sends it.
 //
-//   read of all banks -> word multiplexer -> NumActive x lac_requant -> output register -> stream
+//   read of all banks -> word multiplexer -> NumActive x lac_requant -> lac_result_tx -> stream
 //
 // Example, Cols 8, 16 bits: pixel 0 gives outputs 0..3, then 4..7, then comes pixel 1.
 // The next pixel is read while the last word of the one before goes into the output register. With
 // fewer bits in a pixel than in a stream word the upper lanes are zero.
 //
-// Streams: m_axis_out; valid and data from registers.
+// Streams: m_axis_out; valid and data from registers. clr_i ends the reading; what was begun on the
+// stream is ended as lac_result_tx says, and the next stream waits for that.
 // Throughput: one word per cycle. Latency: start_i to the first word 3 cycles.
 // Parameters:
 //   Cols       4..32, 4, 8, 16 or 32
@@ -45,7 +46,8 @@ module lac_dense_out #(
   output logic [DataWidth-1:0]     m_axis_out_tdata,
   output logic                     m_axis_out_tvalid,
   input  logic                     m_axis_out_tready,
-  output logic                     m_axis_out_tlast
+  output logic                     m_axis_out_tlast,
+  output logic                     m_axis_out_tuser
 );
 
   `LAC_PARAM_RULE(lac_dense_out, Cols, 4, 32,
@@ -61,18 +63,16 @@ module lac_dense_out #(
   localparam int NumActive = Cols < NumLanes ? Cols : NumLanes;
   localparam int NumWords  = Cols / NumActive;  // of a pixel
 
-  logic                          active_q, loaded_q, take, pixel_ends, ends;
+  logic                          active_q, loaded_q, ready, take, pixel_ends, ends;
   logic [SizeWidth-1:0]          left_q;        // pixels to read
   logic [AddrWidth-1:0]          addr_q;
   logic [4:0]                    word_q;
-  logic                          out_valid_q, out_last_q;
-  logic [DataWidth-1:0]          out_data_q;
   logic [NumActive*AccWidth-1:0] piece;
   logic [NumActive*ActWidth-1:0] results;
 
-  assign take       = loaded_q & (~out_valid_q | m_axis_out_tready);
+  assign take       = loaded_q & ready;
   assign pixel_ends = take & (word_q == 5'(NumWords - 1));
-  assign ends       = pixel_ends & (left_q == '0);
+  assign ends       = (word_q == 5'(NumWords - 1)) & (left_q == '0);
   assign rd_en_o    = active_q & (left_q != '0) & (~loaded_q | pixel_ends);
   assign rd_addr_o  = addr_q;
   assign piece      = acc_i[32'(word_q)*NumActive*AccWidth +: NumActive*AccWidth];
@@ -87,25 +87,33 @@ module lac_dense_out #(
     );
   end
 
-  assign m_axis_out_tvalid = out_valid_q;
-  assign m_axis_out_tdata  = out_data_q;
-  assign m_axis_out_tlast  = out_last_q;
-  assign done_o            = out_valid_q & out_last_q & m_axis_out_tready;
+  lac_result_tx #(.DataWidth(DataWidth)) u_tx (
+    .clk_i             (clk_i),
+    .rst_ni            (rst_ni),
+    .clr_i             (clr_i),
+    .done_o            (done_o),
+    .in_valid_i        (loaded_q),
+    .in_ready_o        (ready),
+    .in_data_i         (DataWidth'(results)),  // upper lanes, if any, are zero
+    .in_last_i         (ends),
+    .m_axis_out_tdata  (m_axis_out_tdata),
+    .m_axis_out_tvalid (m_axis_out_tvalid),
+    .m_axis_out_tready (m_axis_out_tready),
+    .m_axis_out_tlast  (m_axis_out_tlast),
+    .m_axis_out_tuser  (m_axis_out_tuser)
+  );
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       active_q    <= 1'b0;
       loaded_q    <= 1'b0;
-      out_valid_q <= 1'b0;
     end else if (clr_i) begin
       active_q    <= 1'b0;
       loaded_q    <= 1'b0;
-      out_valid_q <= 1'b0;
     end else begin
       if (start_i) active_q <= 1'b1;
       else if (done_o) active_q <= 1'b0;
       loaded_q    <= rd_en_o | (loaded_q & ~pixel_ends);
-      out_valid_q <= take | (out_valid_q & ~m_axis_out_tready);
     end
   end
 
@@ -120,10 +128,6 @@ module lac_dense_out #(
         addr_q <= addr_q + AddrWidth'(1);
       end
       if (take) word_q <= pixel_ends ? '0 : word_q + 5'd1;
-    end
-    if (take) begin
-      out_data_q <= DataWidth'(results);  // upper lanes, if any, are zero
-      out_last_q <= ends;
     end
   end
 

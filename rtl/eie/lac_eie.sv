@@ -85,7 +85,8 @@ module lac_eie import lac_pkg::*; #(
   output logic [DataWidth-1:0] m_axis_out_tdata,
   output logic                 m_axis_out_tvalid,
   input  logic                 m_axis_out_tready,
-  output logic                 m_axis_out_tlast
+  output logic                 m_axis_out_tlast,
+  output logic                 m_axis_out_tuser
 );
 
   `LAC_PARAM_RULE(lac_eie, NumPe, 1, 256, (NumPe & (NumPe - 1)) == 0, "a power of two")
@@ -376,7 +377,8 @@ module lac_eie import lac_pkg::*; #(
     .m_axis_out_tdata  (m_axis_out_tdata),
     .m_axis_out_tvalid (m_axis_out_tvalid),
     .m_axis_out_tready (m_axis_out_tready),
-    .m_axis_out_tlast  (m_axis_out_tlast)
+    .m_axis_out_tlast  (m_axis_out_tlast),
+    .m_axis_out_tuser  (m_axis_out_tuser)
   );
 
   // processing elements ----------------------------------------------------------------------
@@ -518,5 +520,8 @@ module lac_eie import lac_pkg::*; #(
   );
 
   assign perf[NUM_PERF*32-1:NumCounters*32] = '0;
+
+  `LAC_STREAM(m_axis_out_tvalid, m_axis_out_tready,
+              {m_axis_out_tdata, m_axis_out_tlast, m_axis_out_tuser})
 
 endmodule

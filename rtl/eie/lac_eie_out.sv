@@ -2,12 +2,13 @@
 //
 // Result stream: reads the destination files row by row and packs the results by position.
 //
-//   row read (all PEs, one cycle) -> scan registers -> word multiplexer -> output register -> stream
+//   row read (all PEs, one cycle) -> scan registers -> word multiplexer -> lac_result_tx -> stream
 //
 // The next row is read while the current one is streamed. With fewer PEs than lanes in a word,
 // rows are collected into a word first. Unused lanes of the last word are zero.
 //
-// Streams: m_axis_out; valid and data from registers.
+// Streams: m_axis_out; valid and data from registers. clr_i ends the reading; what was begun on the
+// stream is ended as lac_result_tx says, and the next stream waits for that.
 // Throughput: one word per cycle (NumPe < lanes: one row per cycle). Latency: start to first word
 // 4 cycles (NumPe < lanes: 3 and the rows of a word).
 // Parameters:
@@ -38,7 +39,8 @@ module lac_eie_out #(
   output logic [DataWidth-1:0]      m_axis_out_tdata,
   output logic                      m_axis_out_tvalid,
   input  logic                      m_axis_out_tready,
-  output logic                      m_axis_out_tlast
+  output logic                      m_axis_out_tlast,
+  output logic                      m_axis_out_tuser
 );
 
   `LAC_PARAM_RULE(lac_eie_out, NumPe, 1, 256, (NumPe & (NumPe - 1)) == 0, "a power of two")
@@ -59,48 +61,64 @@ module lac_eie_out #(
   logic [15:0]          word_q;        // piece of the row
   logic [31:0]          left_q;        // results not yet packed
   logic [7:0]           slot_q;        // piece of the word being built
-  logic                 word_full, word_accept;
+  logic                 word_full, word_accept, word_last;
   logic [PieceBits-1:0] piece;
-  logic                 out_valid_q, out_last_q;
-  logic [DataWidth-1:0] out_data_q;
+  logic [DataWidth-1:0] word;
 
   assign row_rd_en_o   = active_q & (rows_left_q != 32'd0) & (~next_valid_q | row_load_o);
   assign row_rd_addr_o = row_q;
   assign row_load_o    = next_valid_q & (~scan_valid_q | scan_done);
-  assign word_accept   = ~out_valid_q | m_axis_out_tready;
-  // A piece goes into the output register if the word there is still being built or has left.
+  // The first piece of a word is taken when the word before has left.
   assign piece_take    = scan_valid_q & ((slot_q != 8'd0) | word_accept);
   assign scan_done     = piece_take & ((word_q == 16'(NumWords - 1)) | (left_q <= 32'(NumActive)));
-  assign word_full     = (slot_q == 8'(NumPieces - 1)) | (left_q <= 32'(NumActive));
+  assign word_last     = left_q <= 32'(NumActive);
+  assign word_full     = (slot_q == 8'(NumPieces - 1)) | word_last;
 
   for (genvar l = 0; l < NumActive; l++) begin : gen_piece
     assign piece[l*ActWidth +: ActWidth] = 32'(l) < left_q
         ? scan_data_i[32'(word_q)*PieceBits + l*ActWidth +: ActWidth] : '0;
   end
 
-  assign m_axis_out_tvalid = out_valid_q;
-  assign m_axis_out_tdata  = out_data_q;
-  assign m_axis_out_tlast  = out_last_q;
-  assign done_o            = out_valid_q & out_last_q & m_axis_out_tready;
+  if (NumPieces > 1) begin : gen_build
+    logic [DataWidth-1:0] part_q;  // the pieces before this one
+
+    assign word = (slot_q == 8'd0 ? '0 : part_q)
+                | (DataWidth'(piece) << (32'(slot_q) * 32'(PieceBits)));
+    always_ff @(posedge clk_i) if (piece_take) part_q <= word;
+  end else begin : gen_whole
+    assign word = DataWidth'(piece);
+  end
+
+  lac_result_tx #(.DataWidth(DataWidth)) u_tx (
+    .clk_i             (clk_i),
+    .rst_ni            (rst_ni),
+    .clr_i             (clr_i),
+    .done_o            (done_o),
+    .in_valid_i        (piece_take & word_full),
+    .in_ready_o        (word_accept),
+    .in_data_i         (word),
+    .in_last_i         (word_last),
+    .m_axis_out_tdata  (m_axis_out_tdata),
+    .m_axis_out_tvalid (m_axis_out_tvalid),
+    .m_axis_out_tready (m_axis_out_tready),
+    .m_axis_out_tlast  (m_axis_out_tlast),
+    .m_axis_out_tuser  (m_axis_out_tuser)
+  );
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       active_q     <= 1'b0;
       next_valid_q <= 1'b0;
       scan_valid_q <= 1'b0;
-      out_valid_q  <= 1'b0;
     end else if (clr_i) begin
       active_q     <= 1'b0;
       next_valid_q <= 1'b0;
       scan_valid_q <= 1'b0;
-      out_valid_q  <= 1'b0;
     end else begin
       if (start_i) active_q <= 1'b1;
       else if (done_o) active_q <= 1'b0;
       next_valid_q <= row_rd_en_o | (next_valid_q & ~row_load_o);
       scan_valid_q <= row_load_o | (scan_valid_q & ~scan_done);
-      if (piece_take && word_full) out_valid_q <= 1'b1;
-      else if (m_axis_out_tready) out_valid_q <= 1'b0;
     end
   end
 
@@ -120,9 +138,6 @@ module lac_eie_out #(
         left_q <= left_q - 32'(NumActive);
         word_q <= scan_done ? '0 : word_q + 16'd1;
         slot_q <= word_full ? '0 : slot_q + 8'd1;
-        if (slot_q == 8'd0) out_data_q <= DataWidth'(piece);  // later lanes start as zero
-        else out_data_q[32'(slot_q)*PieceBits +: PieceBits] <= piece;
-        out_last_q <= left_q <= 32'(NumActive);
       end
     end
   end

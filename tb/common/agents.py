@@ -73,7 +73,8 @@ class PacketDriver(uvm_driver):
 
 
 class PacketMonitor(uvm_component):
-    """Beats to packets; published when tlast was taken."""
+    """Beats to packets; published when tlast was taken. Packets that the device has aborted are
+    only counted (``aborted``)."""
 
     def __init__(self, name: str, parent: uvm_component, stream: str):
         super().__init__(name, parent)
@@ -84,6 +85,7 @@ class PacketMonitor(uvm_component):
         self.ap = uvm_analysis_port("ap", self)
         self.words: list[int] = []
         self.ns: list[float] = []
+        self.aborted = 0
         self.bus = StreamMonitor(
             dut, self.stream, dut.clk_i, reset_n=dut.rst_ni, callback=self.seen
         )
@@ -92,7 +94,11 @@ class PacketMonitor(uvm_component):
         """A word went over the stream."""
         self.words.append(beat.data)
         self.ns.append(get_sim_time("ns"))
-        if beat.last:
+        if getattr(beat, "user", 0):
+            assert beat.last, f"{self.stream}: tuser without tlast"
+            self.aborted += 1
+            self.flush()
+        elif beat.last:
             words = np.array(self.words, dtype=np.uint64)
             self.ap.write(Packet(self.stream, words, tuple(self.ns)))
             self.flush()

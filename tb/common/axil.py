@@ -122,7 +122,11 @@ class AxiLiteAccess:
 
 
 class AxiLiteMonitor(BusMonitor):
-    """Reports every access when its response is accepted."""
+    """Reports every access when its response is accepted.
+
+    Every cycle is held against the rule of the response channels: a response stays, unchanged,
+    until it is accepted or the device is in reset.
+    """
 
     _signals = _SIGNALS
 
@@ -149,6 +153,18 @@ class AxiLiteMonitor(BusMonitor):
     def _values(self, *signals: str) -> list[int]:
         return [getattr(self.bus, signal).value.to_unsigned() for signal in signals]
 
+    def _watch(self, waiting: dict[str, list[str]]) -> None:
+        """The rule of B and R; ``waiting`` has what the cycle before has offered in vain."""
+        for channel, signals in (("b", ("bresp",)), ("r", ("rdata", "rresp"))):
+            valid = bool(getattr(self.bus, f"{channel}valid").value)
+            values = [str(getattr(self.bus, signal).value) for signal in signals] if valid else []
+            before = waiting.pop(channel, None)
+            if before is not None and values != before:
+                text = f"{before} -> {values}" if valid else "it fell"
+                raise AssertionError(f"{self.name}: {channel} did not wait for ready: {text}")
+            if valid and not self._fired(channel):
+                waiting[channel] = values
+
     def _report(self, access: AxiLiteAccess) -> None:
         self.accesses.append(access)
         self._recv(access)
@@ -156,12 +172,15 @@ class AxiLiteMonitor(BusMonitor):
     async def _monitor_recv(self) -> None:
         edge = RisingEdge(self.clock)
         held: dict[str, list[int]] = {}
+        waiting: dict[str, list[str]] = {}
         while True:
             await edge
             self.cycle += 1
             if self.in_reset:
                 held.clear()
+                waiting.clear()
                 continue
+            self._watch(waiting)
             # Responses first: one that is accepted now belongs to what was held before.
             if self._fired("b"):
                 (address,), (data, strobe) = held.pop("aw"), held.pop("w")

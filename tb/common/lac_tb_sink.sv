@@ -3,7 +3,7 @@
 //
 // Stream sink of the full-size bench: takes every word and writes it to a file. Simulation only.
 //
-// File: text, one line per word, "<16 hex digits> <tlast>", read by tb/common/player.py.
+// File: text, one line per word, "<16 hex digits> <tlast> <tuser>", read by tb/common/player.py.
 // The file is flushed at the end of each packet, so that what a hanging run produced can be read.
 //
 // Plusargs: +out_file=path, +out_stall=percent of cycles with tready low (default 0),
@@ -18,6 +18,7 @@ module lac_tb_sink (
   input  logic        tvalid_i,
   output logic        tready_o,
   input  logic        tlast_i,
+  input  logic        tuser_i,    // the packet was aborted
 
   output logic [31:0] packets_o,
   output logic [31:0] words_o,
@@ -57,7 +58,7 @@ module lac_tb_sink (
         words_o <= words_o + 32'd1;
         if (tlast_i) packets_o <= packets_o + 32'd1;
         if (fd != 0) begin
-          $fwrite(fd, "%h %b\n", tdata_i, tlast_i);
+          $fwrite(fd, "%h %b %b\n", tdata_i, tlast_i, tuser_i);
           if (tlast_i) $fflush(fd);
         end
       end

@@ -61,7 +61,7 @@ module lac_tb_top (
   logic [63:0] wgt_tdata, act_tdata, out_tdata;
   logic        wgt_tvalid, act_tvalid, out_tvalid;
   logic        wgt_tready, act_tready, out_tready;
-  logic        wgt_tlast, act_tlast, out_tlast;
+  logic        wgt_tlast, act_tlast, out_tlast, out_tuser;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) cycles_o <= '0;
@@ -136,7 +136,8 @@ module lac_tb_top (
     .m_axis_out_tdata (out_tdata),
     .m_axis_out_tvalid(out_tvalid),
     .m_axis_out_tready(out_tready),
-    .m_axis_out_tlast (out_tlast)
+    .m_axis_out_tlast (out_tlast),
+    .m_axis_out_tuser (out_tuser)
   );
 
   lac_tb_sink u_out (
@@ -146,6 +147,7 @@ module lac_tb_top (
     .tvalid_i (out_tvalid),
     .tready_o (out_tready),
     .tlast_i  (out_tlast),
+    .tuser_i  (out_tuser),
     .packets_o(out_packets_o),
     .words_o  (out_words_o),
     .held_o   (out_held_o)

@@ -216,6 +216,10 @@ class Checker:
         """Drop what has not come yet (the device was reset or cleared)."""
         del self._expected[self.compared :]
 
+    def coming(self, count: int) -> list[Any]:
+        """The next ``count`` items that have to come."""
+        return self._expected[self.compared : self.compared + count]
+
     @property
     def pending(self) -> int:
         """How many are still to come."""

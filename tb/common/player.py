@@ -7,7 +7,8 @@ simulation runs at the speed of the RTL, not of the interpreter.
     tensors = models.eie.unpack(program, result.packets)
 
 Files in the run's folder: ``wgt.bin`` and ``act.bin`` (packets: 64-bit count, then that many
-64-bit words, big endian), ``out.hex`` (one ``<16 hex digits> <tlast>`` line per word),
+64-bit words, big endian), ``out.hex`` (one ``<16 hex digits> <tlast> <tuser>`` line per
+word),
 ``program.npz`` (the register values), ``result.npz`` (counters), ``progress.txt`` (passes done),
 ``trace.txt`` (only with ``trace``).
 """
@@ -150,13 +151,15 @@ def read_sink(path: Path) -> list[np.ndarray]:
     packets: list[np.ndarray] = []
     current: list[int] = []
     for number, line in enumerate(path.read_text().splitlines(), 1):
-        digits, _, last = line.partition(" ")
+        digits, last, aborted = line.split()
         try:
             current.append(int(digits, 16))
         except ValueError:
             raise PlayerError(
                 f"{path.name}:{number}: result word '{digits}' is unknown (X)"
             ) from None
+        if aborted != "0":
+            raise PlayerError(f"{path.name}:{number}: result packet {len(packets)} was aborted")
         if last == "1":
             packets.append(np.array(current, dtype=np.uint64))
             current = []

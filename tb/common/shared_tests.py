@@ -6,11 +6,14 @@ one pass, and ``long(label)``, a job of one pass that computes for some hundred 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
-from cocotb.triggers import ClockCycles
+import cocotb
+from cocotb.triggers import ClockCycles, RisingEdge
 
 from models import socket
+from models.program import Pass
 from models.socket import Phase
 from tb.common.base_test import SocketTest, add_tests
 from tb.common.host import SLVERR
@@ -106,14 +109,82 @@ class ResetMid(SocketTest):
             assert not (state.busy or state.done or state.error), str(state)
             assert await env.registers.read("CFG0") == job.passes[0].cfg[0]
             await env.take_back("reset_mid")
-            env.out.monitor.flush()
         for feed in feeds:
             await env.joined(feed, "reset_mid")
         env.set_pauses(wgt="none", act="none", out="none")
-        await ClockCycles(self.cfg.dut.clk_i, 3)
-        env.scoreboard.drop_packets()
+        await env.close_results("reset_mid")
+
+
+class DirectedFinalCounters(SocketTest):
+    """Goal: done means counted. Stimulus: a good pass, each of its phases alone, and passes that
+    end in errors of both loaders; of each one run per register that counts, read in the very cycle
+    in which irq_o rises. Check: STATUS, the error registers and every counter have the value
+    that they have 40 cycles later."""
+
+    limit_us: ClassVar[float] = 40000
+
+    async def scenario(self) -> None:
+        await self.run_good()
+        self.final = self.maker.good("final")
+        (item,) = self.final.passes
+        mode = item.cfg[0]
+        alone = {
+            bit: replace(
+                item,
+                cfg={**item.cfg, 0: mode & ~15 | bit},
+                wgt=item.wgt if bit == 1 else None,
+                act=item.act if bit == 2 else None,
+            )
+            for bit in (1, 2, 4, 8)
+        }
+        short = {
+            "wgt": replace(item, wgt=item.wgt[:-1], act=None),
+            "act": replace(item, act=item.act[:-1]),
+        }
+        for name, one in {"whole": item, **alone, **short}.items():
+            await self.watch(str(name), one)
+
+    async def watch(self, label: str, item: Pass) -> None:
+        """One run to see how long the pass takes and what it counts, then one per register."""
+        rises, before = await self.once(item, None, 0)
+        names = [name for name in before if before[name] or name in ("ERR_CODE", "ERR_POS")]
+        assert "PERF0" in names
+        for name in names:
+            again, after = await self.once(item, name, rises)
+            assert again == rises, f"{label}: irq_o rose in cycle {again}, then {rises}"
+            assert after[name] == before[name], f"{label}: {name} {after[name]}, {before[name]}"
+
+    async def once(self, item: Pass, early: str | None, rises: int) -> tuple[int, dict[str, int]]:
+        """Run a pass; returns the cycle in which irq_o rises and all registers; the one named
+        ``early`` is read in that cycle, and must read the same again."""
+        env, dut, registers = self.env, self.cfg.dut, self.env.registers
+        feeds = await RunJob(env, self.final).begin(item)
+        cycles, first, asked = 0, None, None
+        while not dut.irq_o.value:
+            await RisingEdge(dut.clk_i)
+            cycles += 1
+            assert cycles < self.cfg.timeout, "no interrupt"
+            # The address is taken two edges behind the call.
+            if early is not None and cycles == rises - 2:
+                asked = cocotb.start_soon(registers.read(early))
+            if asked is not None and cycles == rises:
+                taken = dut.s_axil_arvalid.value and dut.s_axil_arready.value
+                assert taken and dut.irq_o.value, "the read came at another time"
+        if asked is not None:
+            first = await asked
+        await ClockCycles(dut.clk_i, 40)
+        names = ["STATUS", "ERR_CODE", "ERR_POS"]
+        names += [f"PERF{index}" for index in range(len(socket.COUNTERS))]
+        values = {name: await registers.read(name) for name in names}
+        if early is not None:
+            assert first == values[early], (
+                f"{early} was {first} when irq_o rose, {values[early]} behind it"
+            )
+        env.observer.clear()  # these runs are nobody's job
+        await env.recover(feeds, "final")
+        return cycles, values
 
 
 def socket_tests(base: type[SocketTest], module: str) -> None:
     """Register the tests of this file for a design, in its test module."""
-    add_tests(base, module, DirectedRegisters, ResetMid)
+    add_tests(base, module, DirectedRegisters, DirectedFinalCounters, ResetMid)

@@ -100,7 +100,10 @@ class _Stream:
         self, dut: Any, name: str, fields: Sequence[str] | None, into: bool, has_ready: bool
     ) -> None:
         axis = name.startswith(("s_axis", "m_axis"))
-        self._fields = tuple(fields or (("data", "last") if axis else ("data",)))
+        usual = ("data", "last") if axis else ("data",)
+        if name.startswith("m_axis"):
+            usual += ("user",)  # the packet was aborted
+        self._fields = tuple(fields or usual)
         self._signals = _signals(self._fields, into, has_ready, axis)
         # rename: a field may be called what Python keeps for itself.
         self.Beat = namedtuple("Beat", self._fields, rename=True)
@@ -227,6 +230,8 @@ class StreamMonitor(_Stream, BusMonitor):
 
     ``beats`` and ``times`` (cycle numbers, counted from the monitor's start) grow together.
     ``stalled`` counts the cycles with valid and without ready.
+    Of an AXI stream that comes out of the device every cycle is held against its rule: what was
+    offered stays, unchanged, until it is accepted or the device is in reset.
     """
 
     def __init__(
@@ -242,6 +247,7 @@ class StreamMonitor(_Stream, BusMonitor):
         callback: Callable[[Any], None] | None = None,
     ):
         self._describe(dut, name, fields, into, has_ready)
+        self._strict = name.startswith("m_axis")
         self._has_ready = has_ready or "ready" in self._signals
         self.beats: list[Any] = []
         self.times: list[int] = []
@@ -263,19 +269,39 @@ class StreamMonitor(_Stream, BusMonitor):
         payload = [getattr(self.bus, field) for field in self._fields]
         single = len(payload) == 1
         valid, ready = self.bus.valid, self.bus.ready if self._has_ready else None
+        held: list[str] | None = None  # what the cycle before has offered in vain
         while True:
             await edge
             self.cycle += 1
-            if self.in_reset or not valid.value:  # an X raises: a valid must always be known
+            if self.in_reset:
+                held = None
+                continue
+            offered = bool(valid.value)  # an X raises: a valid must always be known
+            if held is not None:
+                self._same(held, offered, payload)
+            held = None
+            if not offered:
                 continue
             if ready is not None and not ready.value:
                 self.stalled += 1
+                held = [str(handle.value) for handle in payload] if self._strict else None
                 continue
             values = [_known(handle, self.name) for handle in payload]
             beat = values[0] if single else self.Beat(*values)
             self.beats.append(beat)
             self.times.append(self.cycle)
             self._recv(beat)
+
+    def _same(self, held: list[str], offered: bool, payload: list[Any]) -> None:
+        """What was held is still offered, bit for bit."""
+        if not offered:
+            raise AssertionError(f"{self.name}: valid fell before the word was accepted")
+        for handle, before in zip(payload, held, strict=True):
+            if str(handle.value) != before:
+                raise AssertionError(
+                    f"{self.name}: {handle._name} went from {before} to {handle.value} before it "
+                    "was accepted"
+                )
 
     async def wait_for(self, count: int, cycles: int = 100_000) -> None:
         """Wait until ``count`` beats have come; AssertionError after ``cycles`` cycles."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import cocotb
 from cocotb.triggers import ClockCycles, RisingEdge, gather
 
@@ -19,6 +21,8 @@ START, SOFT_RESET, IRQ_ACK = socket.CTRL_START, socket.CTRL_SOFT_RESET, socket.C
 FORGET = socket.CTRL_FORGET
 # Cycles from the call of a write to the edge at which it acts: sync, accept, act.
 WRITE_CYCLES = 3
+# Cycles that done and error wait for the counters.
+SETTLE = 2
 _CORE = (
     *("start_o", "soft_rst_o", "busy_i", "done_i", "err_valid_i", "err_code_i", "err_pos_i"),
     *("phase_i", "cap_i", "cfg_o", "perf_i", "packets_i", "watchdog_o", "irq_o"),
@@ -137,8 +141,8 @@ class Bench:
         return got[0]
 
     async def check(self) -> None:
-        """Outputs to the core, two cycles after an event."""
-        await ClockCycles(self.dut.clk_i, 2)
+        """Outputs to the core, when an event shows."""
+        await ClockCycles(self.dut.clk_i, 2 + SETTLE)
         irq, cfg, watchdog = self.core.read("irq_o", "cfg_o", "watchdog_o")
         assert irq == self.model.irq, f"irq_o {irq}, STATUS is {self.model.status():#x}"
         want = sum(self.model.rw[f"CFG{i}"] << 32 * i for i in range(socket.NUM_CFG))
@@ -321,12 +325,62 @@ async def directed_done_and_acknowledge(dut):
             await ClockCycles(dut.clk_i, cycles)
             await bench.core.pulse("done_i")
 
-        await gather(bench.bus.write(ADDR["CTRL"], IRQ_ACK), late_done(offset + 1))
-        await ClockCycles(dut.clk_i, 4)
+        async def late_write() -> None:
+            await ClockCycles(dut.clk_i, SETTLE)
+            await bench.bus.write(ADDR["CTRL"], IRQ_ACK)
+
+        await gather(late_write(), late_done(offset + 1))
+        await ClockCycles(dut.clk_i, 4 + SETTLE)
         data, _ = await bench.bus.read(ADDR["STATUS"])
         kept.append(bool(data & socket.STATUS_DONE))
-    # The write acts at edge WRITE_CYCLES; a pulse that starts at edge k is sampled at edge k + 1.
+    # The write acts at edge WRITE_CYCLES + SETTLE; a pulse that starts at edge k is sampled at edge
+    # k + 1, and shows SETTLE later.
     assert kept == [offset + 2 >= WRITE_CYCLES for offset in range(len(kept))], kept
+
+
+@leaf_test
+async def directed_settle(dut):
+    """Goal: done and error show when the counters do, and not before. Stimulus: done_i, with
+    and without err_valid_i at the end of a run, STATUS, ERR_CODE and ERR_POS read in each cycle
+    around it; an error behind another. Check: busy up to the cycle before irq_o, which is 3 cycles
+    behind the pulse; flags, code and position come with it, and are those of the first error."""
+    bench = await start_bench(dut)
+    await bench.write("IRQ_EN", 1)
+    names = {"STATUS": (socket.STATUS_DONE, socket.STATUS_ERROR), "ERR_CODE": (0, 5),
+             "ERR_POS": (0, 77)}  # fmt: skip
+    for (name, shown), failed, offset in product(names.items(), (False, True), range(7)):
+        await bench.write("CTRL", START)
+        await bench.event(busy_i=1)
+
+        async def end(failed: bool) -> list[int]:
+            await ClockCycles(dut.clk_i, 3)
+            bench.core.drive(done_i=1, err_valid_i=int(failed))
+            bench.core.drive(err_code_i=5, err_pos_i=77)
+            levels = []
+            for _ in range(6):
+                await RisingEdge(dut.clk_i)
+                bench.core.drive(busy_i=0, done_i=0, err_code_i=6, err_pos_i=8)
+                bench.core.drive(err_valid_i=int(failed and len(levels) == 0))
+                levels.append(bench.core.read("irq_o")[0])
+            return levels
+
+        async def read(name: str, offset: int) -> int:
+            await ClockCycles(dut.clk_i, offset)
+            return (await bench.bus.read(ADDR[name]))[0]
+
+        levels, value = await gather(end(failed), read(name, offset))
+        bench.core.drive(err_valid_i=0)
+        assert levels == [0, 0, 0, 1, 1, 1], levels
+        # Sampled at edge offset + 2; the first edge that sees the interrupt is 3 + 4.
+        if name == "STATUS":
+            done = socket.STATUS_DONE | (socket.STATUS_ERROR if failed else 0)
+            want = done if offset + 2 >= 7 else socket.STATUS_BUSY
+        else:
+            want = shown[failed] if offset + 2 >= 7 else 0
+        assert value == want, f"{name} {value:#x} at {offset}, expected {want:#x}"
+        await bench.bus.write(ADDR["CTRL"], SOFT_RESET)
+        bench.model.busy = False
+        bench.model.resets += 1
 
 
 @leaf_test
@@ -344,7 +398,7 @@ async def directed_soft_reset_wins(dut):
             bench.core.drive(err_valid_i=0, done_i=0)
 
         await gather(bench.bus.write(ADDR["CTRL"], SOFT_RESET), late(offset + 1))
-        await ClockCycles(dut.clk_i, 4)
+        await ClockCycles(dut.clk_i, 4 + SETTLE)
         data, _ = await bench.bus.read(ADDR["STATUS"])
         both = socket.STATUS_DONE | socket.STATUS_ERROR
         assert data & both in (0, both)

@@ -120,6 +120,7 @@ BENCHES: tuple[Bench, ...] = (
             "directed_strobes",
             "directed_error",
             "directed_done_and_acknowledge",
+            "directed_settle",
             "directed_soft_reset_wins",
             "directed_busy_at_once",
             "directed_concurrent",
@@ -130,6 +131,13 @@ BENCHES: tuple[Bench, ...] = (
             "bad_read_only",
         ),
         configs={"default": {"DesignId": 1}, "other": {"DesignId": 255}},
+    ),
+    Bench(
+        name="result_tx",
+        top="lac_result_tx",
+        module=f"{_ROOM}.result_tx_tests",
+        tests=("smoke", *_RANDOM, "throughput", "directed_cut", "reset_mid"),
+        configs={"default": {"DataWidth": 64}, "bit": {"DataWidth": 4}},
     ),
     Bench(
         name="packet_rx",

@@ -19,6 +19,7 @@ from tb.common.base_test import SocketTest, add_tests
 from tb.common.items import Expected, Job
 from tb.common.shared_bad import BadTest, Case, bad_tests
 from tb.common.shared_leftover import leftover_tests
+from tb.common.shared_results import result_tests
 from tb.dense.dense_jobs import FIELDS, field, with_cfg, words_needed
 
 
@@ -151,3 +152,4 @@ def array_bad_tests(base: type[SocketTest], module: str, *more: type[BadTest]) -
     add_tests(base, module, *SHARED)
     bad_tests(base, module)
     leftover_tests(base, module, *more)
+    result_tests(base, module)

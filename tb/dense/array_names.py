@@ -10,6 +10,7 @@ TOP = (
     *("directed_phases", "directed_rails", "extremes"),
     *(f"random_{profile}" for profile in PROFILES),
     *("random_mixed", "throughput", "stress", "directed_registers", "reset_mid"),
+    *("directed_final_counters",),
 )
 
 #: Of ``array_bad.py`` and of ``tb/common/shared_bad.py``.
@@ -17,4 +18,5 @@ BAD = (
     *("bad_accumulator", "bad_geometry", "bad_wgt_short", "bad_wgt_long", "bad_act_header"),
     *("bad_act_short", "bad_act_long", "bad_start_busy", "bad_cfg_busy", "bad_start_error"),
     *("bad_source_stops", "bad_sink_stops", "bad_watchdog_off", "bad_leftover"),
+    *("bad_result_cut",),
 )

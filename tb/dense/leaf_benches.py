@@ -96,7 +96,7 @@ LEAF_BENCHES: tuple[Bench, ...] = (
         top="lac_dense_out",
         module="tb.dense.out_tests",
         rtl=_ROOMS,
-        tests=("smoke", *_RANDOM, "extremes", "throughput", "reset_mid"),
+        tests=("smoke", *_RANDOM, "extremes", "throughput", "directed_clear", "reset_mid"),
         configs={
             "default": {"Cols": 8, "AddrWidth": 6},
             "half": {"Cols": 4, "ActWidth": 8, "AccWidth": 17, "AddrWidth": 5},

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 from cocotb.triggers import ClockCycles, RisingEdge
 
 from models.fixed import limits, requant
 from models.packets import pack_rows_of_lanes
-from tb.common.leaf import Checker, Pins, bring_up, config, for_profiles, leaf_test, reset, rng
+from tb.common.leaf import Pins, bring_up, config, for_profiles, leaf_test, reset, rng
 from tb.common.leaf_parts import EdgeMonitor, cycle
-from tb.common.streams import StreamMonitor, StreamSink
+from tb.common.leaf_results import ResultStream
+from tb.common.streams import StreamSink
 from tb.dense.leaf_schedule import packed
 
 CONFIG = config()
@@ -26,20 +29,11 @@ class Bench:
         self.sums = np.zeros((0, COLS), dtype=np.int64)
         inputs = ("clr_i", "start_i", "count_i", "shift_i", "relu_i", "acc_i")
         self.pins = Pins(dut, dut.clk_i, *inputs)
-        self.check = Checker("results")
+        self.results = ResultStream(dut)
+        self.check, self.times = self.results.check, self.results.times
         self.reads, self.done = [], []
         self.sink = StreamSink(dut, "m_axis_out", dut.clk_i, pause=pause)
-        self.times: list[int] = []
-        self.stream = StreamMonitor(
-            dut, "m_axis_out", dut.clk_i, reset_n=dut.rst_ni, callback=self._on_word
-        )
         self.monitor = EdgeMonitor(dut, ["rd_en_o", "rd_addr_o", "done_o"], self._sample)
-
-    def _on_word(self, beat) -> None:
-        self.times.append(cycle())
-        self.check((beat.data, beat.last))
-
-    _on_word.__qualname__ = "on_word"
 
     def _sample(self, seen: EdgeMonitor) -> None:
         if seen["rd_en_o"]:
@@ -48,17 +42,22 @@ class Bench:
         if seen["done_o"]:
             self.done.append(cycle())
 
-    async def run(self, sums: np.ndarray, shift: int, relu: bool) -> int:
-        """All words of these sums; returns the cycle of start_i."""
+    async def start(self, sums: np.ndarray, shift: int, relu: bool) -> list[int]:
+        """The start pulse; returns the words that have to come."""
         self.sums = sums
         words = pack_rows_of_lanes(requant(sums, shift, ACT, relu), ACT).tolist()
-        self.check.expect(*((word, int(i + 1 == len(words))) for i, word in enumerate(words)))
+        self.results.expect(words)
         self.reads.clear()
         self.times.clear()
         self.done.clear()
         self.pins.drive(count_i=len(sums), shift_i=shift, relu_i=relu)
-        begin = cycle() + 1
         await self.pins.pulse("start_i")
+        return words
+
+    async def run(self, sums: np.ndarray, shift: int, relu: bool) -> int:
+        """All words of these sums; returns the cycle of start_i."""
+        begin = cycle() + 1
+        words = await self.start(sums, shift, relu)
         for _ in range(400 + 40 * len(words)):
             await RisingEdge(self.dut.clk_i)
             if self.check.pending == 0:
@@ -108,24 +107,40 @@ async def throughput(dut):
 
 
 @leaf_test
-async def reset_mid(dut):
-    """Goal: reset and clear while words wait. Stimulus: each with a blocked sink. Check: nothing is
-    offered any more; then exact."""
+async def directed_clear(dut):
+    """Goal: clr_i cuts a stream off. Stimulus: a clear in each of the first cycles, the receiver
+    open, slow and blocked, the next start at once. Check: the word that is offered stays; what has
+    begun ends with its last word or an abort, and nothing else comes; then a whole stream."""
     await bring_up(dut)
-    bench = Bench(dut)
-    for way in ("reset", "clear"):
-        bench.sink.set_pause("block")
-        bench.sums = bench.any_sums(4)
-        bench.pins.drive(count_i=4)
-        await bench.pins.pulse("start_i")
-        await ClockCycles(dut.clk_i, 6)
-        assert dut.m_axis_out_tvalid.value
-        await (reset(dut) if way == "reset" else bench.pins.pulse("clr_i"))
-        await RisingEdge(dut.clk_i)
-        assert not dut.m_axis_out_tvalid.value
+    bench, aborted = Bench(dut), 0
+    for profile, wait in product(("none", "cycle", "block"), range(9)):
+        bench.sink.set_pause(profile)
+        await bench.start(bench.any_sums(6), 2, False)
+        await ClockCycles(dut.clk_i, wait)
+        bench.results.cut_off()
+        await bench.pins.pulse("clr_i")
+        await ClockCycles(dut.clk_i, 3)
         bench.sink.set_pause("none")
         await ClockCycles(dut.clk_i, 6)
+        aborted += bench.results.ended()
         await bench.run(bench.any_sums(4), 2, False)
+    assert 5 < aborted < 27, f"{aborted} of 27 streams were aborted"
+
+
+@leaf_test
+async def reset_mid(dut):
+    """Goal: reset while words wait. Stimulus: one with a blocked sink. Check: nothing is offered
+    any more; then exact."""
+    await bring_up(dut)
+    bench = Bench(dut, pause="block")
+    await bench.start(bench.any_sums(4), 2, False)
+    await ClockCycles(dut.clk_i, 6)
+    assert dut.m_axis_out_tvalid.value
+    await reset(dut)
+    bench.check.forget()
+    assert not dut.m_axis_out_tvalid.value
+    bench.sink.set_pause("none")
+    await bench.run(bench.any_sums(4), 2, False)
 
 
 @for_profiles(globals())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import cocotb
 import numpy as np
 from cocotb.triggers import ClockCycles, RisingEdge
@@ -9,9 +11,10 @@ from cocotb_bus.drivers import BusDriver
 
 from models.eie.packets import pack_lanes
 from models.fixed import limits
-from tb.common.leaf import Checker, Pins, bring_up, config, for_profiles, leaf_test, reset, rng
+from tb.common.leaf import Pins, bring_up, config, for_profiles, leaf_test, reset, rng
 from tb.common.leaf_parts import EdgeMonitor, cycle, known, number
-from tb.common.streams import StreamMonitor, StreamSink
+from tb.common.leaf_results import ResultStream
+from tb.common.streams import StreamSink
 
 NUM_PE = config().get("NumPe", 64)
 ACT_WIDTH = config().get("ActWidth", 16)
@@ -54,23 +57,20 @@ class Bench:
         self.dut = dut
         self.rng = rng()
         self.rows = Rows(dut)
-        self.check = Checker("out_words")
-        self.times: list[int] = []
+        self.results = ResultStream(dut)
+        self.check, self.times, self.out = (
+            self.results.check,
+            self.results.times,
+            self.results.stream,
+        )
         self.started, self.done, self.done_times = 0, 0, []
         self.pins = Pins(dut, dut.clk_i, "clr_i", "start_i", "out_len_i", "m_axis_out_tvalid")
         self.sink = StreamSink(dut, "m_axis_out", dut.clk_i, pause=pause)
-        self.out = StreamMonitor(
-            dut, "m_axis_out", dut.clk_i, reset_n=dut.rst_ni, callback=self._on_word
-        )
         self.monitor = EdgeMonitor(dut, ["done_o"], self._sample)
 
     def _sample(self, seen: EdgeMonitor) -> None:
         if seen["done_o"]:
             self.done_times.append(cycle())
-
-    def _on_word(self, beat) -> None:
-        self.times.append(cycle())
-        self.check(tuple(beat))
 
     def values(self, count: int) -> np.ndarray:
         """Random results."""
@@ -84,7 +84,7 @@ class Bench:
         padded[: len(values)] = values
         self.rows.memory[:rows] = padded.reshape(rows, NUM_PE)
         words = [int(word) for word in pack_lanes(values, ACT_WIDTH)]
-        self.check.expect(*((word, int(k == len(words) - 1)) for k, word in enumerate(words)))
+        self.results.expect(words)
         self.rows.reads.clear()
         self.done_times.clear()
         self.pins.drive(out_len_i=len(values))
@@ -146,22 +146,25 @@ async def directed_held(dut):
 
 @leaf_test
 async def directed_clear(dut):
-    """Goal: clr_i ends a stream. Stimulus: a clear in each of the first cycles, the receiver open
-    and blocked. Check: valid falls, nothing more comes; then a whole stream."""
+    """Goal: clr_i cuts a stream off. Stimulus: a clear in each of the first cycles, the receiver
+    open, slow and blocked, the next start at once. Check: the word that is offered stays; what has
+    begun ends with its last word or an abort, and nothing else comes; then a whole stream."""
     await bring_up(dut)
-    bench = Bench(dut)
-    for profile in ("none", "block"):
-        for wait in range(8):
-            bench.sink.set_pause(profile)
-            await bench.start(bench.values(min(ROWS, 4) * NUM_PE))
-            await ClockCycles(dut.clk_i, wait)
-            await bench.pins.pulse("clr_i")
-            await RisingEdge(dut.clk_i)
-            bench.check.forget()
-            await ClockCycles(dut.clk_i, 4)
-            assert bench.pins.read("m_axis_out_tvalid") == [0]
-            bench.sink.set_pause("none")
-            await bench.run(bench.values(NUM_PE + 1))
+    bench, aborted = Bench(dut), 0
+    for profile, wait in product(
+        ("none", "cycle", "block"), range(ROWS_PER_WORD, ROWS_PER_WORD + 9)
+    ):
+        bench.sink.set_pause(profile)
+        await bench.start(bench.values(min(ROWS, 6 * ROWS_PER_WORD) * NUM_PE))
+        await ClockCycles(dut.clk_i, wait)
+        bench.results.cut_off()
+        await bench.pins.pulse("clr_i")
+        await ClockCycles(dut.clk_i, 3)
+        bench.sink.set_pause("none")
+        await ClockCycles(dut.clk_i, 6)
+        aborted += bench.results.ended()
+        await bench.run(bench.values(NUM_PE + 1))
+    assert 5 < aborted < 27, f"{aborted} of 27 streams were aborted"
 
 
 @for_profiles(globals())

@@ -125,6 +125,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
         tests=(
             "smoke",
             "directed_registers",
+            "directed_final_counters",
             "directed_density",
             "directed_empty_columns",
             "directed_zero_inputs",
@@ -182,6 +183,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
             "bad_sink_stops",
             "bad_watchdog_off",
             "bad_leftover",
+            "bad_result_cut",
         ),
         configs={name: CONFIGS[name] for name in ("pe4", "pe1", "odd", "act8", "rails")},
         icarus=("pe4",),

@@ -64,10 +64,10 @@ def test_broken_files_are_refused(tmp_path):
     path.write_bytes(path.read_bytes()[:-8])
     with pytest.raises(ValueError, match="cut off"):
         player.read_packets(path)
-    path.write_text("0000000000000001 0\n")
+    path.write_text("0000000000000001 0 0\n")
     with pytest.raises(player.PlayerError, match="no tlast"):
         player.read_sink(path)
-    path.write_text("00000000xxxx0001 1\n")
+    path.write_text("00000000xxxx0001 1 0\n")
     with pytest.raises(player.PlayerError, match="unknown"):
         player.read_sink(path)
     with pytest.raises(ValueError, match="allowed 0..99"):
