@@ -1,15 +1,16 @@
-"""What the benches of blocks share beside ``tb.common.leaf``: cycles, values, edge monitors."""
+"""What the benches of blocks share beside ``tb.common.leaf``: cycles, values, edge monitors,
+a clear right after a start."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from cocotb.triggers import RisingEdge
 from cocotb.utils import get_sim_time
 from cocotb_bus.monitors import BusMonitor
 
-from tb.common.leaf import PERIOD_NS
+from tb.common.leaf import PERIOD_NS, Pins
 
 
 def cycle() -> int:
@@ -69,3 +70,37 @@ class EdgeMonitor(BusMonitor):
             await edge
             if not self.in_reset:
                 self._sample(self)
+
+
+async def clear_after_start(
+    dut: Any,
+    arm: Callable[[], None],
+    good: Callable[[], Awaitable[None]],
+    quiet: Mapping[str, int],
+    *,
+    start: str = "start_i",
+    offsets: Iterable[int] = range(8),
+    cycles: int = 24,
+) -> None:
+    """A clear 0, 1, 2, ... cycles after a start: idle from the next cycle on, then a good run.
+
+    Args:
+        arm: sets up a run, without the start.
+        good: forgets what ``arm`` expected, does a whole run and checks it.
+        quiet: outputs, and the values that they must have in each cycle behind the clear.
+        start: the input that starts, for one cycle; with offset 0 the clear comes with it.
+        cycles: how long the outputs are watched.
+    """
+    pins = Pins(dut, dut.clk_i, "clr_i", start, *quiet)
+    for offset in offsets:
+        arm()
+        for now in range(offset + 1):
+            pins.drive(**{start: int(now == 0), "clr_i": int(now == offset)})
+            await RisingEdge(dut.clk_i)
+        pins.drive(**{start: 0, "clr_i": 0})
+        for behind in range(cycles):
+            await RisingEdge(dut.clk_i)
+            found = dict(zip(quiet, pins.read(*quiet), strict=True))
+            at = f"cleared {offset} cycles after {start}, {behind + 1} cycles later"
+            assert found == dict(quiet), f"{at}: {found}, expected {dict(quiet)}"
+        await good()

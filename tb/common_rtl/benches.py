@@ -153,6 +153,7 @@ BENCHES: tuple[Bench, ...] = (
             "directed_forget",
             "directed_count",
             *(f"random_control_{profile}" for profile in ("none", "cycle", "random")),
+            "directed_clear_after_start",
             "reset_mid",
             "bad_header",
             "bad_short",

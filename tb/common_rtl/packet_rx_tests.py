@@ -18,6 +18,7 @@ from tb.common.leaf import (
     reset,
     rng,
 )
+from tb.common.leaf_parts import clear_after_start
 from tb.common.streams import PROFILES, StreamDriver, StreamMonitor, StreamSink, pause_pattern
 
 CONFIG = config()
@@ -268,6 +269,25 @@ async def directed_straddle(dut):
         # Every second cycle a word; the pass begins wait + 1 cycles behind this.
         assert num == 1 or (num == 2 and left * 2 <= wait + 3), f"{num} packets, {left} left"
     assert bench.done.count == 25
+
+
+@leaf_test
+async def directed_clear_after_start(dut):
+    """Goal: a clear right after a start. Stimulus: a clear 0 to 7 cycles after it, no packet there.
+    Check: not busy, no end, error or payload in any cycle behind, and the receiver does not take
+    what comes; then a good packet."""
+    await bring_up(dut)
+    bench, draw = Bench(dut), rng()
+    names = ("busy_o", "s_axis_tready", "packets_o", "done_o", "err_valid_o", "pay_valid_o")
+
+    async def good() -> None:
+        await bench.new_pass()
+        await bench.receive(packet(draw, 3), 3)
+        await bench.new_pass()
+        await RisingEdge(dut.clk_i)
+
+    await bench.new_pass()
+    await clear_after_start(dut, lambda: None, good, dict.fromkeys(names, 0))
 
 
 @leaf_test

@@ -126,6 +126,16 @@ async def bad_length(dut):
         await bench.refuse(longer, 3, ErrorCode.ACT_LONG, words.size - 1)
 
 
+@leaf_test
+async def directed_clear_after_start(dut):
+    """Goal: a clear right after a start. Stimulus: a clear 0, 1, 2, ... cycles after it, without a
+    packet and with one waiting. Check: idle without one, no end, no error; then a good packet."""
+    await bring_up(dut)
+    bench = Bench(dut)
+    words = bench.packet(bench.values(4))
+    await bench.clear_after_start(words, lambda: bench.load(bench.values(2)), count_i=4)
+
+
 @for_profiles(globals())
 async def random(dut, profile):
     """Goal: any packets under any pauses. Stimulus: 12 good ones of up to 10 buffer words at random

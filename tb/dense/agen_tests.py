@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from cocotb.triggers import RisingEdge
 
 from tb.common.leaf import Checker, Pins, bring_up, config, for_profiles, leaf_test, reset, rng
-from tb.common.leaf_parts import EdgeMonitor, cycle
+from tb.common.leaf_parts import EdgeMonitor, clear_after_start, cycle
 from tb.common.streams import pause_pattern
 
 ADDR, SUM = config().get("AddrWidth", 14), config().get("SumWidth", 12)
@@ -234,6 +234,26 @@ async def reset_mid(dut):
         for _ in range(5):
             await RisingEdge(dut.clk_i)
         await bench.run(replace(geo, stride=2, top=1))
+
+
+@leaf_test
+async def directed_clear_after_start(dut):
+    """Goal: a clear right after a start. Stimulus: a clear 0 to 7 cycles after it. Check: no tile,
+    no read, no pixel in any cycle behind; the next run is exact."""
+    await bring_up(dut)
+    bench = Bench(dut)
+    geo = Geo(3, 3, 3, 3, 2, 2)
+
+    def arm() -> None:
+        bench.quiet = True
+        bench.pins.drive(**geo.pins(), ready_i=1)
+
+    async def good() -> None:
+        bench.quiet = False
+        await bench.run(replace(geo, stride=2, top=1))
+
+    quiet = dict.fromkeys(("tile_o", "rd_en_o", "valid_o", "waits_o"), 0)
+    await clear_after_start(dut, arm, good, quiet)
 
 
 @for_profiles(globals())

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from cocotb.triggers import ClockCycles, RisingEdge
 
 from models.socket import ErrorCode
 from tb.common.leaf import Checker, Pins, reset, rng
-from tb.common.leaf_parts import EdgeMonitor, cycle
+from tb.common.leaf_parts import EdgeMonitor, clear_after_start, cycle
 from tb.common.streams import StreamDriver, StreamMonitor
 
 #: How a packet is cut off; see ``LoaderBench.cut``.
@@ -91,6 +91,29 @@ class LoaderBench:
             self.pins.drive(discard_i=0)
         await ClockCycles(self.dut.clk_i, 2)
         assert self.pins.read("busy_o") == [0], "still busy"
+
+    async def clear_after_start(self, words, good: Callable[[], Awaitable[None]], **inputs: int):
+        """Clears right after a start, without a packet and with this one waiting.
+
+        Behind the clear what has begun is taken to its end, and the rest is discarded.
+        """
+        quiet = {"done_o": 0, "err_valid_o": 0}
+
+        def arm() -> None:
+            self.compare = False
+            self.pins.drive(**inputs)
+            self.queue(words)
+
+        async def rest() -> None:
+            self.pins.drive(discard_i=1)
+            await self.driver.drain()
+            await RisingEdge(self.dut.clk_i)
+            self.pins.drive(discard_i=0)
+            await good()
+
+        self.pins.drive(**inputs)
+        await clear_after_start(self.dut, lambda: None, good, {**quiet, "busy_o": 0})
+        await clear_after_start(self.dut, arm, rest, quiet, offsets=range(len(words)))
 
     async def run(self, words, **inputs: int) -> None:
         """A packet from start to idle."""

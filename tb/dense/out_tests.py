@@ -10,7 +10,7 @@ from cocotb.triggers import ClockCycles, RisingEdge
 from models.fixed import limits, requant
 from models.packets import pack_rows_of_lanes
 from tb.common.leaf import Pins, bring_up, config, for_profiles, leaf_test, reset, rng
-from tb.common.leaf_parts import EdgeMonitor, cycle
+from tb.common.leaf_parts import EdgeMonitor, clear_after_start, cycle
 from tb.common.leaf_results import ResultStream
 from tb.common.streams import StreamSink
 from tb.dense.leaf_schedule import packed
@@ -42,8 +42,8 @@ class Bench:
         if seen["done_o"]:
             self.done.append(cycle())
 
-    async def start(self, sums: np.ndarray, shift: int, relu: bool) -> list[int]:
-        """The start pulse; returns the words that have to come."""
+    def arm(self, sums: np.ndarray, shift: int, relu: bool) -> list[int]:
+        """Set up without a start; returns the words that have to come."""
         self.sums = sums
         words = pack_rows_of_lanes(requant(sums, shift, ACT, relu), ACT).tolist()
         self.results.expect(words)
@@ -51,6 +51,11 @@ class Bench:
         self.times.clear()
         self.done.clear()
         self.pins.drive(count_i=len(sums), shift_i=shift, relu_i=relu)
+        return words
+
+    async def start(self, sums: np.ndarray, shift: int, relu: bool) -> list[int]:
+        """The start pulse; returns the words that have to come."""
+        words = self.arm(sums, shift, relu)
         await self.pins.pulse("start_i")
         return words
 
@@ -141,6 +146,24 @@ async def reset_mid(dut):
     assert not dut.m_axis_out_tvalid.value
     bench.sink.set_pause("none")
     await bench.run(bench.any_sums(4), 2, False)
+
+
+@leaf_test
+async def directed_clear_after_start(dut):
+    """Goal: a clear before the first word. Stimulus: a clear 0 to 2 cycles after a start. Check: no
+    word, no read, no end in any cycle behind; then exact."""
+    await bring_up(dut)
+    bench = Bench(dut)
+
+    async def good() -> None:
+        bench.check.forget()
+        await bench.run(bench.any_sums(4), 2, False)
+
+    def arm() -> None:
+        bench.arm(bench.any_sums(8), 2, False)
+
+    quiet = {"m_axis_out_tvalid": 0, "rd_en_o": 0, "done_o": 0}
+    await clear_after_start(dut, arm, good, quiet, offsets=range(3))
 
 
 @for_profiles(globals())

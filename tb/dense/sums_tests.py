@@ -7,7 +7,7 @@ from cocotb.triggers import RisingEdge
 
 from models.fixed import limits
 from tb.common.leaf import Pins, bring_up, config, for_profiles, leaf_test, reset, rng
-from tb.common.leaf_parts import EdgeMonitor, cycle
+from tb.common.leaf_parts import EdgeMonitor, clear_after_start, cycle
 from tb.dense.leaf_schedule import TimeLine, extreme, lanes, packed
 
 CONFIG = config()
@@ -201,6 +201,29 @@ async def reset_mid(dut):
     await bench.compare(4)
     await bench.run([(True, psums(draw, 4, SMALL)), (False, psums(draw, 4, SMALL))])
     await bench.compare(4)
+
+
+@leaf_test
+async def directed_clear_after_start(dut):
+    """Goal: a clear before the first sum is made. Stimulus: one pixel, a clear 0 to Rows - 1 cycles
+    after it. Check: no sum, end or error in any cycle behind, nothing is written; then exact."""
+    await bring_up(dut)
+    bench, draw = Bench(dut), rng()
+    await bench.run([(True, psums(draw, 4, SMALL))])
+
+    def arm() -> None:
+        bench.pins.drive(init_i=1, first_i=1, last_i=1, addr_i=0)
+        bench.pins.drive(psum_i=packed(np.ones(COLS, dtype=np.int64), PSUM))
+
+    async def good() -> None:
+        await bench.compare(4)
+        await bench.run([(True, psums(draw, 4, SMALL)), (False, psums(draw, 4, SMALL))])
+        await bench.compare(4)
+
+    quiet = {"ev_sum_o": 0, "ev_read_o": 0, "done_o": 0, "err_o": 0}
+    await clear_after_start(
+        dut, arm, good, quiet, start="valid_i", offsets=range(ROWS), cycles=ROWS + COLS + 4
+    )
 
 
 @for_profiles(globals(), ("none",))

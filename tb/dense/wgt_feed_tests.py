@@ -5,7 +5,7 @@ from __future__ import annotations
 from cocotb.triggers import ClockCycles
 
 from tb.common.leaf import Checker, Pins, bring_up, config, for_profiles, leaf_test, reset, rng
-from tb.common.leaf_parts import EdgeMonitor, cycle
+from tb.common.leaf_parts import EdgeMonitor, clear_after_start, cycle
 from tb.dense.leaf_schedule import TimeLine, extreme, lanes, packed
 
 CONFIG = config()
@@ -110,6 +110,28 @@ async def reset_mid(dut):
             await ClockCycles(dut.clk_i, COLS + ROWS + 3)
             assert not bench.levels
             await bench.run(2, 0, [0, 3])
+
+
+@leaf_test
+async def directed_clear_after_start(dut):
+    """Goal: a clear right after a start. Stimulus: a clear 0 to 7 cycles after it. Check: no read,
+    no row, not ready in any cycle behind; the next run is exact."""
+    await bring_up(dut)
+    bench = Bench(dut)
+    await bench.load()
+
+    def arm() -> None:
+        bench.pins.drive(wgt_base_i=0, tiles_i=2)
+        for i in range(ROWS):
+            bench.check.expect((2 + i, 1 << i, bench.words[i].tolist()))
+        bench.zero = cycle() + 1
+
+    async def good() -> None:
+        bench.check.forget()
+        await bench.run(2, 0, [0, 3])
+
+    quiet = {"rd_en_o": 0, "we_o": 0, "ready_o": 0}
+    await clear_after_start(dut, arm, good, quiet, cycles=COLS + ROWS + 3)
 
 
 @for_profiles(globals(), ("none",))

@@ -186,6 +186,16 @@ async def bad_length(dut):
         await bench.refuse(longer, ErrorCode.WGT_LONG, words.size - 1)
 
 
+@leaf_test
+async def directed_clear_after_start(dut):
+    """Goal: a clear right after a start. Stimulus: a clear 0, 1, 2, ... cycles after it, without a
+    packet and with one waiting. Check: idle without one, no end, no error; then a good packet."""
+    await bring_up(dut)
+    bench = Bench(dut)
+    words = packet_of([bench.section(Kind.WEIGHT, 2)[0], bench.section(Kind.BIAS, 1)[0]])
+    await bench.clear_after_start(words, lambda: bench.load(bench.section(Kind.BIAS, 1)))
+
+
 @for_profiles(globals())
 async def random(dut, profile):
     """Goal: any packets under any pauses. Stimulus: 10 good ones. Check: every write."""

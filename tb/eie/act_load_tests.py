@@ -11,7 +11,7 @@ from models.eie.packets import activation_packet
 from models.fixed import limits
 from models.socket import ErrorCode
 from tb.common.leaf import Checker, Pins, bring_up, config, for_profiles, leaf_test, reset, rng
-from tb.common.leaf_parts import EdgeMonitor, cycle
+from tb.common.leaf_parts import EdgeMonitor, clear_after_start, cycle
 from tb.common.streams import StreamDriver, StreamMonitor
 from tb.eie.leaf_models import signed
 
@@ -207,6 +207,21 @@ async def directed_clear(dut):
         assert (bench.done, bench.errors) == (0, [])
         assert not back or bench.pins.read("busy_o") == [0]
         await bench.good(bench.values(LANES + 1))
+
+
+@leaf_test
+async def directed_clear_after_start(dut):
+    """Goal: a clear right after a start. Stimulus: a clear 0 to 7 cycles after it, no packet there.
+    Check: not busy, no end, no error, no write in any cycle behind; then a good packet."""
+    await bring_up(dut)
+    bench = Bench(dut)
+    bench.pins.drive(in_len_i=LANES + 1)
+    quiet = {"busy_o": 0, "done_o": 0, "err_valid_o": 0, "wr_en_o": 0}
+
+    async def good() -> None:
+        await bench.good(bench.values(LANES + 1))
+
+    await clear_after_start(dut, lambda: None, good, quiet)
 
 
 @for_profiles(globals())

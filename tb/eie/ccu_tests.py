@@ -8,7 +8,7 @@ from cocotb.triggers import ClockCycles, RisingEdge
 from cocotb_bus.drivers import BusDriver
 
 from tb.common.leaf import Checker, Pins, bring_up, config, for_profiles, leaf_test, reset, rng
-from tb.common.leaf_parts import cycle, known, number
+from tb.common.leaf_parts import clear_after_start, cycle, known, number
 from tb.common.streams import StreamMonitor, StreamSink
 
 NUM_PE = config().get("NumPe", 64)
@@ -80,8 +80,8 @@ class Bench:
         values[self.rng.random(length) >= density] = 0
         return values
 
-    async def start(self, values: np.ndarray, base: int = 0) -> None:
-        """Put the vector at row ``base`` (what lies behind it is not zero) and start."""
+    def arm(self, values: np.ndarray, base: int = 0) -> None:
+        """Put the vector at row ``base`` (what lies behind it is not zero)."""
         rows = -(-len(values) // NUM_PE)
         padded = self.rng.integers(1, 1 << ACT_WIDTH, rows * NUM_PE)
         padded[: len(values)] = values
@@ -89,6 +89,10 @@ class Bench:
         self.check.expect(*((int(values[c]), int(c)) for c in np.flatnonzero(values)))
         self.rows.reads.clear()
         self.pins.drive(in_len_i=len(values), row_base_i=base)
+
+    async def start(self, values: np.ndarray, base: int = 0) -> None:
+        """Set up and start."""
+        self.arm(values, base)
         await self.pins.pulse("start_i")
         self.started = cycle()
 
@@ -164,6 +168,21 @@ async def directed_clear(dut):
         bench.check.forget()
         assert bench.pins.read("idle_o", "bcast_valid_o") == [1, 0]
         await bench.run(bench.vector(2 * NUM_PE, 0.5))
+
+
+@leaf_test
+async def directed_clear_after_start(dut):
+    """Goal: a clear right after a start. Stimulus: a clear 0 to 7 cycles after it. Check: idle, no
+    broadcast and no read in any cycle behind; then a whole vector."""
+    await bring_up(dut)
+    bench = Bench(dut)
+
+    async def good() -> None:
+        bench.check.forget()
+        await bench.run(bench.vector(2 * NUM_PE, 0.5))
+
+    quiet = {"idle_o": 1, "bcast_valid_o": 0, "row_rd_en_o": 0}
+    await clear_after_start(dut, lambda: bench.arm(bench.vector(3 * NUM_PE, 0.8)), good, quiet)
 
 
 @for_profiles(globals(), cycles=200_000)

@@ -12,7 +12,7 @@ from cocotb_bus.drivers import BusDriver
 from models.eie.packets import pack_lanes
 from models.fixed import limits
 from tb.common.leaf import Pins, bring_up, config, for_profiles, leaf_test, reset, rng
-from tb.common.leaf_parts import EdgeMonitor, cycle, known, number
+from tb.common.leaf_parts import EdgeMonitor, clear_after_start, cycle, known, number
 from tb.common.leaf_results import ResultStream
 from tb.common.streams import StreamSink
 
@@ -77,8 +77,8 @@ class Bench:
         low, high = limits(ACT_WIDTH)
         return self.rng.integers(low, high + 1, count)
 
-    async def start(self, values: np.ndarray) -> None:
-        """Put results into the files (what lies behind them is not zero) and start."""
+    def arm(self, values: np.ndarray) -> None:
+        """Put results into the files (what lies behind them is not zero)."""
         rows = -(-len(values) // NUM_PE)
         padded = np.full(rows * NUM_PE, -1)
         padded[: len(values)] = values
@@ -88,6 +88,10 @@ class Bench:
         self.rows.reads.clear()
         self.done_times.clear()
         self.pins.drive(out_len_i=len(values))
+
+    async def start(self, values: np.ndarray) -> None:
+        """Set up and start."""
+        self.arm(values)
         await self.pins.pulse("start_i")
         self.started = cycle()
 
@@ -165,6 +169,22 @@ async def directed_clear(dut):
         aborted += bench.results.ended()
         await bench.run(bench.values(NUM_PE + 1))
     assert 5 < aborted < 27, f"{aborted} of 27 streams were aborted"
+
+
+@leaf_test
+async def directed_clear_after_start(dut):
+    """Goal: a clear before the first word. Stimulus: a clear 0 to LATENCY - 1 cycles after a start.
+    Check: no word, no read, no end in any cycle behind; then a whole stream."""
+    await bring_up(dut)
+    bench = Bench(dut)
+
+    async def good() -> None:
+        bench.check.forget()
+        await bench.run(bench.values(NUM_PE + 1))
+
+    quiet = {"m_axis_out_tvalid": 0, "row_rd_en_o": 0, "done_o": 0}
+    values = bench.values(min(ROWS, 4) * NUM_PE)
+    await clear_after_start(dut, lambda: bench.arm(values), good, quiet, offsets=range(LATENCY))
 
 
 @for_profiles(globals())

@@ -15,7 +15,7 @@ from models.eie.packets import Kind, Section, pack_lanes, weight_packet
 from models.fixed import limits
 from models.socket import ErrorCode
 from tb.common.leaf import Checker, Pins, bring_up, config, for_profiles, leaf_test, reset, rng
-from tb.common.leaf_parts import EdgeMonitor, cycle
+from tb.common.leaf_parts import EdgeMonitor, clear_after_start, cycle
 from tb.common.streams import StreamDriver, StreamMonitor
 
 NUM_PE = config().get("NumPe", 64)
@@ -318,6 +318,16 @@ async def directed_clear(dut):
         assert (bench.done, bench.errors) == (0, [])
         bench.loaded = bench.pins.read("book_loaded_o")[0]
         await bench.good(bench.everything())
+
+
+@leaf_test
+async def directed_clear_after_start(dut):
+    """Goal: a clear right after a start. Stimulus: a clear 0 to 7 cycles after it, no packet there.
+    Check: not busy, no end, no error, no write in any cycle behind; then a good packet."""
+    await bring_up(dut)
+    bench = Bench(dut)
+    quiet = dict.fromkeys(("busy_o", "done_o", "err_valid_o", *Bench.ENABLES.values()), 0)
+    await clear_after_start(dut, lambda: None, lambda: bench.good(bench.everything()), quiet)
 
 
 @for_profiles(globals())

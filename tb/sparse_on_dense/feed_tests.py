@@ -14,7 +14,7 @@ from models.sparse_on_dense import SparseOnDenseConfig
 from models.sparse_on_dense.pace import durations
 from models.sparse_on_dense.parts import live_slots
 from tb.common.leaf import Pins, bring_up, config, leaf_test, reset, rng
-from tb.common.leaf_parts import EdgeMonitor, cycle
+from tb.common.leaf_parts import EdgeMonitor, clear_after_start, cycle
 from tb.dense.leaf_schedule import lanes
 from tb.sparse_on_dense.sod_jobs import SodMaker
 
@@ -197,6 +197,23 @@ async def reset_mid(dut):
             await ClockCycles(dut.clk_i, 3)
             bench.faults = []
             await bench.run([bench.tile(0.6)], 0, [0])
+
+
+@leaf_test
+async def directed_clear_after_start(dut):
+    """Goal: a clear right after a start. Stimulus: a clear 0 to 7 cycles after it. Check: not
+    ready, no read, no fault in any cycle behind; the next run is exact."""
+    await bring_up(dut)
+    bench = Bench(dut)
+    await bench.run([bench.tile(0.6), bench.tile(0.6)], 0, [0, 0])
+
+    async def good() -> None:
+        await bench.run([bench.tile(0.6), bench.tile(0.6)], 0, [0, 0])
+
+    def arm() -> None:
+        bench.pins.drive(wgt_base_i=0, tiles_i=2)
+
+    await clear_after_start(dut, arm, good, {"ready_o": 0, "reads_o": 0, "err_o": 0}, cycles=40)
 
 
 @leaf_test(cycles=100_000)

@@ -16,7 +16,14 @@ LEAF_BENCHES: tuple[Bench, ...] = (
         rtl=_ROOMS,
         tests=(
             *("smoke", "directed_marks", *(f"random_{profile}" for profile in PROFILES)),
-            *("throughput", "reset_mid", "bad_header", "bad_order", "bad_value"),
+            *(
+                "throughput",
+                "directed_clear_after_start",
+                "reset_mid",
+                "bad_header",
+                "bad_order",
+                "bad_value",
+            ),
         ),
         configs={
             "default": {"Cols": 8, "WgtDepth": 130, "BiasDepth": 6, "NumUnits": 4},
@@ -46,7 +53,13 @@ LEAF_BENCHES: tuple[Bench, ...] = (
         module="tb.sparse_on_dense.feed_tests",
         rtl=_ROOMS,
         tests=(
-            *("smoke", "directed_density", "random_none", "reset_mid"),
+            *(
+                "smoke",
+                "directed_density",
+                "random_none",
+                "directed_clear_after_start",
+                "reset_mid",
+            ),
             *("bad_parts", "bad_units", "bad_bank_end"),
         ),
         configs={

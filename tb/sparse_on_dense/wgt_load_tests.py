@@ -162,6 +162,16 @@ async def bad_value(dut):
                 await bench.refuse(words, ErrorCode.WGT_VALUE, at)
 
 
+@leaf_test
+async def directed_clear_after_start(dut):
+    """Goal: a clear right after a start. Stimulus: a clear 0, 1, 2, ... cycles after it, without a
+    packet and with one waiting. Check: idle without one, no end, no error; then a good packet."""
+    await bring_up(dut)
+    bench = Bench(dut)
+    words = packet_of([bench.weights(UNITS - 1, 5)[0]])
+    await bench.clear_after_start(words, lambda: bench.load(bench.weights(0, 2)))
+
+
 @for_profiles(globals())
 async def random(dut, profile):
     """Goal: any packets under any pauses. Stimulus: 10 good ones. Check: every write."""
