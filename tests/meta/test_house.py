@@ -145,10 +145,10 @@ def test_gate_requires_icarus_and_runs_the_test_target():
 
 #: What .ci/run itself calls, and hands on: all of it is in every Debian.
 GATE = (
-    *("bash", "sh", "env", "awk", "basename", "cat", "chmod", "cp", "cut", "date", "dirname"),
-    *("echo", "expr", "find", "grep", "head", "id", "ln", "ls", "mkdir", "mktemp", "mv", "nproc"),
-    *("readlink", "rm", "rmdir", "sed", "sleep", "sort", "tail", "touch", "tr", "true", "uname"),
-    *("wc", "xargs", "python3"),
+    *("bash", "sh", "env", "awk", "basename", "cat", "false", "chmod", "cp", "cut", "date"),
+    *("dirname", "echo", "expr", "find", "grep", "head", "id", "ln", "ls", "mkdir", "mktemp"),
+    *("mv", "nproc", "readlink", "rm", "rmdir", "sed", "sleep", "sort", "tail", "touch", "tr"),
+    *("true", "uname", "wc", "xargs", "python3"),
 )
 
 
@@ -160,7 +160,8 @@ def gate(folder: Path, *present: str) -> subprocess.CompletedProcess:
     for name in (*present, *with_them, "sudo", "apt-get", "python"):
         script = folder / name
         script.write_text(
-            f'#!/bin/sh\necho "{name} $* icarus=$LAC_REQUIRE_ICARUS python=$(command -v python)"\n'
+            f'#!/bin/sh\necho "{name} $* icarus=$LAC_REQUIRE_ICARUS "'
+            '"python=$(command -v python)"\n'
             'echo "home=$(ls -A $HOME) path=$PATH luck=$LUCK cache=$CCACHE_DIR"\n'
         )
         script.chmod(0o755)
@@ -180,7 +181,7 @@ def test_gate_fails_when_a_tool_is_still_missing(tmp_path):
 def test_gate_calls_make_test_when_all_is_there(tmp_path):
     result = gate(tmp_path, "make", "g++", "perl", "ccache", "iverilog")
     assert result.returncode == 0, result.stderr
-    assert result.stdout.startswith("make test JOBS=2 icarus=1 python=\n")
+    assert result.stdout.startswith(f"make test JOBS=2 PYTHON={sys.executable} icarus=1 python=\n")
     assert re.search(r"^home= path=\S+ luck= cache=\S+/ccache$", result.stdout, re.MULTILINE)
     assert str(tmp_path) not in re.search(r"path=(\S+)", result.stdout)[1]
 
