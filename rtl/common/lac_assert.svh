@@ -10,7 +10,8 @@
 //   `LAC_ASSERT(name, expr, msg)                  expr holds at every clock edge
 //   `LAC_ASSERT_CLK(name, expr, msg)              the same in a module without a reset
 //   `LAC_STREAM(valid, ready, data)               valid stays and data is stable until ready
-//   `LAC_STREAM_CLR(valid, ready, data, clr)      the same, except across a cycle with clr high
+//   `LAC_STREAM_CLR(valid, ready, data, clr)      the same, except into and across a cycle with clr
+//                                                 high, in which a stream carries nothing
 //   `LAC_COVER(name, expr)                        counted in the coverage report
 //   `LAC_PARAM(module, name, low, high)           a parameter is low..high
 //   `LAC_PARAM_RULE(module, name, low, high, rule, text)   and keeps a rule, in words `text`
@@ -69,10 +70,10 @@
 `define LAC_STREAM_CLR(valid, ready, data, clr) \
   `LAC_ASSERT_LINT_OFF \
   assert property (@(posedge clk_i) disable iff (!rst_ni) \
-      ((valid) && !(ready) && !(clr)) |=> (valid)) \
+      ((valid) && !(ready) && !(clr)) |=> ((valid) || (clr))) \
     else $error("%m: %s fell before it was accepted", `"valid`"); \
   assert property (@(posedge clk_i) disable iff (!rst_ni) \
-      ((valid) && !(ready) && !(clr)) |=> $stable(data)) \
+      ((valid) && !(ready) && !(clr)) |=> ($stable(data) || (clr))) \
     else $error("%m: %s changed before it was accepted", `"data`"); \
   `LAC_ASSERT_LINT_ON
 

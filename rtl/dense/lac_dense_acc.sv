@@ -122,4 +122,12 @@ module lac_dense_acc #(
     else write_q <= ctl_valid_o & ~clr_i;
   end
 
+  `LAC_ASSERT(one_reader, !(out_rd_en_i && ctl_valid_i && !ctl_init_i),
+              "results are read while sums are")
+  `LAC_ASSERT(read_after_write, !(ctl_valid_i && !ctl_init_i && write_q && addr_q == ctl_addr_i),
+              "a sum is read while it is written")
+  `LAC_ASSERT(read_after_add, !(ctl_valid_i && !ctl_init_i && ctl_valid_o
+                                && ctl_addr_o == ctl_addr_i), "a sum is read while it is added to")
+  `LAC_ASSERT(addr_range, !ctl_valid_i || 32'(ctl_addr_i) < 32'(AccDepth), "a sum past the bank")
+
 endmodule

@@ -208,4 +208,13 @@ module lac_dense_agen #(
     end
   end
 
+  `LAC_ASSERT(start_idle, !start_i || !active_q, "started while it runs")
+  `LAC_ASSERT(pixel_range, !active_q || start_i || (p_q < out_h_i && q_q < out_w_i),
+              "a pixel outside the output")
+  `LAC_ASSERT(tile_range, !active_q || start_i || (kt_q < kt_i && ct_q < ct_i && r_q < kernel_h_i
+                                                   && s_q < kernel_w_i), "a tile past the last")
+  `LAC_ASSERT(tile_waits, !tile_o || ready_i, "a tile starts before its weights are in place")
+  `LAC_ASSERT(one_of, !(valid_o && waits_o), "a pixel in a cycle of waiting")
+  `LAC_ASSERT(switch_valid, !(switch_o && !valid_o) || $past(clr_i), "a switch without a pixel")
+
 endmodule

@@ -163,4 +163,8 @@ module lac_dense_geom import lac_pkg::*; #(
     .onehot_o ()
   );
 
+  `LAC_ASSERT(start_idle, !start_i || !busy_q, "started while it counts")
+  `LAC_ASSERT(step_range, !busy_q || step_q <= LastStep, "a step past the last")
+  `LAC_ASSERT(index_of_bad, !done_o || !bad_o || bad[bad_idx_o], "the index names a good field")
+
 endmodule

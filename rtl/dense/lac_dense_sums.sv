@@ -181,4 +181,9 @@ module lac_dense_sums #(
   );
   assign err_pos_o = {8'(err_col), 24'(err_addrs[32'(err_col)*AddrWidth +: AddrWidth])};
 
+  `LAC_ASSERT(out_idle, !out_rd_en_i || !(valid_i || wait_valid_q != '0),
+              "results are read while pixels are on their way")
+  `LAC_ASSERT(bias_range, !bias_rd_en || 32'(bias_addr_q) < 32'(BiasDepth), "a bias past the end")
+  `LAC_ASSERT(bias_one_port, !(bias_rd_en && bias_wr_en_i), "biases are loaded while one is read")
+
 endmodule

@@ -113,4 +113,10 @@ module lac_dense_wgt_feed #(
     end
   end
 
+  `LAC_ASSERT(row_onehot, $onehot0(row) && $onehot0(row_q), "two rows at once")
+  `LAC_ASSERT(tile_ready, !tile_i || ready_o, "a tile starts before row 0 is in place")
+  `LAC_ASSERT(first_left, !first || left_q != '0, "a tile past the last is read")
+  `LAC_ASSERT(no_overtaking, !first || wait_q == '0, "read before the switch has passed")
+  `LAC_ASSERT(one_port, !(wr_en_i && rd_en_o), "the buffer is loaded while a tile is read")
+
 endmodule

@@ -187,4 +187,12 @@ module lac_eie_act_rw #(
 
   assign word_o = is_file_q ? file_data : sram_data;
 
+  `LAC_ASSERT(one_writer, !(acc_wr_en_i && bias_valid_q), "bias and sum write in one cycle")
+  `LAC_ASSERT(clear_alone, !(clear_i && wr_en), "a write is lost in the clear")
+  `LAC_ASSERT(swap_alone, !(swap_i && wr_en), "a write meets the swap of the files")
+  `LAC_ASSERT(acc_range, !acc_wr_en_i || 32'(acc_wr_addr_i) < 32'(ActRegs), "write past the file")
+  `LAC_ASSERT(bias_range, !bias_rd_en_i || 32'(bias_reg_i) < 32'(ActRegs), "bias past the file")
+  `LAC_ASSERT(src_range, !src_rd_en_i || 32'(src_rd_addr_i) < 32'(src_file_i ? ActRegs : ActDepth),
+              "a row past the end is read")
+
 endmodule

@@ -177,4 +177,13 @@ module lac_eie_arith #(
     end
   end
 
+  `LAC_ASSERT(book_range, !wr_en_i || (32'(wr_book_i) < 32'(NumCodebooks)
+                                       && 32'(wr_group_i) < 32'(NumGroups)),
+              "a codebook word past the end")
+  `LAC_ASSERT(book_chosen, !ent_valid_i || 32'(book_i) < 32'(NumCodebooks), "no such codebook")
+  `LAC_ASSERT(read_range, !s1_write || 32'(acc_rd_addr_o) < 32'(ActRegs), "read past the file")
+  `LAC_ASSERT(write_range, !acc_wr_en_o || 32'(acc_wr_addr_o) < 32'(ActRegs), "write past the file")
+  `LAC_ASSERT(one_account, !(ev_mac_o && ev_zero_o), "a slot with two accounts")
+  `LAC_ASSERT(row_no_write, !err_row_o || !s1_write, "a row out of range is written")
+
 endmodule

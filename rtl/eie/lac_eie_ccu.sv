@@ -137,4 +137,14 @@ module lac_eie_ccu #(
     end
   end
 
+  `LAC_STREAM_CLR(bcast_valid_o, bcast_ready_i, {bcast_act_o, bcast_col_o}, clr_i)
+  `LAC_ASSERT(bcast_nonzero, !bcast_valid_o || bcast_act_o != '0, "a zero is broadcast")
+  `LAC_ASSERT(bcast_range, !bcast_valid_o || bcast_col_o < in_len_i, "a column past IN_LEN")
+  `LAC_ASSERT(sel_onehot0, $onehot0(sel_onehot) && sel_valid == (sel_onehot != '0),
+              "the tree chose what is not flagged")
+  `LAC_ASSERT(fetch_range, !fetch || fetch_row_q < num_rows, "a row past the last is fetched")
+  `LAC_ASSERT(idle_empty, active_q || !(next_valid_q || scan_nz_q != '0 || bcast_valid_q),
+              "idle with a row or an activation on its way")
+  `LAC_ASSERT(start_idle, !start_i || !active_q, "started while it runs")
+
 endmodule

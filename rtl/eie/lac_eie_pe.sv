@@ -334,4 +334,14 @@ module lac_eie_pe import lac_pkg::*; #(
     end
   end
 
+  `LAC_STREAM_CLR(bcast_push_i, queue_ready_o, {bcast_col_i, bcast_act_i}, clr_i)
+  `LAC_ASSERT(act_one_port, !(act_wr_en_i && src_rd_en_i && !src_file_i),
+              "activations are loaded while they are read")
+  `LAC_ASSERT(idle_quiet, !idle_o || !(e_valid || acc_wr_en || err_order || err_range),
+              "idle with work in the pipeline")
+  `LAC_ASSERT(one_slot, 32'(ev_mac_o) + 32'(ev_zero_o) + 32'(ev_empty_o) <= 32'd1,
+              "a slot with two accounts")
+  `LAC_ASSERT(err_stays, !$past(err_valid_o) || $past(clr_i) || (err_valid_o && $stable(err_code_o)
+                         && $stable(err_pos_o)), "the first error is overwritten")
+
 endmodule

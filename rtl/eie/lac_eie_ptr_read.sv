@@ -142,4 +142,11 @@ module lac_eie_ptr_read #(
     end
   end
 
+  `LAC_STREAM_CLR(in_valid_i, in_ready_o, {in_col_i, in_act_i}, clr_i)
+  `LAC_STREAM_CLR(out_valid_o, out_ready_i, {out_end_o, out_start_o, out_act_o}, clr_i)
+  `LAC_ASSERT(desc_range, !out_valid_o || (out_start_o <= out_end_o
+                                           && 64'(out_end_o) <= 64'(NumEntries)),
+              "a slice that was refused goes on")
+  `LAC_ASSERT(bad_holds, !bad || !in_ready_o, "a column is taken behind a bad pointer")
+
 endmodule

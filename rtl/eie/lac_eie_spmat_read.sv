@@ -229,4 +229,13 @@ module lac_eie_spmat_read #(
     end
   end
 
+  `LAC_STREAM_CLR(in_valid_i, in_ready_o, {in_end_i, in_start_i, in_act_i}, clr_i)
+  `LAC_ASSERT(row_range, !issue || empty || row <= row_last, "a row past the end of the slice")
+  `LAC_ASSERT(t1_order, !t1_valid_q || t1_empty_q || t1_lo_q <= t1_hi_q, "token without entries")
+  `LAC_ASSERT(t2_order, !t2_valid_q || t2_empty_q || t2_lo_q <= t2_hi_q, "token without entries")
+  `LAC_ASSERT(pick_range, !t2_valid_q || t2_empty_q || (t2_lo_q <= pick && pick <= t2_hi_q),
+              "an entry outside the token is taken")
+  `LAC_ASSERT(one_slot, !(ent_valid_o && ev_empty_o), "an entry and an empty slice in one slot")
+  `LAC_ASSERT(step_moves, !ent_valid_o || ent_step_o != '0, "an entry that does not move on")
+
 endmodule

@@ -206,4 +206,11 @@ module lac_sod_feed import lac_fmt_pkg::*; #(
     };
   end
 
+  `LAC_ASSERT(tile_ready, !tile_i || ready_o, "a tile starts before its weights are in place")
+  `LAC_ASSERT(tile_left, !tile_i || left_q != '0, "a tile past the last")
+  `LAC_ASSERT(since_range, since_q <= SinceWidth'(Rows + Cols), "counts past the last row")
+  `LAC_ASSERT(clear_once, !(begin_q && since_q != '0), "a part is begun twice")
+  `LAC_ASSERT(done_once, (dones & done_q) == '0, "a unit is done twice with a part")
+  `LAC_ASSERT(one_port, !(wr_en_i != '0 && rd_en != '0), "a bank is loaded while it is read")
+
 endmodule

@@ -118,4 +118,8 @@ module lac_sod_rows #(
 
   `LAC_ASSERT(clear_alone, !(clear_i && in_valid_i), "a beat while the rows are cleared")
 
+  `LAC_STREAM(in_valid_i, in_ready_o, {in_keep_i, in_value_i, in_row_i, in_col_i})
+  `LAC_ASSERT(row_onehot, clear_i || $onehot0(row_o), "two rows at once")
+  `LAC_ASSERT(row_if_beat, clear_i || in_valid_i || row_o == '0, "a row is written without a beat")
+
 endmodule

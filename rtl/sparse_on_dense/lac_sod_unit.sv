@@ -236,4 +236,10 @@ module lac_sod_unit import lac_fmt_pkg::*; #(
 
   `LAC_ASSERT(clear_between_parts, !clear_i || !in_part_q, "a part begins within another")
 
+  `LAC_STREAM_CLR(beat, beat_ready,
+                  {beat_keep, beat_value, beat_row, beat_col, beat_last, beat_err},
+                  clr_i || !dec_rst_ni)
+  `LAC_STREAM_CLR(in_valid, in_ready, {last, rd_data_i}, clr_i || !dec_rst_ni)
+  `LAC_ASSERT(done_no_err, !(done_o && err_o != ErrNone), "done with an error")
+
 endmodule
