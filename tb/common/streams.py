@@ -225,13 +225,15 @@ class StreamMonitor(_Stream, BusMonitor):
         into: the stream goes into the device (``valid_i``); the default fits outputs. For AXI
             streams it does not matter.
         fields: payload signals; has_ready False: the receiver always takes.
-        reset_n: while it is low nothing is a transfer.
+        reset_n: while it is low nothing is a transfer; by default the top's ``rst_ni``.
         callback: called with every beat, at once; the beats are kept as well.
+        clear: signal that empties the stream, which carries nothing while it is high; by default
+            the top's ``clr_i``, if it has one and the stream is no AXI output.
 
     ``beats`` and ``times`` (cycle numbers, counted from the monitor's start) grow together.
     ``stalled`` counts the cycles with valid and without ready.
-    Of an AXI stream that comes out of the device every cycle is held against its rule: what was
-    offered stays, unchanged, until it is accepted or the device is in reset.
+    Every cycle is held against the rule of streams, on simulators without assertions too: what was
+    offered stays, unchanged, until it is accepted, cleared, or the device is in reset.
     """
 
     def __init__(
@@ -245,14 +247,18 @@ class StreamMonitor(_Stream, BusMonitor):
         has_ready: bool = True,
         reset_n: Any = None,
         callback: Callable[[Any], None] | None = None,
+        clear: Any = None,
     ):
         self._describe(dut, name, fields, into, has_ready)
-        self._strict = name.startswith("m_axis")
+        if clear is None and not name.startswith("m_axis"):
+            clear = getattr(dut, "clr_i", None)
+        self._clear = clear
         self._has_ready = has_ready or "ready" in self._signals
         self.beats: list[Any] = []
         self.times: list[int] = []
         self.stalled = 0
         self.cycle = 0
+        reset_n = reset_n if reset_n is not None else getattr(dut, "rst_ni", None)
         BusMonitor.__init__(
             self, dut, name, clock, reset_n=reset_n, callback=callback, case_insensitive=False
         )
@@ -277,14 +283,15 @@ class StreamMonitor(_Stream, BusMonitor):
                 held = None
                 continue
             offered = bool(valid.value)  # an X raises: a valid must always be known
-            if held is not None:
+            clears = self._clear is not None and bool(self._clear.value)
+            if held is not None and not clears:
                 self._same(held, offered, payload)
             held = None
             if not offered:
                 continue
             if ready is not None and not ready.value:
                 self.stalled += 1
-                held = [str(handle.value) for handle in payload] if self._strict else None
+                held = None if clears else [str(handle.value) for handle in payload]
                 continue
             values = [_known(handle, self.name) for handle in payload]
             beat = values[0] if single else self.Beat(*values)
