@@ -77,7 +77,7 @@ def _first_port(code: str) -> int:
 
 
 def output_streams(head: Header) -> list[Stream]:
-    """Streams that leave a module: ``x_valid_o`` and ``x_ready_i``, or ``x_tvalid``, ``x_tready``."""
+    """Streams that leave a module: valid with ready, by the names of the house or of AXI."""
     outputs = [p.name for p in head.ports if p.way == "output"]
     inputs = {p.name for p in head.ports if p.way == "input"}
     streams = []
