@@ -227,13 +227,14 @@ class StreamMonitor(_Stream, BusMonitor):
         fields: payload signals; has_ready False: the receiver always takes.
         reset_n: while it is low nothing is a transfer; by default the top's ``rst_ni``.
         callback: called with every beat, at once; the beats are kept as well.
-        clear: signal that empties the stream, which carries nothing while it is high; by default
+        clear: signals that empty the stream, which carries nothing while one is high; by default
             the top's ``clr_i``, if it has one and the stream is no AXI output.
 
     ``beats`` and ``times`` (cycle numbers, counted from the monitor's start) grow together.
     ``stalled`` counts the cycles with valid and without ready.
     Every cycle is held against the rule of streams, on simulators without assertions too: what was
-    offered stays, unchanged, until it is accepted, cleared, or the device is in reset.
+    offered stays, unchanged, until it is accepted, cleared, or the device is in reset. Left out are
+    AXI inputs: the bench drives those, and a host may take a word back.
     """
 
     def __init__(
@@ -247,12 +248,14 @@ class StreamMonitor(_Stream, BusMonitor):
         has_ready: bool = True,
         reset_n: Any = None,
         callback: Callable[[Any], None] | None = None,
-        clear: Any = None,
+        clear: Sequence[Any] | None = None,
     ):
         self._describe(dut, name, fields, into, has_ready)
-        if clear is None and not name.startswith("m_axis"):
-            clear = getattr(dut, "clr_i", None)
-        self._clear = clear
+        self._strict = not name.startswith("s_axis")
+        if clear is None:
+            own = None if name.startswith("m_axis") else getattr(dut, "clr_i", None)
+            clear = [] if own is None else [own]
+        self._clear = tuple(clear)
         self._has_ready = has_ready or "ready" in self._signals
         self.beats: list[Any] = []
         self.times: list[int] = []
@@ -283,7 +286,7 @@ class StreamMonitor(_Stream, BusMonitor):
                 held = None
                 continue
             offered = bool(valid.value)  # an X raises: a valid must always be known
-            clears = self._clear is not None and bool(self._clear.value)
+            clears = any(handle.value for handle in self._clear)
             if held is not None and not clears:
                 self._same(held, offered, payload)
             held = None
@@ -291,7 +294,8 @@ class StreamMonitor(_Stream, BusMonitor):
                 continue
             if ready is not None and not ready.value:
                 self.stalled += 1
-                held = None if clears else [str(handle.value) for handle in payload]
+                if self._strict and not clears:
+                    held = [str(handle.value) for handle in payload]
                 continue
             values = [_known(handle, self.name) for handle in payload]
             beat = values[0] if single else self.Beat(*values)

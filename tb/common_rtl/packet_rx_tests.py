@@ -83,7 +83,13 @@ class Bench:
         self.pins = Pins(dut, clk, *controls, "busy_o", "packets_o")
         self.compare = True
         self.out = StreamMonitor(
-            dut, "pay", clk, fields=("data", "left", "beat"), reset_n=rst, callback=self._on_payload
+            dut,
+            "pay",
+            clk,
+            fields=("data", "left", "beat"),
+            reset_n=rst,
+            callback=self._on_payload,
+            clear=(dut.clr_i, dut.discard_i, dut.forget_i),
         )
         self.error = StreamMonitor(
             dut,
