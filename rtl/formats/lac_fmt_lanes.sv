@@ -19,7 +19,7 @@
 //   NumSlots   1..256
 //   NumLanes   1..16
 //   DataWidth  1..256
-//   BaseWidth  1..256
+//   BaseWidth  1..1024
 // Model: none of its own. Source: common practice.
 
 `include "lac_assert.svh"
@@ -59,7 +59,7 @@ module lac_fmt_lanes
   `LAC_PARAM(lac_fmt_lanes, NumSlots, 1, 256)
   `LAC_PARAM(lac_fmt_lanes, NumLanes, 1, 16)
   `LAC_PARAM(lac_fmt_lanes, DataWidth, 1, 256)
-  `LAC_PARAM(lac_fmt_lanes, BaseWidth, 1, 256)
+  `LAC_PARAM(lac_fmt_lanes, BaseWidth, 1, 1024)
 
   localparam int UsedLanes = NumLanes < NumSlots ? NumLanes : NumSlots;
 

@@ -144,6 +144,23 @@ def test_at_limits_elaborates(name, tmp_path):
     assert status == 0 and "%Error" not in text and "USERFATAL" not in text, text[-3000:]
 
 
+#: Together, for decoders and encoders: the parts inside must hold what these make of them. Huffman
+#: decodes one symbol per cycle.
+WIDEST = {"ValueWidth": 32, "NumLanes": 16, "TileRows": 64, "TileCols": 64}
+WIDE = [n for n in CHECKED if n.endswith(("_dec", "_enc")) and "huffman" not in n]
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_widest_together_elaborates(name, tmp_path):
+    """Several parameters at their highest values at once: no part refuses what comes of it."""
+    builds = [values for _, values in MODULES[name].at_limits()]
+    tops = {n: max((build.get(n, 0) for build in builds), default=0) for n in WIDEST}
+    values = {n: min(v, tops[n]) for n, v in WIDEST.items() if tops[n]}
+    assert values
+    status, text = verilator(*QUIET, *wrapper(tmp_path, MODULES[name], [values]))
+    assert status == 0 and "%Error" not in text and "USERFATAL" not in text, text[-3000:]
+
+
 @pytest.mark.parametrize("name", CONFIGS)
 def test_models_have_the_same_limits(name):
     """A configuration of the model takes what the RTL takes, and refuses what it refuses."""

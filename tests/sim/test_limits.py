@@ -1,0 +1,104 @@
+"""Every accelerator with all parameters at their limits at once.
+
+Smallest: indices have no bits, queues hold one word, files one register. Widest: all words and
+fields as wide as they may be (depths stay small). ``LAC_MUTANTS=all`` takes those that take long,
+among them dense, whose engine Sparse-on-Dense has too.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tb.common import simulators
+from tb.common.runner import find, run
+from tests.meta.test_mutants import ALL
+
+TESTS = ("smoke", "random_random")
+
+ARRAY = {
+    "Rows": 4,
+    "Cols": 4,
+    "ActWidth": 8,
+    "WgtWidth": 8,
+    "AccWidth": 9,
+    # A tile of weights must fit, or there is nothing that can be computed.
+    "ActDepth": 1,
+    "WgtDepth": 4,
+    "AccDepth": 1,
+    "BiasDepth": 1,
+    "BiasWidth": 2,
+}
+LEAST = {
+    "eie": {
+        "NumPe": 1,
+        "QueueDepth": 1,
+        "DescDepth": 1,
+        "CodeWidth": 1,
+        "IdxWidth": 1,
+        "SpmatWidth": 4,
+        "SpmatDepth": 1,
+        "PtrDepth": 2,
+        "PtrWidth": 1,
+        "ActRegs": 1,
+        "ActDepth": 1,
+        "ActWidth": 8,
+        "WgtWidth": 2,
+        "AccWidth": 9,
+        "BiasDepth": 1,
+        "BiasWidth": 2,
+        "NumCodebooks": 1,
+    },
+    "dense": ARRAY,
+    "sparse_on_dense": ARRAY | {"WgtFormat": 0, "NumUnits": 1, "NumLanes": 1},
+}
+
+
+MOST = {
+    "eie": {
+        "ActWidth": 16,
+        "WgtWidth": 16,
+        "AccWidth": 48,
+        "CodeWidth": 8,
+        "IdxWidth": 8,
+        "SpmatWidth": 128 * 16,
+        "SpmatDepth": 4,
+        "PtrWidth": 32,
+        "BiasWidth": 32,
+        "NumCodebooks": 16,
+        "QueueDepth": 65,
+        "DescDepth": 33,
+    },
+    "sparse_on_dense": {
+        "Rows": 16,
+        "Cols": 16,
+        "ActWidth": 16,
+        "WgtWidth": 16,
+        "AccWidth": 48,
+        "WgtDepth": 160,
+        "BiasWidth": 32,
+        "WgtFormat": 1,
+        "NumUnits": 16,
+        "NumLanes": 16,
+    },
+}
+DAILY = {("eie", "least"), ("eie", "most"), ("sparse_on_dense", "least")}
+
+
+@pytest.mark.parametrize(
+    ("name", "which"),
+    [
+        (name, which)
+        for which, builds in (("least", LEAST), ("most", MOST))
+        for name in builds
+        if ALL or (name, which) in DAILY
+    ],
+)
+def test_build_at_its_limits_computes(name, which):
+    if why := simulators.missing("icarus"):
+        pytest.skip(why)
+    bench = find(name)
+    base = bench.parameters(next(iter(bench.configs)))
+    limits = {"least": LEAST, "most": MOST}[which][name]
+    result = run(bench, base | limits, "icarus", tests=list(TESTS))
+    if not result.passed:
+        pytest.fail(result.report(), pytrace=False)
