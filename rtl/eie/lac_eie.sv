@@ -482,7 +482,7 @@ module lac_eie import lac_pkg::*; #(
   assign progress  = (s_axis_wgt_tvalid & s_axis_wgt_tready)
                    | (s_axis_act_tvalid & s_axis_act_tready)
                    | (m_axis_out_tvalid & m_axis_out_tready) | scan_rd_en | bias_rd_en
-                   | (|ev_mac) | (|ev_zero) | (|ev_empty) | (|ev_ptr);
+                   | (|ev_mac) | (|ev_zero) | (|ev_ptr);  // an empty slice follows its pointer
 
   assign inc[CNT_CYCLES*IncWidth +: IncWidth] = IncWidth'(busy);
   assign inc[CNT_CYCLES_WGT*IncWidth +: IncWidth] = IncWidth'(phase == 4'(PHASE_WGT));

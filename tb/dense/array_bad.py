@@ -20,7 +20,9 @@ from tb.common.items import Expected, Job
 from tb.common.shared_bad import BadTest, Case, bad_tests
 from tb.common.shared_leftover import leftover_tests
 from tb.common.shared_results import result_tests
+from tb.common.shared_watchdog import watchdog_tests
 from tb.dense.dense_jobs import FIELDS, field, with_cfg, words_needed
+from tb.dense.watchdog_jobs import ArrayWatchdog
 
 
 class ArrayBad(BadTest):
@@ -153,3 +155,4 @@ def array_bad_tests(base: type[SocketTest], module: str, *more: type[BadTest]) -
     bad_tests(base, module)
     leftover_tests(base, module, *more)
     result_tests(base, module)
+    watchdog_tests(base, module, ArrayWatchdog)

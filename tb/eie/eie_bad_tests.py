@@ -22,8 +22,10 @@ from tb.common.items import Expected, Job, packet_of
 from tb.common.shared_bad import FIRST_HEADER, MAGIC_BEAT, BadTest, Case, bad_tests
 from tb.common.shared_leftover import leftover_tests
 from tb.common.shared_results import result_tests
+from tb.common.shared_watchdog import watchdog_tests
 from tb.eie.eie_env import EieTest
 from tb.eie.eie_jobs import sections_of, with_cfg
+from tb.eie.watchdog_jobs import EieWatchdog
 
 
 class EieBad(BadTest, EieTest):
@@ -329,3 +331,4 @@ class BadGeometry(EieBad):
 bad_tests(EieBad, __name__)
 leftover_tests(EieBad, __name__, BadWgtOrder, BadWgtValue, BadPointerOrder)
 result_tests(EieBad, __name__)
+watchdog_tests(EieBad, __name__, EieWatchdog)

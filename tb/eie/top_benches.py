@@ -184,6 +184,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
             "bad_watchdog_off",
             "bad_leftover",
             "bad_result_cut",
+            "directed_watchdog",
         ),
         configs={name: CONFIGS[name] for name in ("pe4", "pe1", "odd", "act8", "rails")},
         icarus=("pe4",),
