@@ -430,7 +430,7 @@ module lac_eie import lac_pkg::*; #(
       .act_wr_en_i    (act_wr_en[p]),
       .act_wr_addr_i  (act_wr_addr),
       .act_wr_data_i  (act_wr_data[(p % NumActive)*ActWidth +: ActWidth]),
-      .src_rd_en_i    (scan_rd_en | out_rd_en),
+      .src_rd_en_i    (outputs ? out_rd_en : scan_rd_en),  // as its address
       .src_file_i     (m_file | outputs),
       .src_dst_i      (outputs),
       .src_rd_addr_i  (outputs ? out_rd_addr : scan_rd_addr),
