@@ -33,7 +33,7 @@ _KEYS = {"kind": str, "message": str, "simulator": str, "seed": int}
 _BENCH_KEYS = {"bench": str, "config": str, "test": str}
 
 
-def as_array(values: Iterable[Any]) -> NDArray:
+def as_array(values: Iterable[Any]) -> NDArray[Any]:
     """Values as an array that needs no pickle: 64-bit integers where they fit, else text.
 
     >>> as_array([1, -2]).dtype, as_array([1 << 63]).dtype, as_array([1 << 70]).tolist()
@@ -75,14 +75,14 @@ class Case:
     """A failing case: ``meta`` as JSON has it, ``arrays`` by name."""
 
     meta: dict[str, Any]
-    arrays: dict[str, NDArray] = field(default_factory=dict)
+    arrays: dict[str, NDArray[Any]] = field(default_factory=dict)
 
     # ------------------------------------------------------------ files
 
     def _bytes(self) -> io.BytesIO:
         buffer = io.BytesIO()
         meta = json.dumps({"case": VERSION, **self.meta}, sort_keys=True)
-        np.savez_compressed(buffer, meta=np.array(meta), **self.arrays)
+        np.savez_compressed(buffer, meta=np.array(meta), allow_pickle=False, **self.arrays)
         return buffer
 
     def write(self, path: Path) -> None:
@@ -136,8 +136,9 @@ class Case:
         found = []
         for index, scalars in enumerate(self.meta.get("layers", ())):
             try:
-                arrays = {n: self.arrays.get(f"{n}{index}") for n in ("activations", "bias")}
-                found.append(Layer(self.arrays[f"weights{index}"], **arrays, **scalars))
+                acts, bias = (self.arrays.get(f"{n}{index}") for n in ("activations", "bias"))
+                weights = self.arrays[f"weights{index}"]
+                found.append(Layer(weights, activations=acts, bias=bias, **scalars))
             except (KeyError, TypeError, ValueError) as error:
                 raise ValueError(f"case: layer {index} is not a layer ({error})") from None
         return found
@@ -171,9 +172,9 @@ class Case:
             for index, one in enumerate(self.meta.get("passes", ()))
         )
 
-    def numbered(self, name: str) -> list[NDArray]:
+    def numbered(self, name: str) -> list[NDArray[Any]]:
         """``<name>0``, ``<name>1``, ... as far as there are."""
-        found = []
+        found: list[NDArray[Any]] = []
         while f"{name}{len(found)}" in self.arrays:
             found.append(self.arrays[f"{name}{len(found)}"])
         return found

@@ -79,7 +79,7 @@ def largest_sum(
     where that is below ``limit`` already.
     """
     weights = layer.weights.reshape(layer.weights.shape[0], -1)
-    inputs = layer.activations if vectors is None else vectors
+    inputs = layer.inputs if vectors is None else vectors
     bias = np.abs(layer.bias)
     rows, cols = weights.shape
     # Cheap bound first: no zeros, everything at its peak.

@@ -109,8 +109,8 @@ def _check(data: Mapping[str, Any]) -> None:
                 raise ValueError(f"{part}.{name}: found an unknown key, known: {', '.join(names)}")
         for name in names:
             value = values.get(name)
-            number = isinstance(value, int | float) and not isinstance(value, bool)
-            if not number or not _LEAST <= value <= _MOST:
+            number = value if isinstance(value, int | float) and not isinstance(value, bool) else 0
+            if not _LEAST <= number <= _MOST:
                 found = "nothing" if value is None else repr(value)
                 raise ValueError(
                     f"{part}.{name}: found {found}, need a number above 0 ({_LEAST:g} to {_MOST:g})"

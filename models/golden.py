@@ -30,9 +30,7 @@ def im2col(layer: Layer) -> NDArray[np.int64]:
     >>> im2col(layer).tolist()
     [[1, 2, 4, 5], [2, 3, 5, 6]]
     """
-    if layer.activations is None:
-        raise ValueError(f"activations: layer '{layer.name}' has none")
-    acts = layer.activations
+    acts = layer.inputs
     pad = layer.padding
     if pad:
         acts = np.pad(acts, ((0, 0), (0, 0), (pad, pad), (pad, pad)))

@@ -8,6 +8,7 @@ R = S = H = W = P = Q = 1.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -57,10 +58,24 @@ class Layer:
     activations: NDArray[np.int64] | None = None
     stride: int = 1
     padding: int = 0
-    bias: NDArray[np.int64] | None = None
+    bias: NDArray[np.int64] = None  # type: ignore[assignment]
     shift: int = 0
     relu: bool = True
     name: str = "layer"
+
+    if TYPE_CHECKING:  # What becomes an array is taken, too; the fields are what it became.
+
+        def __init__(
+            self,
+            weights: ArrayLike,
+            activations: ArrayLike | None = None,
+            stride: int = 1,
+            padding: int = 0,
+            bias: ArrayLike | None = None,
+            shift: int = 0,
+            relu: bool = True,
+            name: str = "layer",
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         put = object.__setattr__
@@ -87,11 +102,11 @@ class Layer:
                 raise ValueError("bias: found a value beyond 62 bits")
             put(self, "bias", bias)
         if self.activations is not None:
-            put(self, "activations", self._activations(matrix))
+            put(self, "activations", self._activations(self.activations, matrix))
 
-    def _activations(self, matrix: bool) -> NDArray[np.int64]:
+    def _activations(self, given: ArrayLike, matrix: bool) -> NDArray[np.int64]:
         """Activations as [B, C, H, W], checked against the weights."""
-        acts = _integers("activations", self.activations)
+        acts = _integers("activations", given)
         found = acts.shape
         if acts.ndim == 1:
             acts = acts[None, :, None, None]
@@ -119,6 +134,13 @@ class Layer:
                     f"need at least the filter's {need}"
                 )
         return acts
+
+    @property
+    def inputs(self) -> NDArray[np.int64]:
+        """``activations``; ValueError where they come from the layer before."""
+        if self.activations is None:
+            raise ValueError(f"activations: layer '{self.name}' has none")
+        return self.activations
 
     @property
     def in_size(self) -> int:

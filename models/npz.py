@@ -19,7 +19,7 @@ import zipfile
 from collections.abc import Collection
 from math import prod
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ LIMIT = 1 << 32
 #: Deflate cannot shrink more than this; a member that says so lies about its size.
 _MOST_SHRUNK = 1040
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_NAMES: dict[int, str] = getattr(zipfile, "compressor_names", {})
 _ENCRYPTED = 0x41  # flag bits: encrypted, strongly encrypted
 _END_SIZE, _COUNT_ELSEWHERE = 22, 0xFFFF  # bytes of the end record; its mark of a 64-bit one
 _SUFFIX = ".npy"
@@ -56,7 +57,7 @@ def read_npz(
     path: str | Path | BinaryIO,
     known: Collection[str] | None = None,
     needed: Collection[str] = (),
-) -> dict[str, NDArray]:
+) -> dict[str, NDArray[Any]]:
     """All arrays of a file by their key, in native byte order, read-only.
 
     known    keys that there may be (None: any); a file with another is refused
@@ -92,7 +93,7 @@ def _reason(error: BaseException) -> str:
     return shown(f"{type(error).__name__}: {error}", 120)
 
 
-def _read(file: BinaryIO, name: str, known: Collection[str] | None) -> dict[str, NDArray]:
+def _read(file: BinaryIO, name: str, known: Collection[str] | None) -> dict[str, NDArray[Any]]:
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
     start = file.read(len(_NPY_START))
@@ -107,7 +108,7 @@ def _read(file: BinaryIO, name: str, known: Collection[str] | None) -> dict[str,
         archive = zipfile.ZipFile(file)
     except Exception as error:
         raise NpzError(f"{no_npz}, or damaged ({_reason(error)})") from None
-    arrays: dict[str, NDArray] = {}
+    arrays: dict[str, NDArray[Any]] = {}
     with archive:
         _check_count(file, archive, size, no_npz)
         members = _members(archive, name, size, known)
@@ -158,7 +159,7 @@ def _members(
         if member.flag_bits & _ENCRYPTED:
             raise NpzError(f"{told}: found an encrypted member, need one without a password")
         if member.compress_type not in _METHODS:
-            method = zipfile.compressor_names.get(member.compress_type, member.compress_type)
+            method = _NAMES.get(member.compress_type, member.compress_type)
             raise NpzError(f"{told}: found compression '{method}', need stored or deflate")
         total += member.file_size
         most = member.compress_size * (1 if member.compress_type == 0 else _MOST_SHRUNK)
@@ -173,7 +174,7 @@ def _members(
     return members
 
 
-def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray:
+def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
     """One array. NpzError: what was found, for a message that has the key in front."""
     with archive.open(member) as data:
         version = np.lib.format.read_magic(data)

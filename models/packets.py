@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ from models.socket import ACT_MAGIC, WGT_MAGIC
 
 #: Bits of the fields of a section header.
 COUNT_BITS = BASE_BITS = 24
+
+_Kind = TypeVar("_Kind", bound=IntEnum)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +105,7 @@ def weight_packet(sections: Sequence[Section]) -> NDArray[np.uint64]:
 
 
 def split_sections(
-    words: NDArray[np.uint64], kinds: type[IntEnum], size: Callable[[IntEnum, int], int]
+    words: NDArray[np.uint64], kinds: type[_Kind], size: Callable[[_Kind, int], int]
 ) -> Iterator[Section]:
     """The sections of a (good) weight packet, in order; ``size(kind, count)``: payload words."""
     at = 1

@@ -65,7 +65,7 @@ def disk_problem(error: BaseException) -> str:
     >>> disk_problem(OSError(errno.ENOENT, "No such file"))
     ''
     """
-    return _DISK.get(error.errno, "") if isinstance(error, OSError) else ""
+    return _DISK.get(error.errno or 0, "") if isinstance(error, OSError) else ""
 
 
 def is_plain(path: Path | str) -> bool:

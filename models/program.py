@@ -39,7 +39,7 @@ class Pass:
     wgt: NDArray[np.uint64] | None
     act: NDArray[np.uint64] | None
     out_words: int
-    tag: tuple = ()
+    tag: tuple[Any, ...] = ()
 
     def __post_init__(self) -> None:
         for index, value in self.cfg.items():

@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,7 +123,7 @@ class DenseBuffer(Buffer):
         return last_start(pixels, count, self.config)
 
 
-def written(memory: NDArray, base: int, rows: NDArray) -> NDArray:
+def written(memory: NDArray[Any], base: int, rows: NDArray[Any]) -> NDArray[Any]:
     """``memory`` with ``rows`` from word ``base`` on, grown when it has to."""
     missing = base + rows.shape[0] - memory.shape[0]
     if missing > 0:

@@ -4,8 +4,9 @@ from models.eie.compiler import compile, compile_network, theoretical_cycles, un
 from models.eie.config import EieConfig
 
 # Imported here so that the name is the function, not the module of the same name.
-from models.eie.cycles import PassCycles, cycles
+from models.eie.cycles import cycles
 from models.eie.memories import memories
+from models.program import PassCycles
 
 #: A convolution is lowered to one matrix-vector product, so one run, per output pixel.
 PER_PIXEL = True

@@ -147,7 +147,7 @@ class _Emitter:
         self.passes: list[Pass] = []
         self.slices: list[OutputSlice] = []
         self.loaded: set[int] = set()  # id() of the resident segments
-        self.inputs: tuple | None = None  # what the activation memory holds
+        self.inputs: tuple[int, int, int] | None = None  # what the activation memory holds
 
     def emit(
         self,
@@ -197,8 +197,9 @@ class _Emitter:
             Cfg.SHIFT: layer.shift,
         }
         words = -(-out_len // config.lanes) if last else 0
-        cfg = {int(index): value for index, value in cfg.items()}
-        self.passes.append(Pass(cfg, weights, inputs, words, tag))
+        self.passes.append(
+            Pass({int(i): value for i, value in cfg.items()}, weights, inputs, words, tag)
+        )
         if last:
             self.slices.append(OutputSlice(tag[0], tag[1], segment.rows))
 
@@ -315,10 +316,10 @@ def compile_network(layers: Sequence[Layer], config: EieConfig) -> Program:
     out = _Emitter(config)
     for vector in range(vectors.shape[0]):
         for at, (lowered, segment, place) in enumerate(parts):
-            inputs = vectors[vector] if at == 0 else None
+            given = vectors[vector] if at == 0 else None
             swap = at + 1 < len(parts)
             tag = (at, vector, 0, 0)
-            out.emit(full[at], lowered, segment, place, tag, inputs, last=True, swap=swap)
+            out.emit(full[at], lowered, segment, place, tag, given, last=True, swap=swap)
     return out.program([layer.out_shape for layer in full])
 
 

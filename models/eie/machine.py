@@ -64,11 +64,9 @@ class Machine:
             block = self.sram[cfg[Cfg.ACT_BASE] : cfg[Cfg.ACT_BASE] + rows].reshape(-1)
             block[: values.size] = values
         slices = self._compute(cfg) if mode & Mode.COMPUTE else None
-        results = None
-        if mode & (Mode.OUTPUT | Mode.SWAP):
-            results = requant(
-                self.acc, cfg[Cfg.SHIFT], self.config.act_width, bool(mode & Mode.RELU)
-            )
+        if not mode & (Mode.OUTPUT | Mode.SWAP):
+            return slices, None
+        results = requant(self.acc, cfg[Cfg.SHIFT], self.config.act_width, bool(mode & Mode.RELU))
         if mode & Mode.SWAP:
             self.source = results.copy()
             self.acc, self._source_acc = self._source_acc, self.acc

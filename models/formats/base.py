@@ -458,7 +458,7 @@ def check_bits(encoded: Encoded, name: str, width: int) -> None:
     fail_at(name, encoded[name].ravel() >> width != 0, f"outside 0..{(1 << width) - 1}")
 
 
-def fail_at(name: str, bad: NDArray[np.bool_], text: str) -> None:
+def fail_at(name: str, bad: NDArray[np.bool_] | np.bool_, text: str) -> None:
     """Raise FormatError at the first position of ``bad`` (bool [n]) that is set."""
     if bad.any():
         raise FormatError(f"{name}[{int(np.argmax(bad))}]: {text}")

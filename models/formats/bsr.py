@@ -121,7 +121,11 @@ class Bsr(Format):
 
     def check(self, encoded: Encoded, full: bool = False) -> None:
         lines, count = self.grid(encoded.shape)[0], encoded.count
-        lengths = {"pointers": lines + 1, "bcols": count, "values": (count, self.block)}
+        lengths: dict[str, int | tuple[int, ...]] = {
+            "pointers": lines + 1,
+            "bcols": count,
+            "values": (count, self.block),
+        }
         check_arrays(encoded, lengths)
         check_pointers(encoded["pointers"], lines, count)
         if full:

@@ -29,10 +29,10 @@ Source: Han et al., "Deep Compression", ICLR 2016, section 3; Zhou et al., "Camb
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from models.formats.base import (
     MAX_VALUE_WIDTH,
@@ -56,10 +56,12 @@ from models.formats.dense import Dense
 
 MAX_CODE_WIDTH = 12
 MAX_REGIONS = 256
+#: A coordinate, or an array of them.
+Where = TypeVar("Where", int, NDArray[np.int64])
 
 
-@dataclass
-class _LookUp:
+@dataclass(kw_only=True)
+class _LookUp(Sink):
     """Sink of the inner format: every code becomes its value on the way to the outer sink."""
 
     fmt: Codebook
@@ -107,7 +109,7 @@ class Codebook(Format):
         """Number of regions."""
         return self.regions_row * self.regions_col
 
-    def region(self, row: ArrayLike, col: ArrayLike, shape: Shape) -> ArrayLike:
+    def region(self, row: Where, col: Where, shape: Shape) -> Where:
         """The region of an element (int or arrays): region-major number."""
         height = max(1, -(-shape[0] // self.regions_row))
         width = max(1, -(-shape[1] // self.regions_col))
@@ -183,7 +185,9 @@ class Codebook(Format):
                 if (value == 0) != (entry == 0):
                     raise StreamFault(Fault.CODE, region)
                 tables[region].append(value)
-        self.inner._scan(reader, count, shape, _LookUp(self, shape, tables, sink))
+        self.inner._scan(
+            reader, count, shape, _LookUp(fmt=self, shape=shape, tables=tables, sink=sink)
+        )
 
     def _pace(self, pace: Pace, count: int, shape: Shape, lanes: int) -> None:
         for _ in range(self.regions << self.code_width):

@@ -216,8 +216,9 @@ def _encode_slices(
     slices: NDArray[np.uint8], idx_width: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int64]]:
     """Entries of one PE: slices uint8 [C, local rows] -> (codes, idx, pointers [C + 1])."""
+    lines, length = slices.shape
     flat = np.flatnonzero(slices != 0)
-    codes, idx, pointers = to_runs(flat, slices.ravel()[flat], *slices.shape, idx_width)
+    codes, idx, pointers = to_runs(flat, slices.ravel()[flat], lines, length, idx_width)
     return codes, idx.astype(np.uint8), pointers
 
 
@@ -319,9 +320,8 @@ class Csc(Format):
     def _encode(self, raw: NDArray[np.int64]) -> Encoded:
         columns = np.ascontiguousarray(raw.T)
         flat = np.flatnonzero(columns)
-        values, runs, pointers = to_runs(
-            flat, columns.ravel()[flat], *columns.shape, self.idx_width
-        )
+        lines, length = columns.shape
+        values, runs, pointers = to_runs(flat, columns.ravel()[flat], lines, length, self.idx_width)
         need_pointers(self.ptr_width, values.size)
         arrays = {"values": values, "runs": runs, "pointers": pointers}
         return Encoded(self, raw.shape, values.size, arrays)

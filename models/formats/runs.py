@@ -11,6 +11,8 @@ nothing::
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +20,8 @@ from models.formats.base import Encoded, Size, check_bits, fail_at
 
 
 def to_runs(
-    flat: NDArray[np.int64], values: NDArray, lines: int, length: int, width: int
-) -> tuple[NDArray, NDArray[np.int64], NDArray[np.int64]]:
+    flat: NDArray[np.int64], values: NDArray[Any], lines: int, length: int, width: int
+) -> tuple[NDArray[Any], NDArray[np.int64], NDArray[np.int64]]:
     """Entries of ``lines`` lines of ``length`` elements: (values, runs, pointers [lines + 1]).
 
     flat     int64 [n] rising places of the non-zeros, line after line
@@ -49,7 +51,7 @@ def to_runs(
     return out, runs, pointers
 
 
-def places(runs: NDArray, pointers: NDArray[np.int64]) -> NDArray[np.int64]:
+def places(runs: NDArray[Any], pointers: NDArray[np.int64]) -> NDArray[np.int64]:
     """Place in its line of every entry: running sum of run + 1 inside each line, minus 1.
 
     >>> places(np.array([2, 0, 3, 1]), np.array([0, 4])).tolist()

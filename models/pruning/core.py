@@ -103,7 +103,9 @@ def mask(
     return function(magnitude, round(density * magnitude.size), **options)
 
 
-def prune(weights: ArrayLike, density: float, granularity: str = "fine", **options: Any) -> NDArray:
+def prune(
+    weights: ArrayLike, density: float, granularity: str = "fine", **options: Any
+) -> NDArray[Any]:
     """``weights`` with all but the kept ones set to zero, same shape and type.
 
     >>> prune(np.array([[1, -4], [3, 2]]), 0.5).tolist()
@@ -113,7 +115,7 @@ def prune(weights: ArrayLike, density: float, granularity: str = "fine", **optio
     return np.where(mask(array, density, granularity, **options), array, array.dtype.type(0))
 
 
-def prune_outputs(weights: ArrayLike, n: int, m: int) -> NDArray:
+def prune_outputs(weights: ArrayLike, n: int, m: int) -> NDArray[Any]:
     """N:M along the outputs: of every ``m`` neighbours in K, same input and tap, ``n`` stay.
 
     What hardware stores that takes the weights of one input for all outputs at a time. Weights

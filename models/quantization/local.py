@@ -103,4 +103,6 @@ def quantize_local(
     integers = np.zeros(matrix.shape, dtype=np.int64)
     for number, area in areas(matrix.shape, regions):
         integers[area] = values[number, matrix[area]]
-    return LocalQuantized(codes, values, integers.reshape(codes.shape), shift, tuple(regions))
+    return LocalQuantized(
+        codes, values, integers.reshape(codes.shape), shift, (regions[0], regions[1])
+    )

@@ -9,6 +9,7 @@ words follow a word of marks, 1 for the last word of a part::
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,7 +125,7 @@ def _bitmap(stacked: Ints, count: int, config: SparseOnDenseConfig) -> Packed:
     return _packed(nonzeros, values, widths, nonzeros + masks)
 
 
-def _packed(counts: Ints, values: NDArray, widths: Ints, each: Ints) -> Packed:
+def _packed(counts: Ints, values: NDArray[Any], widths: Ints, each: Ints) -> Packed:
     """Fields of parts with a header and padding around those of each part.
 
     counts   int64 [parts] of the headers; each: int64 [parts] fields of a part
@@ -184,9 +185,9 @@ def marked(words: Words, count: int) -> tuple[Words, NDArray[np.bool_]]:
     Raises ValueError on marks behind the last word.
     """
     groups = -(-count // WORD)
-    full = np.zeros(groups * (1 + WORD), dtype="<u8")
-    full[: words.size] = words
-    full = full.reshape(groups, 1 + WORD)
+    flat_words = np.zeros(groups * (1 + WORD), dtype="<u8")
+    flat_words[: words.size] = words
+    full = flat_words.reshape(groups, 1 + WORD)
     marks = np.unpackbits(full[:, :1].copy().view(np.uint8), axis=1, bitorder="little")
     flat = marks.reshape(-1).astype(bool)
     if flat[count:].any():

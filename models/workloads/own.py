@@ -37,7 +37,7 @@ def _fail(key: str, found: str, need: str | None = None) -> ValueError:
     return ValueError(f"{key}: found {found}, need {need or _KEYS[key]}")
 
 
-def _numbers(arrays: dict[str, NDArray]) -> None:
+def _numbers(arrays: dict[str, NDArray[Any]]) -> None:
     """Refuse arrays that are no numbers, have the wrong number of axes, or are empty; floats of
     any width become float64, a bool ``relu`` an integer.
     """
@@ -60,7 +60,7 @@ def _numbers(arrays: dict[str, NDArray]) -> None:
             arrays[key] = wide
 
 
-def _checked(arrays: dict[str, NDArray]) -> None:
+def _checked(arrays: dict[str, NDArray[Any]]) -> None:
     """``_numbers``, and refuse arrays that do not fit together."""
     _numbers(arrays)
     weights, acts = arrays["weights"], arrays["activations"]
@@ -77,7 +77,7 @@ def _checked(arrays: dict[str, NDArray]) -> None:
         raise _fail("bias", f"shape {arrays['bias'].shape}", f"[{weights.shape[0]}]")
 
 
-def _scalar(arrays: dict[str, NDArray], key: str, default: int) -> int:
+def _scalar(arrays: dict[str, NDArray[Any]], key: str, default: int) -> int:
     if key not in arrays:
         return default
     value = arrays[key]
@@ -87,7 +87,7 @@ def _scalar(arrays: dict[str, NDArray], key: str, default: int) -> int:
     return int(number)
 
 
-def _padding(arrays: dict[str, NDArray]) -> int:
+def _padding(arrays: dict[str, NDArray[Any]]) -> int:
     """Padding smaller than the filter: more adds outputs that see nothing but zeros."""
     padding = _scalar(arrays, "padding", 0)
     rows, cols = (*arrays["weights"].shape, 1, 1)[2:4]
@@ -97,7 +97,7 @@ def _padding(arrays: dict[str, NDArray]) -> int:
     return padding
 
 
-def load_weights(path: str | Path) -> NDArray:
+def load_weights(path: str | Path) -> NDArray[Any]:
     """The weights of an ``.npz`` file as they are, numbers [K, C, R, S]; no other key is needed.
 
     Raises ValueError that names the key, what was found and what is needed.
@@ -179,7 +179,7 @@ def load_own(
     return Own(layer, tuple(notes + _scale_notes(weights, activations, bias, scaled, widths)))
 
 
-def _operand(key: str, array: NDArray, width: int) -> Operand:
+def _operand(key: str, array: NDArray[Any], width: int) -> Operand:
     """Floats, or integers of at most 16 bits."""
     if array.dtype.kind == "f":
         return Operand(array, width)
@@ -190,8 +190,8 @@ def _operand(key: str, array: NDArray, width: int) -> Operand:
 
 
 def _pruned(
-    array: NDArray, density: float | None, group: tuple[int, int] | None
-) -> tuple[NDArray, list[str]]:
+    array: NDArray[Any], density: float | None, group: tuple[int, int] | None
+) -> tuple[NDArray[Any], list[str]]:
     """The weights that stay, and a note where none does."""
     floating = array.dtype.kind == "f"
     if floating and group is not None:
@@ -210,7 +210,7 @@ def _pruned(
 
 
 def _weights(
-    pruned: NDArray, density: float | None, bits: int | None, seed: int, widths: Widths
+    pruned: NDArray[Any], density: float | None, bits: int | None, seed: int, widths: Widths
 ) -> Operand:
     """Weights of a codebook if they are floats or it is asked for, else as they are."""
     plain = _operand("weights", pruned, widths.wgt)
@@ -220,7 +220,7 @@ def _weights(
     return replace(plain, numbers=entries, codes=codes)
 
 
-def _codebook_notes(pruned: NDArray, weights: Operand, scaled: Scaled) -> list[str]:
+def _codebook_notes(pruned: NDArray[Any], weights: Operand, scaled: Scaled) -> list[str]:
     """How well the shared values fit the weights that stay."""
     live = pruned != 0
     if not live.any():
@@ -235,7 +235,11 @@ def _codebook_notes(pruned: NDArray, weights: Operand, scaled: Scaled) -> list[s
 
 
 def _scale_notes(
-    weights: Operand, activations: Operand, bias: NDArray | None, scaled: Scaled, widths: Widths
+    weights: Operand,
+    activations: Operand,
+    bias: NDArray[Any] | None,
+    scaled: Scaled,
+    widths: Widths,
 ) -> list[str]:
     """What was given up so that bias and sums fit."""
     if any(scaled.given_up):

@@ -76,13 +76,14 @@ class Package:
         if path.name.endswith(".tar.gz"):
             with tarfile.open(path) as archive:
                 for member in archive:
-                    if member.name.endswith(name):
-                        return archive.extractfile(member).read()
+                    data = archive.extractfile(member) if member.name.endswith(name) else None
+                    if data is not None:
+                        return data.read()
         else:
             with zipfile.ZipFile(path) as archive:
-                for member in archive.namelist():
-                    if member.endswith(name):
-                        return archive.read(member)
+                for inside in archive.namelist():
+                    if inside.endswith(name):
+                        return archive.read(inside)
         raise self.missing(f"{path.name} has no file {name}")
 
 
@@ -123,7 +124,8 @@ class _ArraysOnly(pickle.Unpickler):
     _KNOWN = {
         ("numpy", "ndarray"): np.ndarray,
         ("numpy", "dtype"): np.dtype,
-        ("numpy.core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct,
+        # Pickles name this private function.
+        ("numpy.core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct,  # type: ignore[attr-defined]
     }
 
     def find_class(self, module: str, name: str) -> Any:

@@ -12,6 +12,7 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +75,7 @@ def photograph(side: int) -> Floats:
     return blue_first.transpose(2, 0, 1)
 
 
-def _from_hwio(weights: NDArray) -> Floats:
+def _from_hwio(weights: NDArray[Any]) -> Floats:
     return np.ascontiguousarray(weights.transpose(3, 2, 0, 1), dtype=np.float32)
 
 
@@ -181,8 +182,7 @@ def _integer_layer(
     conv: Conv, seen: Floats, density: float, group: tuple[int, int] | None
 ) -> Layer:
     """The convolution pruned, weights and inputs as integers, largest result inside WIDTH bits."""
-    weights = conv.weights
-    pruned = prune(weights, density) if group is None else prune_outputs(weights, *group)
+    pruned = prune(conv.weights, density) if group is None else prune_outputs(conv.weights, *group)
     acts, act_exp = quantize_fixed(seen, WIDTH)
     weights, wgt_exp = quantize_fixed(pruned, WIDTH)
     bias = np.rint(np.ldexp(conv.bias.astype(np.float64), wgt_exp + act_exp))

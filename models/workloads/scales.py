@@ -57,7 +57,7 @@ class Operand:
     fixed     the scale is 1: integers, or a codebook of integers
     """
 
-    numbers: NDArray
+    numbers: NDArray[Any]
     width: int
     codes: NDArray[np.uint8] | None = None
     fixed: bool = False
@@ -97,7 +97,7 @@ class Scaled:
 def scale(
     weights: Operand,
     activations: Operand,
-    bias: NDArray | None,
+    bias: NDArray[Any] | None,
     widths: Widths,
     **geometry: Any,
 ) -> Scaled:
@@ -156,7 +156,7 @@ def _shares(
     return room[0] - left[0], room[1] - left[1]
 
 
-def _bias(bias: NDArray | None, exponent: int) -> NDArray[np.int64] | None:
+def _bias(bias: NDArray[Any] | None, exponent: int) -> NDArray[np.int64] | None:
     """The bias in units of ``2**-exponent``; integers stay exact in units of 1."""
     if bias is None or (exponent == 0 and bias.dtype.kind in "iu"):
         return bias
@@ -169,7 +169,9 @@ def _bias(bias: NDArray | None, exponent: int) -> NDArray[np.int64] | None:
     return scaled.astype(np.int64)
 
 
-def _too_large(weights: Operand, activations: Operand, bias: NDArray | None, widths: Widths) -> str:
+def _too_large(
+    weights: Operand, activations: Operand, bias: NDArray[Any] | None, widths: Widths
+) -> str:
     """Why no scale is left."""
     product = _peak(weights.numbers) * _peak(activations.numbers)
     if bias is None or _peak(bias) <= product:
@@ -184,5 +186,5 @@ def _too_large(weights: Operand, activations: Operand, bias: NDArray | None, wid
     )
 
 
-def _peak(values: NDArray) -> float:
+def _peak(values: NDArray[Any]) -> float:
     return float(np.abs(values.astype(np.float64)).max())
