@@ -322,10 +322,30 @@ module lac_axil_regs
 
   `LAC_STREAM(s_axil_bvalid, s_axil_bready, s_axil_bresp)
   `LAC_STREAM(s_axil_rvalid, s_axil_rready, {s_axil_rdata, s_axil_rresp})
-  `LAC_STREAM(s_axil_awvalid, s_axil_awready, s_axil_awaddr)
+  `LAC_STREAM(s_axil_awvalid, s_axil_awready, {s_axil_awprot, s_axil_awaddr})
   `LAC_STREAM(s_axil_wvalid, s_axil_wready, {s_axil_wdata, s_axil_wstrb})
-  `LAC_STREAM(s_axil_arvalid, s_axil_arready, s_axil_araddr)
+  `LAC_STREAM(s_axil_arvalid, s_axil_arready, {s_axil_arprot, s_axil_araddr})
+  `LAC_ASSERT(b_answers, !$rose(s_axil_bvalid) || $past(aw_held_q && w_held_q),
+              "a response without an address and data")
+  `LAC_ASSERT(r_answers, !$rose(s_axil_rvalid) || $past(s_axil_arvalid && s_axil_arready),
+              "read data without an address")
+  `LAC_ASSERT(one_write, !s_axil_bvalid || !(s_axil_awready || s_axil_wready || write),
+              "a second write before the response to the first")
+  `LAC_ASSERT(one_read, !s_axil_rvalid || !s_axil_arready, "a second read before the first's data")
+  `LAC_ASSERT(b_known, !s_axil_bvalid || s_axil_bresp == RespOkay || s_axil_bresp == RespSlvErr,
+              "a response other than OKAY and SLVERR")
+  `LAC_ASSERT(r_known, !s_axil_rvalid || s_axil_rresp == RespOkay
+              || (s_axil_rresp == RespSlvErr && s_axil_rdata == '0),
+              "a response other than OKAY, and SLVERR with data 0")
   `LAC_ASSERT(start_idle, !start_o || !soft_rst_o, "start and soft reset at once")
+  `LAC_ASSERT(start_when_idle, !start_o || !$past(busy || error_q), "start of what is not idle")
+  `LAC_ASSERT(pulses, !(start_o && $past(start_o)) && !(soft_rst_o && $past(soft_rst_o)),
+              "start or soft reset for more than a cycle")
+  `LAC_ASSERT(cfg_held, !$past(busy) || $stable({watchdog_o, cfg_o}),
+              "configuration changed while busy")
+  `LAC_ASSERT(code_kept, !error_q || $past(!error_q) || $stable({err_pos_q, err_code_q})
+              || $past(write && ctrl_soft_rst) || $past(soft_rst_q),
+              "the first error was overwritten")
   `LAC_COVER(cover_refused, write && w_refused)
 
 endmodule

@@ -79,6 +79,10 @@ module lac_fifo #(
 
   `LAC_STREAM_CLR(in_valid_i, in_ready_o, in_data_i, clr_i)
   `LAC_STREAM_CLR(out_valid_o, out_ready_i, out_data_o, clr_i)
+  `LAC_ASSERT(level_range, level_q <= LevelWidth'(Depth), "more words than there are places")
+  `LAC_ASSERT(ptr_range, wr_ptr_q <= LastPtr && rd_ptr_q <= LastPtr, "a pointer past the end")
+  `LAC_ASSERT(level_is_distance, wr_ptr_q == PtrWidth'((int'(rd_ptr_q) + int'(level_q)) % Depth),
+              "the level is not the distance of the pointers")
   `LAC_COVER(cover_full, !in_ready_o)
   `LAC_COVER(cover_clear_busy, clr_i && out_valid_o)
 

@@ -163,4 +163,18 @@ module lac_packet_rx #(
     if (beat) left_q <= left;
   end
 
+  // A word that comes while no packet is expected may be taken back.
+  `LAC_STREAM_CLR(s_axis_tvalid, s_axis_tready, {s_axis_tlast, s_axis_tdata}, !busy_o)
+  `LAC_STREAM_CLR(pay_valid_o, pay_ready_i, {pay_beat_o, pay_left_o, pay_data_o},
+                  clr_i || discard_i || forget_i)
+  `LAC_ASSERT(one_verdict, !(done_o && err_valid_o), "a packet both good and bad")
+  `LAC_ASSERT(start_between, !start_i || clr_i || discard_i || forget_i || state_q == StIdle
+              || state_q == StDrain, "start while a packet is taken")
+  `LAC_ASSERT(payload_comes, state_q != StPayload || left_q != 32'd0,
+              "behind the last word of its count")
+  `LAC_ASSERT(payload_counted, state_q != StPayload || beat_q != 32'd0, "payload without a header")
+  `LAC_ASSERT(waits_for_end, !waits_q || state_q == StDrain, "a start waits for no packet")
+  `LAC_ASSERT(stale_inside, !stale_q || state_q == StPayload || state_q == StDrain,
+              "an old packet outside of a packet")
+
 endmodule

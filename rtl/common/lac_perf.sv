@@ -58,4 +58,15 @@ module lac_perf #(
     end
   end
 
+  // A function, because Verilator 5.48 keeps one past value for all turns of a generate loop.
+  function automatic logic fell(input logic [NumCounters*CountWidth-1:0] now,
+                                input logic [NumCounters*CountWidth-1:0] past);
+    fell = 1'b0;
+    for (int c = 0; c < NumCounters; c++) begin
+      if (now[c*CountWidth+:CountWidth] < past[c*CountWidth+:CountWidth]) fell = 1'b1;
+    end
+  endfunction
+
+  `LAC_ASSERT(never_falls, $past(clr_i) || !fell(count_o, $past(count_o)), "a counter fell")
+
 endmodule

@@ -84,8 +84,13 @@ module lac_result_tx #(
     else if (abort) data_q <= '0;
   end
 
+  `LAC_STREAM_CLR(in_valid_i, in_ready_o, {in_last_i, in_data_i}, clr_i)
   `LAC_STREAM(m_axis_out_tvalid, m_axis_out_tready,
               {m_axis_out_tdata, m_axis_out_tlast, m_axis_out_tuser})
   `LAC_ASSERT(aborted_is_last, !m_axis_out_tuser || m_axis_out_tlast, "tuser without tlast")
+  `LAC_ASSERT(offered_is_open, !m_axis_out_tvalid || open_q, "a word outside of a packet")
+  `LAC_ASSERT(cut_is_open, !cut_q || open_q, "a packet cut off that has ended")
+  `LAC_ASSERT(done_is_end, !done_o || (m_axis_out_tlast && !m_axis_out_tuser),
+              "done without the packet's own last word")
 
 endmodule
