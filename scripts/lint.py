@@ -24,6 +24,7 @@ from models.places import plain
 from scripts import area_check, interrupt, options
 from scripts.area_yosys import AreaError, versions
 from scripts.console import Console, Table
+from scripts.registers import cli as registers
 from tb.common import simulators
 from tb.common.bench import ROOT
 from tb.common.sources import collect
@@ -285,12 +286,25 @@ def lint_waivers(rtl: Path) -> list[Finding]:
     return found
 
 
+def lint_registers(rtl: Path) -> list[Finding]:
+    """What is made from the descriptions of registers is up to date."""
+    command = "python -m scripts.registers"
+    if rtl != ROOT / "rtl":
+        raise Skipped(f"{command} makes files for rtl/ only")
+    try:
+        behind = registers.stale(write=False)
+    except ValueError as why:
+        return [Finding("registers", "", 0, "description", str(why))]
+    return [Finding("registers", name, 0, "behind", f"run: {command}") for name in behind]
+
+
 #: Checks that run beside each other.
 AT_A_TIME = 2
 CHECKS: dict[str, Callable[[Path], list[Finding]]] = {
     "ruff": lint_ruff,
     "sizes": lint_sizes,
     "waivers": lint_waivers,
+    "registers": lint_registers,
     "verible": lint_verible,
     "icarus": lint_icarus,
     "verilator": lint_verilator,

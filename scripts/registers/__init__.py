@@ -1,0 +1,1 @@
+"""Registers of the designs: one description, and all that is made from it."""

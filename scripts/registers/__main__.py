@@ -1,0 +1,7 @@
+"""``python -m scripts.registers``."""
+
+import sys
+
+from scripts.registers.cli import main
+
+sys.exit(main())
