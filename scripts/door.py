@@ -81,12 +81,12 @@ VARIABLES: dict[str, Variable] = {
     "FAILED": Variable(_flag, "1: run the failures of the last call, nothing else"),
     "PLUSARGS": Variable(_words, "more plusargs for the simulator"),
     "TARGET": Variable(_text, "the target to explain"),
-    "RUN_ARGS": Variable(_words, "more options of scripts.run"),
-    "BENCH_ARGS": Variable(_words, "more options of scripts.bench"),
-    "COV_ARGS": Variable(_words, "more options of scripts.cov"),
-    "FORMATS_ARGS": Variable(_words, "more options of scripts.formats"),
-    "AREA_ARGS": Variable(_words, "more options of scripts.area"),
-    "PERGATE_ARGS": Variable(_words, "more options of scripts.pergate"),
+    "RUN_ARGS": Variable(_words, "more options of scripts.run.cli"),
+    "BENCH_ARGS": Variable(_words, "more options of scripts.bench.cli"),
+    "COV_ARGS": Variable(_words, "more options of scripts.cov.cli"),
+    "FORMATS_ARGS": Variable(_words, "more options of scripts.formats.cli"),
+    "AREA_ARGS": Variable(_words, "more options of scripts.area.cli"),
+    "PERGATE_ARGS": Variable(_words, "more options of scripts.pergate.cli"),
     "PYTEST_ARGS": Variable(_words, "more options of pytest"),
     "PYTHON": Variable(_text, "the Python that makes .venv; default python3, or LAC_PYTHON"),
 }
@@ -131,7 +131,7 @@ _BENCHES = ("DESIGN", "CONFIG", "TEST", "SEED", "SIM")
 TARGETS: dict[str, Target] = {
     "run": Target(
         "real networks in RTL on every design, or your layer: LAYER= NET= WORKLOAD=",
-        "scripts.run",
+        "scripts.run.cli",
         ("LAYER", "NET", "WORKLOAD", "DENSITY", "BITS", "DESIGN", "CONFIG", "SIM", "SEED")
         + ("LAYERS", "COUNT", "ENERGY", "RUN_ARGS"),
     ),
@@ -159,7 +159,7 @@ TARGETS: dict[str, Target] = {
     ),
     "regress": Target(
         "many seeds of every bench: N= JOBS= DESIGN=a,b*",
-        "scripts.regress",
+        "scripts.regress.cli",
         (*_BENCHES, "N", "JOBS", "RESUME", "FAILED"),
     ),
     "lint": Target(
@@ -167,31 +167,31 @@ TARGETS: dict[str, Target] = {
     ),
     "bench": Target(
         "the paper's layers at full size: DESIGN=eie",
-        "scripts.bench",
+        "scripts.bench.cli",
         ("DESIGN", "CONFIG", "SIM", "JOBS", "RESUME", "BENCH_ARGS"),
     ),
     "cov": Target(
         "functional and code coverage: HTML, table, UCIS; some benches: DESIGN=",
-        "scripts.cov",
+        "scripts.cov.cli",
         ("DESIGN", "CONFIG", "SEED", "N", "JOBS", "MERGE", "RESUME", "COV_ARGS"),
     ),
     "formats": Target(
         "what each sparsity format costs: LAYER= NET= SHAPE= DENSITY=",
-        "scripts.formats",
+        "scripts.formats.cli",
         ("LAYER", "NET", "SHAPE", "DENSITY", "WIDTH", "BITS", "SEED", "FORMATS_ARGS"),
     ),
     "area": Target(
         "gates, flip-flops, memory bits, depth of every block and design",
-        "scripts.area",
+        "scripts.area.cli",
         ("DESIGN", "CONFIG", "JOBS", "AREA_ARGS"),
     ),
     "pergate": Target(
         "throughput per gate of every design over density",
-        "scripts.pergate",
+        "scripts.pergate.cli",
         ("JOBS", "PERGATE_ARGS"),
     ),
     "train": Target(
-        "train, prune and quantize the embedded networks again", "scripts.train", ("NET",)
+        "train, prune and quantize the embedded networks again", "scripts.train.cli", ("NET",)
     ),
     "setup": Target("the virtual environment with all packages; the others make what they need"),
     "clean": Target("remove everything that was made (the virtual environment too)"),

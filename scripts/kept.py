@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from models.places import build_root
-from tb.common import simulators
-from tb.common.bench import ROOT
-from tb.common.builds import write_whole
+from tb.common.sim import simulators
+from tb.common.sim.bench import ROOT
+from tb.common.sim.builds import write_whole
 
 SOURCES = ("rtl/**/*.sv", "rtl/**/*.svh", "tb/**/*.py", "tb/**/*.sv", "models/**/*.py",
            "models/**/*.npz", "scripts/*.py", "requirements*.lock", "requirements/*")  # fmt: skip

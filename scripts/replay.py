@@ -32,11 +32,11 @@ from models.golden import golden_chain
 from models.program import Program
 from scripts import interrupt, options
 from scripts.console import Console
-from scripts.report_records import disagreements
+from scripts.measure.records import disagreements
 from scripts.waves import announce
-from tb.common import results
-from tb.common.bench import Bench, find
-from tb.common.runner import SIMULATORS, RunResult, ToolMissing, run, shown
+from tb.common.sim import results
+from tb.common.sim.bench import Bench, find
+from tb.common.sim.runner import SIMULATORS, RunResult, ToolMissing, run, shown
 
 OK, FAILED = 0, 1
 MODEL = "model"
@@ -100,7 +100,7 @@ class Replay:
 
     def _job(self, bench: Bench) -> RunResult:
         meta = self.case.meta
-        alone = dataclasses.replace(bench, module="tb.common.replay_tests", tests=("replay",))
+        alone = dataclasses.replace(bench, module="tb.common.sim.replay_tests", tests=("replay",))
         extra = {
             **meta.get("environment", {}),
             "LAC_CASE": str(self.path.resolve()),
@@ -155,7 +155,7 @@ class Replay:
 
     def program(self) -> int:
         """A program of ``make run``: played again, outputs compared."""
-        from tb.common.player import PlayerError, Stall, run_program
+        from tb.common.player.player import PlayerError, Stall, run_program
 
         meta, case = self.case.meta, self.case
         design, config, layers = program_parts(case)
@@ -224,7 +224,7 @@ class Replay:
 
 def program_parts(case: Case) -> tuple[Any, Any, list[Any]]:
     """(model package, configuration, layers) of a program of ``make run``."""
-    from scripts.run_engine import config_class
+    from scripts.measure.engine import config_class
 
     config = config_class(case.meta["design"])(**case.meta["design_config"])
     return registry.design(case.meta["design"]), config, case.layers

@@ -19,9 +19,9 @@ from rich.markup import escape
 from scripts import interrupt, options
 from scripts.console import Console, Table
 from scripts.waves import announce
-from tb.common import configs
-from tb.common.bench import choose, find
-from tb.common.runner import Bench, RunResult, ToolMissing, run
+from tb.common.sim import configs
+from tb.common.sim.bench import choose, find
+from tb.common.sim.runner import Bench, RunResult, ToolMissing, run
 
 
 def show_rooms(benches: Sequence[Bench]) -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 from rich.markup import escape
 
 from scripts.console import Console
-from tb.common import simulators
-from tb.common.bench import ROOT, Bench
-from tb.common.builds import sources_of
-from tb.common.layout import layout_of, write_all
-from tb.common.runner import RunResult
+from tb.common.sim import simulators
+from tb.common.sim.bench import ROOT, Bench
+from tb.common.sim.builds import sources_of
+from tb.common.sim.runner import RunResult
+from tb.common.sim.wave_layout import layout_of, write_all
 
 
 def layouts(bench: Bench, result: RunResult) -> list[Path]:

@@ -1,7 +1,7 @@
 """Named builds of the dense array at full size: memories as by default, parameters as in the RTL.
 
 Small builds, whose memories make ordinary layers be cut, are those of its bench
-(``tb/dense/top_benches.py``). ``CONFIG=`` takes both wherever it is taken.
+(``tb/dense/top/benches.py``). ``CONFIG=`` takes both wherever it is taken.
 """
 
 from __future__ import annotations

@@ -15,10 +15,11 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from models.dense.config import ArrayConfig, DenseConfig
-from models.dense.lowering import Lowered, Span, weight_tiles
-from models.dense.packets import weight_section
-from models.dense.timing import last_start, tile_interval
+from models.array.config import ArrayConfig
+from models.array.lowering import Lowered, Span, weight_tiles
+from models.array.packets import weight_section
+from models.array.timing import last_start, tile_interval
+from models.dense.config import DenseConfig
 from models.packets import Section, row_words, unpack_rows_of_lanes
 
 Ints = NDArray[np.int64]

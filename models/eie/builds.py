@@ -1,7 +1,7 @@
 """Named builds of EIE at full size: every memory as in the paper, parameters as in the RTL.
 
 Small builds, whose memories make ordinary layers be cut, are those of its bench
-(``tb/eie/top_benches.py``). ``CONFIG=`` takes both wherever it is taken.
+(``tb/eie/top/benches.py``). ``CONFIG=`` takes both wherever it is taken.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The embedded default networks: pruned, weight-shared LeNets and digits to run them on.
 
-The files beside this one are written by ``python -m scripts.train`` (see ``README.md`` here) and
-hold integers only, so that inference needs no float: with ``x`` the input of a layer,
+The files beside this one are written by ``python -m scripts.train.cli`` (see ``README.md`` here)
+and hold integers only, so that inference needs no float: with ``x`` the input of a layer,
 
     acc = sum(codebook[codes] * x) + bias          exact, fits 40 bits signed
     y = max_pool(relu(saturate16(round_half_away_from_zero(acc / 2**shift))))

@@ -1,7 +1,7 @@
 """Named builds of Sparse-on-Dense at full size: memories as by default, parameters as in the RTL.
 
 Small builds, whose memories make ordinary layers be cut, are those of its bench
-(``tb/sparse_on_dense/top_benches.py``). ``CONFIG=`` takes both wherever it is taken.
+(``tb/sparse_on_dense/top/benches.py``). ``CONFIG=`` takes both wherever it is taken.
 """
 
 from __future__ import annotations

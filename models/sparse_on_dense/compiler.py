@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from models.dense import compiler as dense
-from models.dense.compiler import unpack
+from models.array import compiler as dense
+from models.array.compiler import unpack
 from models.layer import Layer
 from models.program import Program
 from models.sparse_on_dense.config import SparseOnDenseConfig

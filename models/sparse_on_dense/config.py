@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from models.array.config import ArrayConfig
 from models.build import check_ranges, need
-from models.dense.config import ArrayConfig
 from models.formats.base import Format, Shape, bits
 from models.formats.bitmap import Bitmap
 from models.formats.csr import Csr

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from models.dense.cycles import iterate as dense_iterate
+from models.array.cycles import iterate as dense_iterate
 from models.program import PassCycles, Program
 from models.sparse_on_dense.config import SparseOnDenseConfig
 from models.sparse_on_dense.store import SPARSE_ON_DENSE

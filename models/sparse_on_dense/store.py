@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.dense.config import ArrayConfig
-from models.dense.lowering import Lowered, Span, spans, weight_tiles
-from models.dense.packets import Kind
+from models.array.config import ArrayConfig
+from models.array.lowering import Lowered, Span, spans, weight_tiles
+from models.array.packets import Kind
 from models.dense.store import Buffer, Design, Tiles, written
 from models.packets import Section
 from models.sparse_on_dense.config import SparseOnDenseConfig, WgtFormat

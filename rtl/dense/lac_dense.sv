@@ -90,7 +90,7 @@ module lac_dense import lac_pkg::*; #(
   `LAC_PARAM(lac_dense, BiasDepth, 1, 16777216)
   `LAC_PARAM_RULE(lac_dense, BiasWidth, 2, 32, BiasWidth <= AccWidth, "at most AccWidth")
 
-  localparam int SizeWidth     = 25;  // of lac_dense_geom
+  localparam int SizeWidth     = 25;  // of lac_array_geom
   localparam int WgtAddrWidth  = WgtDepth > 1 ? $clog2(WgtDepth) : 1;
   localparam int BiasAddrWidth = BiasDepth > 1 ? $clog2(BiasDepth) : 1;
   localparam int IncWidth      = $clog2(Rows * Cols + 1);
@@ -113,7 +113,7 @@ module lac_dense import lac_pkg::*; #(
   logic unused_addr;
   assign unused_addr = ^wr_addr;
 
-  lac_dense_wgt_load #(
+  lac_array_wgt_load #(
     .Cols(Cols), .DataWidth(DataWidth), .WgtBits(Cols*WgtWidth), .WgtDepth(WgtDepth),
     .BiasDepth(BiasDepth), .BiasWidth(BiasWidth)
   ) u_wgt_load (
@@ -162,7 +162,7 @@ module lac_dense import lac_pkg::*; #(
     .rd_en_o    (wgt_rd_en)
   );
 
-  lac_dense_engine #(
+  lac_array_engine #(
     .DesignId(DESIGN_DENSE), .Rows(Rows), .Cols(Cols), .DataWidth(DataWidth),
     .ActWidth(ActWidth), .WgtWidth(WgtWidth), .AccWidth(AccWidth), .ActDepth(ActDepth),
     .WgtDepth(WgtDepth), .AccDepth(AccDepth), .BiasDepth(BiasDepth), .BiasWidth(BiasWidth)

@@ -7,7 +7,7 @@
 // Latency: combinational. Source: EIE (ISCA 2016), section IV, "Leading Non-zero Detection Node".
 // Parameters:
 //   Width  1..128
-// Model: numpy.flatnonzero(...)[0] in tb/eie/lnzd_tests.py.
+// Model: numpy.flatnonzero(...)[0] in tb/eie/blocks/lnzd_tests.py.
 
 `include "lac_assert.svh"
 

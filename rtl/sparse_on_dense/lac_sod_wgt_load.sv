@@ -2,7 +2,7 @@
 //
 // Weight loader: compressed words to their banks, biases to their buffer.
 //
-//   s_axis_wgt -> lac_dense_wgt_load (sections, words of marks) -> bank, address, mark and word
+//   s_axis_wgt -> lac_array_wgt_load (sections, words of marks) -> bank, address, mark and word
 //
 // Layout of the packet and its sections: README.md beside this file.
 // Streams: s_axis_wgt, ready while a packet is expected. Throughput: one stream word per cycle.
@@ -66,7 +66,7 @@ module lac_sod_wgt_load #(
   logic                 wr_wgt;
   logic [UnitWidth-1:0] unit;
 
-  lac_dense_wgt_load #(
+  lac_array_wgt_load #(
     .Cols(Cols), .DataWidth(DataWidth), .WgtBits(WordWidth), .WgtDepth(WgtDepth),
     .BiasDepth(BiasDepth), .BiasWidth(BiasWidth), .Marked(1'b1), .NumUnits(NumUnits)
   ) u_load (

@@ -115,7 +115,7 @@ module lac_sparse_on_dense import lac_pkg::*; #(
     WgtFormat != 2 || Cols % GroupM == 0,
     "with WgtFormat 2 a divisor of Cols")
 
-  localparam int SizeWidth     = 25;  // of lac_dense_geom
+  localparam int SizeWidth     = 25;  // of lac_array_geom
   localparam int WordWidth     = 64;  // of a bank
   localparam int FmtNm         = 2;
   localparam int WgtAddrWidth  = WgtDepth > 1 ? $clog2(WgtDepth) : 1;
@@ -201,7 +201,7 @@ module lac_sparse_on_dense import lac_pkg::*; #(
     .err_pos_o  (feed_pos)
   );
 
-  lac_dense_engine #(
+  lac_array_engine #(
     .DesignId(DESIGN_SPARSE_ON_DENSE), .Cap6(Cap6), .Compressed(1'b1), .NumFeeds(NumUnits),
     .Rows(Rows), .Cols(Cols), .DataWidth(DataWidth), .ActWidth(ActWidth), .WgtWidth(WgtWidth),
     .AccWidth(AccWidth), .ActDepth(ActDepth), .WgtDepth(WgtDepth), .AccDepth(AccDepth),

@@ -8,8 +8,8 @@ import cocotb
 from cocotb.triggers import ClockCycles, RisingEdge, gather
 
 from models import socket
-from tb.common.axil import OKAY, SLVERR, AxiLiteAccess, AxiLiteMaster, AxiLiteMonitor
-from tb.common.leaf import Pins, PulseMonitor, bring_up, config, leaf_test, reset, rng
+from tb.common.bfm.axil import OKAY, SLVERR, AxiLiteAccess, AxiLiteMaster, AxiLiteMonitor
+from tb.common.bfm.block import Pins, PulseMonitor, bring_up, config, leaf_test, reset, rng
 
 DESIGN = config().get("DesignId", 1)
 ADDR = {name: offset for name, (offset, _, _) in socket.REGISTERS.items()}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from models.socket import ACT_MAGIC, WGT_MAGIC
-from tb.common.bench import Bench
-from tb.common.streams import PROFILES
+from tb.common.bfm.streams import PROFILES
+from tb.common.sim.bench import Bench
 
 _RANDOM = tuple(f"random_{profile}" for profile in PROFILES)
 _ROOM = "tb.common_rtl"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tb.common.leaf import Pins, config, leaf_test, rng, zero_inputs
+from tb.common.bfm.block import Pins, config, leaf_test, rng, zero_inputs
 
 NUM_IN = config().get("NumIn", 8)
 NUM_OUT = config().get("NumOut", 4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tb.common.leaf import Pins, config, leaf_test, rng, zero_inputs
+from tb.common.bfm.block import Pins, config, leaf_test, rng, zero_inputs
 
 WIDTH = config().get("Width", 8)
 ONES = (1 << WIDTH) - 1

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cocotb.triggers import ClockCycles, ReadOnly, RisingEdge
 
-from tb.common.leaf import Checker, Pins, bring_up, config, for_profiles, leaf_test, reset, rng
-from tb.common.streams import PROFILES, StreamDriver, StreamMonitor, StreamSink
+from tb.common.bfm.block import Checker, Pins, bring_up, config, for_profiles, leaf_test, reset, rng
+from tb.common.bfm.streams import PROFILES, StreamDriver, StreamMonitor, StreamSink
 
 DEPTH = config().get("Depth", 8)
 WIDTH = config().get("Width", 8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tb.common.leaf import Pins, config, leaf_test, rng, zero_inputs
+from tb.common.bfm.block import Pins, config, leaf_test, rng, zero_inputs
 
 WIDTH = config().get("Width", 8)
 EXHAUSTIVE = 10  # widths up to this are tried with every vector and number

@@ -7,7 +7,7 @@ from itertools import product
 
 from cocotb.triggers import ClockCycles, RisingEdge
 
-from tb.common.leaf import (
+from tb.common.bfm.block import (
     Checker,
     Pins,
     PulseMonitor,
@@ -18,8 +18,8 @@ from tb.common.leaf import (
     reset,
     rng,
 )
-from tb.common.leaf_parts import clear_after_start
-from tb.common.streams import PROFILES, StreamDriver, StreamMonitor, StreamSink, pause_pattern
+from tb.common.bfm.block_parts import clear_after_start
+from tb.common.bfm.streams import PROFILES, StreamDriver, StreamMonitor, StreamSink, pause_pattern
 
 CONFIG = config()
 MAGIC = CONFIG.get("Magic", 0)

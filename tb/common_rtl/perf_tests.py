@@ -6,8 +6,8 @@ from collections import deque
 
 from cocotb.triggers import RisingEdge
 
-from tb.common.leaf import Pins, bring_up, config, for_profiles, leaf_test, reset, rng
-from tb.common.streams import pause_pattern
+from tb.common.bfm.block import Pins, bring_up, config, for_profiles, leaf_test, reset, rng
+from tb.common.bfm.streams import pause_pattern
 
 COUNTERS = config().get("NumCounters", 24)
 INC = config().get("IncWidth", 9)

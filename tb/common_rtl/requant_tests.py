@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from models.fixed import requant, saturate
-from tb.common.leaf import Pins, config, leaf_test, rng, zero_inputs
-from tb.common.recorder import keep, keep_model
+from tb.common.bfm.block import Pins, config, leaf_test, rng, zero_inputs
+from tb.common.sim.recorder import keep, keep_model
 
 ACC = config().get("AccWidth", 40)
 OUT = config().get("OutWidth", 16)

@@ -7,9 +7,9 @@ from itertools import product
 
 from cocotb.triggers import ClockCycles, RisingEdge
 
-from tb.common.leaf import Pins, bring_up, config, for_profiles, leaf_test, reset, rng
-from tb.common.leaf_results import ABORTED, ResultStream
-from tb.common.streams import StreamSink, pause_pattern
+from tb.common.bfm.block import Pins, bring_up, config, for_profiles, leaf_test, reset, rng
+from tb.common.bfm.block_results import ABORTED, ResultStream
+from tb.common.bfm.streams import StreamSink, pause_pattern
 
 WIDTH = config().get("DataWidth", 64)
 INPUTS = ("clr_i", "in_valid_i", "in_data_i", "in_last_i")

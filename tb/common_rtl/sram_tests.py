@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cocotb.triggers import RisingEdge
 
-from tb.common.leaf import Pins, bring_up, config, for_profiles, leaf_test, rng
-from tb.common.streams import pause_pattern
+from tb.common.bfm.block import Pins, bring_up, config, for_profiles, leaf_test, rng
+from tb.common.bfm.streams import pause_pattern
 
 DEPTH = config().get("Depth", 1024)
 WIDTH = config().get("Width", 64)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tb.common.bench import Bench
-from tb.dense.leaf_benches import LEAF_BENCHES
-from tb.dense.top_benches import TOP_BENCHES
+from tb.common.sim.bench import Bench
+from tb.dense.blocks.benches import BLOCK_BENCHES
+from tb.dense.top.benches import TOP_BENCHES
 
-BENCHES: tuple[Bench, ...] = (*TOP_BENCHES, *LEAF_BENCHES)
+BENCHES: tuple[Bench, ...] = (*TOP_BENCHES, *BLOCK_BENCHES)

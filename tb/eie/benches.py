@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tb.common.bench import Bench
-from tb.eie.leaf_benches import LEAF_BENCHES
-from tb.eie.top_benches import TOP_BENCHES
+from tb.common.sim.bench import Bench
+from tb.eie.blocks.benches import BLOCK_BENCHES
+from tb.eie.top.benches import TOP_BENCHES
 
-BENCHES: tuple[Bench, ...] = (*TOP_BENCHES, *LEAF_BENCHES)
+BENCHES: tuple[Bench, ...] = (*TOP_BENCHES, *BLOCK_BENCHES)

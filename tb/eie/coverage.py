@@ -16,7 +16,7 @@ How terms are read:
   that an index can hold (15 for IdxWidth 4).
 
     coverage = EieCoverage(parameters, pauses, test="random_burst")
-    coverage.sample_pass(observed)      # tb.common.items.ObservedPass, in order
+    coverage.sample_pass(observed)      # tb.common.uvm.items.ObservedPass, in order
     coverage.save()
 """
 
@@ -32,8 +32,8 @@ from models.eie.packets import Cfg, Kind, Mode, unpack_lanes, weight_sections
 from models.fixed import limits as range_of
 from models.fixed import requant
 from models.socket import ErrorCode
-from tb.common.coverage import Collector, Cross, Group, Point, labels
-from tb.common.items import ObservedPass
+from tb.common.coverage.functional import Collector, Cross, Group, Point, labels
+from tb.common.uvm.items import ObservedPass
 from tb.eie.coverage_state import Device, Seen, Work
 
 _OFF_ON = labels("off", "on")

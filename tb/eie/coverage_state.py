@@ -18,7 +18,7 @@ from models.eie.packets import Cfg, Kind, Mode, activations, unpack_lanes, weigh
 from models.fixed import requant
 from models.formats.csc import unpack_rows
 from models.socket import ErrorCode
-from tb.common.items import ObservedPass
+from tb.common.uvm.items import ObservedPass
 
 _UNKNOWN = -1
 

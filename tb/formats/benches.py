@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tb.common.bench import Bench
-from tb.common.streams import PROFILES
+from tb.common.bfm.streams import PROFILES
+from tb.common.sim.bench import Bench
 from tb.formats.kinds import ENCODERS, KINDS, Encoder, Kind
 from tb.formats.parts_benches import PART_BENCHES
 

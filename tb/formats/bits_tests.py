@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from cocotb.triggers import ClockCycles, RisingEdge
 
 from models.formats.base import Fault
-from tb.common.leaf import Pins, bring_up, config, for_profiles, leaf_test, reset, rng
-from tb.common.streams import StreamDriver, pause_pattern
+from tb.common.bfm.block import Pins, bring_up, config, for_profiles, leaf_test, reset, rng
+from tb.common.bfm.streams import StreamDriver, pause_pattern
 from tb.formats.parts import noise
 
 WORD = config().get("WordWidth", 64)

@@ -18,8 +18,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from tb.common.coverage import Collector, Cross, Group, Point, labels
-from tb.common.streams import PROFILES
+from tb.common.bfm.streams import PROFILES
+from tb.common.coverage.functional import Collector, Cross, Group, Point, labels
 from tb.formats import events, tiles
 from tb.formats.faults import CODES
 from tb.formats.kinds import CLASSES, ENCODERS, KINDS, Encoder, Kind, Parameters, shape_class

@@ -13,8 +13,8 @@ import cocotb
 import numpy as np
 from cocotb.triggers import ClockCycles
 
-from tb.common.leaf import for_profiles, leaf_test, reset
-from tb.common.streams import PROFILES
+from tb.common.bfm.block import for_profiles, leaf_test, reset
+from tb.common.bfm.streams import PROFILES
 from tb.formats import fmt_env, tiles
 from tb.formats.directed import directed
 from tb.formats.faults import CODES, faults

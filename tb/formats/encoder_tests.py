@@ -13,8 +13,7 @@ import numpy as np
 from cocotb.triggers import ClockCycles, RisingEdge
 from numpy.typing import NDArray
 
-from tb.common import recorder
-from tb.common.leaf import (
+from tb.common.bfm.block import (
     Checker,
     PulseMonitor,
     bring_up,
@@ -24,7 +23,8 @@ from tb.common.leaf import (
     reset,
     rng,
 )
-from tb.common.streams import PROFILES, StreamDriver, StreamMonitor, StreamSink
+from tb.common.bfm.streams import PROFILES, StreamDriver, StreamMonitor, StreamSink
+from tb.common.sim import recorder
 from tb.formats import tiles
 from tb.formats.coverage import FormatCoverage
 from tb.formats.directed import directed

@@ -17,9 +17,9 @@ import numpy as np
 from cocotb.triggers import RisingEdge
 from numpy.typing import NDArray
 
-from tb.common import recorder
-from tb.common.leaf import bring_up, config, rng
-from tb.common.streams import StreamDriver, StreamMonitor, StreamSink
+from tb.common.bfm.block import bring_up, config, rng
+from tb.common.bfm.streams import StreamDriver, StreamMonitor, StreamSink
+from tb.common.sim import recorder
 from tb.formats.coverage import FormatCoverage
 from tb.formats.kinds import Kind, Parameters, kind_of, model_of
 from tb.formats.layout import bits

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from cocotb.triggers import ClockCycles
 
-from tb.common.leaf import Checker, bring_up, config, for_profiles, leaf_test, reset, rng
-from tb.common.leaf_parts import EdgeMonitor
-from tb.common.streams import StreamSink
+from tb.common.bfm.block import Checker, bring_up, config, for_profiles, leaf_test, reset, rng
+from tb.common.bfm.block_parts import EdgeMonitor
+from tb.common.bfm.streams import StreamSink
 from tb.formats.parts import Step, StepDriver, joined, noise, split
 
 NUM_SLOTS = config().get("NumSlots", 8)

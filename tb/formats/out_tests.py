@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from cocotb.triggers import ClockCycles
 
-from tb.common.leaf import Checker, bring_up, config, for_profiles, leaf_test, reset, rng
-from tb.common.leaf_parts import EdgeMonitor, cycle
-from tb.common.streams import StreamMonitor, StreamSink
+from tb.common.bfm.block import Checker, bring_up, config, for_profiles, leaf_test, reset, rng
+from tb.common.bfm.block_parts import EdgeMonitor, cycle
+from tb.common.bfm.streams import StreamMonitor, StreamSink
 from tb.formats.parts import Step, StepDriver, joined, noise
 
 NUM_LANES = config().get("NumLanes", 1)

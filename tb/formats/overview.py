@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from models.formats import load_all
 from models.places import build_root
-from scripts.cov_tables import Table
+from scripts.cov.tables import Table
 from tb.formats.faults import CODES
 from tb.formats.kinds import ENCODERS, KINDS, Kind
 
 if TYPE_CHECKING:
-    from tb.common.coverage_merge import Functional
+    from tb.common.coverage.merge import Functional
 
 
 AREA = build_root() / "area" / "area.json"

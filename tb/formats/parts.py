@@ -10,8 +10,8 @@ import cocotb
 from cocotb.triggers import RisingEdge
 from cocotb_bus.drivers import BusDriver
 
-from tb.common.leaf_parts import cycle
-from tb.common.streams import pause_pattern
+from tb.common.bfm.block_parts import cycle
+from tb.common.bfm.streams import pause_pattern
 
 Step = Mapping[str, int]
 VALIDS = ("beat_valid", "end_valid")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from cocotb.triggers import RisingEdge
 
-from tb.common.leaf import Pins, bring_up, config, for_profiles, leaf_test, reset, rng
-from tb.common.streams import pause_pattern
+from tb.common.bfm.block import Pins, bring_up, config, for_profiles, leaf_test, reset, rng
+from tb.common.bfm.streams import pause_pattern
 from tb.formats.parts import joined, noise
 
 WORD = config().get("WordWidth", 64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tb.common.leaf import Pins, config, leaf_test, rng, zero_inputs
+from tb.common.bfm.block import Pins, config, leaf_test, rng, zero_inputs
 from tb.formats.parts import joined
 
 NUM_SLOTS = config().get("NumSlots", 8)

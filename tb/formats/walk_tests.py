@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tb.common.leaf import Pins, config, leaf_test, rng, zero_inputs
+from tb.common.bfm.block import Pins, config, leaf_test, rng, zero_inputs
 from tb.formats.layout import bits
 
 ROWS = config().get("Rows", 16)

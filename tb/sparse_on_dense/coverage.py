@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.dense.machine import Geometry
-from models.dense.packets import Kind, sections
+from models.array.machine import Geometry
+from models.array.packets import Kind, sections
 from models.formats.base import Fault
 from models.socket import ErrorCode
 from models.sparse_on_dense.config import SparseOnDenseConfig
 from models.sparse_on_dense.parts import section_words
 from models.sparse_on_dense.store import SparseBuffer
-from tb.common.coverage import Cross, Group, Point, labels
-from tb.common.items import ObservedPass
-from tb.dense.coverage import ArrayCoverage, shared_groups
+from tb.array.coverage import ArrayCoverage, shared_groups
+from tb.common.coverage.functional import Cross, Group, Point, labels
+from tb.common.uvm.items import ObservedPass
 
 _CODES = ("GEOMETRY", "WGT_HEADER", "WGT_SHORT", "WGT_LONG", "WGT_ORDER", "WGT_VALUE")
 _CODES += ("WGT_FORMAT", "ACT_HEADER", "ACT_SHORT", "ACT_LONG", "ACC_OVERFLOW", "TIMEOUT")

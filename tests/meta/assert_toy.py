@@ -5,7 +5,7 @@ from __future__ import annotations
 from cocotb.clock import Clock
 from cocotb.triggers import ClockCycles
 
-from tb.common.leaf import PERIOD_NS, Pins, leaf_test, zero_inputs
+from tb.common.bfm.block import PERIOD_NS, Pins, leaf_test, zero_inputs
 
 
 async def begin(dut) -> Pins:

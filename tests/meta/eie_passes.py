@@ -20,9 +20,9 @@ from models.golden import chain, golden
 from models.layer import Layer
 from models.program import Program
 from models.socket import ErrorCode, Phase
-from tb.common.coverage import Collector
-from tb.common.host import State
-from tb.common.items import ObservedPass
+from tb.common.coverage.functional import Collector
+from tb.common.uvm.items import ObservedPass
+from tb.common.uvm.registers import State
 from tb.eie.coverage import COVERAGE, EieCoverage
 
 DONE = State(busy=False, done=True, error=False, dropped=False, phase=Phase.IDLE)

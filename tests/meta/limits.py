@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType
 
-from tb.common.bench import ROOT, discover
+from tb.common.sim.bench import ROOT, discover
 
 Values = dict[str, int]
 

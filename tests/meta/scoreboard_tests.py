@@ -10,11 +10,11 @@ from dataclasses import replace
 import numpy as np
 
 from models.socket import ErrorCode
-from tb.common.base_test import socket_test
-from tb.common.env import SocketConfig
-from tb.common.items import Expected
-from tb.common.sequences import RunJob
-from tb.eie.eie_env import EieTest
+from tb.common.uvm.base_test import socket_test
+from tb.common.uvm.env import SocketConfig
+from tb.common.uvm.items import Expected
+from tb.common.uvm.sequences import RunJob
+from tb.eie.top.env import EieTest
 
 
 class Good(EieTest):

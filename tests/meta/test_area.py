@@ -9,9 +9,29 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from scripts import area, area_check, area_configs, area_net, area_report, area_tree, area_yosys
-from scripts.area_tree import AreaTree, Synthesis, key_of
-from scripts.area_yosys import AreaError
+from scripts.area.cli import (
+    builds as area_configs,
+)
+from scripts.area.cli import (
+    check,
+)
+from scripts.area.cli import (
+    cli as area,
+)
+from scripts.area.cli import (
+    netlist as area_net,
+)
+from scripts.area.cli import (
+    page as area_report,
+)
+from scripts.area.cli import (
+    tree as area_tree,
+)
+from scripts.area.cli import (
+    yosys as area_yosys,
+)
+from scripts.area.tree import AreaTree, Synthesis, key_of
+from scripts.area.yosys import AreaError
 from tb.formats import overview
 from tb.formats.kinds import KINDS
 
@@ -135,8 +155,8 @@ def test_results_are_kept_until_a_source_changes(rtl: Path) -> None:
 def test_put_together_and_flat_agree() -> None:
     """An array of PEs: flat, the first row has nothing to add to; nothing else differs."""
     size = {"Rows": 4, "Cols": 4, "ActWidth": 8, "WgtWidth": 8}
-    parts, whole = area.area("lac_dense_array", size), area.area("lac_dense_array", size, flat=True)
-    ((_, times),) = parts.find("lac_dense_pe")
+    parts, whole = area.area("lac_array_mesh", size), area.area("lac_array_mesh", size, flat=True)
+    ((_, times),) = parts.find("lac_array_pe")
     assert times == 16
     assert parts.gates == pytest.approx(whole.gates, rel=0.12)
     assert parts.gates > whole.gates
@@ -146,14 +166,14 @@ def test_put_together_and_flat_agree() -> None:
 @pytest.mark.parametrize("name", BAD)
 def test_check_finds(name: str, rtl: Path) -> None:
     write(rtl / "toys", f"lac_{name}", BAD[name])
-    found = area_check.check(rtl)
+    found = check.check(rtl)
     assert {one.module for one in found} == {f"lac_{name}"}
     assert RULES.get(name, name.split("_")[0]) in {one.rule for one in found}
 
 
 def test_check_passes_what_is_right(rtl: Path) -> None:
     area_yosys.sources.cache_clear()
-    assert area_check.check(rtl) == []
+    assert check.check(rtl) == []
 
 
 def test_check_goes_on_behind_what_cannot_be_read(rtl: Path) -> None:
@@ -161,7 +181,7 @@ def test_check_goes_on_behind_what_cannot_be_read(rtl: Path) -> None:
         write(rtl / "toys", f"lac_{name}", BAD[name])
     write(rtl / "toys", "lac_zzz", BAD["tristate"])
     area_yosys.sources.cache_clear()
-    found = {one.module: one.rule for one in area_check.check(rtl)}
+    found = {one.module: one.rule for one in check.check(rtl)}
     assert found == {"lac_latch": "latch", "lac_read": "read", "lac_zzz": "tristate"}
 
 
@@ -180,7 +200,7 @@ def test_short_paths_to_a_port_count() -> None:
     assert area_net.timing({"cells": cells, "ports": ports}, {}).out == {"q_o": 0}
 
 
-@pytest.mark.parametrize("module", ["lac_perf", "lac_axil_regs", "lac_dense_slots"])
+@pytest.mark.parametrize("module", ["lac_perf", "lac_axil_regs", "lac_array_slots"])
 def test_what_only_counts_is_accounting(module: str) -> None:
     part = AreaTree("u", module, {}, 2, {"$_NAND_": 3}, 0, 1, ())
     whole = AreaTree("t", "t", {}, 1, {"$_NAND_": 5}, 0, 1, (part,))

@@ -6,9 +6,9 @@ import dataclasses
 
 import pytest
 
-from tb.common import simulators
-from tb.common.bench import Bench
-from tb.common.runner import find, run
+from tb.common.sim import simulators
+from tb.common.sim.bench import Bench
+from tb.common.sim.runner import find, run
 
 TOY = Bench(
     name="assert-toy",
@@ -59,7 +59,7 @@ def test_out_of_range_address_is_noticed(tmp_path):
     needs("verilator")
     module = tmp_path / "far_tests.py"
     module.write_text(
-        "from tb.common.leaf import Pins, bring_up, leaf_test\n"
+        "from tb.common.bfm.block import Pins, bring_up, leaf_test\n"
         "from cocotb.triggers import ClockCycles\n\n\n"
         "@leaf_test\n"
         "async def far(dut):\n"

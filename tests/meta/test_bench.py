@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tb.common.bench import choose, discover
-from tb.common.results import select
-from tb.common.sources import collect
+from tb.common.sim.bench import choose, discover
+from tb.common.sim.results import select
+from tb.common.sim.sources import collect
 from tests.meta import toy
 
 
@@ -99,7 +99,7 @@ def test_two_benches_of_one_name_are_refused(tmp_path, monkeypatch):
     room.mkdir(parents=True)
     (room / "__init__.py").write_text("")
     (room / "benches.py").write_text(
-        "from tb.common.bench import Bench\n"
+        "from tb.common.sim.bench import Bench\n"
         "BENCHES = (Bench('a', 'a', 'a', ('t',)), Bench('a', 'b', 'b', ('t',)))\n"
     )
     monkeypatch.setattr(tb, "__path__", [*tb.__path__, str(tmp_path / "tb")])

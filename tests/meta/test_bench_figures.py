@@ -10,8 +10,10 @@ import pytest
 
 from models import registry
 from models.layer import Layer
-from scripts import bench, bench_run, bench_studies
-from scripts.report_records import BENCH_SCHEMA, load_results
+from scripts.bench import cli as bench
+from scripts.bench import studies as bench_studies
+from scripts.bench import tasks as bench_run
+from scripts.measure.records import BENCH_SCHEMA, load_results
 from tests.meta import toy_design
 from tests.meta.exits import status
 

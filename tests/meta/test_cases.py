@@ -16,9 +16,9 @@ from models.case import Case, as_array, case_layers, is_case
 from models.layer import Layer
 from models.places import build_root
 from scripts import replay
-from tb.common import simulators
-from tb.common.bench import ROOT, Bench
-from tb.common.runner import RunResult, run, shown
+from tb.common.sim import simulators
+from tb.common.sim.bench import ROOT, Bench
+from tb.common.sim.runner import RunResult, run, shown
 from tests.meta.test_mutants import BENCHES, MUTANTS
 
 #: mutant -> whether the model can say by itself what is expected

@@ -9,10 +9,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from scripts import bench_run, kept, regress, regress_records, sim
-from tb.common import bench, simulators
-from tb.common.results import TestRecord
-from tb.common.runner import RunResult
+from scripts import kept, sim
+from scripts.bench import tasks as bench_run
+from scripts.regress import cli as regress
+from scripts.regress import records as regress_records
+from tb.common.sim import bench, simulators
+from tb.common.sim.results import TestRecord
+from tb.common.sim.runner import RunResult
 from tests.meta import toy
 
 QUICK = "verilator" if simulators.missing("icarus") else "icarus"

@@ -7,10 +7,16 @@ import re
 import pytest
 
 from models import registry
-from scripts import area, area_configs, bench, cov, regress, run, sim
-from scripts.run_tasks import configured
-from tb.common import builds, configs
-from tb.common.bench import ROOT, discover, find
+from scripts import sim
+from scripts.area import builds as area_configs
+from scripts.area import cli as area
+from scripts.bench import cli as bench
+from scripts.cov import cli as cov
+from scripts.regress import cli as regress
+from scripts.run import cli as run
+from scripts.run.tasks import configured
+from tb.common.sim import builds, configs
+from tb.common.sim.bench import ROOT, discover, find
 from tests.meta import toy, toy_design
 from tests.meta.exits import status
 
@@ -126,7 +132,7 @@ def _no_build(monkeypatch):
 
     for place in ("build", "_compile"):
         monkeypatch.setattr(builds, place, never)
-    monkeypatch.setattr("tb.common.runner.build", never)
+    monkeypatch.setattr("tb.common.sim.runner.build", never)
     monkeypatch.setattr(area, "synthesise", never)
 
 

@@ -12,14 +12,27 @@ import pytest
 from rich.text import Text
 
 from models import registry
-from scripts import area, area_configs, area_report, area_tree, formats_tables, pergate
-from scripts import report_tables as tables
-from scripts import run as run_script
-from scripts.area_tree import AreaTree
+from scripts.area.cli import (
+    builds as area_configs,
+)
+from scripts.area.cli import (
+    cli as area,
+)
+from scripts.area.cli import (
+    page as area_report,
+)
+from scripts.area.cli import (
+    tree as area_tree,
+)
+from scripts.area.tree import AreaTree
 from scripts.console import Console, Table
-from scripts.formats_study import NAMES
-from scripts.report_records import load_results
-from tb.common.bench import ROOT
+from scripts.formats import tables as formats_tables
+from scripts.formats.study import NAMES
+from scripts.measure.records import load_results
+from scripts.pergate import cli as pergate
+from scripts.run import cli as run_script
+from scripts.run import tables
+from tb.common.sim.bench import ROOT
 from tests.meta import toy_design
 
 WIDTHS = (24, 60, 80, 120, None)

@@ -19,13 +19,16 @@ from ucis.report.coverage_report_builder import CoverageReportBuilder
 from ucis.scope_type_t import ScopeTypeT
 from ucis.xml.xml_factory import XmlFactory
 
-from scripts import cov, cov_data, cov_report, cov_verdict
-from scripts.cov_data import Run
-from scripts.cov_plan import PlanPoint
-from scripts.cov_scope import Scope, World
-from tb.common import simulators
-from tb.common.bench import ROOT, Bench
-from tb.common.coverage import Collector, Cross, Group, Point
+from scripts.cov import cli as cov
+from scripts.cov import data as cov_data
+from scripts.cov import page as cov_report
+from scripts.cov import verdict as cov_verdict
+from scripts.cov.data import Run
+from scripts.cov.plan import PlanPoint
+from scripts.cov.scope import Scope, World
+from tb.common.coverage.functional import Collector, Cross, Group, Point
+from tb.common.sim import simulators
+from tb.common.sim.bench import ROOT, Bench
 from tests.meta.test_coverage_code import BLOCK, ELSE, THEN, point, repository
 
 GROUP = Group(
@@ -454,13 +457,13 @@ def world() -> World:
     [
         (["fifo"], {"common/lac_fifo.sv"}, set()),
         (
-            ["dense_array"],
-            {"dense/lac_dense_array.sv", "dense/lac_dense_col.sv", "dense/lac_dense_pe.sv"},
+            ["array_mesh"],
+            {"dense/lac_array_mesh.sv", "dense/lac_array_col.sv", "dense/lac_array_pe.sv"},
             set(),
         ),
         (["fmt_csr"], {"formats/lac_fmt_csr_dec.sv"}, {"fmt_csr"}),
-        (["dense_bad"], {"dense/lac_dense.sv", "dense/lac_dense_engine.sv"}, {"dense_error"}),
-        (["dense_sums"], {"dense/lac_dense_sums.sv", "dense/lac_dense_acc.sv"}, set()),
+        (["dense_bad"], {"dense/lac_dense.sv", "dense/lac_array_engine.sv"}, {"dense_error"}),
+        (["array_sums"], {"dense/lac_array_sums.sv", "dense/lac_array_acc.sv"}, set()),
     ],
 )
 def test_a_bench_answers_for_its_own(world: World, benches, files, groups) -> None:

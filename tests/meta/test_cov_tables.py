@@ -7,9 +7,9 @@ from collections import Counter
 import pytest
 
 from models.formats import load_all
-from scripts.cov_tables import bugs, overviews
-from tb.common.coverage import discover
-from tb.common.coverage_merge import blank
+from scripts.cov.tables import bugs, overviews
+from tb.common.coverage.functional import discover
+from tb.common.coverage.merge import blank
 from tb.formats.benches import BENCHES
 
 

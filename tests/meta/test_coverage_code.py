@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tb.common import coverage_code as code
-from tb.common import simulators
-from tb.common.coverage import Collector, CoverageError, Cross, Group, Point
-from tb.common.coverage_merge import merge
-from tb.common.runner import ROOT, find, run
+from tb.common.coverage.functional import Collector, CoverageError, Cross, Group, Point, code
+from tb.common.coverage.merge import merge
+from tb.common.sim import simulators
+from tb.common.sim.runner import ROOT, find, run
 
 SOURCE = """module demo (input logic a_i, output logic q_o);
   always_comb begin

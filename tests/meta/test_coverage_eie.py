@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from models.eie.packets import Cfg, Mode, weight_packet
 from models.layer import Layer
 from models.socket import ErrorCode
-from tb.common.coverage import CoverageError, Cross, Group, Point
+from tb.common.coverage.functional import CoverageError, Cross, Group, Point
 from tb.eie.coverage import COVERAGE, ERRORS, EieCoverage
 from tests.meta.eie_passes import (
     CUT,

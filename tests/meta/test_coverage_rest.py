@@ -9,8 +9,8 @@ from models.layer import Layer
 from models.socket import Phase
 from models.sparse_on_dense import SparseOnDenseConfig, compile, cycles
 from models.sparse_on_dense.config import WgtFormat
-from tb.common.host import State
-from tb.common.items import ObservedPass
+from tb.common.uvm.items import ObservedPass
+from tb.common.uvm.registers import State
 from tb.formats import fmt_env
 from tb.formats.coverage import FormatCoverage
 from tb.formats.kinds import KINDS, Kind, model_of

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scripts import door
-from tb.common.bench import ROOT
+from tb.common.sim.bench import ROOT
 
 #: For make: the environment is there.
 READY = [f"--assume-old=.venv/ready-{path.stem}" for path in ROOT.glob("requirements/*.lock")]
@@ -110,14 +110,20 @@ def test_help_explains_every_variable_of_a_target(target, capsys):
         (["sim", "DESIGN=a", "DEBUG=0"], "scripts.sim --design=a"),
         (["sim", "PLUSARGS=+a +b=c d"], "scripts.sim --plusargs='+a +b=c d'"),
         (["waves", "DESIGN=a"], "scripts.sim --waves --design=a"),
-        (["regress", "N=3", "JOBS=1"], "scripts.regress --n=3 --jobs=1"),
-        (["regress", "SIM=icarus", "DESIGN="], "scripts.regress --sim=icarus"),
-        (["run", "DENSITY=0.1", "RUN_ARGS=--out 'a b'"], "scripts.run --density=0.1 --out 'a b'"),
-        (["bench", "DESIGN=eie"], "scripts.bench --design=eie"),
-        (["formats", "SHAPE=8,8", "SEED=3"], "scripts.formats --shape=8,8 --seed=3"),
-        (["cov", "N=5"], "scripts.cov --n=5"),
-        (["area", "AREA_ARGS=--top lac_fifo -G Width=3"], "scripts.area --top lac_fifo -G Width=3"),
-        (["train", "NET=lenet5"], "scripts.train --net=lenet5"),
+        (["regress", "N=3", "JOBS=1"], "scripts.regress.cli --n=3 --jobs=1"),
+        (["regress", "SIM=icarus", "DESIGN="], "scripts.regress.cli --sim=icarus"),
+        (
+            ["run", "DENSITY=0.1", "RUN_ARGS=--out 'a b'"],
+            "scripts.run.cli --density=0.1 --out 'a b'",
+        ),
+        (["bench", "DESIGN=eie"], "scripts.bench.cli --design=eie"),
+        (["formats", "SHAPE=8,8", "SEED=3"], "scripts.formats.cli --shape=8,8 --seed=3"),
+        (["cov", "N=5"], "scripts.cov.cli --n=5"),
+        (
+            ["area", "AREA_ARGS=--top lac_fifo -G Width=3"],
+            "scripts.area.cli --top lac_fifo -G Width=3",
+        ),
+        (["train", "NET=lenet5"], "scripts.train.cli --net=lenet5"),
     ],
 )
 def test_variables_reach_the_scripts(arguments, expected):
@@ -153,8 +159,8 @@ def test_the_environment_is_not_read():
 
 
 def test_what_describes_the_machine_may_be_set_there():
-    assert command("regress", LAC_JOBS="3") == ["scripts.regress", "--jobs=3"]
-    assert command("regress", "JOBS=4", LAC_JOBS="3") == ["scripts.regress", "--jobs=4"]
+    assert command("regress", LAC_JOBS="3") == ["scripts.regress.cli", "--jobs=3"]
+    assert command("regress", "JOBS=4", LAC_JOBS="3") == ["scripts.regress.cli", "--jobs=4"]
     assert refused(make("-n", "regress", LAC_JOBS="many")).startswith("LAC_JOBS: found 'many'")
     assert make("help", LAC_PYTHON="/no/python").returncode == 2
     assert "need Python" in make("help", "PYTHON=/no/python").stderr

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from scripts import outputs
-from scripts.report_records import load_results
-from tb.common import folders, simulators
-from tb.common.bench import ROOT
-from tb.common.runner import run
+from scripts.measure.records import load_results
+from tb.common.sim import folders, simulators
+from tb.common.sim.bench import ROOT
+from tb.common.sim.runner import run
 from tests.meta import toy
 
 QUICK = "verilator" if simulators.missing("icarus") else "icarus"

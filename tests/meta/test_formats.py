@@ -13,9 +13,11 @@ from models.formats import load_all
 from models.formats.base import bits
 from models.formats.codebook import Codebook
 from models.networks import NETWORKS
-from scripts import formats, formats_best, formats_report
-from scripts.formats_best import break_evens, cheapest, crossing, in_family, stretches
-from scripts.formats_claims import (
+from scripts.formats import best as formats_best
+from scripts.formats import cli as formats
+from scripts.formats import page as formats_report
+from scripts.formats.best import break_evens, cheapest, crossing, in_family, stretches
+from scripts.formats.claims import (
     ALEXNET,
     KSS,
     PERIOD,
@@ -29,7 +31,7 @@ from scripts.formats_claims import (
     vgg_claim,
     vgg_sizes,
 )
-from scripts.formats_formulas import (
+from scripts.formats.formulas import (
     TOTALS,
     best_run,
     break_even,
@@ -38,7 +40,7 @@ from scripts.formats_formulas import (
     run_entries,
     shares,
 )
-from scripts.formats_study import (
+from scripts.formats.study import (
     NAMES,
     PLAIN,
     PREFIX,
@@ -51,7 +53,7 @@ from scripts.formats_study import (
     subject,
     sweep,
 )
-from scripts.formats_tables import cell, percent, stretch_text
+from scripts.formats.tables import cell, percent, stretch_text
 from tests.meta.exits import status
 
 CONV, FULL = (8, 8, 3, 3), (24, 40, 1, 1)
@@ -415,7 +417,7 @@ def test_the_block_index_of_alexnet():
 
 
 def test_a_sample_stands_for_a_large_layer(monkeypatch):
-    import scripts.formats_claims as module
+    import scripts.formats.claims as module
 
     whole = fine_index((512, 1024, 1, 1), 0.1, np.random.default_rng(1))
     monkeypatch.setattr(module, "SAMPLE", 1 << 16)
@@ -587,7 +589,7 @@ def test_without_arguments_all_there_is(tmp_path, monkeypatch, capsys):
 
 
 def test_claims_are_announced(monkeypatch):
-    import scripts.formats_claims as module
+    import scripts.formats.claims as module
 
     monkeypatch.setattr(module, "ALEXNET", {"fc": ((64, 64, 1, 1), 0.1, (32, 32))})
     monkeypatch.setattr(module, "VGG16", ((3, 8),))

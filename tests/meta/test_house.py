@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from scripts import bootstrap
-from tb.common.bench import ROOT
+from tb.common.sim.bench import ROOT
 
 
 def test_the_minimum_python_is_one():

@@ -21,8 +21,8 @@ from pathlib import Path
 import pytest
 
 from scripts import interrupt
-from tb.common import simulators
-from tb.common.bench import ROOT
+from tb.common.sim import simulators
+from tb.common.sim.bench import ROOT
 
 PATIENCE = 300.0  # seconds; only a machine that has stopped working needs them
 

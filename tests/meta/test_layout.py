@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tb.common import simulators
-from tb.common.bench import ROOT, discover
-from tb.common.builds import sources_of
-from tb.common.layout import enums_of, layout_of, ports_of, write_all
-from tb.common.runner import run
+from tb.common.sim import simulators
+from tb.common.sim.bench import ROOT, discover
+from tb.common.sim.builds import sources_of
+from tb.common.sim.runner import run
+from tb.common.sim.wave_layout import enums_of, layout_of, ports_of, write_all
 from tests.meta import toy
 
 BENCHES = {bench.top: bench for bench in discover().values()}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scripts import lint
-from tb.common import simulators
+from tb.common.sim import simulators
 
 GOOD = """\
 module lac_good #(

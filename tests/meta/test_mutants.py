@@ -28,9 +28,9 @@ from pathlib import Path
 import pytest
 
 from models.places import build_root
-from tb.common import simulators
-from tb.common.bench import ROOT, Bench
-from tb.common.runner import RunResult, discover, run
+from tb.common.sim import simulators
+from tb.common.sim.bench import ROOT, Bench
+from tb.common.sim.runner import RunResult, discover, run
 
 HERE = Path(__file__).parent
 BENCHES = discover()

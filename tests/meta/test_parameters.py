@@ -19,10 +19,10 @@ import pytest
 from models.dense import DenseConfig
 from models.eie import EieConfig
 from models.sparse_on_dense import SparseOnDenseConfig
-from tb.common import simulators
-from tb.common.base_test import snake
-from tb.common.bench import discover
-from tb.common.sources import collect
+from tb.common.sim import simulators
+from tb.common.sim.bench import discover
+from tb.common.sim.sources import collect
+from tb.common.uvm.base_test import snake
 from tests.meta import limits
 from tests.meta.limits import Limit, Module, Values
 
@@ -38,7 +38,7 @@ CONFIGS = {
 #: only looks at the text.
 MOST_WORDS, MOST_PE = 1 << 17, 16
 #: Designs whose largest builds take Verilator half a minute: with ``LAC_MUTANTS=all`` only.
-LARGE = ("lac_eie", "lac_dense_engine", "lac_sparse_on_dense")
+LARGE = ("lac_eie", "lac_array_engine", "lac_sparse_on_dense")
 ALL = os.environ.get("LAC_MUTANTS", "") == "all"
 #: What says nothing about a build: pins are not connected, sizes are not those of a real design.
 QUIET = ("-Wno-fatal", "-Wno-lint", "-Wno-style", "-Wno-PINMISSING")

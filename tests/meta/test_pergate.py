@@ -15,11 +15,12 @@ from rich.console import Console
 from models import registry
 from models.layer import Layer
 from models.names import quoted
-from scripts import pergate, pergate_report
-from scripts.area_tree import AreaTree
-from scripts.pergate import BUILDS, LAYERS, UNITS, Build, Point, measure, per_gate, random_layer
-from scripts.pergate_memory import filled
-from scripts.pergate_report import best_advantage, flat_depths, ratios, why, write_report
+from scripts.area.tree import AreaTree
+from scripts.pergate import cli as pergate
+from scripts.pergate import page as pergate_report
+from scripts.pergate.cli import BUILDS, LAYERS, UNITS, Build, Point, measure, per_gate, random_layer
+from scripts.pergate.memory import filled
+from scripts.pergate.page import best_advantage, flat_depths, ratios, why, write_report
 
 
 def point(build: str, weight: float, activation: float, rate: float) -> dict:
@@ -144,8 +145,8 @@ def test_gates_of_a_build_leave_out_accounts_and_files(monkeypatch):
 
 def test_share_of_decompression_is_of_the_array(monkeypatch):
     made = tree(
-        "lac_sparse_on_dense", 1, 80, tree("lac_sod_unit", 4, 10), tree("lac_dense_array", 1, 100),
-        tree("lac_dense_skew", 2, 10), tree("lac_dense_slots", 1, 60),
+        "lac_sparse_on_dense", 1, 80, tree("lac_sod_unit", 4, 10), tree("lac_array_mesh", 1, 100),
+        tree("lac_array_skew", 2, 10), tree("lac_array_slots", 1, 60),
     )  # fmt: skip
     monkeypatch.setattr(pergate, "area", lambda top, parameters: made)
     found = pergate.decompression(Console(file=io.StringIO()))

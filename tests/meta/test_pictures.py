@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from scripts import report_plots
+from scripts.run import plots as report_plots
 
 
 def misleading(figure: Figure) -> list[str]:

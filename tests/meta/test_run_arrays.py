@@ -11,16 +11,16 @@ from itertools import product
 import numpy as np
 import pytest
 
+from models.array.slots import zero_operands
 from models.dense import DenseConfig
 from models.layer import Layer
 from models.packets import pack_rows_of_lanes
 from models.registry import design
 from models.socket import COUNTERS
 from models.sparse_on_dense import SparseOnDenseConfig
-from scripts import run
-from scripts.report_records import SATURATED, disagreements, load_results
-from scripts.run_slots import zero_operands
-from scripts.run_tasks import tasks_of, weight_group
+from scripts.measure.records import SATURATED, disagreements, load_results
+from scripts.run import cli as run
+from scripts.run.tasks import tasks_of, weight_group
 from tests.meta.toy_design import Result
 
 SMALL = "rows=4,cols=8"

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tb.common import builds, objcache, simulators
-from tb.common.runner import BuildError, build, run
+from tb.common.sim import builds, objcache, simulators
+from tb.common.sim.runner import BuildError, build, run
 from tests.meta import toy
 
 SIMULATORS = [
@@ -248,7 +248,7 @@ HOSTILE = {
 def test_two_processes_build_once(tmp_path, folder):
     own = toy.write(tmp_path)
     code = (
-        "import sys; from tests.meta import toy; from tb.common.runner import build;"
+        "import sys; from tests.meta import toy; from tb.common.sim.runner import build;"
         f"from pathlib import Path; b = toy.bench(Path({str(own)!r}));"
         f"print(build(b, 'default', {QUICK!r}).fresh)"
     )

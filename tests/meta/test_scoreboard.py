@@ -12,12 +12,12 @@ import pytest
 from models.case import Case
 from models.golden import golden
 from scripts import replay
-from scripts.run import parse as run_options
-from scripts.run_tasks import tasks_of
-from tb.common import simulators
-from tb.common.items import Packet
-from tb.common.runner import Bench, RunResult, find, run, shown
-from tb.common.scoreboard import time_of
+from scripts.run.cli import parse as run_options
+from scripts.run.tasks import tasks_of
+from tb.common.sim import simulators
+from tb.common.sim.runner import Bench, RunResult, find, run, shown
+from tb.common.uvm.items import Packet
+from tb.common.uvm.scoreboard import time_of
 
 WRONG = {
     "corrupted_prediction": "results differ",

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tb.common import simulators
-from tb.common.bench import ROOT, SIMULATORS, Bench
-from tb.common.builds import build_root
-from tb.common.runner import discover, run
+from tb.common.sim import simulators
+from tb.common.sim.bench import ROOT, SIMULATORS, Bench
+from tb.common.sim.builds import build_root
+from tb.common.sim.runner import discover, run
 from tests.meta import stream_faults
 from tests.meta.test_mutants import ALL, problem
 

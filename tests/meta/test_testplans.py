@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from tb.common import coverage
-from tb.common.bench import ROOT, Bench, discover
+from tb.common.coverage import functional as coverage
+from tb.common.sim.bench import ROOT, Bench, discover
 
 STAGES = ("V1", "V2", "V3")
 _KEYS = {"name", "stage", "goal", "tests", "covergroups"}

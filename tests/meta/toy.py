@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tb.common.runner import Bench
+from tb.common.sim.runner import Bench
 
 COUNTER = """\
 `include "toy_step.svh"

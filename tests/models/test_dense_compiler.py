@@ -8,9 +8,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.signal import correlate
 
-from models.dense import DenseConfig, compile, compile_network, cycles, unpack
-from models.dense.compiler import Slots
-from models.dense.lowering import Plan, lower, plan, sizes, spans, window
+from models.array import cycles
+from models.array.compiler import Slots
+from models.array.lowering import Plan, lower, plan, sizes, spans, window
+from models.dense import DenseConfig, compile, compile_network, unpack
 from models.dense.store import DenseTiles
 from models.fixed import requant
 from models.golden import golden

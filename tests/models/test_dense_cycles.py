@@ -5,14 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.dense import DenseConfig, compile, cycles
-from models.dense.timing import (
+from models.array import cycles
+from models.array.timing import (
     compute_cycles,
     last_start,
     output_cycles,
     tile_interval,
     waiting_cycles,
 )
+from models.dense import DenseConfig, compile
 from models.layer import Layer
 from models.program import Program
 from models.socket import COUNTERS

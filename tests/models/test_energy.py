@@ -18,7 +18,7 @@ from models.eie import EieConfig
 from models.energy import TABLE, EnergyTable, energy
 from models.memories import Memory, memories
 from models.socket import COUNTERS
-from scripts.report_records import LayerRun
+from scripts.measure.records import LayerRun
 
 #: Accesses that differ from class to class, reads from writes.
 COUNTED = {

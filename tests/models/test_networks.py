@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from models.networks import FOLDER, NETWORKS, STAGES, load_digits, load_network
-from scripts.train_infer import integer_accuracy, max_pool, requantize, run_network
-from scripts.train_math import exact_bits, on_grid
-from scripts.train_quant import kmeans, save
+from scripts.train.infer import integer_accuracy, max_pool, requantize, run_network
+from scripts.train.math import exact_bits, on_grid
+from scripts.train.quant import kmeans, save
 
 SHAPES = {
     "lenet_300_100": [(300, 784, 1, 1), (100, 300, 1, 1), (10, 100, 1, 1)],

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import dense
+from models.array.timing import tile_interval
 from models.dense import DenseConfig
-from models.dense.timing import tile_interval
 from models.golden import golden
 from models.layer import Layer
 from models.packets import pack_rows_of_lanes

@@ -6,9 +6,9 @@ import os
 
 import pytest
 
-from tb.common import simulators
-from tb.common.builds import sources_of
-from tb.common.runner import Bench, discover, run
+from tb.common.sim import simulators
+from tb.common.sim.builds import sources_of
+from tb.common.sim.runner import Bench, discover, run
 
 SEED = 1
 BENCHES = discover()

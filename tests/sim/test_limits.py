@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import pytest
 
-from tb.common import simulators
-from tb.common.runner import find, run
+from tb.common.sim import simulators
+from tb.common.sim.runner import find, run
 from tests.meta.test_mutants import ALL
 
 TESTS = ("smoke", "random_random")

@@ -1,0 +1,131 @@
+"""Registers and stream packets of the dense array (layout: ``rtl/dense/README.md``).
+
+A buffer word begins a new stream word. Sections are those of ``models/packets.py``, PE field 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.array.config import ArrayConfig
+from models.dense.config import DenseConfig
+from models.packets import (
+    Section,
+    activation_packet_of,
+    pack_rows_of_lanes,
+    row_words,
+    split_sections,
+    unpack_rows_of_lanes,
+)
+
+#: Widest values of the CFG fields.
+MAX_SIZE = (1 << 16) - 1  # H, W, P, Q, CT, KT
+MAX_TAPS = (1 << 8) - 1  # R, S
+MAX_STEP = (1 << 4) - 1  # STRIDE, PAD_TOP, PAD_LEFT
+#: Lanes of a bias in its stream word.
+BIAS_LANE = 32
+
+
+class Kind(IntEnum):
+    """Section kinds, in the order they must come."""
+
+    WEIGHT = 1
+    BIAS = 2
+
+
+class Cfg(IntEnum):
+    """CFG registers."""
+
+    MODE = 0
+    IN_SIZE = 1
+    OUT_SIZE = 2
+    KERNEL = 3
+    TILES = 4
+    WGT_BASE = 5
+    ACT_BASE = 6
+    BIAS_BASE = 7
+    SHIFT = 8
+
+
+class Mode(IntEnum):
+    """Bits of the MODE register."""
+
+    LOAD_WGT = 1 << 0
+    LOAD_ACT = 1 << 1
+    COMPUTE = 1 << 2
+    OUTPUT = 1 << 3
+    ACC_KEEP = 1 << 6
+    BIAS = 1 << 7
+    RELU = 1 << 8
+
+
+def weight_section(base: int, tiles: NDArray[np.int64], config: DenseConfig) -> Section:
+    """Weight tiles int64 [KT, R, S, CT, Rows, Cols] from buffer word ``base`` on."""
+    count = tiles.size // config.cols
+    return Section(Kind.WEIGHT, 0, base, count, pack_rows_of_lanes(tiles, config.wgt_width))
+
+
+def bias_section(base: int, values: NDArray[np.int64]) -> Section:
+    """Biases int64 [KT, Cols] from buffer word ``base`` on."""
+    return Section(Kind.BIAS, 0, base, len(values), pack_rows_of_lanes(values, BIAS_LANE))
+
+
+def weight_sections(words: NDArray[np.uint64], config: DenseConfig) -> Iterator[Section]:
+    """The sections of a (good) weight packet, in order."""
+    row = row_words(config.cols, config.wgt_width)
+    return sections(words, config, lambda count: count * row)
+
+
+def sections(
+    words: NDArray[np.uint64], config: ArrayConfig, weight_words: Callable[[int], int]
+) -> Iterator[Section]:
+    """The same, ``weight_words(count)`` being the payload of a weight section."""
+    bias = row_words(config.cols, BIAS_LANE)
+
+    def size(kind: IntEnum, count: int) -> int:
+        return weight_words(count) if kind == Kind.WEIGHT else count * bias
+
+    return split_sections(words, Kind, size)
+
+
+def activation_packet(pixels: NDArray[np.int64], config: ArrayConfig) -> NDArray[np.uint64]:
+    """Buffer words int64 [CT, H, W, Rows] as a packet."""
+    count = pixels.size // config.rows
+    return activation_packet_of(count, pack_rows_of_lanes(pixels, config.act_width))
+
+
+def activations(words: NDArray[np.uint64], config: ArrayConfig) -> NDArray[np.int64]:
+    """Buffer words int64 [CT*H*W, Rows] of a (good) activation packet."""
+    return unpack_rows_of_lanes(words[1:], config.act_width, config.rows)
+
+
+def fields(value: int, *widths: int) -> tuple[int, ...]:
+    """The fields of a CFG value, lowest first.
+
+    >>> fields(0x0002_0003, 16, 16)
+    (3, 2)
+    """
+    found = []
+    for width in widths:
+        found.append(value & ((1 << width) - 1))
+        value >>= width
+    return tuple(found)
+
+
+def joined(*pairs: tuple[int, int]) -> int:
+    """A CFG value of (field, width) pairs, lowest first.
+
+    >>> hex(joined((3, 16), (2, 16)))
+    '0x20003'
+    """
+    value = at = 0
+    for field, width in pairs:
+        if not 0 <= field < 1 << width:
+            raise ValueError(f"field: {field} does not fit {width} bits")
+        value |= field << at
+        at += width
+    return value

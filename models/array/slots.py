@@ -1,0 +1,43 @@
+"""Why an array multiplies by zero: the slots behind ``slot_padding``, by cause.
+
+An array feeds every tap of the kernel with every output pixel, tile by tile: ``Rows x Cols`` slots
+for a tile and a pixel, whichever passes they run in. What is no useful multiply has one cause:
+
+    geometry    the row has no channel or the column no output: the layer does not fill the tile
+    weight      there are both, and the weight between them is zero
+    activation  the weight is not zero, the activation is (or lies in the border of the image)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from models.array.config import ArrayConfig
+from models.array.lowering import lower
+from models.layer import Layer
+
+
+def zero_operands(layer: Layer, config: Any, useful: int) -> dict[str, int]:
+    """Slots of a layer on all its samples by cause, see above; nothing for what is no array.
+
+    useful  multiplies of two non-zero operands in the program of the layer
+
+    >>> from models.dense.config import DenseConfig
+    >>> layer = Layer([[1, 0, 2]], [[5, 6, 0]])  # three lanes of four, one column of four
+    >>> zero_operands(layer, DenseConfig(rows=4, cols=4), useful=1)
+    {'geometry': 13, 'weight': 1, 'activation': 1}
+    """
+    if not isinstance(config, ArrayConfig):
+        return {}
+    low = lower(layer, config)
+    filters, channels, *taps = low.weights.shape
+    tiles = -(-filters // config.cols) * -(-channels // config.rows) * int(np.prod(taps))
+    pixels = low.acts.shape[0] * int(np.prod(low.out_size))
+    there, filled = low.weights.size, int(np.count_nonzero(low.weights))
+    return {
+        "geometry": (tiles * config.num_pe - there) * pixels,
+        "weight": (there - filled) * pixels,
+        "activation": filled * pixels - useful,
+    }

@@ -1,0 +1,1 @@
+"""``make area``: gates, flip-flops, memory bits and depth by Yosys."""

@@ -1,0 +1,250 @@
+"""``area.json`` as tables in the terminal and as the page ``area.html`` with pictures.
+
+``python -m scripts.area.page [FOLDER]`` makes the page again from ``build/area/area.json``.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+from models.places import build_root
+from scripts import options as cli
+from scripts.console import Console, Table
+from scripts.run.page import Picture, environment, links
+from scripts.run.plots import GRID, svg
+from tb.common.sim.builds import write_whole
+
+PAGE = "area.html"
+#: configurations whose tree is printed; the page has all
+PRINTED = ("pe64_full", "16x16", "csc_16x16")
+HEADS = ("instances", "gates each", "gates", "share", "flip-flops", "memory bits", "depth")
+TOP_HEADS = ("gates", "accelerator", "accounting", "transistors", "flip-flops", "memory bits",
+             "depth")  # fmt: skip
+COLOURS = ("#2f6db5", "#2a7f62", "#e0a030", "#7b6fb0", "#c0392b", "#4aa3a2", "#b9770e", "#829ab1")
+OTHER = "#dde3ea"
+NUM_COLOURED = len(COLOURS)
+Node = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a tree: what it is, how far in, whether it is accounting, cells of the table."""
+
+    level: int
+    name: str
+    module: str
+    accounting: bool
+    cells: tuple[str, ...]
+
+
+def rows(tree: Node, accounting: Sequence[str]) -> list[Row]:
+    """The tree as lines; a module with parts has a line for what is its own."""
+    return list(_rows(tree, accounting, tree["gates"] or 1, 1, 0, False))
+
+
+def _rows(
+    node: Node, accounting: Sequence[str], whole: float, times: int, level: int, inside: bool
+) -> Iterator[Row]:
+    times *= node["count"]
+    marked = inside or node["module"] in accounting
+    yield Row(
+        level,
+        node["name"],
+        node["module"],
+        marked,
+        (
+            f"{times:,}",
+            f"{node['gates']:,.0f}",
+            f"{times * node['gates']:,.0f}",
+            f"{100 * times * node['gates'] / whole:.1f} %",
+            f"{times * node['ffs']:,}",
+            f"{times * node['mem_bits']:,}",
+            str(node["depth"]),
+        ),
+    )
+    logic = [one for one in node["children"] if one["gates"]]
+    if logic and node["own_gates"]:
+        own = times * node["own_gates"]
+        share = f"{100 * own / whole:.1f} %"
+        ffs = sum(n for kind, n in node["cells"].items() if kind.startswith("$_DFF"))
+        cells = (f"{times:,}", f"{node['own_gates']:,.0f}", f"{own:,.0f}", share,
+                 f"{times * ffs:,}", f"{times * node['own_mem_bits']:,}", "")  # fmt: skip
+        yield Row(level + 1, "(its own)", "", marked, cells)
+    for one in node["children"]:
+        yield from _rows(one, accounting, whole, times, level + 1, marked)
+
+
+def top_cells(one: Node) -> tuple[str, ...]:
+    """The figures of a top or block."""
+    numbers = (one["gates"], one["accelerator_gates"], one["accounting_gates"])
+    counts = (one["transistors"], one["ffs"], one["mem_bits"], one["depth"])
+    return (*(f"{n:,.0f}" for n in numbers), *(f"{n:,}" for n in counts))
+
+
+def show_tree(console: Console, title: str, tree: Node, accounting: Sequence[str] = ()) -> None:
+    """A tree in the terminal."""
+    table = Table(title=f"{title}: NAND2 equivalents")
+    table.add_column("block", no_wrap=True)
+    for head in HEADS:
+        table.add_column(head, justify="right")
+    for row in rows(tree, accounting):
+        style = "dim" if row.accounting else "bold" if row.level == 0 else None
+        module = "" if row.module in ("", row.name) else f" [dim]{row.module}[/]"
+        name = row.name.replace("[", "\\[")
+        table.add_row("  " * row.level + name + module, *row.cells, style=style)
+    console.print(table)
+
+
+def show(console: Console, data: Mapping[str, Any]) -> None:
+    """A tree per design, then all tops, blocks and the comparison with flat netlists."""
+    designs = dict.fromkeys(one["design"] for one in data["tops"])
+    for design in designs:
+        mine = [one for one in data["tops"] if one["design"] == design]
+        for one in [o for o in mine if o["config"] in PRINTED] or mine[:1]:
+            show_tree(console, f"{design} {one['config']}", one["tree"], data["accounting"])
+    for title, entries in (("tops", data["tops"]), ("blocks", data["blocks"])):
+        table = Table(title=f"{title}: NAND2 equivalents")
+        for head in ("", "configuration"):
+            table.add_column(head, no_wrap=True)
+        for head in TOP_HEADS:
+            table.add_column(head, justify="right")
+        for one in entries:
+            table.add_row(one["design"], one["config"], *top_cells(one))
+        if entries:
+            console.print(table)
+    for one in data["flat"]:
+        console.print(flat_text(one))
+
+
+def flat_text(one: Node) -> str:
+    """How far putting together is from one netlist."""
+    whole, parts = one["flat"], one["composed"]
+    off = parts["gates"] / whole["gates"] - 1
+    return (
+        f"{one['design']} {one['config']}: {parts['gates']:,.0f} gates put together, "
+        f"{whole['gates']:,.0f} in one netlist ({100 * off:+.1f} %); flip-flops {parts['ffs']:,} "
+        f"and {whole['ffs']:,}; depth {parts['depth']} and {whole['depth']}"
+    )
+
+
+def own_by_module(tree: Node, times: int = 1) -> dict[str, float]:
+    """Module -> gates that are its own, over all its instances."""
+    times *= tree["count"]
+    found = {tree["module"]: times * tree["own_gates"]}
+    for one in tree["children"]:
+        for module, gates in own_by_module(one, times).items():
+            found[module] = found.get(module, 0) + gates
+    return found
+
+
+def bars(entries: Sequence[Node]) -> Figure:
+    """Where the gates of a design are: a stacked bar per configuration, in percent."""
+    split = [own_by_module(one["tree"]) for one in entries]
+    weight: dict[str, float] = {}
+    for one, whole in zip(split, entries, strict=True):
+        for module, gates in one.items():
+            weight[module] = max(weight.get(module, 0), gates / whole["gates"])
+    named = sorted(weight, key=lambda module: -weight[module])[:NUM_COLOURED]
+    figure, axis = plt.subplots(figsize=(9.2, 2.2 + 0.45 * len(entries)))
+    left = [0.0] * len(entries)
+    parts = [(name, colour) for name, colour in zip(named, COLOURS, strict=False)]
+    for name, colour in [*parts, ("all other modules", OTHER)]:
+        share = [
+            100 * (one.get(name, 0) if name in named else _rest(one, named)) / whole["gates"]
+            for one, whole in zip(split, entries, strict=True)
+        ]
+        axis.barh(range(len(entries)), share, left=left, color=colour, label=name, height=0.68)
+        left = [a + b for a, b in zip(left, share, strict=True)]
+    labels = [f"{one['config']}\n{one['gates'] / 1000:,.0f} k" for one in entries]
+    axis.set_yticks(range(len(entries)), labels)
+    axis.invert_yaxis()
+    axis.set_xlim(0, 100)
+    axis.set_xlabel("% of the gates")
+    axis.grid(axis="y", visible=False)
+    axis.grid(axis="x", color=GRID)
+    figure.legend(loc="outside lower center", ncols=3)
+    return figure
+
+
+def _rest(split: Mapping[str, float], named: Sequence[str]) -> float:
+    return sum(gates for module, gates in split.items() if module not in named)
+
+
+def by_design(data: Mapping[str, Any]) -> dict[str, list[Node]]:
+    """Tops of each design."""
+    found: dict[str, list[Node]] = {}
+    for one in data["tops"]:
+        found.setdefault(one["design"], []).append(one)
+    return found
+
+
+def write_report(folder: Path, data: Mapping[str, Any]) -> Path:
+    """Make ``area.html`` and ``area_<design>.png`` in ``folder``."""
+    made = []
+    for design, entries in by_design(data).items():
+        made.append(
+            Picture(
+                f"Where the gates are: {design}",
+                "Each module without the modules in it, over all its instances; memories are not "
+                "in it.",
+                svg(bars(entries), f"area_{design}"),
+            )
+        )
+        figure = bars(entries)
+        figure.savefig(folder / f"area_{design}.png", dpi=110, metadata={"Software": None})
+        plt.close(figure)
+    html = (
+        environment()
+        .get_template("area.html.j2")
+        .render(
+            title="Silicon cost",
+            subtitle=", ".join(f"{name} {version}" for name, version in data["versions"].items()),
+            links=links(folder, PAGE),
+            cards=[
+                (f"{one['design']} {one['config']}", f"{one['gates'] / 1000:,.0f} k")
+                for one in data["tops"]
+                if one["config"] in PRINTED
+            ],
+            costs=data["cells"],
+            heads=HEADS,
+            top_heads=TOP_HEADS,
+            tops=[(one["design"], one["config"], top_cells(one)) for one in data["tops"]],
+            blocks=[(one["design"], one["config"], top_cells(one)) for one in data["blocks"]],
+            flat=[flat_text(one) for one in data["flat"]],
+            pictures=made,
+            trees=[
+                (f"{one['design']} {one['config']}", rows(one["tree"], data["accounting"]))
+                for one in data["tops"]
+            ],
+        )
+    )
+    target = folder / PAGE
+    write_whole(target, html)
+    return target
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line entry; returns the exit status."""
+    parser = cli.Parser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=cli.folder, nargs="?", default=build_root() / "report")
+    options = parser.parse_args(arguments)
+    source = build_root() / "area" / "area.json"
+    try:
+        data = json.loads(source.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        print(f"error: area.json: {error}", file=sys.stderr)
+        return 2
+    print(write_report(options.folder, data))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

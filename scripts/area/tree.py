@@ -1,0 +1,304 @@
+"""The cost of a design as a tree, put together from modules that are synthesised once each.
+
+>>> leaf = AreaTree("u", "m", {}, 3, {"$_NAND_": 5, "$_DFF_P_": 1}, 0, 2, ())
+>>> top = AreaTree("top", "top", {}, 1, {"$_NOT_": 2}, 64, 7, (leaf,))
+>>> top.gates, top.transistors, top.ffs, top.mem_bits, top.depth
+(34.0, 136, 3, 64, 7)
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import threading
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from scripts.area import netlist as area_net
+from scripts.area import yosys
+from scripts.area.yosys import MEMORY, AreaError, Parameters
+from tb.common.sim.bench import ROOT
+
+CELLS = tomllib.loads((Path(__file__).parent / "cells.toml").read_text(encoding="utf-8"))
+#: Hardware that only counts and reports: not the accelerator itself.
+ACCOUNTING = ("lac_perf", "lac_axil_regs", "lac_array_slots")
+Key = tuple[str, tuple[tuple[str, int], ...]]
+
+
+@dataclass(frozen=True)
+class AreaTree:
+    """A module's cost. Sums are those of ONE instance with all it contains.
+
+    Attributes:
+        name: instance, ``[]`` for an index of a generate loop.
+        count: instances of it in the parent.
+        cells: type -> number, of its own, without children.
+        own_mem_bits: bits of its own arrays that are memories.
+        depth: gates between registers or ports on its longest path, children included.
+    """
+
+    name: str
+    module: str
+    parameters: Mapping[str, int]
+    count: int
+    cells: Mapping[str, int]
+    own_mem_bits: int
+    depth: int
+    children: tuple[AreaTree, ...]
+
+    @cached_property
+    def own_transistors(self) -> int:
+        """Without children."""
+        return sum(n * CELLS["transistors"][kind] for kind, n in self.cells.items())
+
+    @property
+    def own_gates(self) -> float:
+        """NAND2 equivalents, without children."""
+        return self.own_transistors / CELLS["nand2"]
+
+    @cached_property
+    def transistors(self) -> int:
+        """Logic and flip-flops; memories are not in it."""
+        return self.own_transistors + sum(one.count * one.transistors for one in self.children)
+
+    @property
+    def gates(self) -> float:
+        """NAND2 equivalents of logic and flip-flops."""
+        return self.transistors / CELLS["nand2"]
+
+    @cached_property
+    def ffs(self) -> int:
+        """Flip-flops, register arrays among them."""
+        own = sum(n for kind, n in self.cells.items() if kind.startswith("$_DFF"))
+        return own + sum(one.count * one.ffs for one in self.children)
+
+    @cached_property
+    def mem_bits(self) -> int:
+        """Bits of memories."""
+        return self.own_mem_bits + sum(one.count * one.mem_bits for one in self.children)
+
+    def walk(self, times: int = 1) -> Iterator[tuple[AreaTree, int]]:
+        """Every node with the number of its instances in the whole tree."""
+        yield self, times
+        for one in self.children:
+            yield from one.walk(times * one.count)
+
+    def find(self, module: str) -> list[tuple[AreaTree, int]]:
+        """The nodes of a module, with how many of each are in the tree."""
+        return [(node, times) for node, times in self.walk() if node.module == module]
+
+    def gates_of(self, *modules: str) -> float:
+        """Gates of all instances of these modules."""
+        return sum(times * node.gates for name in modules for node, times in self.find(name))
+
+    @property
+    def accounting_gates(self) -> float:
+        """Counters, registers and what only they need."""
+        return self.gates_of(*ACCOUNTING)
+
+    @property
+    def accelerator_gates(self) -> float:
+        """All but the accounting."""
+        return self.gates - self.accounting_gates
+
+    def as_json(self) -> dict[str, Any]:
+        """For ``area.json``: sums as well as parts."""
+        return {
+            "name": self.name,
+            "module": self.module,
+            "parameters": dict(self.parameters),
+            "count": self.count,
+            "gates": self.gates,
+            "own_gates": self.own_gates,
+            "transistors": self.transistors,
+            "ffs": self.ffs,
+            "mem_bits": self.mem_bits,
+            "own_mem_bits": self.own_mem_bits,
+            "depth": self.depth,
+            "cells": dict(self.cells),
+            "children": [one.as_json() for one in self.children],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> AreaTree:
+        """What ``as_json`` made."""
+        names = ("name", "module", "parameters", "count", "cells", "own_mem_bits", "depth")
+        children = tuple(cls.from_json(one) for one in data["children"])
+        return cls(*(data[name] for name in names), children=children)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A module with its parameters, synthesised on its own."""
+
+    cells: dict[str, int]
+    memories: list[tuple[int, int]]
+    instances: list[area_net.Instance]
+    timing: area_net.Timing
+
+    @classmethod
+    def load(cls, text: str) -> Unit:
+        """From a file of the cache."""
+        data = json.loads(text)
+        parts = [
+            area_net.Instance(one["name"], one["module"], tuple(map(tuple, one["parameters"])))
+            for one in data["instances"]
+        ]
+        timing = area_net.Timing(**data["timing"])
+        return cls(data["cells"], [tuple(one) for one in data["memories"]], parts, timing)
+
+
+def key_of(module: str, parameters: Parameters) -> Key:
+    """What names a unit."""
+    return module, tuple(sorted(parameters.items()))
+
+
+class Synthesis:
+    """Units by key: from the cache, else from Yosys, ``jobs`` at a time.
+
+    ``progress(done, known, text)`` is called when a unit is begun and when it is finished.
+    """
+
+    def __init__(
+        self,
+        rtl: Path = ROOT / "rtl",
+        jobs: int = 1,
+        flat: bool = False,
+        progress: Callable[[int, int, str], None] | None = None,
+    ) -> None:
+        self.rtl, self.jobs, self.flat = rtl, jobs, flat
+        self.progress = progress or (lambda done, known, text: None)
+        self.units: dict[Key, Unit] = {}
+        self.synthesised = 0
+        self._lock = threading.Lock()
+        self._paths: dict[Key, Path] = {}
+
+    def _cached(self, key: Key) -> Path:
+        """Named after the sources as they were when it was first asked for."""
+        if key not in self._paths:
+            print_ = yosys.fingerprint(key[0], dict(key[1]), self.rtl, self.flat)
+            self._paths[key] = yosys.WORK / "cache" / f"{key[0]}-{print_}.json"
+        return self._paths[key]
+
+    def _settable(self, module: str) -> frozenset[str]:
+        return yosys.declared(yosys.module_file(module, self.rtl))
+
+    def _netlist(self, key: Key) -> Unit | dict[str, Any]:
+        """A unit of the cache, or a new netlist."""
+        path = self._cached(key)
+        if path.is_file():
+            return Unit.load(path.read_text(encoding="utf-8"))
+        made = yosys.netlist(key[0], dict(key[1]), self.rtl, self.flat)
+        if odd := area_net.strange(made):
+            raise AreaError(f"{key[0]}: cells that are no gates: {', '.join(odd)}")
+        with self._lock:
+            self.synthesised += 1
+        return made
+
+    def run(self, roots: list[Key]) -> None:
+        """Make the units of ``roots`` and of all they contain."""
+        made: dict[Key, Unit | dict[str, Any]] = {}  # whose timing waits for that of parts
+        parts: dict[Key, list[area_net.Instance]] = {}
+        known = set(self.units)
+        before, done = len(known), 0
+        with ThreadPoolExecutor(self.jobs) as pool:
+            running: dict[Future, Key] = {}
+
+            def start(key: Key) -> None:
+                if key not in known and key[0] != MEMORY:
+                    known.add(key)
+                    running[pool.submit(self._netlist, key)] = key
+
+            for key in roots:
+                start(key)
+            try:
+                while running:
+                    self.progress(done, len(known) - before, next(iter(running.values()))[0])
+                    for future in wait(running, return_when=FIRST_COMPLETED).done:
+                        key = running.pop(future)
+                        one = made[key] = future.result()
+                        fresh = not isinstance(one, Unit)
+                        parts[key] = (
+                            area_net.instances(one, self._settable) if fresh else one.instances
+                        )
+                        done += 1
+                        for part in parts[key]:
+                            start((part.module, part.parameters))
+                    self._finish(made, parts)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def _finish(self, made: dict[Key, Any], parts: dict[Key, list]) -> None:
+        """Timing of all units whose parts are there; each is then written to the cache."""
+        ready = True
+        while ready:
+            ready = [
+                key
+                for key in made
+                if all(
+                    one.module == MEMORY or (one.module, one.parameters) in self.units
+                    for one in parts[key]
+                )
+            ]
+            for key in ready:
+                one = made.pop(key)
+                if not isinstance(one, Unit):
+                    inside = {part.name: self._timing(part) for part in parts[key]}
+                    timing = area_net.timing(one, inside)
+                    cells, memories = area_net.cells(one), area_net.memories(one)
+                    one = Unit(cells, memories, parts[key], timing)
+                    self._keep(key, one)
+                self.units[key] = one
+
+    def _keep(self, key: Key, unit: Unit) -> None:
+        path = self._cached(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(f".{os.getpid()}")
+        unfinished.write_text(json.dumps(asdict(unit)), encoding="utf-8")
+        unfinished.replace(path)
+
+    def _timing(self, part: area_net.Instance) -> area_net.Timing:
+        if part.module == MEMORY:
+            return area_net.MEMORY_TIMING
+        return self.units[part.module, part.parameters].timing
+
+    def tree(self, key: Key, name: str = "", count: int = 1) -> AreaTree:
+        """The tree of a unit that was made."""
+        module, parameters = key[0], dict(key[1])
+        name = name or module
+        if module == MEMORY:
+            bits = parameters["Width"] * parameters["Depth"]
+            return AreaTree(name, module, parameters, count, {}, bits, 0, ())
+        unit = self.units[key]
+        groups: dict[tuple[str, Key], int] = {}
+        for part in unit.instances:
+            label = re.sub(r"\[\d+]", "[]", part.name)
+            group = label, (part.module, part.parameters)
+            groups[group] = groups.get(group, 0) + 1
+        children = [self.tree(key, label, times) for (label, key), times in groups.items()]
+        children.sort(key=lambda one: (-one.count * one.gates, -one.count * one.mem_bits, one.name))
+        bits = sum(words * width for words, width in unit.memories)
+        depth = unit.timing.depth
+        return AreaTree(name, module, parameters, count, unit.cells, bits, depth, tuple(children))
+
+
+def area(
+    top: str, parameters: Parameters | None = None, *, flat: bool = False, rtl: Path = ROOT / "rtl"
+) -> AreaTree:
+    """The cost of a module of ``rtl/`` (parameters that are not given have their defaults).
+
+    ``flat``: everything in one netlist instead of module by module, for comparison; only memories
+    are left out. Raises AreaError if a tool is missing or the module does not synthesise.
+    """
+    given = dict(parameters or {})
+    synthesis = Synthesis(rtl, flat=flat)
+    key = key_of(top, yosys.memory_parameters(given, rtl) if top == MEMORY else given)
+    synthesis.run([key])
+    return synthesis.tree(key)

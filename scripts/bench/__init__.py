@@ -1,0 +1,1 @@
+"""``make bench``: the papers' layers at full size."""

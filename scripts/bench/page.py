@@ -1,0 +1,259 @@
+"""Tables and page of the benchmark: ``bench.json`` and ``studies.json`` to ``bench.html``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from scripts.console import Table
+from scripts.measure.records import (
+    BENCH_SCHEMA,
+    CLOCK_MHZ,
+    deviation,
+    geomean,
+    load_results,
+    microseconds,
+)
+from scripts.run import plots
+from scripts.run.page import Picture, environment, links
+from scripts.run.tables import build_text, percent
+from tb.common.sim.builds import write_whole
+
+Record = Mapping[str, Any]
+STUDIES = {
+    "queue_depth": "entries in the activation queue of a PE",
+    "num_pe": "number of PEs",
+}
+ASSUMED = (
+    "Compute cycles, weights preloaded, as in the paper; layers larger than the machine in several "
+    "passes, whose cycles are summed. Theoretical: entries of the active columns in the plain "
+    "encoding (row mod PEs), padding counted as work, over the number of PEs."
+)
+
+
+def by_layer(records: Sequence[Record]) -> list[dict[str, Any]]:
+    """One line per layer: means over the seeds, worst deviation, every check."""
+    lines = []
+    for layer in dict.fromkeys(one["layer"] for one in records):
+        mine = [one for one in records if one["layer"] == layer]
+        line = {
+            "layer": layer,
+            "paper_theoretical_us": mine[0]["paper_theoretical_us"],
+            "paper_actual_us": mine[0]["paper_actual_us"],
+            "paper_ratio": mine[0]["paper_ratio"],
+            "theoretical_us": microseconds(_mean(one["theoretical_cycles"] for one in mine)),
+            "exact": all(one["bit_exact"] for one in mine),
+            "deviation": max((deviation(one) for one in mine), key=abs),
+            "speed": _mean(one["sim_cycles_per_second"] for one in mine),
+            "us": {},
+            "ratio": {},
+            "met": True,
+        }
+        for variant in dict.fromkeys(one["variant"] for one in mine):
+            some = [one for one in mine if one["variant"] == variant]
+            line["us"][variant] = microseconds(_mean(one["cycles"] for one in some))
+            line["ratio"][variant] = geomean(one["ratio"] for one in some)
+            if variant == "tuned":
+                line["met"] = all(one["ratio"] <= one["paper_ratio"] for one in some)
+        lines.append(line)
+    return lines
+
+
+def _mean(values) -> float:
+    values = list(values)
+    return sum(values) / len(values)
+
+
+def variants(records: Sequence[Record]) -> list[str]:
+    """Variants that ran, in order."""
+    return list(dict.fromkeys(one["variant"] for one in records))
+
+
+def means(lines: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Geometric means of the ratios: ``paper`` and each variant."""
+    names = dict.fromkeys(name for line in lines for name in line["ratio"])
+    return {
+        "paper": geomean(line["paper_ratio"] for line in lines),
+        **{name: geomean(line["ratio"][name] for line in lines) for name in names},
+    }
+
+
+def _columns(title: str, caption: str, heads: Sequence[str]) -> Table:
+    table = Table(title=title, caption=caption, title_justify="left", caption_justify="left")
+    table.add_column("layer")
+    for head in heads:
+        table.add_column(head, justify="right")
+    return table
+
+
+def _seeds(records: Sequence[Record]) -> str:
+    seeds = sorted({one["seed"] for one in records})
+    return f"mean over seeds {', '.join(map(str, seeds))}" if len(seeds) > 1 else f"seed {seeds[0]}"
+
+
+def time_table(records: Sequence[Record]) -> Table:
+    """Microseconds of the paper and ours."""
+    names = variants(records)
+    table = _columns(
+        f"Time per layer in microseconds at {CLOCK_MHZ} MHz",
+        f"{build_text({**records[0], 'config': _shared(records)})}, {_seeds(records)}. {ASSUMED}",
+        (
+            "paper,\ntheoretical",
+            "paper,\nactual",
+            "ours,\ntheoretical",
+            *(f"ours,\n{n}" for n in names),
+        ),
+    )
+    for line in by_layer(records):
+        table.add_row(
+            line["layer"],
+            f"{line['paper_theoretical_us']:.1f}",
+            f"{line['paper_actual_us']:.1f}",
+            f"{line['theoretical_us']:.2f}",
+            *(f"{line['us'][n]:.2f}" if n in line["us"] else "-" for n in names),
+        )
+    return table
+
+
+def _shared(records: Sequence[Record]) -> dict[str, Any]:
+    """What all configurations have in common (the variants differ in their options)."""
+    first = records[0]["config"]
+    return {k: v for k, v in first.items() if all(r["config"].get(k) == v for r in records)}
+
+
+def ratio_table(records: Sequence[Record]) -> Table:
+    """Actual over theoretical time, goals, cycle model, bit-exactness."""
+    names = variants(records)
+    lines = by_layer(records)
+    table = _columns(
+        "Actual over theoretical time",
+        "plain: the machine as published. tuned: empty slices skipped, padding fused, rows "
+        "balanced over the PEs. Goal: tuned at most the paper's on each layer (every seed). "
+        "Model: cycle model against RTL, worst run.",
+        ("paper", *names, "goal", "model", "outputs", "cycles/s"),
+    )
+    for line in lines:
+        met = "[green]met[/green]" if line["met"] else "[bold red]missed[/bold red]"
+        table.add_row(
+            line["layer"],
+            f"{line['paper_ratio']:.3f}",
+            *(f"{line['ratio'][n]:.3f}" if n in line["ratio"] else "-" for n in names),
+            met if "tuned" in line["ratio"] else "-",
+            f"{100 * line['deviation']:+.2f} %",
+            "[green]exact[/green]" if line["exact"] else "[bold red]DIFFER[/bold red]",
+            f"{line['speed']:,.0f}",
+        )
+    if all(set(names) == set(line["ratio"]) for line in lines):
+        mean = means(lines)
+        table.add_section()
+        table.add_row("geometric mean", *(f"{mean[n]:.3f}" for n in ("paper", *names)))
+    return table
+
+
+def study_table(points: Sequence[Record], study: str) -> Table:
+    """Efficiency of each layer and variant against the study's parameter."""
+    at = sorted({point[study] for point in points})
+    table = _columns(
+        f"Efficiency against the {STUDIES[study]}, in percent",
+        "Efficiency: 1 - idle slots / slots, padding counted as work (the paper's figures 8, 13). "
+        "* from the cycle model, the others from RTL.",
+        [str(value) for value in at],
+    )
+    found = {(p["layer"], p["variant"], p[study]): p for p in points}
+    for layer, variant in dict.fromkeys((p["layer"], p["variant"]) for p in points):
+        cells = []
+        for value in at:
+            point = found.get((layer, variant, value))
+            star = "*" if point and point["source"] == "model" else ""
+            cells.append(f"{100 * point['efficiency']:.0f}{star}" if point else "-")
+        table.add_row(f"{layer} {variant}", *cells)
+    return table
+
+
+def pictures(
+    lines: Sequence[Mapping[str, Any]], records: Sequence[Record], points: Sequence[Record]
+):
+    """Figures of the page."""
+    series = {"paper": ([line["paper_ratio"] for line in lines], "#9fb3c8")}
+    for name, colour in (("plain", plots.ACCENT), ("tuned", plots.GOOD)):
+        if all(name in line["ratio"] for line in lines):
+            series[name] = ([line["ratio"][name] for line in lines], colour)
+    made = [
+        Picture(
+            "Actual over theoretical time",
+            "1 is a machine whose PEs never wait. Below 1: padding that costs no slot any more is "
+            "still counted in the theoretical time.",
+            plots.ratios([line["layer"] for line in lines], series),
+        )
+    ]
+    for name in variants(records):
+        first = [r for r in records if r["variant"] == name]
+        first = [r for r in first if r["seed"] == first[0]["seed"]]
+        made.append(
+            Picture(
+                f"Where the cycles went, {name}",
+                "Share of the multiplier slots (PEs x compute cycles).",
+                plots.slot_bars(first),
+            )
+        )
+    for study, label in STUDIES.items():
+        some = [p for p in points if p["study"] == study]
+        if some:
+            made.append(
+                Picture(
+                    f"Efficiency against the {label}",
+                    "1 - idle slots / slots, padding counted as work (the paper's figures 8, 11 to "
+                    "13). Filled: RTL, every output checked. Hollow: cycle model.",
+                    plots.study(some, study, label, f"efficiency_against_{study}"),
+                )
+            )
+    return made
+
+
+def cards(lines: Sequence[Mapping[str, Any]], records: Sequence[Record]):
+    """(label, value, class) of the figures on top."""
+    exact = all(line["exact"] for line in lines)
+    mean = means(lines)
+    worst = max((line["deviation"] for line in lines), key=abs)
+    made = [
+        ("outputs against golden", "bit-exact" if exact else "DIFFERS", "good" if exact else "bad"),
+        ("runs", str(len(records)), ""),
+        ("paper, mean ratio", f"{mean['paper']:.3f}", ""),
+    ]
+    made += [(f"ours {name}, mean ratio", f"{mean[name]:.3f}", "") for name in variants(records)]
+    made.append(
+        ("cycle model, worst run", f"{100 * worst:+.2f} %", "" if abs(worst) <= 0.02 else "bad")
+    )
+    return made
+
+
+def write_bench(folder: Path) -> Path:
+    """Make ``bench.html`` from what is in ``folder``."""
+    data = load_results(folder / "bench.json", BENCH_SCHEMA)
+    studies = folder / "studies.json"
+    points = json.loads(studies.read_text())["points"] if studies.is_file() else []
+    records = data["runs"]
+    lines = by_layer(records)
+    first = records[0]
+    html = (
+        environment()
+        .get_template("bench.html.j2")
+        .render(
+            title=f"{first['design'].upper()}: the layers of the paper",
+            subtitle=f"{build_text({**first, 'config': _shared(records)})}, {first['simulator']}, "
+            f"{_seeds(records)}",
+            links=links(folder, "bench.html"),
+            cards=cards(lines, records),
+            assumed=ASSUMED,
+            lines=lines,
+            means=means(lines),
+            variants=variants(records),
+            pictures=pictures(lines, records, points),
+            percent=percent,
+        )
+    )
+    target = folder / "bench.html"
+    write_whole(target, html)
+    return target

@@ -1,0 +1,193 @@
+"""Benchmark layers through RTL, two at a time: the work behind ``make bench``.
+
+A task is one layer, variant and seed; it runs in a process of its own (encoding in one overlaps
+the simulation of the other) and comes back as a record of ``bench.json``.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from models import registry
+from models.layer import Layer
+from models.workloads import EIE_LAYERS, workload
+from scripts import kept
+from scripts.measure.engine import Engine, Player, config_class, rtl_player
+from scripts.measure.records import BENCH_SCHEMA, check_record
+
+VARIANTS = ("plain", "tuned")
+#: design -> its benchmark layers and what the paper says of them
+SUITES: dict[str, dict[str, Any]] = {"eie": EIE_LAYERS}
+
+
+@dataclass(frozen=True)
+class Task:
+    """One layer to run. ``config`` is that of the tuned variant."""
+
+    design: str
+    layer: str
+    variant: str
+    seed: int
+    config: Any
+    simulator: str
+    out_dir: Path
+    player: Player = rtl_player
+
+    @property
+    def name(self) -> str:
+        """Folder and label."""
+        return f"{self.layer}-{self.variant}-seed{self.seed}"
+
+    @property
+    def workload(self) -> str:
+        """Name of the layer among the workloads."""
+        return f"{self.design}/{self.layer}"
+
+    @property
+    def variant_config(self) -> Any:
+        """The configuration it runs in."""
+        return self.config.plain() if self.variant == "plain" else self.config
+
+    def engine(self) -> Engine:
+        """The engine it runs on."""
+        return Engine(
+            self.design,
+            self.variant_config,
+            self.simulator,
+            self.seed,
+            self.out_dir / self.name,
+            self.player,
+        )
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a task gave: its record, or why there is none."""
+
+    task: Task
+    record: dict[str, Any] | None
+    error: str = ""
+
+
+def size(design: str, layer: str) -> float:
+    """How long a layer takes, relatively: big ones start first."""
+    facts = SUITES[design][layer]
+    return facts.inputs * facts.outputs * facts.weight_density
+
+
+def suite(design: str) -> dict[str, Any]:
+    """Benchmark layers of a design; raises ValueError when it has none."""
+    if design not in SUITES:
+        registry.design(design)  # says so if there is none
+        raise ValueError(
+            f"design: {design} has no benchmark layers; there are: {', '.join(SUITES)}"
+        )
+    return SUITES[design]
+
+
+def tasks(
+    design: str,
+    layers: Sequence[str],
+    variants: Sequence[str],
+    seeds: Sequence[int],
+    config: Any,
+    simulator: str,
+    out_dir: Path,
+    player: Player = rtl_player,
+) -> list[Task]:
+    """All combinations, longest first."""
+    order = sorted(layers, key=lambda name: -size(design, name))
+    return [
+        Task(design, layer, variant, seed, config, simulator, out_dir, player)
+        for layer in order
+        for seed in seeds
+        for variant in variants
+    ]
+
+
+def run_task(task: Task) -> dict[str, Any]:
+    """The record of one task. Raises RuntimeError when the simulation fails."""
+    start = time.monotonic()
+    layer = workload(task.workload, task.seed)
+    facts = suite(task.design)[task.layer]
+    config = task.variant_config
+    theory = registry.design(task.design).theoretical_cycles(
+        layer, config.num_pe, config.idx_width, config.act_width
+    )
+    (run,) = task.engine().run([layer], task.workload, "sim").runs
+    run.layer = task.layer
+    run.extra = {
+        "variant": task.variant,
+        "seed": task.seed,
+        "theoretical_cycles": theory,
+        "ratio": round(run.counters["cycles_compute"] / theory, 6),
+        "paper_ratio": round(facts.actual_us / facts.theoretical_us, 6),
+        "paper_theoretical_us": facts.theoretical_us,
+        "paper_actual_us": facts.actual_us,
+        "wall_seconds": round(time.monotonic() - start, 2),
+        "first_difference": run.first_difference,
+    }
+    record = run.record()
+    check_record(record, BENCH_SCHEMA)
+    return record
+
+
+def guarded(task: Task) -> Finished:
+    """``run_task`` with its failure as a value: one broken layer does not lose the others."""
+    try:
+        record = run_task(task)
+        if record["bit_exact"] and not record["counter_errors"]:
+            kept.save("bench", _key(task), record)
+        return Finished(task, record)
+    except (RuntimeError, ValueError, AssertionError) as error:
+        return Finished(task, None, f"{type(error).__name__}: {error}")
+
+
+def passed_before(task: Task) -> Finished | None:
+    """The task as it passed before on the same sources, None if it did not."""
+    record = kept.load("bench", _key(task))
+    return None if record is None else Finished(task, record)
+
+
+def _key(task: Task) -> str:
+    facts = task.design, task.layer, task.variant, task.seed, task.config
+    return kept.key_of(task.simulator, *facts, task.player.__qualname__)
+
+
+def build(design: str, config: Any, simulator: str, out_dir: Path, player: Player) -> float:
+    """Build a configuration by running the smallest layer on it; seconds it took."""
+    start = time.monotonic()
+    tiny = Layer([[1]], [1], name="tiny")
+    Engine(design, config, simulator, 1, out_dir, player).run([tiny], "tiny", "build")
+    return time.monotonic() - start
+
+
+def one_thread_each() -> None:
+    """Workers share the cores by processes, not by threads inside numpy."""
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = "1"
+
+
+def parallel(function: Callable[[Any], Any], items: Sequence[Any], jobs: int) -> Iterator[Any]:
+    """Results of ``function`` as they come, in ``jobs`` processes (1: here, in order)."""
+    if jobs == 1:
+        yield from map(function, items)
+        return
+    one_thread_each()
+    # Spawned, not forked: the caller draws a progress bar from a thread. No max_tasks_per_child:
+    # with it Python 3.11's pool hangs when the last worker is replaced.
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        for future in as_completed([pool.submit(function, item) for item in items]):
+            yield future.result()
+
+
+def base_config(design: str, **changes: Any) -> Any:
+    """The design's default configuration, changed."""
+    return replace(config_class(design)(), **changes)

@@ -1,0 +1,1 @@
+"""``make cov``: functional and code coverage of the benches."""

@@ -1,0 +1,153 @@
+"""The first half of ``make cov``: run the benches with counting, keep what each run left."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import fcntl
+import multiprocessing
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from scripts import interrupt
+from scripts.console import Console
+from scripts.cov import data as cov_data
+from scripts.cov.data import Key, Run
+from tb.common.coverage.functional import CoverageError
+from tb.common.sim import simulators
+from tb.common.sim.bench import choose, find
+from tb.common.sim.builds import BuildError, build
+from tb.common.sim.configs import with_config
+from tb.common.sim.runner import RunResult, run
+
+_SIMULATOR = "verilator"  # Icarus counts no code; functional coverage of one simulator is enough
+
+
+def plan(args: argparse.Namespace) -> list[tuple[str, str]]:
+    """(bench, configuration) of everything that runs.
+
+    Raises:
+        ValueError: unknown bench or configuration.
+    """
+    benches = [one for one in choose(args.design) if _SIMULATOR in one.simulators]
+    if args.config:
+        return [(bench.name, args.config) for bench in with_config(benches, args.config)]
+    return [(bench.name, name) for bench in benches for name in bench.configs]
+
+
+def do_build(name: str, config: str) -> str:
+    """Error text of a build, empty if it worked."""
+    try:
+        build(find(name), config, _SIMULATOR, coverage=True)
+    except BuildError as error:
+        return str(error)
+    return ""
+
+
+def statuses(result: RunResult) -> dict[str, str]:
+    """Test -> status; of a parametrised one the worst of its cases."""
+    worst = ("skipped", "passed", "failed")
+    found: dict[str, str] = {}
+    for test in result.tests:
+        known = found.get(test.base, worst[0])
+        found[test.base] = max(known, test.status, key=worst.index)
+    return found
+
+
+def do_run(name: str, config: str, seed: int, folder: Path) -> str:
+    """Run once and put what was counted into the database; the failure as text, or empty.
+
+    Slow configurations run only their smoke test: they are there for their size.
+    """
+    bench = find(name)
+    tests = ["smoke"] if config in bench.slow and "smoke" in bench.tests else None
+    sources = cov_data.rtl_of(bench)
+    result = run(bench, config, _SIMULATOR, tests, seed, coverage=True)
+    failure = "" if result.passed else f"run failed: {result.replay}"
+    if result.passed and result.coverage is None:
+        failure = f"{cov_data.said((name, config, seed))}: no coverage.dat was written"
+    record = Run(name, config, seed, statuses(result), sources, failure)
+    hits = sorted(result.out.glob("coverage/*.json"))
+    cov_data.save(folder, record, result.coverage, hits)
+    return failure
+
+
+@contextlib.contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """Hold the database of a build folder; two runs would fill it with each other's data.
+
+    Raises:
+        CoverageError: another process holds it.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / "lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise CoverageError(
+                f"another make cov is at work in {folder.parent}: wait for it, or set LAC_BUILD to "
+                "another folder"
+            ) from None
+        yield
+
+
+def execute(console: Console, folder: Path, args: argparse.Namespace) -> None:
+    """Make the database: merge the earlier ones that were named, and run what was chosen.
+
+    Raises:
+        CoverageError: no simulator, nothing to run, or databases that do not fit together.
+    """
+    merged = [Path(one.strip()) for one in (args.merge or "").split(",") if one.strip()]
+    todo: list[Key] = []
+    if args.design or not (merged or args.resume):
+        pairs = plan(args)
+        todo = [(*pair, seed) for seed in range(args.seed, args.seed + args.n) for pair in pairs]
+        if not todo:
+            raise CoverageError("nothing to run")
+    if merged:
+        for line in cov_data.combine(folder, merged, todo):
+            console.print(f"note: {escape(line)}", soft_wrap=True)
+    if todo:
+        cov_data.begin(folder, todo, keep=bool(merged or args.resume))
+    if args.resume:
+        todo = cov_data.load(folder).missing()
+    if not todo:
+        return
+    if (why := simulators.missing(_SIMULATOR)) is not None:
+        raise CoverageError(f"code coverage needs Verilator: {why}")
+    _run_all(console, folder, todo, args.jobs)
+
+
+def _run_all(console: Console, folder: Path, todo: list[Key], jobs: int) -> None:
+    """Build what is needed, then simulate, ``jobs`` at a time."""
+    columns = TextColumn("{task.description:10}"), BarColumn(), MofNCompleteColumn()
+    context = multiprocessing.get_context("spawn")
+    with (
+        Progress(*columns, TimeElapsedColumn(), console=console) as progress,
+        ProcessPoolExecutor(jobs, mp_context=context) as pool,
+    ):
+        pairs = list(dict.fromkeys((bench, config) for bench, config, _ in todo))
+        task = progress.add_task("building", total=len(pairs))
+        builds = {pool.submit(do_build, *pair): pair for pair in pairs}
+        broken = set()
+        for future in as_completed(builds):
+            progress.advance(task)
+            if text := future.result():
+                broken.add(builds[future])
+                for key in (key for key in todo if key[:2] == builds[future]):
+                    failure = f"build of {'/'.join(key[:2])} failed: {text}"
+                    cov_data.save(folder, Run(*key, failure=failure))
+        left = sorted(key for key in todo if key[:2] not in broken)
+        task = progress.add_task("running", total=len(left))
+        futures = [pool.submit(do_run, *key, folder) for key in left]
+        for number, future in enumerate(as_completed(futures), 1):
+            progress.advance(task)
+            interrupt.note(
+                f"{number} of {len(left)} runs are kept, make cov RESUME=1 runs the rest"
+            )
+            if text := future.result():
+                console.print(f"[red]FAILED[/] {escape(text)}", soft_wrap=True)

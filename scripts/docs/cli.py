@@ -1,0 +1,174 @@
+"""The generated parts of the documents, so that no number is written twice.
+
+    python -m scripts.docs.cli          bring the documents up to date
+    python -m scripts.docs.cli --check  exit 1 if one is not
+
+A part stands between ``<!-- name:begin -->`` and ``<!-- name:end -->``:
+
+    registers, phases, errors, counters   docs/socket.md, from models/socket.py
+    pages                                 docs/socket.md, one per design of models/registry.py
+    modules                               rtl/README.md, from the headers of rtl/
+    silicon                               docs/area.md, from docs/area.json (written by make area)
+    stalls                                rtl/sparse_on_dense/README.md, from the cycle model
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+from models import registry, socket
+from models.places import ROOT
+from scripts import options
+from scripts.docs import stalls as docs_stalls
+
+
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """A Markdown table."""
+    lines = ["| " + " | ".join(cells) + " |" for cells in (head, tuple("---" for _ in head), *rows)]
+    return "\n".join(lines).replace("| --- |", "|---|").replace(" --- |", "---|")
+
+
+def registers() -> str:
+    """The register map; runs of CAP, CFG and PERF registers are one line each."""
+    rows = []
+    for name, (offset, access, meaning) in socket.REGISTERS.items():
+        match = re.fullmatch(r"(CAP|CFG|PERF)(\d+)", name)
+        if match and match[2] != "0":
+            continue
+        last = ""
+        if match:
+            count = getattr(socket, f"NUM_{match[1]}")
+            name = f"{match[1]}0..{count - 1}"
+            last = f"..0x{offset + 4 * (count - 1):03X}"
+        rows.append((f"0x{offset:03X}{last}", f"`{name}`", access, meaning))
+    return table(("offset", "register", "access", "meaning"), rows)
+
+
+def phases() -> str:
+    """STATUS[11:8]."""
+    return table(("value", "phase"), [(str(int(p)), f"`{p.name}`") for p in socket.Phase])
+
+
+def errors() -> str:
+    """ERR_CODE, with the remark that stands beside each in models/socket.py."""
+    source = (ROOT / "models" / "socket.py").read_text()
+    remarks = dict(re.findall(r"^    ([A-Z_]+) = \d+  # (.*)$", source, re.MULTILINE))
+    return table(
+        ("code", "name", "meaning; what ERR_POS says"),
+        [(str(int(e)), f"`{e.name}`", remarks.get(e.name, "")) for e in socket.ErrorCode],
+    )
+
+
+def counters() -> str:
+    """The PERF registers in use."""
+    rows = [
+        (f"0x{socket.REGISTERS[f'PERF{i}'][0]:03X}", f"`{name}`", meaning)
+        for i, (name, meaning) in enumerate(socket.COUNTERS)
+    ]
+    return table(("offset", "counter", "meaning"), rows)
+
+
+def purpose(path: Path) -> str:
+    """The first sentence of a module's header, without the module's own name."""
+    text = []
+    for line in path.read_text().splitlines()[1:]:
+        words = line.removeprefix("//").strip()
+        if words:
+            text.append(words)
+        elif text:
+            break
+    sentence = re.split(r"(?<=[.;])\s", " ".join(text))[0].rstrip(".;")
+    return sentence.removeprefix(f"{path.stem}: ").replace("|", "\\|")
+
+
+def modules() -> str:
+    """Every module of rtl/, a table for each folder; links from rtl/."""
+    parts = []
+    for folder in sorted({path.parent for path in ROOT.glob("rtl/*/*.sv")}):
+        rows = [
+            (f"[`{path.stem}`]({path.relative_to(ROOT / 'rtl')})", purpose(path))
+            for path in sorted(folder.glob("*.sv"))
+        ]
+        page = folder / "README.md"
+        more = f": [its page]({page.relative_to(ROOT / 'rtl')})" if page.exists() else ""
+        parts.append(f"## {folder.name}{more}\n\n{table(('module', 'purpose'), rows)}")
+    return "\n\n".join(parts)
+
+
+def pages() -> str:
+    """The page of every design."""
+    rows = [f"- [{name}](../rtl/{name}/README.md)" for name in registry.DESIGNS]
+    return "\n".join(rows)
+
+
+def silicon() -> str:
+    """Cost of the tops, as last measured for the documents."""
+    data = json.loads((ROOT / "docs" / "area.json").read_text(encoding="utf-8"))
+    rows = []
+    for one in data["tops"]:
+        numbers = (one["gates"], one["accelerator_gates"], one["ffs"], one["mem_bits"] / 8192)
+        figures = tuple(f"{number:,.0f}" for number in numbers)
+        rows.append((f"`{one['design']}`", one["config"], *figures, str(one["depth"])))
+    head = ("design", "build", "gates", "without counters and registers", "flip-flops",
+            "memory, KiB", "depth")  # fmt: skip
+    return table(head, rows)
+
+
+def stalls() -> str:
+    """Pixels a tile must have so that decompression stays hidden."""
+    shares = tuple(f"{density:.0%}" for density in docs_stalls.DENSITIES)
+    head = ("format", "units", "lanes", *shares)
+    return table(head, [docs_stalls.cells(*build) for build in docs_stalls.BUILDS])
+
+
+PARTS = {
+    "docs/socket.md": (registers, phases, errors, counters, pages),
+    "rtl/README.md": (modules,),
+    "docs/area.md": (silicon,),
+    "rtl/sparse_on_dense/README.md": (stalls,),
+}
+
+
+def renew(text: str, make) -> str:
+    """``text`` with the part of one function made anew; ValueError if it has no such part."""
+    name = make.__name__
+    pattern = rf"(<!-- {name}:begin -->\n).*?(<!-- {name}:end -->)"
+    found, count = re.subn(
+        pattern, lambda m: m[1] + make() + "\n" + m[2], text, count=1, flags=re.DOTALL
+    )
+    if not count:
+        raise ValueError(f"no part '{name}' between <!-- {name}:begin --> and <!-- {name}:end -->")
+    return found
+
+
+def stale(write: bool) -> list[str]:
+    """Documents that are not up to date (and are brought up to date with ``write``)."""
+    behind = []
+    for name, makers in PARTS.items():
+        path = ROOT / name
+        old = new = path.read_text()
+        for make in makers:
+            new = renew(new, make)
+        if new != old:
+            behind.append(name)
+            if write:
+                path.write_text(new)
+    return behind
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line."""
+    parser = options.Parser(prog="python -m scripts.docs.cli", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="only say what is behind")
+    args = parser.parse_args(argv)
+    behind = stale(write=not args.check)
+    for name in behind:
+        print(f"{name}: {'is behind' if args.check else 'brought up to date'}")
+    return int(bool(behind) and args.check)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

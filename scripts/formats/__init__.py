@@ -1,0 +1,1 @@
+"""``make formats``: what each sparsity format costs."""

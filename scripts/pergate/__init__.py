@@ -1,0 +1,1 @@
+"""``make pergate``: throughput per gate over density."""

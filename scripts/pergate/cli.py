@@ -1,0 +1,355 @@
+"""``make pergate``: what a gate buys, sparse PEs against dense ones at equal area.
+
+The same layers, over a grid of weight and activation densities, on every design: useful multiplies
+per second and gate, at equal clock and at a clock scaled by logic depth. Cycles are those of the
+cycle models, which the RTL equals cycle for cycle; gates and depth come from ``scripts.area.cli``.
+These two measures are of logic only and count no memory at all; a third one, at equal clock, adds
+``--bit-price`` gates for every memory bit that the layer fills (``scripts.pergate.memory``).
+
+Writes ``build/report/pergate.json``, ``pergate.html`` and ``pergate.png``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, replace
+from itertools import product
+from multiprocessing import get_context
+from typing import Any
+
+import numpy as np
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from models import registry
+from models.layer import Layer
+from scripts import interrupt
+from scripts import options as cli
+from scripts.area import options as area_options
+from scripts.area.cli import AreaError, area
+from scripts.console import Console, Table
+from scripts.measure.engine import config_class
+from scripts.measure.records import summed
+from scripts.outputs import own_folder, publish, renewing, report_root
+from scripts.pergate.memory import filled
+from tb.common.sim.builds import write_whole
+
+DENSITIES = (0.03, 0.1, 0.2, 0.4, 0.7, 1.0)
+#: An SRAM cell has six transistors, a NAND2 four, and is drawn denser.
+BIT_PRICE = 0.5
+#: Codes of a shared-weight codebook, so that all designs can run the same numbers.
+CODES = 15
+
+
+@dataclass(frozen=True)
+class Build:
+    """A design and what is changed of its parameters.
+
+    files: module of register arrays that could be memories: not among the gates of this build, and
+    their bits among its memory bits.
+    """
+
+    label: str
+    design: str
+    changes: dict[str, int]
+    files: str = ""
+
+    @property
+    def config(self) -> Any:
+        """The model's configuration."""
+        return config_class(self.design)(**self.changes)
+
+    @property
+    def file_bits(self) -> int:
+        """Bits of ``files``, 0 without: EIE's two files of accumulators in each PE."""
+        config = self.config
+        return 2 * config.num_pe * config.act_regs * config.acc_width if self.files else 0
+
+
+BUILDS = (
+    Build("EIE, 64 PEs", "eie", {}),
+    Build("EIE, 64 PEs, files as memory", "eie", {}, "lac_eie_act_rw"),
+    Build("dense 16x16", "dense", {}),
+    Build("Sparse-on-Dense 16x16, CSC", "sparse_on_dense", {}),
+    Build("Sparse-on-Dense 16x16, bitmap", "sparse_on_dense", {"wgt_format": 1, "num_lanes": 4}),
+)
+#: (format, its number, units, lanes) whose cost is stated, for each of SIZES
+UNITS = (
+    ("CSC", 0, 4, 1),
+    ("CSC", 0, 8, 1),
+    ("bitmap", 1, 1, 4),
+    ("bitmap", 1, 4, 4),
+    ("2:4", 2, 1, 4),
+)
+SIZES = (8, 16, 32)
+#: name -> (weights [K, C, R, S], activations [B, C, H, W], padding)
+LAYERS = {
+    "fully connected 1024 x 1024, 32 samples": ((1024, 1024, 1, 1), (32, 1024, 1, 1), 0),
+    "convolution 64 x 64, 3x3, 14x14 pixels": ((64, 64, 3, 3), (1, 64, 14, 14), 1),
+}
+
+
+@dataclass(frozen=True)
+class Point:
+    """One build on one layer at one pair of densities.
+
+    memory_bits: what the layer fills: its weights and activations, whole and resident (loading is
+    not counted), the accumulators of the fullest pass of an array, ``Build.file_bits``.
+    """
+
+    layer: str
+    build: str
+    weight_density: float
+    activation_density: float
+    useful: int
+    cycles: int
+    memory_bits: int
+
+
+def random_layer(name: str, weight_density: float, activation_density: float) -> Layer:
+    """The layer with exactly these densities, the same for every design."""
+    shape, inputs, padding = LAYERS[name]
+    draw = np.random.default_rng([round(1000 * weight_density), round(1000 * activation_density)])
+
+    def sparse(size: tuple[int, ...], density: float, values: np.ndarray) -> np.ndarray:
+        count = int(np.prod(size))
+        flat = np.zeros(count, dtype=np.int64)
+        places = draw.permutation(count)[: max(1, round(density * count))]
+        flat[places] = draw.choice(values, places.size)
+        return flat.reshape(size)
+
+    codes = np.setdiff1d(np.arange(-CODES // 2, CODES // 2 + 2), [0])[:CODES] * 256
+    weights = sparse(shape, weight_density, codes)
+    acts = sparse(inputs, activation_density, np.arange(1, 1 << 12))
+    return Layer(weights, acts, padding=padding, shift=12, name=name)
+
+
+def measure(name: str, build: Build, weight_density: float, activation_density: float) -> Point:
+    """Compile and predict; ``Build.file_bits`` are not in it, see ``measure_all``."""
+    layer = random_layer(name, weight_density, activation_density)
+    model, config = registry.design(build.design), build.config
+    program = model.compile(layer, config)
+    counters = summed([one.counters for one in model.cycles(program, config)])
+    bits = sum(filled(build.design, config, layer, program).values())
+    return Point(
+        name,
+        build.label,
+        weight_density,
+        activation_density,
+        counters["mac_useful"],
+        counters["cycles_compute"],
+        bits,
+    )
+
+
+def grid(densities: Sequence[float]) -> Iterator[tuple[str, Build, float, float]]:
+    """All points, the dearest first."""
+    for weight in sorted(densities, reverse=True):
+        for name in LAYERS:
+            for build in BUILDS:
+                for activation in sorted(densities, reverse=True):
+                    yield name, build, weight, activation
+
+
+def measure_all(densities: Sequence[float], jobs: int, console: Console) -> list[Point]:
+    """Every point of the grid, with a progress bar.
+
+    A build with files as memory has the cycles of the one without, and its own bits on top.
+    """
+    every = list(grid(densities))
+    todo = [one for one in every if not one[1].files]
+    columns = (
+        TextColumn("cycle models"),
+        BarColumn(bar_width=40),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    found: dict[tuple, Point] = {}
+
+    def key(name: str, build: Build, *shares: float) -> tuple:
+        return name, build.design, str(build.changes), *shares
+
+    with (
+        Progress(*columns, console=console) as progress,
+        ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool,
+    ):
+        bar = progress.add_task("", total=len(todo))
+        running = {pool.submit(measure, *one): key(*one) for one in todo}
+        for done in as_completed(running):
+            found[running[done]] = done.result()
+            progress.advance(bar)
+    points = []
+    for one in every:
+        point, build = found[key(*one)], one[1]
+        bits = point.memory_bits + build.file_bits
+        points.append(replace(point, build=build.label, memory_bits=bits))
+    return points
+
+
+def silicon(console: Console) -> dict[str, dict[str, float]]:
+    """Gates (all but the accounts), logic depth and memory bits of ``files`` of each build.
+
+    The depth is that of the build as it is, with its files made of flip-flops.
+    """
+    made = {}
+    for build in BUILDS:
+        with console.status(f"gates of {build.label}"):
+            tree = area(f"lac_{build.design}", build.config.parameters())
+        gates = tree.accelerator_gates
+        if build.files:
+            gates -= sum(times * one.own_gates for one, times in tree.find(build.files))
+        made[build.label] = {
+            "gates": gates,
+            "depth": tree.depth,
+            "multipliers": build.config.num_pe,
+            "file_bits": build.file_bits,
+        }
+    return made
+
+
+def decompression(console: Console) -> list[dict[str, Any]]:
+    """What the units of Sparse-on-Dense cost beside the array and the whole, by size and format.
+
+    "gates" are those of all units, "array" those of PEs and skew, "of_array" and "of_total" shares.
+    """
+    made = []
+    for size, (name, number, units, lanes) in product(SIZES, UNITS):
+        console.print(f"  gates of {size} x {size}, {name}, {units} units", style="dim")
+        changes = {"rows": size, "cols": size, "wgt_format": number, "num_units": units}
+        config = config_class("sparse_on_dense")(**changes, num_lanes=lanes)
+        tree = area("lac_sparse_on_dense", config.parameters())
+        gates = tree.gates_of("lac_sod_unit")
+        array = tree.gates_of("lac_array_mesh", "lac_array_skew")
+        made.append(
+            {
+                "size": size,
+                "format": name,
+                "units": units,
+                "lanes": lanes,
+                "gates": gates,
+                "array": array,
+                "of_array": gates / array,
+                "of_total": gates / tree.accelerator_gates,
+            }
+        )
+    return made
+
+
+def per_gate(point: Point, gates: float, depth: float, bit_price: float) -> dict[str, float]:
+    """Useful multiplies per cycle and million gates: at equal clock, and with the clock scaled.
+
+    ``equal`` and ``scaled`` count logic only; ``scaled``: cycles last as long as the longest path,
+    in units of 100 gate delays; ``memory``: at equal clock, ``bit_price`` gates added for each
+    memory bit.
+    """
+    rate = point.useful / point.cycles * 1e6
+    return {
+        "equal": rate / gates,
+        "scaled": rate / gates * 100 / depth,
+        "memory": rate / (gates + bit_price * point.memory_bits),
+    }
+
+
+def best_tables(data: dict[str, Any]) -> list[Table]:
+    """One per layer: for each pair of densities of the diagonal who wins, and by how much."""
+    return [_best(data, layer) for layer in dict.fromkeys(one["layer"] for one in data["points"])]
+
+
+def _best(data: dict[str, Any], layer: str) -> Table:
+    table = Table(
+        title=f"{layer}: useful multiplies per cycle and million gates",
+        caption="Equal clock, logic only, weight and activation density equal. The page has the "
+        "whole grid, clocks scaled by logic depth, and memories priced.",
+        title_justify="left",
+        caption_justify="left",
+    )
+    table.add_column("density", justify="right")
+    labels = list(data["silicon"])
+    for label in labels:
+        table.add_column(label.replace("Sparse-on-Dense", "S.-on-Dense"), justify="right")
+    for density in data["densities"]:
+        mine = {
+            one["build"]: one["equal"]
+            for one in data["points"]
+            if one["layer"] == layer
+            and one["weight_density"] == one["activation_density"] == density
+        }
+        top = max(mine.values())
+        cells = [
+            f"[bold green]{mine[x]:.2f}[/]" if mine[x] == top > 0 else f"{mine[x]:.2f}"
+            for x in labels
+        ]
+        table.add_row(f"{100 * density:g} %", *cells)
+    return table
+
+
+def arguments_of(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command line; what it cannot use ends the program with status 2."""
+    parser = cli.Parser(prog="make pergate", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument(
+        "--bit-price", type=area_options.bit_price, default=BIT_PRICE, help="gates per memory bit"
+    )
+    parser.add_argument(
+        "--densities",
+        type=area_options.densities,
+        default=DENSITIES,
+        help="shares of non-zeros with commas, e.g. 0.1,0.5,1",
+    )
+    parser.add_argument("--jobs", type=cli.jobs, default=2, help="layers at a time")
+    parser.add_argument("--out", type=cli.folder, help="folder of the report")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line entry; returns the exit status."""
+    options = arguments_of(arguments)
+    console = Console()
+    began = time.monotonic()
+    try:
+        own = own_folder("pergate", options.out)
+        chips = silicon(console)
+        overhead = decompression(console)
+    except (OSError, ValueError, AreaError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    points = measure_all(options.densities, options.jobs, console)
+    data = {
+        "densities": list(options.densities),
+        "bit_price": options.bit_price,
+        "silicon": chips,
+        "overhead": overhead,
+        "points": [
+            asdict(one)
+            | per_gate(
+                one,
+                chips[one.build]["gates"],
+                chips[one.build]["depth"],
+                options.bit_price,
+            )
+            for one in points
+        ],
+    }
+    source = own.path / "pergate.json"
+    write_whole(source, json.dumps(data, indent=1) + "\n")
+    from scripts.pergate.page import write_report
+
+    page = write_report(own.path)
+    if options.out is None:
+        console.print(f"kept as: {page}", soft_wrap=True, markup=False)
+        with renewing(report_root()) as latest:
+            publish([source], latest)
+            page = write_report(latest)
+    for table in best_tables(data):
+        console.print(table)
+    console.print(f"report: {page} ({time.monotonic() - began:.0f} s in all)", soft_wrap=True,
+                  markup=False)  # fmt: skip
+    own.release()
+    return 0
+
+
+if __name__ == "__main__":
+    interrupt.entry(main)

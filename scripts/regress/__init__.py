@@ -1,0 +1,1 @@
+"""``make regress``: many seeds of every bench."""

@@ -1,0 +1,1 @@
+"""``make run``: layers through RTL, tables and the report page."""

@@ -1,0 +1,328 @@
+"""The report page: ``results.json`` and ``details.npz`` of a run to ``index.html``.
+
+``python -m scripts.run.page [FOLDER]`` makes the page again from what a run left.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from models import registry
+from models.places import build_root
+from scripts import options as cli
+from scripts.measure.engine import config_class
+from scripts.measure.records import (
+    CLOCK_MHZ,
+    RecordError,
+    accounts,
+    deviation,
+    efficiency,
+    load_results,
+    microseconds,
+    utilisation,
+    weight_bits,
+)
+from scripts.run import plots
+from scripts.run.details import Details
+from scripts.run.tables import by_workload, energy_label, number, percent, shape_text
+from tb.common.sim.builds import write_whole
+
+AREA = build_root() / "area" / "area.json"
+TEMPLATES = Path(__file__).resolve().parents[1] / "pages" / "templates"
+#: page beside the report -> what a link to it says
+NEIGHBOURS = {
+    "index.html": "Run",
+    "bench.html": "Benchmark",
+    "formats.html": "Formats",
+    "area.html": "Area",
+    "pergate.html": "Per gate",
+    "coverage/index.html": "Coverage",
+}
+ACCURACY_BARS = (
+    ("held_out_dense", "float, dense (held out)", "#9fb3c8"),
+    ("held_out_pruned", "float, pruned (held out)", "#829ab1"),
+    ("held_out_quantized", "integer, 16 shared weights (held out)", "#627d98"),
+    ("model", "integer model ({n} digits sent)", plots.ACCENT),
+    ("rtl", "RTL ({n} digits sent)", plots.GOOD),
+)
+
+
+SLOTS_TEXT = (
+    "Every compute cycle gives each PE one multiplier slot. Useful: both operands not "
+    "zero. No operand: the PE waits for the next non-zero activation or for its queue. "
+    "A layer with few outputs leaves most PEs without work: one activation is broadcast "
+    "per cycle, and only PEs with a non-zero weight in its column multiply."
+)
+SLOTS_ARRAY = (
+    "Every compute cycle gives each PE one multiplier slot. Useful: both operands not zero. An "
+    "array also multiplies by zero: where the layer has no channel for a row or no output for a "
+    "column, where the weight is zero, and where the weight is not but the activation is (the "
+    "border of the image too). No operand: the array fills and drains. Synchronisation: it waits "
+    "for the weights of the next tile."
+)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure with its title and how to read it."""
+
+    title: str
+    text: str
+    html: str
+
+
+def environment() -> jinja2.Environment:
+    """Templates, with the filters of the terminal tables."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(number=number, percent=percent, shape=shape_text)
+    made.globals.update(
+        deviation=deviation,
+        efficiency=efficiency,
+        utilisation=utilisation,
+        microseconds=microseconds,
+        weight_bits=weight_bits,
+        accounts=accounts,
+        slot_columns=slot_columns,
+        energy_label=energy_label,
+        clock_mhz=CLOCK_MHZ,
+    )
+    return made
+
+
+def links(folder: Path, here: str) -> list[tuple[str, str, bool]]:
+    """(address, text, is this page) of the pages that exist beside this one."""
+    return [
+        (address, text, address == here)
+        for address, text in NEIGHBOURS.items()
+        if address == here or (folder / address).is_file()
+    ]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Records that ran together, on one design: a section of the page.
+
+    ``anchor`` is its place on the page.
+    """
+
+    anchor: str
+    title: str
+    subtitle: str
+    notes: list[str]
+    runs: list[dict[str, Any]]
+    pictures: list[Picture]
+
+
+def groups(data: Mapping[str, Any], details: Sequence[Details]) -> list[Group]:
+    """The sections of the page; digits are shown once per workload."""
+    made, seen = [], set()
+    for at, (group, detail) in enumerate(zip(data["groups"], details, strict=True)):
+        runs = data["runs"][group["first"] : group["first"] + group["count"]]
+        fresh = runs[0]["workload"] not in seen
+        seen.add(runs[0]["workload"])
+        shown = pictures(runs, group["accuracy"], detail, fresh)
+        made.append(Group(f"g{at}", group["title"], group["subtitle"], group["notes"], runs, shown))
+    return made
+
+
+def pictures(
+    records: Sequence[Mapping[str, Any]],
+    accuracy: Mapping[str, float],
+    details: Details,
+    with_digits: bool = True,
+) -> list[Picture]:
+    """All figures that the records of a group allow, in order."""
+    arrays = details.arrays
+    made = []
+    if accuracy and with_digits:
+        made += _network_pictures(accuracy, arrays)
+    slots_text = SLOTS_ARRAY if records[0].get("padding") else SLOTS_TEXT
+    made.append(Picture("Where the cycles went", slots_text, plots.slot_bars(records)))
+    if any(len(set(one["busy_per_pe"])) > 1 for one in records):
+        made.append(
+            Picture(
+                "Load of each PE",
+                "Slots in which each PE works, over all samples, padding included (cycle model). "
+                "A layer is done when the busiest PE is.",
+                plots.pe_load(records),
+            )
+        )
+    if "levels" in arrays:
+        starts, names = arrays["mark_cycles"].tolist(), arrays["mark_names"].tolist()
+        made.append(
+            Picture(
+                "Queue occupancy over time",
+                "Entries in the activation queue of each PE during one sample, from the RTL. One "
+                "full queue stops the broadcast to all; an empty one leaves its PE without work.",
+                plots.occupancy(
+                    arrays["levels"],
+                    arrays["level_cycles"],
+                    int(arrays["level_depth"]),
+                    list(zip(starts, names, strict=True)),
+                ),
+            )
+        )
+    made.append(
+        Picture(
+            "Memory accesses",
+            "Words read and written in the on-chip memories, loading and output included.",
+            plots.memory_bars(records),
+        )
+    )
+    return made
+
+
+def _network_pictures(accuracy: Mapping[str, float], arrays: Mapping[str, Any]) -> list[Picture]:
+    made = []
+    sent = len(arrays["labels"]) if "labels" in arrays else 0
+    if "images" in arrays:
+        wrong = int((arrays["predicted"] != arrays["labels"]).sum())
+        made.append(
+            Picture(
+                "Digits, and what the RTL made of them",
+                f"{sent} handwritten digits that training never saw, {wrong} of them taken for "
+                "another (red, shown first).",
+                plots.digits(arrays["images"], arrays["labels"], arrays["predicted"]),
+            )
+        )
+    bars = [
+        (label.format(n=sent or "the"), accuracy[key], colour)
+        for key, label, colour in ACCURACY_BARS
+        if key in accuracy
+    ]
+    made.append(
+        Picture(
+            "Accuracy",
+            "Grey: all held-out digits, measured at training. Colour: the digits of this run. "
+            "RTL and model must agree exactly.",
+            plots.accuracy_bars(bars),
+        )
+    )
+    return made
+
+
+def cards(data: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """(label, value, class) of the figures on top of the page."""
+    records = data["runs"]
+    exact = all(one["bit_exact"] for one in records)
+    useful = sum(one["useful_macs"] for one in records)
+    total = sum(one["mac_slots"] for one in records)
+    worst = max((deviation(one) for one in records), key=abs)
+    off = worst or any(one.get("counter_errors") for one in records)
+    seconds = sum(one["sim_seconds"] for one in records)
+    speed = sum(o["sim_cycles_per_second"] * o["sim_seconds"] for o in records)
+    made = [
+        ("outputs against golden", "bit-exact" if exact else "DIFFERS", "good" if exact else "bad"),
+        ("outputs compared", number(sum(one["compared"] for one in records)), ""),
+    ]
+    rates = [one["accuracy"]["rtl"] for one in data["groups"] if "rtl" in one["accuracy"]]
+    if rates:
+        made.append(("accuracy in RTL", _range(rates), ""))
+    made += [
+        ("compute cycles", number(sum(one["cycles"] for one in records)), ""),
+        ("cycle model, worst layer", f"{100 * worst:+.2f} %", "bad" if off else ""),
+        ("useful multiplier slots", percent(useful / total if total else 0), ""),
+    ]
+    if seconds:
+        made.append(("simulated cycles/s", number(speed / seconds), ""))
+    return made
+
+
+def slot_columns(records: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """(account, label) of the accounts that any of the records has slots in."""
+    used = {name for one in records for name, count in accounts(one).items() if count}
+    return [(name, label) for name, (label, _) in plots.SLOT_STYLE.items() if name in used]
+
+
+def _range(shares: Sequence[float]) -> str:
+    """'98.0 %', or '98.0 to 98.5 %'."""
+    low, high = percent(min(shares), 1), percent(max(shares), 1)
+    return low if low == high else f"{low.removesuffix(' %')} to {high}"
+
+
+def silicon(records: Sequence[Mapping[str, Any]], path: Path = AREA) -> dict[str, float]:
+    """Gates of each design as built, without its accounts, where ``make area`` knows them."""
+    if not path.is_file():
+        return {}
+    lines = json.loads(path.read_text(encoding="utf-8"))["tops"]
+    found = {}
+    for one in records:
+        if one["design"] in found or one["design"] not in registry.DESIGNS:
+            continue
+        kind = config_class(one["design"])
+        built, plain = kind(**one["config"]).parameters(), kind().parameters()
+        for line in lines:
+            if line["design"] == one["design"] and plain | line["parameters"] == built:
+                found[one["design"]] = line["accelerator_gates"]
+    return found
+
+
+def comparisons(data: Mapping[str, Any]) -> list[Picture]:
+    """Designs side by side: one picture per workload that ran on several."""
+    return [
+        Picture(
+            f"Side by side: {name}",
+            "The same layers with the same inputs on each design: compute cycles, bits read from "
+            "the weight memories (indices and pointers too), and the energy estimate (see the "
+            "table), summed over all samples.",
+            plots.side_by_side(layers),
+        )
+        for name, layers in by_workload(data["runs"]).items()
+    ]
+
+
+def write_report(folder: Path) -> Path:
+    """Make ``index.html`` in ``folder``; raises RecordError when its results are not right."""
+    data = load_results(folder / "results.json")
+    details = [Details.load(folder / "details.npz", at) for at in range(len(data["groups"]))]
+    shown = groups(data, details)
+    alone = len(shown) == 1
+    names = list(dict.fromkeys(one["workload"] for one in data["runs"]))
+    html = (
+        environment()
+        .get_template("run.html.j2")
+        .render(
+            title=shown[0].title if alone else "Side by side",
+            subtitle=shown[0].subtitle if alone else f"{', '.join(names)} on every design",
+            links=links(folder, "index.html"),
+            cards=cards(data),
+            groups=shown,
+            comparisons=comparisons(data),
+            compared=by_workload(data["runs"], data.get("missing", ())),
+            missing=data.get("missing", ()),
+            gates=silicon(data["runs"]),
+        )
+    )
+    target = folder / "index.html"
+    write_whole(target, html)
+    return target
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line entry; returns the exit status."""
+    parser = cli.Parser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=cli.folder, nargs="?", default=build_root() / "report")
+    options = parser.parse_args(arguments)
+    try:
+        print(write_report(options.folder))
+    except RecordError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,290 @@
+"""What ``make run`` was asked for, as tasks: a job (network, layer, workload) on a design each."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models import registry
+from models.case import case_layers, is_case
+from models.names import chosen, plain, respelled, settings, unknown
+from models.networks import NETWORKS
+from models.workloads.pretrained import PRETRAINED
+from models.workloads.scales import Widths
+from scripts.measure.engine import config_class
+from scripts.measure.jobs import LayerJob, NetworkJob
+
+Job = NetworkJob | LayerJob
+
+#: What runs when nothing is named: every design that takes the network as it is.
+TOUR = NETWORKS
+#: The design of a named network, layer or workload unless another is asked for.
+DEFAULT_DESIGN = "eie"
+#: Fields of a build that say how many different weights it holds; chosen unless given.
+_CODES = ("code_width", "idx_width", "spmat_width")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One job on one build of one design; ``notes`` on the build."""
+
+    design: str
+    config: Any
+    job: Job
+    notes: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Design and workload, for headings."""
+        return f"{self.design.upper()}: {self.job.name}"
+
+    @property
+    def folder(self) -> str:
+        """A file name of its own among the tasks of a run."""
+        return re.sub(r"[^A-Za-z0-9_.-]+", "-", f"{self.design}-{self.job.name}")
+
+
+def named(options: argparse.Namespace) -> bool:
+    """Whether the command line says what to run."""
+    return any(getattr(options, name) is not None for name in ("net", "layer", "workload"))
+
+
+def asked_designs(options: argparse.Namespace) -> list[str]:
+    """The designs of a command line. A trained network runs on those that convolve."""
+    if options.design is None and options.net in PRETRAINED:
+        return [name for name in registry.DESIGNS if not registry.per_pixel(name)]
+    return designs_of(options.design, named(options))
+
+
+def designs_of(text: str | None, what_is_named: bool = False) -> list[str]:
+    """``eie,dense`` or ``all`` as names; ValueError on an unknown one.
+
+    >>> designs_of("dense,eie")
+    ['dense', 'eie']
+    """
+    if text is None:
+        text = DEFAULT_DESIGN if what_is_named else "all"
+    if text == "all":
+        return list(registry.DESIGNS)
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        registry.design(name)
+    return list(dict.fromkeys(names))
+
+
+def tasks_of(options: argparse.Namespace) -> list[Task]:
+    """The tasks in order. Raises ValueError or OSError with a message for the user."""
+    designs = asked_designs(options)
+    configs = {name: configuration(name, options, designs) for name in designs}
+    group = weight_group(configs)
+    _check_combination(options, group)
+    if named(options) or options.design is not None:
+        # Side by side means the same digits and the same weights for all.
+        per_pixel = any(registry.per_pixel(name) for name in designs)
+        job = _job(options, group, per_pixel, Widths.of(configs.values()))
+        return [_task(name, configs[name], job, options) for name in designs]
+    return [
+        Task(name, configs[name], NetworkJob(net, options.count))
+        for net in TOUR
+        for name in designs
+        if not (registry.per_pixel(name) and _convolves(net))
+    ]
+
+
+def _task(design: str, config: Any, job: Job, options: argparse.Namespace) -> Task:
+    """The job on its build, with codes as wide as the layers need where a design has codes."""
+    asked = set(_changes(design, options.config, registry.DESIGNS))
+    asked |= {name for name in _CODES if getattr(options, name, None) is not None}
+    if not hasattr(config, "holding") or asked & set(_CODES) or not isinstance(job, LayerJob):
+        return Task(design, config, job)
+    wider = config.holding(max(different(layer.weights) for layer in job.layers))
+    if wider == config:
+        return Task(design, config, job)
+    told = ", ".join(f"{name}={getattr(wider, name)}" for name in _CODES)
+    return Task(design, wider, job, (f"built with {told}, as the layer needs",))
+
+
+def different(weights: NDArray[np.int64]) -> int:
+    """Different values of weights, zero counted.
+
+    >>> different(np.array([[3, -1], [3, 3]]))
+    3
+    """
+    return int(np.union1d(weights, [0]).size)
+
+
+@dataclass(frozen=True)
+class WeightGroup:
+    """N of every ``m`` neighbouring outputs are kept, because the build of ``design`` asks for it.
+
+    >>> str(WeightGroup("sparse_on_dense", 2, 4))
+    '2:4 (sparse_on_dense)'
+    """
+
+    design: str
+    n: int
+    m: int
+
+    def __str__(self) -> str:
+        """Ratio and design, for messages."""
+        return f"{self.n}:{self.m} ({self.design})"
+
+    @property
+    def note(self) -> str:
+        """For the report: why no design has the usual density."""
+        return (
+            f"weights pruned to {self.n}:{self.m} along the outputs, for every design of this run: "
+            f"the format in which {self.design} stores them here"
+        )
+
+
+def weight_group(configs: Mapping[str, Any]) -> WeightGroup | None:
+    """The N:M groups that the builds of a run need, None without; ValueError if they disagree."""
+    found = {name: getattr(config, "weight_group", None) for name, config in configs.items()}
+    groups = [WeightGroup(name, *group) for name, group in found.items() if group is not None]
+    for one in groups[1:]:
+        if (one.n, one.m) != (groups[0].n, groups[0].m):
+            raise ValueError(f"config: found {groups[0]} and {one}, need the same N:M in a run")
+    return groups[0] if groups else None
+
+
+def _check_combination(options: argparse.Namespace, group: WeightGroup | None) -> None:
+    """ValueError on an option that what is run does not have."""
+    pretrained = options.net in PRETRAINED
+    if options.net is not None and options.net not in (*NETWORKS, *PRETRAINED):
+        raise ValueError(unknown("net", options.net, (*NETWORKS, *PRETRAINED)))
+    if group is not None and options.density is not None:
+        raise ValueError(
+            f"density: found {options.density} beside weights pruned to {group}, need one"
+        )
+    if options.layer is None and options.bits is not None:
+        raise ValueError("bits: only a float layer of --layer is quantized to a codebook")
+    if options.layer is None and not pretrained and options.density is not None:
+        raise ValueError("density: only a float --layer or a trained network is pruned")
+    if options.layers is not None and not pretrained:
+        raise ValueError(f"layers: only networks that are cut: {', '.join(PRETRAINED)}")
+    if options.count is not None and (pretrained or options.layer or options.workload):
+        raise ValueError("count: only the embedded networks take digits")
+
+
+def _convolves(net: str) -> bool:
+    return not NetworkJob(net, 1).chainable
+
+
+def _job(
+    options: argparse.Namespace, group: WeightGroup | None, per_pixel: bool, widths: Widths
+) -> Job:
+    if options.layer is not None:
+        from models.workloads import load_own, load_weights
+
+        if is_case(options.layer):
+            return _saved_job(options)
+        kept = None if group is None else (group.n, group.m)
+        own = load_own(options.layer, options.density, options.bits, group=kept, widths=widths)
+        pruned = group is not None and load_weights(options.layer).dtype.kind == "f"
+        notes = [group.note] if pruned else []
+        return LayerJob(options.layer.name, [own.layer], [*notes, *own.notes])
+    if options.workload is not None:
+        from models import workloads
+
+        return LayerJob(options.workload, [workloads.workload(options.workload, options.seed)])
+    if options.net in PRETRAINED:
+        return _pretrained_job(options, group)
+    return NetworkJob(options.net or NETWORKS[0], options.count, per_pixel)
+
+
+def _saved_job(options: argparse.Namespace) -> LayerJob:
+    """The layers of a saved case, as they are."""
+    for name in ("density", "bits"):
+        if getattr(options, name) is not None:
+            raise ValueError(f"{name}: the layers of a saved case are run as they are")
+    return LayerJob(options.layer.name, case_layers(options.layer))
+
+
+def _pretrained_job(options: argparse.Namespace, group: WeightGroup | None) -> LayerJob:
+    """Layers of a trained network, pruned; ``group``: to N:M, as a build stores weights."""
+    from models.workloads.pretrained import DENSITY, PHOTOGRAPH, pretrained_layers
+
+    names = tuple(name.strip() for name in options.layers.split(",")) if options.layers else None
+    density = DENSITY if options.density is None else options.density
+    kept = None if group is None else (group.n, group.m)
+    how = f"{density:.0%} of the weights of each layer" if kept is None else f"{group.n}:{group.m}"
+    notes = [
+        f"{PRETRAINED[options.net].name} on the photograph {PHOTOGRAPH}, kept: {how}; not trained "
+        "again, so these layers say nothing about accuracy"
+    ]
+    layers = pretrained_layers(options.net, names, density, kept)
+    return LayerJob(options.net, layers, notes + ([] if group is None else [group.note]))
+
+
+# ---------------------------------------------------------------- configurations
+
+
+def configuration(design: str, options: argparse.Namespace, designs: list[str]) -> Any:
+    """The design's configuration: a named build, what the command line changed, or both.
+
+    Of several designs each takes the settings it knows; one that none knows is refused, and so is a
+    name that one of them does not have.
+    """
+    return configured(design, options.config, options, designs)
+
+
+def configured(
+    design: str, text: str, options: argparse.Namespace | None = None, designs: Sequence[str] = ()
+) -> Any:
+    """The configuration that ``CONFIG=text`` names (``tb/common/sim/configs.py``).
+
+    options: more fields by name, and ``plain``, from a command line. Raises ValueError.
+
+    >>> configured("eie", "pe4_full,QueueDepth=2,balance=0").queue_depth
+    2
+    """
+    kind = config_class(design)
+    known = {f.name: f.default for f in fields(kind)}
+    changed: dict[str, object] = dict(_changes(design, text, designs))
+    for one, default in known.items():
+        if getattr(options, one, None) is not None:
+            changed[one] = getattr(options, one)
+        if isinstance(default, bool) and one in changed:
+            if changed[one] not in (0, 1):
+                raise ValueError(f"config: {one}: found {changed[one]}, allowed 0 or 1")
+            changed[one] = bool(changed[one])
+    try:
+        config = kind(**changed)
+    except ValueError as error:
+        raise ValueError(f"config: {design}: {error}") from None
+    return config.plain() if options is not None and options.plain else config
+
+
+def _changes(design: str, text: str | None, designs: Iterable[str]) -> dict[str, int]:
+    """Fields that ``CONFIG=text`` sets, without those that only other ``designs`` have."""
+    known = {f.name for f in fields(config_class(design))}
+    name, asked = settings(text or "")
+    elsewhere = {plain(f.name) for other in designs for f in fields(config_class(other))}
+    elsewhere -= {plain(one) for one in known}
+    mine = {one: value for one, value in asked.items() if plain(one) not in elsewhere}
+    named = _named(design, name, known) if name else {}
+    return named | respelled(mine, [f.name for f in fields(config_class(design))], design)
+
+
+def _named(design: str, name: str, known: Iterable[str]) -> dict[str, int]:
+    """Fields of a named build, full-size or the bench's; ValueError on a name there is not."""
+    builds: Mapping[str, Mapping[str, int]] = registry.full_builds(design)
+    name = registry.old_names(design).get(name, name)
+    if name not in builds:
+        from tb.common.sim import configs  # late: most runs need no bench
+
+        builds = configs.builds(design)
+    return respelled(builds[chosen(name, builds, design, {})], known, design)
+
+
+def task_out(folder: Path, task: Task, tasks: list[Task]) -> Path:
+    """Where the simulation of a task leaves its files."""
+    return folder / "run" if len(tasks) == 1 else folder / "run" / task.folder

@@ -1,0 +1,1 @@
+"""``make train``: the embedded networks again."""

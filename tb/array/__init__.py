@@ -1,0 +1,1 @@
+"""What the systolic designs share: their environment, tests and the benches of shared blocks."""

@@ -1,0 +1,1 @@
+"""Benches of the blocks that the systolic designs share."""

@@ -1,0 +1,156 @@
+"""Stimulus of the array's blocks: weight tiles and pixels on a time line, as the feed would do it.
+
+Cycles count from 0; pixel n of a tile that starts in cycle t is in lane i in cycle t + n + i.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+from cocotb.triggers import RisingEdge
+from numpy.typing import NDArray
+
+from tb.common.bfm.block import Pins
+
+
+@dataclass(frozen=True, eq=False)
+class Tile:
+    """A weight tile [rows, cols] and the pixels [n, rows] that pass it from cycle ``start`` on.
+
+    waits   cycles before the start in which the rows wait for weights
+    """
+
+    start: int
+    weights: NDArray[np.int64]
+    pixels: NDArray[np.int64]
+    waits: int = 0
+
+
+def signed(value: int, width: int) -> int:
+    """The lowest ``width`` bits as a two's complement number.
+
+    >>> signed(0xFFFE, 16)
+    -2
+    """
+    value &= (1 << width) - 1
+    return value - (1 << width) if value >> (width - 1) else value
+
+
+def packed(values, width: int) -> int:
+    """Lanes of ``width`` bits as one number, the first lowest.
+
+    >>> hex(packed([1, -1, 2], 8))
+    '0x2ff01'
+    """
+    return sum((int(v) & ((1 << width) - 1)) << (width * i) for i, v in enumerate(values))
+
+
+def lanes(value: int, width: int, count: int) -> list[int]:
+    """The inverse of ``packed``."""
+    return [signed(value >> (width * i), width) for i in range(count)]
+
+
+def extreme(draw: np.random.Generator, shape, width: int, zeros: float = 0.2):
+    """Random ``width``-bit integers; both ends and zero are frequent."""
+    top = 1 << (width - 1)
+    values = draw.integers(-top, top, shape)
+    values = np.where(draw.random(shape) < 0.2, draw.choice([-top, top - 1], shape), values)
+    return np.where(draw.random(shape) < zeros, 0, values)
+
+
+class TimeLine:
+    """Values of input signals by cycle; what is not set is 0."""
+
+    def __init__(self) -> None:
+        self.at: dict[int, dict[str, int]] = defaultdict(dict)
+
+    def add(self, cycle: int, name: str, value: int) -> None:
+        """OR a value into a signal."""
+        self.at[cycle][name] = self.at[cycle].get(name, 0) | value
+
+    @property
+    def end(self) -> int:
+        """First cycle after the last one with a value."""
+        return max(self.at) + 1
+
+    async def play(self, pins: Pins, names: tuple[str, ...], extra: int = 0) -> None:
+        """Drive all cycles and ``extra`` idle ones; cycle 0 begins at the next edge."""
+        for cycle in range(self.end + extra):
+            pins.drive(**{name: self.at[cycle].get(name, 0) for name in names})
+            await RisingEdge(pins.clock)
+
+
+def put_weights(line: TimeLine, tile: Tile, width: int, feeds: int, scatter: bool) -> None:
+    """Weights as late as they may come: whole rows, or (``scatter``) zeros into all rows of a bus,
+    then the non-zeros of each row in two pieces."""
+    rows, cols = tile.weights.shape
+    per_bus, ones = rows // feeds, (1 << cols) - 1
+
+    def put(when: int, select: int, columns: int, bus: int, values) -> None:
+        line.add(when, "row", select)
+        line.add(when, "col", columns << (bus * cols))
+        line.add(when, "wgt", packed(values, width) << (bus * cols * width))
+
+    for i, weights in enumerate(tile.weights):
+        bus, lane = divmod(i, per_bus)
+        if not scatter:
+            put(tile.start + i - 1, 1 << i, ones, bus, weights)
+            continue
+        first = tile.start - 2 * per_bus
+        if lane == 0:
+            put(first - 1, ((1 << per_bus) - 1) << i, ones, bus, [0])
+        for half in range(2):
+            piece = np.where(np.arange(cols) % 2 == half, weights, 0)
+            columns = sum(1 << int(j) for j in np.flatnonzero(piece))
+            put(first + 2 * lane + half, 1 << i, columns, bus, piece)
+
+
+def put_tiles(
+    line: TimeLine,
+    tiles: list[Tile],
+    act_width: int,
+    wgt_width: int,
+    feeds: int = 1,
+    scatter: bool = False,
+) -> None:
+    """Weights (see ``put_weights``), pixels skewed, switch bits, rows that wait."""
+    for tile in tiles:
+        rows = tile.weights.shape[0]
+        put_weights(line, tile, wgt_width, feeds, scatter)
+        for i in range(rows):
+            for early in range(tile.waits):
+                line.add(tile.start - 1 - early + i, "waits", 1 << i)
+        for n, pixel in enumerate(tile.pixels):
+            for i in range(rows):
+                when = tile.start + n + i
+                line.add(when, "valid", 1 << i)
+                line.add(when, "act", packed([pixel[i]], act_width) << (act_width * i))
+                if n == 0:
+                    line.add(when, "switch", 1 << i)
+
+
+def make_tiles(
+    draw: np.random.Generator,
+    rows: int,
+    cols: int,
+    widths: tuple[int, int],
+    counts: list[int],
+    slack: int = 0,
+    scatter: int = 0,
+) -> list[Tile]:
+    """Tiles with ``counts`` pixels each, as close as they may be plus up to ``slack`` cycles.
+
+    ``scatter``: rows of a bus whose weights come in pieces, 0 if row by row.
+    """
+    tiles, start, waits = [], 1 + 2 * scatter, 0
+    for count in counts:
+        weights = extreme(draw, (rows, cols), widths[1])
+        tiles.append(Tile(start, weights, extreme(draw, (count, rows), widths[0]), waits))
+        # A shadow weight may be written in the cycle in which the one before it is taken.
+        least = rows + cols + 2 * scatter if scatter else max(rows, cols)
+        step = max(count, least) + int(draw.integers(0, slack + 1))
+        waits = int(draw.integers(0, step - count + 1))
+        start += step
+    return tiles

@@ -1,0 +1,211 @@
+"""lac_array_wgt_load against the sections of a packet."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.array.packets import BIAS_LANE, Kind
+from models.packets import Section, pack_rows_of_lanes, row_words
+from models.socket import ErrorCode
+from tb.array.blocks.loader_parts import WAYS, LoaderBench
+from tb.array.blocks.schedule import extreme, lanes
+from tb.common.bfm.block import bring_up, config, for_profiles, leaf_test
+from tb.common.uvm.items import packet_of
+
+CONFIG = config()
+COLS = CONFIG.get("Cols", 16)
+WIDTH = CONFIG.get("WgtBits", 256) // COLS
+BIAS = CONFIG.get("BiasWidth", 32)
+DEPTH = {Kind.WEIGHT: CONFIG.get("WgtDepth", 8192), Kind.BIAS: CONFIG.get("BiasDepth", 64)}
+BITS = {Kind.WEIGHT: WIDTH, Kind.BIAS: BIAS}
+LANE = {Kind.WEIGHT: WIDTH, Kind.BIAS: BIAS_LANE}
+
+
+class Bench(LoaderBench):
+    """A write is (kind, address, lanes)."""
+
+    def __init__(self, dut, pause: str = "none"):
+        super().__init__(dut, "s_axis_wgt", (), ("wr_wgt_o", "wr_bias_o"), pause)
+
+    def writes(self, seen) -> list:
+        found = []
+        for kind, enable, data in (
+            (Kind.WEIGHT, "wr_wgt_o", self.dut.wr_wgt_data_o),
+            (Kind.BIAS, "wr_bias_o", self.dut.wr_bias_data_o),
+        ):
+            if seen[enable]:
+                address = self.dut.wr_addr_o.value.to_unsigned()
+                found.append((kind, address, lanes(int(str(data.value), 2), BITS[kind], COLS)))
+        return found
+
+    def section(self, kind: Kind, count: int, base: int = 0) -> tuple[Section, list]:
+        """(a section of random words, its writes)."""
+        rows = extreme(self.rng, (count, COLS), BITS[kind])
+        words = pack_rows_of_lanes(rows, LANE[kind])
+        writes = [(kind, base + k, row.tolist()) for k, row in enumerate(rows)]
+        return Section(kind, 0, base, count, words), writes
+
+    async def load(self, *parts: tuple[Section, list]) -> None:
+        """A good packet of these sections."""
+        writes = [write for _, found in parts for write in found]
+        await self.good(packet_of([section for section, _ in parts]), writes)
+
+    async def refuse(self, words, code: ErrorCode, position: int) -> None:
+        """A bad packet, then a good one."""
+        await self.bad(words, code, position)
+        await self.load(self.section(Kind.WEIGHT, 2), self.section(Kind.BIAS, 1))
+
+
+@leaf_test
+async def smoke(dut):
+    """Goal: both kinds and latency. Stimulus: weights and biases, at base 0 and at the last base
+    that fits. Check: every write, one cycle after its last stream word."""
+    await bring_up(dut)
+    bench = Bench(dut)
+    await bench.load(bench.section(Kind.WEIGHT, 3), bench.section(Kind.BIAS, 2))
+    size = row_words(COLS, WIDTH)
+    assert bench.write_times[:3] == [t + 1 for t in bench.word_times[1 + size :: size][:3]]
+    await bench.load(
+        bench.section(Kind.WEIGHT, 3, DEPTH[Kind.WEIGHT] - 3),
+        bench.section(Kind.BIAS, 2, DEPTH[Kind.BIAS] - 2),
+    )
+
+
+@leaf_test
+async def directed_sections(dut):
+    """Goal: any set of sections. Stimulus: none, one kind, sections of no words. Check: writes and
+    one end."""
+    await bring_up(dut)
+    bench = Bench(dut)
+    await bench.load()
+    await bench.load(bench.section(Kind.WEIGHT, 1))
+    await bench.load(bench.section(Kind.BIAS, 1))
+    await bench.load(bench.section(Kind.WEIGHT, 0), bench.section(Kind.BIAS, 2))
+    await bench.load(bench.section(Kind.WEIGHT, 2), bench.section(Kind.BIAS, 0))
+
+
+@leaf_test
+async def throughput(dut):
+    """Goal: one stream word per cycle. Stimulus: weights and biases without pause. Check: cycles
+    equal words."""
+    await bring_up(dut)
+    bench = Bench(dut)
+    parts = bench.section(Kind.WEIGHT, 20), bench.section(Kind.BIAS, 3)
+    await bench.load(*parts)
+    words = packet_of([section for section, _ in parts]).size
+    assert bench.word_times[-1] - bench.word_times[0] == words - 1
+
+
+@leaf_test
+async def reset_mid(dut):
+    """Goal: a packet cut off within a section. Stimulus: each way after every beat up to the
+    second buffer word. Check: not busy; the next packet is exact."""
+    await bring_up(dut)
+    bench = Bench(dut)
+    for way in WAYS:
+        for sent in range(1, row_words(COLS, BIAS_LANE) + 4):
+            bench.compare = False
+            await bench.start()
+            part, _ = bench.section(Kind.BIAS, 3)
+            bench.queue(packet_of([part])[:sent], last=False)
+            await bench.driver.drain()
+            await bench.cut(way)
+            await bench.load(bench.section(Kind.WEIGHT, 2), bench.section(Kind.BIAS, 1))
+
+
+@leaf_test
+async def bad_header(dut):
+    """Goal: wrong headers. Stimulus: magic, every other kind, every bit of the PE field, a base
+    past the end, a count past the end and past the packet. Check: WGT_HEADER at the beat."""
+    await bring_up(dut)
+    bench = Bench(dut)
+    (weights, _), (biases, _) = bench.section(Kind.WEIGHT, 2), bench.section(Kind.BIAS, 2)
+    good = packet_of([weights, biases])
+    second = 2 + weights.payload.size
+    for beat, kind in ((1, Kind.WEIGHT), (second, Kind.BIAS)):
+        wrong = [(15, k) for k in range(16) if k not in list(Kind)]
+        wrong += [(1 << bit, 1 << bit) for bit in range(4, 16)]
+        wrong.append((0xFFFFFF << 16, (DEPTH[kind] - 1) << 16))
+        wrong.append((0xFFFFFF << 40, (DEPTH[kind] + 1) << 40))
+        wrong.append((0xFFFFFF << 40, 3 << 40))
+        for mask, value in wrong:
+            words = good.copy()
+            words[beat] = np.uint64(int(words[beat]) & ~mask | value)
+            if mask == 0xFFFFFF << 40 and value == 3 << 40 and kind == Kind.WEIGHT:
+                words = packet_of([weights])
+                words[beat] = np.uint64(int(words[beat]) & ~mask | value)
+            await bench.refuse(words, ErrorCode.WGT_HEADER, beat)
+    words = good.copy()
+    words[0] ^= np.uint64(1 << 63)
+    await bench.refuse(words, ErrorCode.WGT_HEADER, 0)
+
+
+@leaf_test
+async def bad_order(dut):
+    """Goal: kinds that do not rise. Stimulus: swapped, each twice. Check: WGT_ORDER at the second
+    header."""
+    await bring_up(dut)
+    bench = Bench(dut)
+    (weights, _), (biases, _) = bench.section(Kind.WEIGHT, 1), bench.section(Kind.BIAS, 1)
+    for pair in ((biases, weights), (weights, weights), (biases, biases)):
+        await bench.refuse(packet_of(pair), ErrorCode.WGT_ORDER, 2 + pair[0].payload.size)
+
+
+@leaf_test
+async def bad_value(dut):
+    """Goal: a bias wider than its field. Stimulus: each bit above it in either lane, where there is
+    one. Check: WGT_VALUE at the beat."""
+    await bring_up(dut)
+    bench = Bench(dut)
+    part, _ = bench.section(Kind.BIAS, 1)
+    for lane in (0, 32):
+        for bit in range(BIAS, 32):
+            words = packet_of([part])
+            words[2] ^= np.uint64(1 << (lane + bit))
+            await bench.refuse(words, ErrorCode.WGT_VALUE, 2)
+    await bench.load((part, [(Kind.BIAS, 0, lanes_of(part))]))
+
+
+def lanes_of(part: Section) -> list[int]:
+    """The biases of a section of one word."""
+    return [value for word in part.payload for value in lanes(int(word), BIAS_LANE, 2)]
+
+
+@leaf_test
+async def bad_length(dut):
+    """Goal: tlast at the wrong place. Stimulus: at each beat before the end; 1 and 9 words too
+    many. Check: WGT_SHORT, WGT_LONG at the beat."""
+    await bring_up(dut)
+    bench = Bench(dut)
+    (weights, _), (biases, _) = bench.section(Kind.WEIGHT, 2), bench.section(Kind.BIAS, 1)
+    words = packet_of([weights, biases])
+    for size in range(1, words.size):
+        await bench.refuse(words[:size], ErrorCode.WGT_SHORT, size - 1)
+    for more in (1, 9):
+        longer = np.append(words, np.zeros(more, dtype=np.uint64))
+        await bench.refuse(longer, ErrorCode.WGT_LONG, words.size - 1)
+
+
+@leaf_test
+async def directed_clear_after_start(dut):
+    """Goal: a clear right after a start. Stimulus: a clear 0, 1, 2, ... cycles after it, without a
+    packet and with one waiting. Check: idle without one, no end, no error; then a good packet."""
+    await bring_up(dut)
+    bench = Bench(dut)
+    words = packet_of([bench.section(Kind.WEIGHT, 2)[0], bench.section(Kind.BIAS, 1)[0]])
+    await bench.clear_after_start(words, lambda: bench.load(bench.section(Kind.BIAS, 1)))
+
+
+@for_profiles(globals())
+async def random(dut, profile):
+    """Goal: any packets under any pauses. Stimulus: 10 good ones. Check: every write."""
+    await bring_up(dut)
+    bench = Bench(dut, profile)
+    for _ in range(10):
+        parts = []
+        for kind in Kind:
+            count = int(bench.rng.integers(0, min(6, DEPTH[kind]) + 1))
+            base = int(bench.rng.integers(0, DEPTH[kind] - count + 1))
+            if bench.rng.integers(4):
+                parts.append(bench.section(kind, count, base))
+        await bench.load(*parts)

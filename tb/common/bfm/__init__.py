@@ -1,0 +1,1 @@
+"""Pins: bus drivers, monitors and what the benches of blocks use."""

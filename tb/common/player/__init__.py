@@ -1,0 +1,1 @@
+"""Full-size layers through RTL without Python per cycle."""

@@ -1,0 +1,1 @@
+"""Benches, builds and the runner."""

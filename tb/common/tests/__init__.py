@@ -1,0 +1,1 @@
+"""Tests that every design has to pass, written once."""

@@ -1,0 +1,1 @@
+"""The socket in pyuvm: agents, environment, sequences, scoreboard."""

@@ -1,8 +1,0 @@
-"""Packets around errors on the dense array, at every offset; see ``shared_leftover.py``."""
-
-from __future__ import annotations
-
-from tb.common.shared_leftover import leftover_tests
-from tb.dense.dense_bad_tests import BadWgtOrder, BadWgtValue, DenseBad
-
-leftover_tests(DenseBad, __name__, BadWgtOrder, BadWgtValue, sweep=True)

@@ -1,0 +1,8 @@
+"""Packets around errors on the dense array, at every offset; see ``shared_leftover.py``."""
+
+from __future__ import annotations
+
+from tb.common.tests.leftover import leftover_tests
+from tb.dense.top.error_tests import BadWgtOrder, BadWgtValue, DenseBad
+
+leftover_tests(DenseBad, __name__, BadWgtOrder, BadWgtValue, sweep=True)

@@ -1,8 +1,0 @@
-"""Packets around errors on EIE, at every offset; see ``shared_leftover.py``."""
-
-from __future__ import annotations
-
-from tb.common.shared_leftover import leftover_tests
-from tb.eie.eie_bad_tests import BadPointerOrder, BadWgtOrder, BadWgtValue, EieBad
-
-leftover_tests(EieBad, __name__, BadWgtOrder, BadWgtValue, BadPointerOrder, sweep=True)

@@ -1,8 +1,0 @@
-"""Packets around errors on Sparse-on-Dense, at every offset; see ``shared_leftover.py``."""
-
-from __future__ import annotations
-
-from tb.common.shared_leftover import leftover_tests
-from tb.sparse_on_dense.sod_bad_tests import BadWgtFormat, BadWgtOrder, BadWgtValue, SodBad
-
-leftover_tests(SodBad, __name__, BadWgtOrder, BadWgtValue, BadWgtFormat, sweep=True)
