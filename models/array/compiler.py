@@ -18,9 +18,7 @@ from numpy.typing import NDArray
 
 from models.array.config import ArrayConfig
 from models.array.lowering import (
-    Lowered,
     Plan,
-    Span,
     bias_words,
     lower,
     pixel_words,
@@ -37,7 +35,8 @@ from models.array.packets import (
     bias_section,
     joined,
 )
-from models.dense.store import DENSE, Design, Tiles
+from models.array.problem import Lowered, Span
+from models.array.store import Tiles, WeightStore
 from models.layer import Layer
 from models.packets import row_words, unpack_lanes, weight_packet
 from models.program import Pass, Program
@@ -110,7 +109,7 @@ class _Block:
 
 
 def compile(  # noqa: A001 - the name every design uses
-    layer: Layer, config: ArrayConfig, design: Design = DENSE
+    layer: Layer, config: ArrayConfig, store: WeightStore
 ) -> Program:
     """Passes of one layer on all its samples; tags are (0, band, output range, channel range).
 
@@ -118,7 +117,7 @@ def compile(  # noqa: A001 - the name every design uses
     weight buffer cannot hold a tile; a layer larger than the build is cut, never refused.
     """
     low = lower(layer, config)
-    tiles = design.tiles(low, config)
+    tiles = store.tiles(low, config)
     made = plan(low, config, tiles)
     emitter = _Emitter(layer, low, made, tiles, config)
     passes, slices = [], []
@@ -131,14 +130,12 @@ def compile(  # noqa: A001 - the name every design uses
     outputs = DenseOutputs(
         layer.out_shape, low.batched, tuple(slices), config.cols, config.act_width
     )
-    return Program(design.name, tuple(passes), outputs)
+    return Program(store.name, tuple(passes), outputs)
 
 
-def compile_network(
-    layers: Sequence[Layer], config: ArrayConfig, design: Design = DENSE
-) -> Program:
+def compile_network(layers: Sequence[Layer], config: ArrayConfig, store: WeightStore) -> Program:
     """Always ValueError: every result leaves by the stream, so layers run one by one."""
-    raise ValueError(f"{design.name}: results leave the accelerator, compile layer by layer")
+    raise ValueError(f"{store.name}: results leave the accelerator, compile layer by layer")
 
 
 def _blocks(low: Lowered, made: Plan, config: ArrayConfig) -> Iterator[_Block]:

@@ -13,6 +13,7 @@ import numpy as np
 from models.array.config import ArrayConfig
 from models.array.machine import Geometry, Machine
 from models.array.packets import Kind, Mode, sections
+from models.array.store import WeightStore
 from models.array.timing import (
     CHECKS,
     FIRST_RESULT,
@@ -21,32 +22,25 @@ from models.array.timing import (
     tile_interval,
     waiting_cycles,
 )
-from models.dense.store import DENSE, Design
 from models.program import Pass, PassCycles, Program
 
 __all__ = [
     "CHECKS",
     "FIRST_RESULT",
-    "cycles",
     "iterate",
     "output_cycles",
     "tile_interval",
 ]
 
 
-def cycles(program: Program, config: ArrayConfig, design: Design = DENSE) -> list[PassCycles]:
-    """Predict every pass of a compiled program, in order.
+def iterate(program: Program, config: ArrayConfig, store: WeightStore) -> Iterator[PassCycles]:
+    """``cycles`` one pass at a time, so that long programs can show their progress.
 
     Raises ValueError for a program of another design.
     """
-    return list(iterate(program, config, design))
-
-
-def iterate(program: Program, config: ArrayConfig, design: Design = DENSE) -> Iterator[PassCycles]:
-    """``cycles`` one pass at a time, so that long programs can show their progress."""
-    if program.design != design.name:
-        raise ValueError(f"program: found design {program.design!r}, need {design.name!r}")
-    machine = Machine(config, design)
+    if program.design != store.name:
+        raise ValueError(f"program: found design {program.design!r}, need {store.name!r}")
+    machine = Machine(config, store)
     for item in program.passes:
         yield _pass(machine, item)
 

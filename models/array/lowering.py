@@ -12,13 +12,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.array.config import ArrayConfig
 from models.array.packets import MAX_SIZE, MAX_STEP, MAX_TAPS
+from models.array.problem import Ints, Lowered, Span
+from models.array.store import Tiles
 from models.array.timing import CHECKS, FIRST_RESULT, FIRST_TILE
 from models.checks import (
     check_accumulator,
@@ -30,42 +30,8 @@ from models.checks import (
 from models.layer import Layer
 from models.packets import COUNT_BITS, row_words
 
-if TYPE_CHECKING:
-    from models.dense.store import Tiles
-
-Ints = NDArray[np.int64]
-Span = tuple[int, int]  # first, last + 1
-
 #: Cycles of a pass beside its tiles, pixels and words: fill, checks, packet headers.
 _PASS_CYCLES = FIRST_TILE + FIRST_RESULT + CHECKS + 8
-
-
-@dataclass(frozen=True, eq=False)
-class Lowered:
-    """A layer as the array sees it.
-
-    weights  int64 [K, C, R, S]; acts int64 [B, C, H, W]; bias int64 [K], None when all zero
-    batched  a fully connected layer: B = 1 and the samples are the W pixels of a row
-    name     of the layer, for messages
-    """
-
-    weights: Ints
-    acts: Ints
-    bias: Ints | None
-    stride: int
-    padding: int
-    batched: bool
-    name: str = "layer"
-
-    @property
-    def out_size(self) -> tuple[int, int]:
-        """(P, Q)."""
-        height, width = self.acts.shape[2:]
-        rows, cols = self.weights.shape[2:]
-        return (
-            (height + 2 * self.padding - rows) // self.stride + 1,
-            (width + 2 * self.padding - cols) // self.stride + 1,
-        )
 
 
 def lower(layer: Layer, config: ArrayConfig) -> Lowered:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from models.array.config import ArrayConfig
 from models.array.packets import BIAS_LANE, Cfg, Kind, Mode, activations, fields, sections
-from models.dense.store import DENSE, Design, written
+from models.array.store import WeightStore, written
 from models.fixed import fits, requant
 from models.packets import unpack_rows_of_lanes
 from models.program import Pass
@@ -85,9 +85,9 @@ class Work:
 class Machine:
     """The state of one accelerator between passes."""
 
-    def __init__(self, config: ArrayConfig, design: Design = DENSE) -> None:
+    def __init__(self, config: ArrayConfig, store: WeightStore) -> None:
         self.config = config
-        self.wgt = design.buffer(config)
+        self.wgt = store.buffer(config)
         self.act = np.zeros((0, config.rows), dtype=np.int64)
         self.bias = np.zeros((0, config.cols), dtype=np.int64)
         self.acc = np.zeros((0, config.cols), dtype=np.int64)  # banks in columns

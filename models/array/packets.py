@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.array.config import ArrayConfig
-from models.dense.config import DenseConfig
 from models.packets import (
     Section,
     activation_packet_of,
@@ -63,7 +62,7 @@ class Mode(IntEnum):
     RELU = 1 << 8
 
 
-def weight_section(base: int, tiles: NDArray[np.int64], config: DenseConfig) -> Section:
+def weight_section(base: int, tiles: NDArray[np.int64], config: ArrayConfig) -> Section:
     """Weight tiles int64 [KT, R, S, CT, Rows, Cols] from buffer word ``base`` on."""
     count = tiles.size // config.cols
     return Section(Kind.WEIGHT, 0, base, count, pack_rows_of_lanes(tiles, config.wgt_width))
@@ -74,7 +73,7 @@ def bias_section(base: int, values: NDArray[np.int64]) -> Section:
     return Section(Kind.BIAS, 0, base, len(values), pack_rows_of_lanes(values, BIAS_LANE))
 
 
-def weight_sections(words: NDArray[np.uint64], config: DenseConfig) -> Iterator[Section]:
+def weight_sections(words: NDArray[np.uint64], config: ArrayConfig) -> Iterator[Section]:
     """The sections of a (good) weight packet, in order."""
     row = row_words(config.cols, config.wgt_width)
     return sections(words, config, lambda count: count * row)

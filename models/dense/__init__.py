@@ -3,11 +3,11 @@
 Contract: ``rtl/dense/README.md``.
 """
 
-from models.array.compiler import compile, compile_network, unpack
+from models.dense.compiler import compile, compile_network, unpack
+from models.dense.config import DenseConfig
 
 # Imported here so that the name is the function, not the module of the same name.
-from models.array.cycles import cycles
-from models.dense.config import DenseConfig
+from models.dense.cycles import cycles
 from models.dense.memories import memories
 from models.program import PassCycles
 

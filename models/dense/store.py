@@ -1,82 +1,16 @@
-"""How a design keeps its weights: all in which arrays made of the same parts differ.
-
-``Tiles`` is the compiler's side, the weights of one layer: what a tile takes in the buffer, how a
-block of tiles becomes sections. ``Buffer`` is the side of the machine and of the cycle model: what
-sections become in the buffer, and when the tiles in it are ready. ``Design`` holds both together.
-"""
+"""How the dense design keeps its weights: tiles as they are."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, ClassVar
-
 import numpy as np
-from numpy.typing import NDArray
 
 from models.array.config import ArrayConfig
-from models.array.lowering import Lowered, Span, weight_tiles
+from models.array.lowering import weight_tiles
 from models.array.packets import weight_section
+from models.array.problem import Ints, Lowered, Span
+from models.array.store import Buffer, Tiles, WeightStore, written
 from models.array.timing import last_start, tile_interval
-from models.dense.config import DenseConfig
 from models.packets import Section, row_words, unpack_rows_of_lanes
-
-Ints = NDArray[np.int64]
-
-
-class Tiles(ABC):
-    """The weight tiles of one layer.
-
-    tile_words    words of the weight buffer (of each bank, if there are several) that a tile may
-                  take, and ``unit``: what they are, for messages
-    stream_words  words of all tiles on the stream, about
-    """
-
-    unit: ClassVar[str]
-    tile_words: int
-    stream_words: int
-
-    @abstractmethod
-    def interval(self, pixels: int) -> float:
-        """Mean number of cycles between two tiles of so many pixels, about."""
-
-    @abstractmethod
-    def sections(self, base: int, kt: Span, ct: Span, r: Span, s: Span) -> list[Section]:
-        """The tiles of a block as sections of a weight packet, from buffer word ``base`` on."""
-
-
-class Buffer(ABC):
-    """A weight buffer."""
-
-    @abstractmethod
-    def section_words(self, count: int) -> int:
-        """Payload of a weight section of ``count`` buffer words."""
-
-    @abstractmethod
-    def load(self, section: Section) -> None:
-        """Write a weight section."""
-
-    @abstractmethod
-    def tiles(self, base: int, count: int) -> Ints:
-        """``count`` tiles from buffer word ``base`` on: int64 [count, Rows, Cols]."""
-
-    @abstractmethod
-    def reads(self, base: int, count: int) -> int:
-        """Buffer words that are read for these tiles."""
-
-    @abstractmethod
-    def last_start(self, base: int, count: int, pixels: int) -> int:
-        """Cycle of the compute phase in which the last of these tiles starts."""
-
-
-@dataclass(frozen=True)
-class Design:
-    """An array: its name in programs, and how it keeps its weights."""
-
-    name: str
-    tiles: Callable[[Lowered, ArrayConfig], Tiles]
-    buffer: Callable[[ArrayConfig], Buffer]
 
 
 class DenseTiles(Tiles):
@@ -84,7 +18,7 @@ class DenseTiles(Tiles):
 
     unit = "rows"
 
-    def __init__(self, low: Lowered, config: DenseConfig) -> None:
+    def __init__(self, low: Lowered, config: ArrayConfig) -> None:
         self.low, self.config = low, config
         filters, channels, taps_r, taps_s = low.weights.shape
         count = -(-filters // config.cols) * -(-channels // config.rows) * taps_r * taps_s
@@ -102,7 +36,7 @@ class DenseTiles(Tiles):
 class DenseBuffer(Buffer):
     """A buffer of words of ``cols`` weights."""
 
-    def __init__(self, config: DenseConfig) -> None:
+    def __init__(self, config: ArrayConfig) -> None:
         self.config = config
         self.words = np.zeros((0, config.cols), dtype=np.int64)
 
@@ -124,13 +58,4 @@ class DenseBuffer(Buffer):
         return last_start(pixels, count, self.config)
 
 
-def written(memory: NDArray[Any], base: int, rows: NDArray[Any]) -> NDArray[Any]:
-    """``memory`` with ``rows`` from word ``base`` on, grown when it has to."""
-    missing = base + rows.shape[0] - memory.shape[0]
-    if missing > 0:
-        memory = np.pad(memory, ((0, missing), *((0, 0),) * (memory.ndim - 1)))
-    memory[base : base + rows.shape[0]] = rows
-    return memory
-
-
-DENSE = Design("dense", DenseTiles, DenseBuffer)
+DENSE = WeightStore("dense", DenseTiles, DenseBuffer)

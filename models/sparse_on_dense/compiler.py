@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from models.array import compiler as dense
+from models.array import compiler as array
 from models.array.compiler import unpack
 from models.layer import Layer
 from models.program import Program
@@ -20,9 +20,9 @@ def compile(layer: Layer, config: SparseOnDenseConfig) -> Program:  # noqa: A001
     Raises ValueError when a value does not fit a width of the build, a sum could overflow, a bank
     cannot hold the largest part of a tile, or weights are not N:M where the build asks for it.
     """
-    return dense.compile(layer, config, SPARSE_ON_DENSE)
+    return array.compile(layer, config, SPARSE_ON_DENSE)
 
 
 def compile_network(layers: Sequence[Layer], config: SparseOnDenseConfig) -> Program:
     """Always ValueError: every result leaves by the stream, so layers run one by one."""
-    return dense.compile_network(layers, config, SPARSE_ON_DENSE)
+    return array.compile_network(layers, config, SPARSE_ON_DENSE)

@@ -14,12 +14,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.array.config import ArrayConfig
-from models.array.lowering import Lowered, Span, spans, weight_tiles
+from models.array.lowering import spans, weight_tiles
 from models.array.packets import Kind
-from models.dense.store import Buffer, Design, Tiles, written
+from models.array.problem import Ints, Lowered, Span
+from models.array.store import Buffer, Tiles, WeightStore, written
 from models.packets import Section
 from models.sparse_on_dense.config import SparseOnDenseConfig, WgtFormat
 from models.sparse_on_dense.decode import decode
@@ -34,7 +34,6 @@ from models.sparse_on_dense.parts import (
 )
 from models.sparse_on_dense.timing import CLEAR_0, DECODE, START
 
-Ints = NDArray[np.int64]
 #: Weights looked at together.
 _CHUNK = 1 << 20
 
@@ -178,4 +177,4 @@ class SparseBuffer(Buffer):
         return _Block(tiles.reshape(count, config.rows, config.cols), total, taken, end)
 
 
-SPARSE_ON_DENSE = Design("sparse_on_dense", SparseTiles, SparseBuffer)
+SPARSE_ON_DENSE = WeightStore("sparse_on_dense", SparseTiles, SparseBuffer)

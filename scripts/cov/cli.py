@@ -29,8 +29,9 @@ from scripts.cov import run as cov_run
 from scripts.cov import verdict as cov_verdict
 from scripts.cov.plan import STAGES
 from scripts.cov.verdict import Hole, Verdict
+from tb.common.coverage import ucis
 from tb.common.coverage.code import KINDS
-from tb.common.coverage.functional import CoverageError, ucis
+from tb.common.coverage.functional import CoverageError
 
 _LISTED = 40  # holes on the terminal; the page has all
 

@@ -17,8 +17,9 @@ from scripts.cov import plan as cov_plan
 from scripts.cov.plan import PointResult
 from scripts.cov.scope import Scope, World
 from tb.common.coverage import code as coverage_code
+from tb.common.coverage import merge
 from tb.common.coverage.code import KINDS, Code, CodePoint, FileResult, short_names
-from tb.common.coverage.functional import ROOT, CoverageError, merge
+from tb.common.coverage.functional import ROOT, CoverageError
 from tb.common.coverage.merge import Functional, GroupResult
 
 #: Percent that must be covered; of code after the waivers.

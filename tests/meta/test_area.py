@@ -9,27 +9,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from scripts.area.cli import (
-    builds as area_configs,
-)
-from scripts.area.cli import (
-    check,
-)
-from scripts.area.cli import (
-    cli as area,
-)
-from scripts.area.cli import (
-    netlist as area_net,
-)
-from scripts.area.cli import (
-    page as area_report,
-)
-from scripts.area.cli import (
-    tree as area_tree,
-)
-from scripts.area.cli import (
-    yosys as area_yosys,
-)
+from scripts.area import builds as area_configs
+from scripts.area import check
+from scripts.area import cli as area
+from scripts.area import netlist as area_net
+from scripts.area import page as area_report
+from scripts.area import tree as area_tree
+from scripts.area import yosys as area_yosys
 from scripts.area.tree import AreaTree, Synthesis, key_of
 from scripts.area.yosys import AreaError
 from tb.formats import overview

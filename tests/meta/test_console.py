@@ -12,18 +12,10 @@ import pytest
 from rich.text import Text
 
 from models import registry
-from scripts.area.cli import (
-    builds as area_configs,
-)
-from scripts.area.cli import (
-    cli as area,
-)
-from scripts.area.cli import (
-    page as area_report,
-)
-from scripts.area.cli import (
-    tree as area_tree,
-)
+from scripts.area import builds as area_configs
+from scripts.area import cli as area
+from scripts.area import page as area_report
+from scripts.area import tree as area_tree
 from scripts.area.tree import AreaTree
 from scripts.console import Console, Table
 from scripts.formats import tables as formats_tables

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tb.common.coverage.functional import Collector, CoverageError, Cross, Group, Point, code
+from tb.common.coverage import code
+from tb.common.coverage.functional import Collector, CoverageError, Cross, Group, Point
 from tb.common.coverage.merge import merge
 from tb.common.sim import simulators
 from tb.common.sim.runner import ROOT, find, run
