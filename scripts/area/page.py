@@ -18,8 +18,8 @@ from matplotlib.figure import Figure
 from models.places import build_root
 from scripts import options as cli
 from scripts.console import Console, Table
-from scripts.run.page import Picture, environment, links
-from scripts.run.plots import GRID, svg
+from scripts.pages.figure import GRID, svg
+from scripts.pages.frame import Picture, environment, links
 from tb.common.sim.builds import write_whole
 
 PAGE = "area.html"

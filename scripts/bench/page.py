@@ -16,9 +16,11 @@ from scripts.measure.records import (
     load_results,
     microseconds,
 )
+from scripts.pages.figure import ACCENT, GOOD
+from scripts.pages.frame import Picture, environment, links
+from scripts.pages.text import percent
 from scripts.run import plots
-from scripts.run.page import Picture, environment, links
-from scripts.run.tables import build_text, percent
+from scripts.run.tables import build_text
 from tb.common.sim.builds import write_whole
 
 Record = Mapping[str, Any]
@@ -177,7 +179,7 @@ def pictures(
 ):
     """Figures of the page."""
     series = {"paper": ([line["paper_ratio"] for line in lines], "#9fb3c8")}
-    for name, colour in (("plain", plots.ACCENT), ("tuned", plots.GOOD)):
+    for name, colour in (("plain", ACCENT), ("tuned", GOOD)):
         if all(name in line["ratio"] for line in lines):
             series[name] = ([line["ratio"][name] for line in lines], colour)
     made = [
@@ -238,7 +240,7 @@ def write_bench(folder: Path) -> Path:
     lines = by_layer(records)
     first = records[0]
     html = (
-        environment()
+        environment(clock_mhz=CLOCK_MHZ)
         .get_template("bench.html.j2")
         .render(
             title=f"{first['design'].upper()}: the layers of the paper",

@@ -6,15 +6,13 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import jinja2
-
 from scripts.cov.tables import bugs, overviews
 from scripts.cov.verdict import Verdict, page_name
+from scripts.pages.frame import environment
 from tb.common.coverage.code import KINDS, CodePoint, FileResult, short_names
 
 #: Pages of the other reports, beside this folder -> what a link to them says.
 NEIGHBOURS = {"../index.html": "Run", "../bench.html": "Benchmark"}
-TEMPLATES = Path(__file__).resolve().parents[1] / "pages" / "templates"
 
 
 @dataclass
@@ -75,21 +73,14 @@ def write(folder: Path, verdict: Verdict) -> Path:
     """Write all pages into ``folder`` (emptied first); returns the index."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(kinds=KINDS, page_name=page_name)
+    templates = environment(kinds=KINDS, page_name=page_name)
     files = [file for file in verdict.code.files.values() if file.points]
     scope = verdict.scope
     tables = [] if not files else [bugs(None if scope.whole else {file.path for file in files})]
     rooms = {group.room for group in verdict.functional.groups.values()}
     index = folder / "index.html"
     index.write_text(
-        environment.get_template("coverage.html.j2").render(
+        templates.get_template("coverage.html.j2").render(
             title="Coverage",
             links=[
                 *((a, text, False) for a, text in NEIGHBOURS.items() if (folder / a).is_file()),
@@ -104,7 +95,7 @@ def write(folder: Path, verdict: Verdict) -> Path:
         ),
         encoding="utf-8",
     )
-    template = environment.get_template("coverage_source.html.j2")
+    template = templates.get_template("coverage_source.html.j2")
     for file in (*files, *verdict.seen_files):
         page = template.render(
             title=file.path,

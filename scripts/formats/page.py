@@ -19,8 +19,8 @@ from scripts.formats import plots
 from scripts.formats.best import FAMILIES, cheapest, family_text
 from scripts.formats.study import AS_IT_IS, NAMES, Record
 from scripts.formats.tables import cell, density_or_never, footnote, percent, stretch_text
-from scripts.run.page import Picture, environment, links
-from scripts.run.plots import svg
+from scripts.pages.figure import svg
+from scripts.pages.frame import Picture, environment, links
 from tb.common.sim.builds import write_whole
 
 PAGE = "formats.html"

@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter
 
 from scripts.formats.best import FAMILIES, cheapest, family_text
 from scripts.formats.study import NAMES, PARTS, PREFIX, SHARED, Record
-from scripts.run.plots import INK, MUTED, _figure
+from scripts.pages.figure import INK, MUTED, subplots
 
 #: format -> (short name, colour, white text on it)
 STYLE = {
@@ -70,7 +70,7 @@ def cheapest_map(
     for one in records:
         cells.setdefault((one["granularity"], one["asked"]), []).append(one)
     height = 0.42 * len(grains) + 0.75
-    figure, axes = _figure(10.4, height * len(families), len(families), 1)
+    figure, axes = subplots(10.4, height * len(families), len(families), 1)
     for axis, family in zip(axes[:, 0], families, strict=True):
         colours = np.ones((len(grains), len(densities), 3))
         for (grain, density), mine in cells.items():
@@ -105,7 +105,7 @@ def curves(records: Sequence[Record]) -> Figure:
     grains = _ordered(records, "granularity")
     cols = 4
     rows = -(-len(grains) // cols)
-    figure, axes = _figure(10.4, 2.9 * rows + 1.0, rows, cols, sharex=True, sharey=True)
+    figure, axes = subplots(10.4, 2.9 * rows + 1.0, rows, cols, sharex=True, sharey=True)
     for axis in axes.flat[len(grains) :]:
         axis.set_visible(False)
     for axis, grain in zip(axes.flat, grains, strict=False):
@@ -139,7 +139,7 @@ def split_bars(columns: Sequence[tuple[str, Sequence[Record]]]) -> Figure:
     """Bits per weight of every format, split into parts; one panel for each of (title, records)."""
     cols = min(4, len(columns))
     rows = -(-len(columns) // cols)
-    figure, axes = _figure(10.4, 4.3 * rows + 0.5, rows, cols, sharey=True)
+    figure, axes = subplots(10.4, 4.3 * rows + 0.5, rows, cols, sharey=True)
     for axis in axes.flat[len(columns) :]:
         axis.set_visible(False)
     at = np.arange(len(NAMES))

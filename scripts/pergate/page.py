@@ -18,8 +18,8 @@ from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 
 from models.places import build_root
-from scripts.run.page import Picture, environment, links
-from scripts.run.plots import INK, svg
+from scripts.pages.figure import INK, svg
+from scripts.pages.frame import Picture, environment, links
 from tb.common.sim.bench import ROOT
 from tb.common.sim.builds import write_whole
 

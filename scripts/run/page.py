@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
 from models import registry
 from models.places import build_root
 from scripts import options as cli
@@ -29,28 +27,21 @@ from scripts.measure.records import (
     utilisation,
     weight_bits,
 )
+from scripts.pages.figure import ACCENT, GOOD
+from scripts.pages.frame import Picture, environment, links
+from scripts.pages.text import number, percent
 from scripts.run import plots
 from scripts.run.details import Details
-from scripts.run.tables import by_workload, energy_label, number, percent, shape_text
+from scripts.run.tables import by_workload, energy_label
 from tb.common.sim.builds import write_whole
 
 AREA = build_root() / "area" / "area.json"
-TEMPLATES = Path(__file__).resolve().parents[1] / "pages" / "templates"
-#: page beside the report -> what a link to it says
-NEIGHBOURS = {
-    "index.html": "Run",
-    "bench.html": "Benchmark",
-    "formats.html": "Formats",
-    "area.html": "Area",
-    "pergate.html": "Per gate",
-    "coverage/index.html": "Coverage",
-}
 ACCURACY_BARS = (
     ("held_out_dense", "float, dense (held out)", "#9fb3c8"),
     ("held_out_pruned", "float, pruned (held out)", "#829ab1"),
     ("held_out_quantized", "integer, 16 shared weights (held out)", "#627d98"),
-    ("model", "integer model ({n} digits sent)", plots.ACCENT),
-    ("rtl", "RTL ({n} digits sent)", plots.GOOD),
+    ("model", "integer model ({n} digits sent)", ACCENT),
+    ("rtl", "RTL ({n} digits sent)", GOOD),
 )
 
 
@@ -67,48 +58,6 @@ SLOTS_ARRAY = (
     "border of the image too). No operand: the array fills and drains. Synchronisation: it waits "
     "for the weights of the next tile."
 )
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure with its title and how to read it."""
-
-    title: str
-    text: str
-    html: str
-
-
-def environment() -> jinja2.Environment:
-    """Templates, with the filters of the terminal tables."""
-    made = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters.update(number=number, percent=percent, shape=shape_text)
-    made.globals.update(
-        deviation=deviation,
-        efficiency=efficiency,
-        utilisation=utilisation,
-        microseconds=microseconds,
-        weight_bits=weight_bits,
-        accounts=accounts,
-        slot_columns=slot_columns,
-        energy_label=energy_label,
-        clock_mhz=CLOCK_MHZ,
-    )
-    return made
-
-
-def links(folder: Path, here: str) -> list[tuple[str, str, bool]]:
-    """(address, text, is this page) of the pages that exist beside this one."""
-    return [
-        (address, text, address == here)
-        for address, text in NEIGHBOURS.items()
-        if address == here or (folder / address).is_file()
-    ]
 
 
 @dataclass(frozen=True)
@@ -292,7 +241,17 @@ def write_report(folder: Path) -> Path:
     alone = len(shown) == 1
     names = list(dict.fromkeys(one["workload"] for one in data["runs"]))
     html = (
-        environment()
+        environment(
+            deviation=deviation,
+            efficiency=efficiency,
+            utilisation=utilisation,
+            microseconds=microseconds,
+            weight_bits=weight_bits,
+            accounts=accounts,
+            slot_columns=slot_columns,
+            energy_label=energy_label,
+            clock_mhz=CLOCK_MHZ,
+        )
         .get_template("run.html.j2")
         .render(
             title=shown[0].title if alone else "Side by side",

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import base64
-import io
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import matplotlib
-
-matplotlib.use("Agg")
-
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 
-from models import registry
 from scripts.measure.records import PADDING_LABELS, accounts, weight_bits
+from scripts.pages.figure import (
+    ACCENT,
+    BAD,
+    GOOD,
+    INK,
+    MUTED,
+    design_colour,
+    png,
+    subplots,
+    svg,
+)
 
 Record = Mapping[str, Any]
 
-INK, MUTED, GRID = "#1f2933", "#616e7c", "#e4e7eb"
-GOOD, BAD, ACCENT = "#2a7f62", "#c0392b", "#2f6db5"
 #: account of multiplier slots (``report_records.accounts``) -> (label, colour)
 SLOT_STYLE = {
     "useful": ("useful multiply", "#2a7f62"),
@@ -38,68 +38,12 @@ SLOT_STYLE = {
     "bank": ("bank conflict", "#c0392b"),
     "idle": ("idle: fill, drain", "#dde3ea"),
 }
-DESIGN_COLOURS = ("#2f6db5", "#9fb3c8", "#2a7f62", "#e0a030", "#7b6fb0")
-_USELESS_ID = re.compile(
-    r' id="(?:figure|axes|patch|text|line2d|xtick|ytick|legend|matplotlib\.axis)_\d+"'
-)
-STYLE = {
-    "font.family": "sans-serif",
-    "font.size": 10,
-    "axes.edgecolor": MUTED,
-    "axes.labelcolor": INK,
-    "axes.titlesize": 11,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": GRID,
-    "text.color": INK,
-    "xtick.color": MUTED,
-    "ytick.color": MUTED,
-    "legend.frameon": False,
-    "figure.constrained_layout.use": True,
-    "svg.fonttype": "none",
-}
-
-
-plt.rcParams.update(STYLE)
-
-
-def _figure(width: float, height: float, rows: int = 1, cols: int = 1, **kwargs: Any):
-    return plt.subplots(rows, cols, figsize=(width, height), squeeze=False, **kwargs)
-
-
-def svg(figure: Figure, name: str) -> str:
-    """The figure as an ``<svg>`` element; ``name`` keeps the ids of two pictures apart."""
-    out = io.StringIO()
-    with plt.rc_context({"svg.hashsalt": name}):
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-    plt.close(figure)
-    text = out.getvalue()
-    text = text[text.index("<svg") :]
-    # Names like "axes_1" repeat in every picture; nothing refers to them.
-    text = re.sub(
-        r' id="(?:figure|axes|patch|text|line2d|xtick|ytick|matplotlib\.axis)_\d+"', "", text
-    )
-    label = name.replace("_", " ")
-    return text.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
-
-
-def png(figure: Figure, name: str) -> str:
-    """The figure as an ``<img>`` element with the picture inside."""
-    out = io.BytesIO()
-    figure.savefig(out, format="png", dpi=150, metadata={"Software": None})
-    plt.close(figure)
-    data = base64.b64encode(out.getvalue()).decode()
-    return f'<img alt="{name.replace("_", " ")}" src="data:image/png;base64,{data}">'
 
 
 def slot_bars(records: Sequence[Record], labels: Sequence[str] | None = None) -> str:
     """Where the slots went: one stacked bar per record."""
     labels = list(labels or (one["layer"] for one in records))
-    figure, axes = _figure(9.2, 1.3 + 0.42 * len(records))
+    figure, axes = subplots(9.2, 1.3 + 0.42 * len(records))
     axis = axes[0, 0]
     at = np.arange(len(records))
     left = np.zeros(len(records))
@@ -133,13 +77,6 @@ def slot_bars(records: Sequence[Record], labels: Sequence[str] | None = None) ->
     return svg(figure, "where_the_slots_went")
 
 
-def design_colour(name: str) -> str:
-    """The same colour for a design in every picture."""
-    known = list(registry.DESIGNS)
-    place = known.index(name) if name in known else len(known)
-    return DESIGN_COLOURS[place % len(DESIGN_COLOURS)]
-
-
 def side_by_side(layers: Mapping[str, Sequence[Record]]) -> str:
     """Cycles, weight bits read and energy of each layer: one bar per design.
 
@@ -153,7 +90,7 @@ def side_by_side(layers: Mapping[str, Sequence[Record]]) -> str:
     )
     names = list(layers)
     designs = list(dict.fromkeys(one["design"] for runs in layers.values() for one in runs))
-    figure, axes = _figure(9.2, 1.2 + 0.2 * len(names) * (len(designs) + 1), 1, 3, sharey=True)
+    figure, axes = subplots(9.2, 1.2 + 0.2 * len(names) * (len(designs) + 1), 1, 3, sharey=True)
     height = 0.8 / len(designs)
     for axis, (title, value) in zip(axes[0], measures, strict=True):
         for y, name in enumerate(names):
@@ -193,7 +130,7 @@ def _figures(value: float) -> str:
 def pe_load(records: Sequence[Record]) -> str:
     """Busy slots of each PE: one small plot per record."""
     rows = len(records)
-    figure, axes = _figure(9.2, 0.7 + 1.25 * rows, rows, 1)
+    figure, axes = subplots(9.2, 0.7 + 1.25 * rows, rows, 1)
     for axis, one in zip(axes[:, 0], records, strict=True):
         load = np.array(one["busy_per_pe"], dtype=float)
         axis.bar(np.arange(load.size), load, width=0.86, color=ACCENT)
@@ -215,7 +152,7 @@ def memory_bars(records: Sequence[Record]) -> str:
     names = list(records[0]["memory"])
     cols = min(4, len(records))
     rows = -(-len(records) // cols)
-    figure, axes = _figure(9.2, 0.9 + 0.62 * len(names) * rows, rows, cols, sharey=True)
+    figure, axes = subplots(9.2, 0.9 + 0.62 * len(names) * rows, rows, cols, sharey=True)
     at = np.arange(len(names))
     for axis in axes.flat[len(records) :]:
         axis.set_axis_off()
@@ -244,7 +181,7 @@ def digits(images: np.ndarray, labels: np.ndarray, predicted: np.ndarray, most: 
     order = np.concatenate([np.flatnonzero(wrong), np.flatnonzero(~wrong)])[:most]
     cols = 15
     rows = max(1, -(-len(order) // cols))
-    figure, axes = _figure(9.2, 0.82 * rows, rows, cols)
+    figure, axes = subplots(9.2, 0.82 * rows, rows, cols)
     for axis in axes.flat:
         axis.set_axis_off()
     for axis, index in zip(axes.flat, order, strict=False):
@@ -267,7 +204,7 @@ def digits(images: np.ndarray, labels: np.ndarray, predicted: np.ndarray, most: 
 
 def accuracy_bars(bars: Sequence[tuple[str, float, str]]) -> str:
     """Accuracy of each network: (label, share, colour)."""
-    figure, axes = _figure(9.2, 0.6 + 0.36 * len(bars))
+    figure, axes = subplots(9.2, 0.6 + 0.36 * len(bars))
     axis = axes[0, 0]
     at = np.arange(len(bars))
     axis.barh(at, [b[1] for b in bars], color=[b[2] for b in bars], height=0.66)
@@ -290,7 +227,7 @@ def occupancy(
 
     marks: (cycle, text) of what begins there.
     """
-    figure, axes = _figure(9.2, 4.2, 2, 1, sharex=True, gridspec_kw={"height_ratios": (1, 1.6)})
+    figure, axes = subplots(9.2, 4.2, 2, 1, sharex=True, gridspec_kw={"height_ratios": (1, 1.6)})
     top, heat = axes[:, 0]
     step = cycles[1] - cycles[0] if cycles.size > 1 else 1
     top.fill_between(cycles, levels.min(axis=0), levels.max(axis=0), color=ACCENT, alpha=0.25,
@@ -322,7 +259,7 @@ def occupancy(
 
 def ratios(names: Sequence[str], series: Mapping[str, tuple[Sequence[float], str]]) -> str:
     """Actual over theoretical time of each layer, one group of bars per layer."""
-    figure, axes = _figure(9.2, 3.4)
+    figure, axes = subplots(9.2, 3.4)
     axis = axes[0, 0]
     at = np.arange(len(names))
     width = 0.8 / len(series)
@@ -350,7 +287,7 @@ def study(
     """
     variants = list(dict.fromkeys(p["variant"] for p in points))
     layers = list(dict.fromkeys(p["layer"] for p in points))
-    figure, axes = _figure(9.2, 3.9, 1, len(variants), sharey=True)
+    figure, axes = subplots(9.2, 3.9, 1, len(variants), sharey=True)
     colours = plt.get_cmap("tab10")
     for axis, variant in zip(axes[0], variants, strict=True):
         for index, layer in enumerate(layers):

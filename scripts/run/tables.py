@@ -19,41 +19,12 @@ from scripts.measure.records import (
     utilisation,
     weight_bits,
 )
+from scripts.pages.text import number, percent, shape_text, verdict
+from scripts.pages.text import table as plain_table
 
 Record = Mapping[str, Any]
 #: Layers that fit beside each other into a terminal of 80 columns.
 COLUMNS = 3
-
-
-def number(value: float) -> str:
-    """1234567 as '1,234,567'."""
-    return f"{value:,.0f}"
-
-
-def percent(value: float, digits: int = 1) -> str:
-    """0.125 as '12.5 %'."""
-    return f"{100 * value:.{digits}f} %"
-
-
-def verdict(exact: bool) -> str:
-    """Marked-up word for a table."""
-    return "[green]exact[/green]" if exact else "[bold red]DIFFERS[/bold red]"
-
-
-def shape_text(shape: Sequence[int]) -> str:
-    """[300, 784, 1, 1] as '784 -> 300'; a convolution as '20 -> 50, 5x5'."""
-    outputs, inputs, rows, cols = shape
-    text = f"{inputs} -> {outputs}"
-    return text if (rows, cols) == (1, 1) else f"{text}, {rows}x{cols}"
-
-
-def _table(title: str, caption: str, left: Sequence[str], right: Sequence[str]) -> Table:
-    table = Table(title=title, caption=caption, caption_justify="left", title_justify="left")
-    for name in left:
-        table.add_column(name)
-    for name in right:
-        table.add_column(name, justify="right")
-    return table
 
 
 def group_subtitle(records: Sequence[Record]) -> str:
@@ -94,7 +65,7 @@ def _by_layer(
     rows: Sequence[tuple[str, Callable[[Record], str]]],
 ) -> Table:
     """One column per layer, one line per measure: fits a terminal of 80 columns."""
-    table = _table(title, caption, [""], [one["layer"] for one in records])
+    table = plain_table(title, caption, [""], [one["layer"] for one in records])
     for name, text in rows:
         table.add_row(name, *(text(one) for one in records))
     return table
@@ -210,7 +181,7 @@ def memory_table(records: Sequence[Record]) -> Table:
 
 def accuracy_table(accuracy: Mapping[str, float], samples: int) -> Table:
     """Accuracy in RTL beside the model's and the float network's."""
-    table = _table(
+    table = plain_table(
         "Accuracy",
         "Held out: all held-out digits of the training run. Dense and pruned are float networks; "
         "quantized has the 16-entry codebook and integer arithmetic, as in RTL.",
@@ -232,7 +203,7 @@ def accuracy_table(accuracy: Mapping[str, float], samples: int) -> Table:
 
 def side_by_side(data: Mapping[str, Any]) -> Table:
     """Designs on the same layers: one line per layer and design, sums of each workload below."""
-    table = _table(
+    table = plain_table(
         "Side by side",
         "Cycles: compute only, over all samples. Useful: useful multiplies per multiplier slot. "
         "Weights, inputs: Mbit read from the memories (indices and pointers with the weights). "

@@ -1,0 +1,54 @@
+"""The frame of every page: templates, links between pages, a picture with its text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from scripts.pages.text import number, percent, shape_text
+
+TEMPLATES = Path(__file__).with_name("templates")
+#: page beside the report -> what a link to it says
+NEIGHBOURS = {
+    "index.html": "Run",
+    "bench.html": "Benchmark",
+    "formats.html": "Formats",
+    "area.html": "Area",
+    "pergate.html": "Per gate",
+    "coverage/index.html": "Coverage",
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure with its title and how to read it."""
+
+    title: str
+    text: str
+    html: str
+
+
+def environment(**globals: Any) -> jinja2.Environment:
+    """Templates, with the filters of the terminal tables; ``globals``: more names for them."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(number=number, percent=percent, shape=shape_text)
+    made.globals.update(globals)
+    return made
+
+
+def links(folder: Path, here: str) -> list[tuple[str, str, bool]]:
+    """(address, text, is this page) of the pages that exist beside this one."""
+    return [
+        (address, text, address == here)
+        for address, text in NEIGHBOURS.items()
+        if address == here or (folder / address).is_file()
+    ]
