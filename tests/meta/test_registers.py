@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from models import registry
+from models.places import ROOT
 from scripts import lint
 from scripts.registers import cli, description
-from tb.common.bench import ROOT
 
 RTL = ROOT / "rtl"
 NAMES = description.folders(RTL)

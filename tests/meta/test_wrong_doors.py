@@ -7,6 +7,7 @@ from importlib import import_module
 
 import pytest
 
+from models.places import ROOT
 from tests.meta.exits import status
 
 #: Program, options, what the line says.
@@ -82,7 +83,9 @@ def test_a_wrong_word_is_one_line_and_exit_status_2(
     program, words, message, capsys, monkeypatch, tmp_path
 ):
     monkeypatch.setenv("LAC_BUILD", str(tmp_path / "build"))
-    assert status(import_module(f"scripts.{program}").main, shlex.split(words)) == 2
+    folder = (ROOT / "scripts" / program).is_dir()
+    module = import_module(f"scripts.{program}.cli" if folder else f"scripts.{program}")
+    assert status(module.main, shlex.split(words)) == 2
     said = capsys.readouterr()
     (line,) = said.err.strip().splitlines()
     assert line.startswith("error: ")

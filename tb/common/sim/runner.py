@@ -246,12 +246,12 @@ def run_player(
     """Run a design at full speed behind ``lac_tb_top``, its streams fed from files.
 
     The accelerator is a macro there, so its parameters are one as well. A module
-    ``tb/<design>/lac_<design>_trace.sv`` is instantiated where it exists.
+    ``tb/<design>/top/lac_<design>_trace.sv`` is instantiated where it exists.
 
     Raises:
         AssertionError: the run failed; the message is its report.
     """
-    tracer = ROOT / "tb" / design / f"lac_{design}_trace.sv"
+    tracer = ROOT / "tb" / design / "top" / f"lac_{design}_trace.sv"
     defines = {
         "LAC_DUT": f"lac_{design}",
         "LAC_DUT_PARAMS": ",".join(f".{name}({value})" for name, value in parameters.items()),
@@ -266,7 +266,7 @@ def run_player(
         # A design may be built on others: any module of rtl/ is found, only what is used compiled.
         rtl=tuple(sorted(path.name for path in (ROOT / "rtl").iterdir() if path.is_dir())),
         sources=(
-            *(f"tb/common/lac_tb_{part}.sv" for part in ("player", "sink", "top")),
+            *(f"tb/common/player/lac_tb_{part}.sv" for part in ("player", "sink", "top")),
             *([str(tracer)] if tracer.is_file() else []),
         ),
         defines={name: value for name, value in defines.items() if value},
