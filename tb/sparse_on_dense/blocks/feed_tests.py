@@ -13,7 +13,6 @@ from models.formats.base import Fault
 from models.sparse_on_dense import SparseOnDenseConfig
 from models.sparse_on_dense.pace import durations
 from models.sparse_on_dense.parts import live_slots
-from tb.array.blocks.schedule import lanes
 from tb.common.bfm.block import Pins, bring_up, config, leaf_test, reset, rng
 from tb.common.bfm.block_parts import EdgeMonitor, clear_after_start, cycle
 from tb.sparse_on_dense.top.stimulus import SodMaker
@@ -55,18 +54,27 @@ class Bench:
         if not (rows := seen["row_o"]):
             return
         group, cols = MODEL.part
-        bus = int(str(self.dut.wgt_o.value), 2)
+        bits = str(self.dut.wgt_o.value)[::-1]  # lowest first; lanes without a strobe may be X
         for unit in range(MODEL.num_units):
             own = rows >> (unit * group) & ((1 << group) - 1)
             columns = seen["col_o"] >> (unit * cols) & ((1 << cols) - 1)
-            width = cols * MODEL.wgt_width
-            values = lanes(bus >> (unit * width), MODEL.wgt_width, cols)
-            if own == (1 << group) - 1 and columns == (1 << cols) - 1 and not any(values):
+            values = {
+                j: self._lane(bits, unit * cols + j)
+                for j in range(cols)
+                if own and columns >> j & 1
+            }
+            if own == (1 << group) - 1 and len(values) == cols and not any(values.values()):
                 self.clears[unit].append(cycle() - self.zero)
-            for i in range(group):
-                for j in range(cols):
-                    if own >> i & 1 and columns >> j & 1:
-                        self.shadow[unit * group + i, j] = values[j]
+            for i in (i for i in range(group) if own >> i & 1):
+                for j, value in values.items():
+                    self.shadow[unit * group + i, j] = value
+
+    @staticmethod
+    def _lane(bits: str, lane: int) -> int:
+        """A signed weight of the bus, bits lowest first; ValueError when it is unknown."""
+        width = MODEL.wgt_width
+        value = int(bits[lane * width : (lane + 1) * width][::-1], 2)
+        return value - (value >> (width - 1) << width)
 
     def tile(self, density: float) -> np.ndarray:
         """A random weight tile [Rows, Cols] that the build takes."""
