@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 import tomllib
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,17 +16,7 @@ from models.places import ROOT
 
 if TYPE_CHECKING:
     from tb.common.coverage.merge import Functional
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of text; ``left``: columns aligned left besides the first."""
-
-    title: str
-    note: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    left: tuple[int, ...] = ()
+from tb.common.coverage.table import Table
 
 
 def overviews(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from models.formats import load_all
 from models.places import build_root
-from scripts.cov.tables import Table
+from tb.common.coverage.table import Table
 from tb.formats.faults import CODES
 from tb.formats.kinds import ENCODERS, KINDS, Kind
 

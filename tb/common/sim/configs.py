@@ -17,15 +17,26 @@ import importlib
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol, TypeVar
 
 from models import names, registry
 from models.places import ROOT
 
-if TYPE_CHECKING:
-    from tb.common.sim.bench import Bench
-
+B = TypeVar("B", bound="Built")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+
+
+class Built(Protocol):
+    """What is asked here of a bench (``bench.Bench``)."""
+
+    name: str
+    top: str
+    rtl: tuple[str, ...]
+    sources: tuple[str, ...]
+    configs: Mapping[str, Mapping[str, int]]
+
+    def parameters(self, config: str | Mapping[str, int]) -> dict[str, int]:
+        """RTL parameters of a configuration."""
 
 
 @functools.lru_cache(maxsize=256)
@@ -66,7 +77,7 @@ def _parts(text: str) -> list[str]:
     return [*parts, part]
 
 
-def parameters_of(bench: Bench) -> tuple[str, ...]:
+def parameters_of(bench: Built) -> tuple[str, ...]:
     """Names of the parameters that a bench's top has."""
     files = [ROOT / source for source in bench.sources]
     files += [ROOT / "rtl" / room / f"{bench.top}.sv" for room in ("common", *bench.rtl)]
@@ -76,13 +87,13 @@ def parameters_of(bench: Bench) -> tuple[str, ...]:
     raise ValueError(f"bench {bench.name}: no file {bench.top}.sv in its folders and sources")
 
 
-def design_of(bench: Bench) -> str:
+def design_of(bench: Built) -> str:
     """The accelerator whose top a bench simulates, "" for a block."""
     name = bench.top.removeprefix("lac_")
     return name if name in registry.DESIGNS and bench.top == f"lac_{name}" else ""
 
 
-def named(bench: Bench) -> dict[str, Mapping[str, int]]:
+def named(bench: Built) -> dict[str, Mapping[str, int]]:
     """Everything that ``CONFIG=`` can name on a bench, its own configurations first."""
     found: dict[str, Mapping[str, int]] = dict(bench.configs)
     if design := design_of(bench):
@@ -93,7 +104,7 @@ def named(bench: Bench) -> dict[str, Mapping[str, int]]:
 
 def builds(design: str) -> dict[str, Mapping[str, int]]:
     """Named builds of an accelerator: full-size ones, then those of the bench called like it."""
-    found: dict[str, Mapping[str, int]] = dict(registry.full_builds(design))
+    found: dict[str, Mapping[str, int]] = dict(registry.design(design).builds)
     if (ROOT / "tb" / design / "benches.py").is_file():
         for bench in importlib.import_module(f"tb.{design}.benches").BENCHES:
             for name, parameters in bench.configs.items() if bench.name == design else ():
@@ -110,8 +121,8 @@ def build(design: str, config: str) -> tuple[str, dict[str, int]]:
         ValueError: no such build or parameter, or a value that the accelerator cannot have.
     """
     name, changes = names.settings(config)
-    name = registry.old_names(design).get(name, name) or "default"
-    known: Mapping[str, Mapping[str, int]] = registry.full_builds(design)
+    name = registry.design(design).old_names.get(name, name) or "default"
+    known: Mapping[str, Mapping[str, int]] = registry.design(design).builds
     if name not in known:
         known = builds(design)
     name = names.chosen(name, known, design, {})
@@ -123,7 +134,7 @@ def build(design: str, config: str) -> tuple[str, dict[str, int]]:
     return label, parameters
 
 
-def resolve(bench: Bench, config: str) -> tuple[str, dict[str, int], dict[str, int]]:
+def resolve(bench: Built, config: str) -> tuple[str, dict[str, int], dict[str, int]]:
     """A configuration's name, the parameters of that name, and the changes to them.
 
     Without a name, the changes are those of the bench's first configuration.
@@ -133,7 +144,7 @@ def resolve(bench: Bench, config: str) -> tuple[str, dict[str, int], dict[str, i
     """
     name, changes = names.settings(config)
     design = design_of(bench)
-    old = registry.old_names(design) if design else {}
+    old = registry.design(design).old_names if design else {}
     if not name:
         name = next(iter(bench.configs))
     elif name not in bench.configs:
@@ -148,7 +159,7 @@ def resolve(bench: Bench, config: str) -> tuple[str, dict[str, int], dict[str, i
     return name, base, changes
 
 
-def with_config(benches: Sequence[Bench], config: str) -> list[Bench]:
+def with_config(benches: Sequence[B], config: str) -> list[B]:
     """The benches that have a configuration; ValueError that names what there is if none has."""
     kept, why = [], ""
     for bench in benches:
@@ -170,7 +181,7 @@ def with_config(benches: Sequence[Bench], config: str) -> list[Bench]:
 
 def check_range(design: str, parameters: Mapping[str, int]) -> None:
     """Raise ValueError on a value that an accelerator cannot be built with."""
-    kind = registry.config_class(design)
+    kind = registry.design(design).config
     fields = names.respelled(parameters, kind.__dataclass_fields__, f"lac_{design}")
     try:
         kind(**fields)
@@ -178,7 +189,7 @@ def check_range(design: str, parameters: Mapping[str, int]) -> None:
         raise ValueError(f"config: lac_{design}: {error}") from None
 
 
-def check_names(bench: Bench, parameters: Mapping[str, int]) -> None:
+def check_names(bench: Built, parameters: Mapping[str, int]) -> None:
     """Raise ValueError on a parameter that a bench's top has not (Icarus ignores those)."""
     if parameters:
         known = parameters_of(bench)

@@ -23,8 +23,9 @@ from models.socket import ErrorCode, Phase
 from tb.common.bfm.block import PERIOD_NS
 from tb.common.uvm.base_test import SocketTest, add_tests
 from tb.common.uvm.items import Expected, Job, packet_of
+from tb.common.uvm.register_sequence import send
 from tb.common.uvm.registers import SLVERR
-from tb.common.uvm.sequences import RunJob, send
+from tb.common.uvm.sequences import RunJob
 
 #: Where a broken field of a weight packet is reported: beats count from the magic word.
 MAGIC_BEAT, FIRST_HEADER = 0, 1

@@ -31,7 +31,8 @@ from tb.common.tests.errors import (
 )
 from tb.common.uvm.base_test import SocketTest, add_tests
 from tb.common.uvm.items import Expected, Job
-from tb.common.uvm.sequences import RunJob, send
+from tb.common.uvm.register_sequence import send
+from tb.common.uvm.sequences import RunJob
 
 STREAMS = ("wgt", "act")
 #: Cycles around the interrupt in which packets are launched; the error is 3 to 5 before it.

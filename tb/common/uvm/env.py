@@ -26,9 +26,9 @@ from tb.common.bfm.block import PERIOD_NS
 from tb.common.sim import recorder
 from tb.common.uvm.agents import RegAgent, SinkAgent, StreamAgent
 from tb.common.uvm.items import Job, ObservedPass, Packet, RegAccess
+from tb.common.uvm.register_sequence import registers_over
 from tb.common.uvm.registers import ADDRESS, State, Taken
 from tb.common.uvm.scoreboard import Predictor, Scoreboard
-from tb.common.uvm.sequences import registers_over
 
 STREAMS = ("s_axis_wgt", "s_axis_act", "m_axis_out")
 

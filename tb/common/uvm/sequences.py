@@ -1,52 +1,15 @@
-"""Sequences: register accesses, packets, and the virtual sequence that runs a job pass by pass."""
+"""The virtual sequence that runs a job pass by pass."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import cocotb
-import numpy as np
 from pyuvm import uvm_sequence
 
 from models.program import Pass
-from tb.common.uvm.items import Job, PacketItem, RegItem
-from tb.common.uvm.registers import Registers, State
-
-if TYPE_CHECKING:
-    from tb.common.uvm.env import SocketEnv
-
-
-class ItemSequence(uvm_sequence):
-    """Sends one item to a sequencer and waits until it is done."""
-
-    def __init__(self, item, name: str = "item"):
-        super().__init__(name)
-        self.item = item
-
-    async def body(self) -> None:
-        await self.start_item(self.item)
-        await self.finish_item(self.item)
-
-
-def registers_over(sequencer) -> Registers:
-    """Register protocol whose accesses are items of the register agent."""
-
-    async def write(address: int, data: int) -> int:
-        item = RegItem(address, data)
-        await ItemSequence(item).start(sequencer)
-        return item.response
-
-    async def read(address: int) -> tuple[int, int]:
-        item = RegItem(address)
-        await ItemSequence(item).start(sequencer)
-        return item.data, item.response
-
-    return Registers(write, read)
-
-
-async def send(sequencer, words: np.ndarray, last: bool = True, continues: bool = False) -> None:
-    """Send one packet (see ``PacketItem``) and wait until its last word is taken."""
-    await ItemSequence(PacketItem(words, last, continues)).start(sequencer)
+from tb.common.uvm.env import SocketEnv
+from tb.common.uvm.items import Job
+from tb.common.uvm.register_sequence import send
+from tb.common.uvm.registers import State
 
 
 class RunJob(uvm_sequence):
