@@ -1,6 +1,6 @@
 """The memories of a build: what one counted access moves, and how large the array behind it is.
 
-The module of each design has ``memories(config)``; the names are those of the counters: wgt, idx,
+Each design says which it has (``Design.memories``); the names are those of the counters: wgt, idx,
 act, psum (``models/socket.py``).
 """
 
@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-from models import registry
 
 CLASSES = ("wgt", "idx", "act", "psum")
 
@@ -40,11 +37,6 @@ class Memory:
     def bits(self) -> int:
         """Capacity of all banks."""
         return self.bank_bits * self.banks
-
-
-def memories(design: str, config: Any) -> dict[str, Memory]:
-    """The memories of a build by counter name; a class that a design does not have is missing."""
-    return registry.design(design).memories(config)
 
 
 def moved(counters: Mapping[str, int], kinds: Mapping[str, Memory]) -> dict[str, dict[str, int]]:

@@ -6,7 +6,7 @@ the number of words the accelerator will answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,6 +78,18 @@ class Program:
     def words(self) -> dict[str, int]:
         """Words on each stream: {"wgt", "act", "out"}."""
         return stream_words(self.passes)
+
+
+def weights_once(program: Program) -> Iterator[NDArray[np.uint64]]:
+    """The weight packets, without those that load a block again.
+
+    A block is named by the last two of a pass's tag, and loaded when it is first used.
+    """
+    seen = set()
+    for item in program.passes:
+        if item.wgt is not None and item.tag[2:] not in seen:
+            seen.add(item.tag[2:])
+            yield item.wgt
 
 
 @dataclass(frozen=True, eq=False)

@@ -48,7 +48,6 @@ REGISTERS: dict[str, tuple[int, str, str]] = {
     },
 }
 
-DESIGN_IDS = {"eie": 1, "dense": 2, "sparse_on_dense": 3}
 ID_PREFIX = 0x4C414300
 SOCKET_VERSION = 0x00010000
 
@@ -80,8 +79,16 @@ class Phase(IntEnum):
     ERROR = 6
 
 
+#: Codes from here on are a design's own; its ``Design.own_errors`` has their names.
+OWN_ERRORS, LAST_ERROR = 32, 255
+
+
 class ErrorCode(IntEnum):
-    """ERR_CODE: the first error of a run."""
+    """ERR_CODE: the first error of a run. ``ErrorCode(n)`` is there for the designs' own, too.
+
+    >>> ErrorCode(33).name, ErrorCode(33) == 33
+    ('OWN_33', True)
+    """
 
     NONE = 0
     GEOMETRY = 1  # a CFG value the build cannot hold; ERR_POS = index of the CFG register
@@ -101,8 +108,17 @@ class ErrorCode(IntEnum):
     WGT_VALUE = 15  # payload value wider than its field; ERR_POS = beat
     WGT_FORMAT = 16  # compressed weights are no tile of their format; ERR_POS = {error, unit, tile}
 
+    @classmethod
+    def _missing_(cls, value: object) -> ErrorCode | None:
+        if not isinstance(value, int) or not OWN_ERRORS <= value <= LAST_ERROR:
+            return None
+        member = int.__new__(cls, value)
+        member._name_, member._value_ = f"OWN_{value}", value
+        return member
 
-#: PERF registers, in order. Unit: cycles, multiplies, PE-slots (one PE for one cycle) or accesses.
+
+#: PERF registers, in order; those behind them are a design's own (``Design.own_counters``).
+#: Unit: cycles, multiplies, PE-slots (one PE for one cycle) or accesses.
 COUNTERS: tuple[tuple[str, str], ...] = (
     ("cycles", "busy cycles, start to done"),
     ("cycles_wgt", "cycles loading weights"),

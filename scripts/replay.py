@@ -224,9 +224,8 @@ class Replay:
 
 def program_parts(case: Case) -> tuple[Any, Any, list[Any]]:
     """(model package, configuration, layers) of a program of ``make run``."""
-    from scripts.measure.engine import config_class
 
-    config = config_class(case.meta["design"])(**case.meta["design_config"])
+    config = registry.design(case.meta["design"]).config(**case.meta["design_config"])
     return registry.design(case.meta["design"]), config, case.layers
 
 

@@ -133,11 +133,6 @@ def compile(  # noqa: A001 - the name every design uses
     return Program(store.name, tuple(passes), outputs)
 
 
-def compile_network(layers: Sequence[Layer], config: ArrayConfig, store: WeightStore) -> Program:
-    """Always ValueError: every result leaves by the stream, so layers run one by one."""
-    raise ValueError(f"{store.name}: results leave the accelerator, compile layer by layer")
-
-
 def _blocks(low: Lowered, made: Plan, config: ArrayConfig) -> Iterator[_Block]:
     """The passes in order."""
     (out_h, out_w), (filters, channels, taps_r, taps_s) = low.out_size, low.weights.shape

@@ -54,8 +54,8 @@ class ArrayConfig:
         need(self, self.acc_width >= low, "acc_width", f"{low}..48 (act_width, bias_width)")
 
     @property
-    def num_pe(self) -> int:
-        """Multipliers."""
+    def multipliers(self) -> int:
+        """PEs, each with one multiplier."""
         return self.rows * self.cols
 
     def parameters(self) -> dict[str, int]:

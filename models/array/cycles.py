@@ -63,10 +63,10 @@ def _pass(machine: Machine, item: Pass) -> PassCycles:
     counters = {
         "cycles_compute": compute,
         "mac_useful": useful,
-        "mac_slots": compute * config.num_pe,
-        "stall_input": (compute - streamed - waits) * config.num_pe,
-        "stall_sync": waits * config.num_pe,
-        "slot_padding": streamed * config.num_pe - useful,
+        "mac_slots": compute * config.multipliers,
+        "stall_input": (compute - streamed - waits) * config.multipliers,
+        "stall_sync": waits * config.multipliers,
+        "slot_padding": streamed * config.multipliers - useful,
         "wgt_reads": machine.wgt.reads(geo.wgt_base, tiles),
         "wgt_writes": _loaded_weights(machine, item),
         "act_reads": 0 if work is None else work.act_reads,
@@ -75,7 +75,7 @@ def _pass(machine: Machine, item: Pass) -> PassCycles:
         "psum_writes": streamed * config.cols,
     }
     counters |= dict.fromkeys(_NEVER, 0)
-    busy = np.full(config.num_pe, streamed, dtype=np.int64)
+    busy = np.full(config.multipliers, streamed, dtype=np.int64)
     flat = None if results is None else results.ravel()
     return PassCycles(compute, counters, busy, macs.ravel(), flat)
 

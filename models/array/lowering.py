@@ -9,7 +9,7 @@ Axis names: P x Q output pixels, R x S taps, KT output tiles, CT channel tiles.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import product
 
@@ -17,7 +17,7 @@ import numpy as np
 
 from models.array.config import ArrayConfig
 from models.array.packets import MAX_SIZE, MAX_STEP, MAX_TAPS
-from models.array.problem import Ints, Lowered, Span
+from models.array.problem import Ints, Lowered, Span, problem_of
 from models.array.store import Tiles
 from models.array.timing import CHECKS, FIRST_RESULT, FIRST_TILE
 from models.checks import (
@@ -35,23 +35,15 @@ _PASS_CYCLES = FIRST_TILE + FIRST_RESULT + CHECKS + 8
 
 
 def lower(layer: Layer, config: ArrayConfig) -> Lowered:
-    """The layer, checked against the widths of the build; ValueError on what they cannot hold.
-
-    A layer with one output pixel that needs all of an unpadded input is fully connected.
-    """
-    if layer.activations is None:
-        raise ValueError(f"activations: layer '{layer.name}' has none")
+    """The layer, checked against the widths of the build; ValueError on what they cannot hold."""
+    low = problem_of(layer)
     check_shift(layer, config.acc_width)
-    weights, acts = layer.weights, layer.activations
+    weights = layer.weights
     check_weights(layer.name, int(weights.min()), int(weights.max()), config.wgt_width)
     bias = check_bias(layer, config.bias_width)
-    check_activations(layer, acts, config.act_width)
+    check_activations(layer, low.acts, config.act_width)
     check_accumulator(layer, config.acc_width)
-    if layer.padding == 0 and weights.shape[2:] == acts.shape[2:]:
-        weights = weights.reshape(weights.shape[0], -1, 1, 1)
-        samples = acts.reshape(acts.shape[0], -1).T[None, :, None, :]
-        return Lowered(weights, samples, bias, 1, 0, True, layer.name)
-    return Lowered(weights, acts, bias, layer.stride, layer.padding, False, layer.name)
+    return replace(low, bias=bias)
 
 
 # ---------------------------------------------------------------- one axis of the input

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.layer import Layer
+
 Ints = NDArray[np.int64]
 Span = tuple[int, int]  # first, last + 1
 
@@ -37,3 +39,19 @@ class Lowered:
             (height + 2 * self.padding - rows) // self.stride + 1,
             (width + 2 * self.padding - cols) // self.stride + 1,
         )
+
+
+def problem_of(layer: Layer, bias: Ints | None = None) -> Lowered:
+    """The layer, not checked; ``bias``: as the build takes it.
+
+    A layer with one output pixel that needs all of an unpadded input is fully connected. Raises
+    ValueError where it has no activations.
+    """
+    weights, acts = layer.weights, layer.activations
+    if acts is None:
+        raise ValueError(f"activations: layer '{layer.name}' has none")
+    if layer.padding == 0 and weights.shape[2:] == acts.shape[2:]:
+        weights = weights.reshape(weights.shape[0], -1, 1, 1)
+        samples = acts.reshape(acts.shape[0], -1).T[None, :, None, :]
+        return Lowered(weights, samples, bias, 1, 0, True, layer.name)
+    return Lowered(weights, acts, bias, layer.stride, layer.padding, False, layer.name)

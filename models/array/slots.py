@@ -10,34 +10,32 @@ for a tile and a pixel, whichever passes they run in. What is no useful multiply
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from models.array.config import ArrayConfig
-from models.array.lowering import lower
+from models.array.problem import problem_of
 from models.layer import Layer
 
 
-def zero_operands(layer: Layer, config: Any, useful: int) -> dict[str, int]:
-    """Slots of a layer on all its samples by cause, see above; nothing for what is no array.
+def zero_operands(layer: Layer, config: ArrayConfig, useful: int) -> dict[str, dict[str, int]]:
+    """Slots of a layer on all its samples by account and cause, see above.
 
     useful  multiplies of two non-zero operands in the program of the layer
 
     >>> from models.dense.config import DenseConfig
     >>> layer = Layer([[1, 0, 2]], [[5, 6, 0]])  # three lanes of four, one column of four
     >>> zero_operands(layer, DenseConfig(rows=4, cols=4), useful=1)
-    {'geometry': 13, 'weight': 1, 'activation': 1}
+    {'padding': {'geometry': 13, 'weight': 1, 'activation': 1}}
     """
-    if not isinstance(config, ArrayConfig):
-        return {}
-    low = lower(layer, config)
+    low = problem_of(layer)  # as compiled: what the build cannot hold did not come this far
     filters, channels, *taps = low.weights.shape
     tiles = -(-filters // config.cols) * -(-channels // config.rows) * int(np.prod(taps))
     pixels = low.acts.shape[0] * int(np.prod(low.out_size))
     there, filled = low.weights.size, int(np.count_nonzero(low.weights))
     return {
-        "geometry": (tiles * config.num_pe - there) * pixels,
-        "weight": (there - filled) * pixels,
-        "activation": filled * pixels - useful,
+        "padding": {
+            "geometry": (tiles * config.multipliers - there) * pixels,
+            "weight": (there - filled) * pixels,
+            "activation": filled * pixels - useful,
+        }
     }

@@ -6,19 +6,7 @@ Small builds, whose memories make ordinary layers be cut, are those of its bench
 
 from __future__ import annotations
 
-#: (size of the array, bits of operands) by name; also for arrays made of the same parts.
-ARRAYS = {"8x8": (8, 16), "16x16": (16, 16), "32x32": (32, 16), "16x16_8bit": (16, 8)}
-
-
-def array(size: int, bits: int = 16) -> dict[str, int]:
-    """Parameters of a square array.
-
-    >>> array(8), array(4, 8)
-    ({'Rows': 8, 'Cols': 8}, {'Rows': 4, 'Cols': 4, 'ActWidth': 8, 'WgtWidth': 8})
-    """
-    sizes = {"Rows": size, "Cols": size}
-    return sizes if bits == 16 else sizes | {"ActWidth": bits, "WgtWidth": bits}
-
+from models.array.builds import ARRAYS, array
 
 BUILDS: dict[str, dict[str, int]] = {
     "default": {},

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from models.array import compiler as array
 from models.array.compiler import unpack
 from models.dense.config import DenseConfig
@@ -11,7 +9,7 @@ from models.dense.store import DENSE
 from models.layer import Layer
 from models.program import Program
 
-__all__ = ["compile", "compile_network", "unpack"]
+__all__ = ["compile", "unpack"]
 
 
 def compile(layer: Layer, config: DenseConfig) -> Program:  # noqa: A001 - as in all designs
@@ -20,8 +18,3 @@ def compile(layer: Layer, config: DenseConfig) -> Program:  # noqa: A001 - as in
     Raises ValueError when a value does not fit a width of the build or a sum could overflow.
     """
     return array.compile(layer, config, DENSE)
-
-
-def compile_network(layers: Sequence[Layer], config: DenseConfig) -> Program:
-    """Always ValueError: every result leaves by the stream, so layers run one by one."""
-    return array.compile_network(layers, config, DENSE)

@@ -11,6 +11,6 @@ from models.array.config import ArrayConfig
 class DenseConfig(ArrayConfig):
     """One build of ``lac_dense``; a word of the weight buffer is ``cols`` weights.
 
-    >>> DenseConfig(rows=8).parameters()["Rows"], DenseConfig().num_pe
+    >>> DenseConfig(rows=8).parameters()["Rows"], DenseConfig().multipliers
     (8, 256)
     """

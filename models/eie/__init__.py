@@ -5,16 +5,12 @@ from models.eie.config import EieConfig
 
 # Imported here so that the name is the function, not the module of the same name.
 from models.eie.cycles import cycles
+from models.eie.design import DESIGN
 from models.eie.memories import memories
-from models.program import PassCycles
-
-#: A convolution is lowered to one matrix-vector product, so one run, per output pixel.
-PER_PIXEL = True
 
 __all__ = [
-    "PER_PIXEL",
+    "DESIGN",
     "EieConfig",
-    "PassCycles",
     "compile",
     "compile_network",
     "cycles",

@@ -6,7 +6,7 @@ Small builds, whose memories make ordinary layers be cut, are those of its bench
 
 from __future__ import annotations
 
-from models.dense.builds import ARRAYS, array
+from models.array.builds import ARRAYS, array
 from models.sparse_on_dense.config import WgtFormat
 
 BUILDS: dict[str, dict[str, int]] = {

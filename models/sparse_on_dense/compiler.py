@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from models.array import compiler as array
 from models.array.compiler import unpack
 from models.layer import Layer
@@ -11,7 +9,7 @@ from models.program import Program
 from models.sparse_on_dense.config import SparseOnDenseConfig
 from models.sparse_on_dense.store import SPARSE_ON_DENSE
 
-__all__ = ["compile", "compile_network", "unpack"]
+__all__ = ["compile", "unpack"]
 
 
 def compile(layer: Layer, config: SparseOnDenseConfig) -> Program:  # noqa: A001 - as in all designs
@@ -21,8 +19,3 @@ def compile(layer: Layer, config: SparseOnDenseConfig) -> Program:  # noqa: A001
     cannot hold the largest part of a tile, or weights are not N:M where the build asks for it.
     """
     return array.compile(layer, config, SPARSE_ON_DENSE)
-
-
-def compile_network(layers: Sequence[Layer], config: SparseOnDenseConfig) -> Program:
-    """Always ValueError: every result leaves by the stream, so layers run one by one."""
-    return array.compile_network(layers, config, SPARSE_ON_DENSE)

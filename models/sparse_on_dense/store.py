@@ -65,7 +65,7 @@ class SparseTiles(Tiles):
         if config.wgt_format == WgtFormat.NM:
             need_groups(low, config)
         whole = (0, -(-channels // config.rows)), (0, taps_r), (0, taps_s)
-        each = whole[0][1] * taps_r * taps_s * config.num_pe
+        each = whole[0][1] * taps_r * taps_s * config.multipliers
         found = [
             np.count_nonzero(_cut(weight_tiles(low, kt, *whole, config), config), axis=(2, 3))
             for kt in spans(-(-filters // config.cols), max(1, _CHUNK // each))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from models import registry
 from models.layer import Layer
 from models.workloads.eie import EIE_LAYERS, EieBenchmark, eie_layer
 from models.workloads.own import Own, load_npz, load_own, load_weights
@@ -22,15 +21,12 @@ __all__ = [
     "workloads",
 ]
 
-#: family -> (names, maker(name, seed))
-_FAMILIES: dict[str, tuple[tuple[str, ...], Callable[[str, int], Layer]]] = {
-    "eie": (tuple(EIE_LAYERS), eie_layer),
-}
-
 
 def workloads() -> list[str]:
     """All names ``workload`` knows."""
-    return [f"{family}/{name}" for family, (names, _) in _FAMILIES.items() for name in names]
+    return [
+        f"{one.name}/{name}" for one in registry.every() if one.suite for name in one.suite.layers
+    ]
 
 
 def workload(name: str, seed: int = 1) -> Layer:
@@ -40,6 +36,7 @@ def workload(name: str, seed: int = 1) -> Layer:
     (600, 4096, 1, 1)
     """
     family, _, member = name.lower().partition("/")
-    if family not in _FAMILIES or member not in _FAMILIES[family][0]:
+    suite = registry.design(family).suite if family in registry.DESIGNS else None
+    if suite is None or member not in suite.layers:
         raise ValueError(f"workload: found '{name}', known: {', '.join(workloads())}")
-    return _FAMILIES[family][1](member, seed)
+    return suite.make(member, seed)

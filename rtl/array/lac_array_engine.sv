@@ -39,7 +39,7 @@
 `include "lac_assert.svh"
 
 module lac_array_engine import lac_pkg::*; #(
-  parameter int          DesignId   = DESIGN_DENSE,
+  parameter int          DesignId   = 2,
   parameter logic [31:0] Cap6       = 32'd0,
   parameter bit          Compressed = 0,
   parameter int          NumFeeds   = 1,

@@ -24,9 +24,6 @@ package lac_pkg;
   localparam logic [31:0] ACT_MAGIC      = 32'h4C41_4341;
 
   // Design numbers (low byte of ID)
-  localparam int DESIGN_EIE             = 1;
-  localparam int DESIGN_DENSE           = 2;
-  localparam int DESIGN_SPARSE_ON_DENSE = 3;
 
   // Register byte offsets
   localparam int REG_ID       = 'h000;

@@ -163,7 +163,7 @@ module lac_dense import lac_pkg::*; #(
   );
 
   lac_array_engine #(
-    .DesignId(DESIGN_DENSE), .Rows(Rows), .Cols(Cols), .DataWidth(DataWidth),
+    .DesignId(2), .Rows(Rows), .Cols(Cols), .DataWidth(DataWidth),
     .ActWidth(ActWidth), .WgtWidth(WgtWidth), .AccWidth(AccWidth), .ActDepth(ActDepth),
     .WgtDepth(WgtDepth), .AccDepth(AccDepth), .BiasDepth(BiasDepth), .BiasWidth(BiasWidth)
   ) u_engine (

@@ -160,7 +160,7 @@ module lac_eie import lac_pkg::*; #(
   assign m_fuse  = mode[10];
   assign shift   = cfg[7*32 +: ShiftWidth];
 
-  lac_axil_regs #(.DesignId(DESIGN_EIE)) u_regs (
+  lac_axil_regs #(.DesignId(1)) u_regs (
     .clk_i          (clk_i),
     .rst_ni         (rst_ni),
     .s_axil_awaddr  (s_axil_awaddr),

@@ -202,7 +202,7 @@ module lac_sparse_on_dense import lac_pkg::*; #(
   );
 
   lac_array_engine #(
-    .DesignId(DESIGN_SPARSE_ON_DENSE), .Cap6(Cap6), .Compressed(1'b1), .NumFeeds(NumUnits),
+    .DesignId(3), .Cap6(Cap6), .Compressed(1'b1), .NumFeeds(NumUnits),
     .Rows(Rows), .Cols(Cols), .DataWidth(DataWidth), .ActWidth(ActWidth), .WgtWidth(WgtWidth),
     .AccWidth(AccWidth), .ActDepth(ActDepth), .WgtDepth(WgtDepth), .AccDepth(AccDepth),
     .BiasDepth(BiasDepth), .BiasWidth(BiasWidth)

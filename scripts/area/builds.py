@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from models import names, registry
-from models.dense.builds import array
-from models.sparse_on_dense.config import WgtFormat
 from tb.common.sim import configs
 
 
@@ -32,9 +30,9 @@ class Config:
 
 #: The full-size builds of every accelerator; ``default`` is one of them under another name.
 TOPS = tuple(
-    Config(design, name, parameters)
-    for design in registry.DESIGNS
-    for name, parameters in registry.full_builds(design).items()
+    Config(design.name, name, parameters)
+    for design in registry.every()
+    for name, parameters in design.builds.items()
     if name != "default"
 )
 
@@ -67,11 +65,11 @@ def asked(design: str | None, config: str | None) -> list[Config]:
     return found
 
 
-#: Small tops that are also synthesised in one netlist: what the boundaries cost. One EIE PE only:
-#: flat, the codebooks of several PEs are found to be equal and merged.
-FLAT = (
-    Config("eie", "1pe", {"NumPe": 1, "ActRegs": 8}),
-    Config("dense", "4x4_8bit", array(4, 8)),
+#: Small tops that are also synthesised in one netlist: what the boundaries cost.
+FLAT = tuple(
+    Config(design.name, name, parameters)
+    for design in registry.every()
+    for name, parameters in design.flat.items()
 )
 
 
@@ -97,15 +95,8 @@ def existing(wanted: Sequence[Config], rtl: Path) -> list[Config]:
 
 
 #: Small tops that `make lint` looks at in one piece, for loops that go through several modules.
-CHECKED = (
-    Config("eie", "2pe", {"NumPe": 2, "ActRegs": 4}),
-    Config("dense", "4x4", array(4)),
-    *(
-        Config(
-            "sparse_on_dense",
-            f"{kind.name.lower()}_4x4",
-            array(4) | {"WgtFormat": int(kind), "NumUnits": 2},
-        )
-        for kind in WgtFormat
-    ),
+CHECKED = tuple(
+    Config(design.name, name, parameters)
+    for design in registry.every()
+    for name, parameters in design.checked.items()
 )

@@ -20,6 +20,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from models import registry
 from scripts.area import netlist as area_net
 from scripts.area import yosys
 from scripts.area.yosys import MEMORY, AreaError, Parameters
@@ -27,7 +28,11 @@ from tb.common.sim.bench import ROOT
 
 CELLS = tomllib.loads((Path(__file__).parent / "cells.toml").read_text(encoding="utf-8"))
 #: Hardware that only counts and reports: not the accelerator itself.
-ACCOUNTING = ("lac_perf", "lac_axil_regs", "lac_array_slots")
+ACCOUNTING = (
+    "lac_perf",
+    "lac_axil_regs",
+    *dict.fromkeys(module for design in registry.every() for module in design.accounting),
+)
 Key = tuple[str, tuple[tuple[str, int], ...]]
 
 

@@ -19,13 +19,15 @@ from typing import Any
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from models import registry
+from models.design import Suite
 from models.names import unknown
 from scripts import interrupt
 from scripts import options as cli
 from scripts.bench import studies as bench_studies
 from scripts.bench import tasks as bench_run
-from scripts.bench.page import ASSUMED, ratio_table, study_table, time_table, write_bench
-from scripts.bench.tasks import VARIANTS, Finished
+from scripts.bench.page import ratio_table, study_table, time_table, write_bench
+from scripts.bench.tasks import Finished
 from scripts.console import Console
 from scripts.measure.engine import Player, rtl_player
 from scripts.measure.records import BENCH_SCHEMA, deviation, geomean, save_results
@@ -34,17 +36,20 @@ from scripts.run.page import write_report
 from scripts.run.tasks import configured
 from tb.common.sim.builds import write_whole
 
-MAX_GEOMEAN = 1.05
-QUICK_LAYERS = ("alex-8", "vgg-8", "nt-we")
+DEFAULT_DESIGN = "eie"
 OK, FAILED, BAD_INPUT = 0, 1, 2
 
 
 def parser() -> argparse.ArgumentParser:
     """Options of the benchmark."""
     made = cli.Parser(prog="make bench", description=(__doc__ or "").splitlines()[0])
-    made.add_argument("--design", default="eie", help=", ".join(bench_run.SUITES))
+    made.add_argument(
+        "--design",
+        default=DEFAULT_DESIGN,
+        help=", ".join(one.name for one in registry.every() if one.suite),
+    )
     made.add_argument("--layers", default="", help="comma-separated; default all")
-    made.add_argument("--variants", default=",".join(VARIANTS), help="plain, tuned")
+    made.add_argument("--variants", default="", help="comma-separated; default all")
     made.add_argument("--seeds", default="1,2,3", help="comma-separated seeds of the patterns")
     made.add_argument(
         "--config", default="", help="build by name, changes or both: pe4,queue_depth=4"
@@ -57,7 +62,6 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--study-layers", default="", help="comma-separated; default all")
     made.add_argument(
         "--study-rtl",
-        default=",".join(bench_studies.RTL_LAYERS),
         help="layers whose study points are from RTL (all, none, or names); others: cycle model",
     )
     made.add_argument("--out", type=cli.folder, help="folder of the report")
@@ -86,14 +90,13 @@ def seeds_of(text: str) -> list[int]:
     return seeds
 
 
-def rtl_names(text: str, known: Iterable[str]) -> list[str]:
-    """Layers that the studies run in RTL: 'all', 'none' or names (those that there are not, of
-    another design's defaults, do not matter)."""
+def rtl_names(text: str | None, suite: Suite) -> list[str]:
+    """Layers that the studies run in RTL: 'all', 'none' or names; by default those of the suite."""
+    if text is None:
+        return list(suite.studied)
     if text in ("all", "none"):
-        return list(known) if text == "all" else []
-    if text == ",".join(bench_studies.RTL_LAYERS):
-        return [name for name in bench_studies.RTL_LAYERS if name in known]
-    return names(text, known, "study-rtl")
+        return list(suite.layers) if text == "all" else []
+    return names(text, suite.layers, "study-rtl")
 
 
 class Plan:
@@ -101,17 +104,18 @@ class Plan:
 
     def __init__(self, options: argparse.Namespace) -> None:
         """Raises ValueError that names the option."""
-        suite = bench_run.suite(options.design)
+        self.suite = suite = bench_run.suite(options.design)
         self.design, self.simulator = options.design, options.simulator
-        self.all_layers = list(suite)
-        self.layers = names(options.layers, suite, "layers")
+        self.all_layers = list(suite.layers)
+        self.layers = names(options.layers, suite.layers, "layers")
         self.seeds = seeds_of(options.seeds)
         self.studies = options.studies
         if options.quick:
-            self.layers = [n for n in self.layers if n in QUICK_LAYERS] or self.layers[:1]
+            self.layers = [n for n in self.layers if n in suite.quick] or self.layers[:1]
             self.seeds, self.studies = self.seeds[:1], False
-        self.variants = names(options.variants, VARIANTS, "variants")
-        self.study_layers = names(options.study_layers, suite, "study-layers")
+        known = registry.design(options.design).variants
+        self.variants = names(options.variants, known, "variants")
+        self.study_layers = names(options.study_layers, suite.layers, "study-layers")
         self.jobs = options.jobs
         self.config = configured(options.design, options.config)
         self.study_rtl = rtl_names(options.study_rtl, suite)
@@ -196,11 +200,10 @@ def run_studies(plan: Plan, console: Console, player: Player) -> list[dict[str, 
             points += some
             progress.advance(bar)
     order = {name: at for at, name in enumerate(plan.all_layers)}
+    keys = sorted(one.key for one in plan.suite.studies)
     points.sort(
-        key=lambda p: (
-            p["study"], order[p["layer"]], p["variant"], p["num_pe"], p["queue_depth"]
-        )
-    )  # fmt: skip
+        key=lambda p: (p["study"], order[p["layer"]], p["variant"], *(p[key] for key in keys))
+    )
     return points
 
 
@@ -212,6 +215,7 @@ def build_one(arguments: tuple) -> float:
 def missed(records: Sequence[dict[str, Any]], whole: bool) -> list[str]:
     """Every goal that is not met, as a line. ``whole``: all layers ran, so the mean counts."""
     lines = []
+    goal, most = bench_run.suite(records[0]["design"]).goal
     for one in records:
         name = f"{one['layer']} {one['variant']} seed {one['seed']}"
         if not one["bit_exact"]:
@@ -222,13 +226,13 @@ def missed(records: Sequence[dict[str, Any]], whole: bool) -> list[str]:
         lines += [f"{name}: counter {text}" for text in one["counter_errors"]]
         if deviation(one):
             lines.append(f"{name}: cycle model is off by {100 * deviation(one):+.2f} %")
-        if one["variant"] == "tuned" and one["ratio"] > one["paper_ratio"]:
+        if one["variant"] == goal and one["ratio"] > one["paper_ratio"]:
             lines.append(
                 f"{name}: ratio {one['ratio']:.3f}, the paper's is {one['paper_ratio']:.3f}"
             )
-    tuned = [one["ratio"] for one in records if one["variant"] == "tuned"]
-    if whole and tuned and geomean(tuned) > MAX_GEOMEAN:
-        lines.append(f"geometric mean of the tuned ratios {geomean(tuned):.3f}, goal {MAX_GEOMEAN}")
+    ratios = [one["ratio"] for one in records if one["variant"] == goal]
+    if whole and ratios and geomean(ratios) > most:
+        lines.append(f"geometric mean of the {goal} ratios {geomean(ratios):.3f}, goal {most}")
     return lines
 
 
@@ -255,7 +259,12 @@ def do_layers(plan: Plan, console: Console, player: Player, problems: list[str])
     problems += missed(records, set(plan.layers) == set(plan.all_layers))
     console.print(time_table(records), end="\n\n")
     console.print(ratio_table(records), end="\n\n")
-    data = {"runs": records, "seconds": round(seconds, 1), "jobs": plan.jobs, "assumes": ASSUMED}
+    data = {
+        "runs": records,
+        "seconds": round(seconds, 1),
+        "jobs": plan.jobs,
+        "assumes": plan.suite.assumes,
+    }
     save_results(plan.out / "bench.json", data, BENCH_SCHEMA)
     console.print(f"{len(records)} runs in {seconds:.0f} s, {plan.jobs} at a time")
 
@@ -264,8 +273,9 @@ def do_studies(plan: Plan, console: Console, player: Player, problems: list[str]
     """The studies, their tables and ``studies.json``."""
     points = run_studies(plan, console, player)
     problems += missed_points(points)
-    for study in ("queue_depth", "num_pe"):
-        console.print(study_table([p for p in points if p["study"] == study], study), end="\n\n")
+    for study in plan.suite.studies:
+        mine = [point for point in points if point["study"] == study.key]
+        console.print(study_table(mine, study), end="\n\n")
     write_whole(plan.out / "studies.json", json.dumps({"points": points}, indent=1) + "\n")
 
 

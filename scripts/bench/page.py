@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from models import registry
+from models.design import Study, Suite
+from scripts.bench.tasks import suite as bench_suite
 from scripts.console import Table
 from scripts.measure.records import (
     BENCH_SCHEMA,
@@ -24,15 +27,7 @@ from scripts.run.tables import build_text
 from tb.common.sim.builds import write_whole
 
 Record = Mapping[str, Any]
-STUDIES = {
-    "queue_depth": "entries in the activation queue of a PE",
-    "num_pe": "number of PEs",
-}
-ASSUMED = (
-    "Compute cycles, weights preloaded, as in the paper; layers larger than the machine in several "
-    "passes, whose cycles are summed. Theoretical: entries of the active columns in the plain "
-    "encoding (row mod PEs), padding counted as work, over the number of PEs."
-)
+VARIANT_COLOURS = (ACCENT, GOOD, "#e0a030", "#7b6fb0")
 
 
 def by_layer(records: Sequence[Record]) -> list[dict[str, Any]]:
@@ -45,7 +40,7 @@ def by_layer(records: Sequence[Record]) -> list[dict[str, Any]]:
             "paper_theoretical_us": mine[0]["paper_theoretical_us"],
             "paper_actual_us": mine[0]["paper_actual_us"],
             "paper_ratio": mine[0]["paper_ratio"],
-            "theoretical_us": microseconds(_mean(one["theoretical_cycles"] for one in mine)),
+            "theoretical_us": microseconds(_mean(one["baseline_cycles"] for one in mine)),
             "exact": all(one["bit_exact"] for one in mine),
             "deviation": max((deviation(one) for one in mine), key=abs),
             "speed": _mean(one["sim_cycles_per_second"] for one in mine),
@@ -57,10 +52,21 @@ def by_layer(records: Sequence[Record]) -> list[dict[str, Any]]:
             some = [one for one in mine if one["variant"] == variant]
             line["us"][variant] = microseconds(_mean(one["cycles"] for one in some))
             line["ratio"][variant] = geomean(one["ratio"] for one in some)
-            if variant == "tuned":
+            if variant == _suite(mine).goal[0]:
                 line["met"] = all(one["ratio"] <= one["paper_ratio"] for one in some)
         lines.append(line)
     return lines
+
+
+def _suite(records: Sequence[Record]) -> Suite:
+    """The suite that records are of; they are of one design."""
+    return bench_suite(records[0]["design"])
+
+
+def _variants_text(records: Sequence[Record]) -> str:
+    """What the variants are."""
+    known = registry.design(records[0]["design"]).variants
+    return " ".join(f"{name}: {known[name].text}." for name in variants(records))
 
 
 def _mean(values) -> float:
@@ -100,7 +106,8 @@ def time_table(records: Sequence[Record]) -> Table:
     names = variants(records)
     table = _columns(
         f"Time per layer in microseconds at {CLOCK_MHZ} MHz",
-        f"{build_text({**records[0], 'config': _shared(records)})}, {_seeds(records)}. {ASSUMED}",
+        f"{build_text({**records[0], 'config': _shared(records)})}, {_seeds(records)}. "
+        f"{_suite(records).assumes}",
         (
             "paper,\ntheoretical",
             "paper,\nactual",
@@ -128,11 +135,10 @@ def _shared(records: Sequence[Record]) -> dict[str, Any]:
 def ratio_table(records: Sequence[Record]) -> Table:
     """Actual over theoretical time, goals, cycle model, bit-exactness."""
     names = variants(records)
-    lines = by_layer(records)
+    lines, goal = by_layer(records), _suite(records).goal[0]
     table = _columns(
         "Actual over theoretical time",
-        "plain: the machine as published. tuned: empty slices skipped, padding fused, rows "
-        "balanced over the PEs. Goal: tuned at most the paper's on each layer (every seed). "
+        f"{_variants_text(records)} Goal: {goal} at most the paper's on each layer (every seed). "
         "Model: cycle model against RTL, worst run.",
         ("paper", *names, "goal", "model", "outputs", "cycles/s"),
     )
@@ -142,7 +148,7 @@ def ratio_table(records: Sequence[Record]) -> Table:
             line["layer"],
             f"{line['paper_ratio']:.3f}",
             *(f"{line['ratio'][n]:.3f}" if n in line["ratio"] else "-" for n in names),
-            met if "tuned" in line["ratio"] else "-",
+            met if goal in line["ratio"] else "-",
             f"{100 * line['deviation']:+.2f} %",
             "[green]exact[/green]" if line["exact"] else "[bold red]DIFFER[/bold red]",
             f"{line['speed']:,.0f}",
@@ -154,16 +160,16 @@ def ratio_table(records: Sequence[Record]) -> Table:
     return table
 
 
-def study_table(points: Sequence[Record], study: str) -> Table:
+def study_table(points: Sequence[Record], study: Study) -> Table:
     """Efficiency of each layer and variant against the study's parameter."""
-    at = sorted({point[study] for point in points})
+    at = sorted({point[study.key] for point in points})
     table = _columns(
-        f"Efficiency against the {STUDIES[study]}, in percent",
+        f"Efficiency against the {study.label}, in percent",
         "Efficiency: 1 - idle slots / slots, padding counted as work (the paper's figures 8, 13). "
         "* from the cycle model, the others from RTL.",
         [str(value) for value in at],
     )
-    found = {(p["layer"], p["variant"], p[study]): p for p in points}
+    found = {(p["layer"], p["variant"], p[study.key]): p for p in points}
     for layer, variant in dict.fromkeys((p["layer"], p["variant"]) for p in points):
         cells = []
         for value in at:
@@ -179,7 +185,7 @@ def pictures(
 ):
     """Figures of the page."""
     series = {"paper": ([line["paper_ratio"] for line in lines], "#9fb3c8")}
-    for name, colour in (("plain", ACCENT), ("tuned", GOOD)):
+    for name, colour in zip(variants(records), VARIANT_COLOURS, strict=False):
         if all(name in line["ratio"] for line in lines):
             series[name] = ([line["ratio"][name] for line in lines], colour)
     made = [
@@ -200,7 +206,7 @@ def pictures(
                 plots.slot_bars(first),
             )
         )
-    for study, label in STUDIES.items():
+    for study, label in ((one.key, one.label) for one in _suite(records).studies):
         some = [p for p in points if p["study"] == study]
         if some:
             made.append(
@@ -243,12 +249,12 @@ def write_bench(folder: Path) -> Path:
         environment(clock_mhz=CLOCK_MHZ)
         .get_template("bench.html.j2")
         .render(
-            title=f"{first['design'].upper()}: the layers of the paper",
+            title=f"{registry.design(first['design']).title}: the layers of the paper",
             subtitle=f"{build_text({**first, 'config': _shared(records)})}, {first['simulator']}, "
             f"{_seeds(records)}",
             links=links(folder, "bench.html"),
             cards=cards(lines, records),
-            assumed=ASSUMED,
+            assumed=_suite(records).assumes,
             lines=lines,
             means=means(lines),
             variants=variants(records),

@@ -10,26 +10,22 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from models import registry
+from models.design import Suite
 from models.layer import Layer
-from models.workloads import EIE_LAYERS, workload
 from scripts import kept
-from scripts.measure.engine import Engine, Player, config_class, rtl_player
+from scripts.measure.engine import Engine, Player, rtl_player
 from scripts.measure.records import BENCH_SCHEMA, check_record
-
-VARIANTS = ("plain", "tuned")
-#: design -> its benchmark layers and what the paper says of them
-SUITES: dict[str, dict[str, Any]] = {"eie": EIE_LAYERS}
 
 
 @dataclass(frozen=True)
 class Task:
-    """One layer to run. ``config`` is that of the tuned variant."""
+    """One layer to run. ``config`` is the build that was asked for."""
 
     design: str
     layer: str
@@ -53,7 +49,7 @@ class Task:
     @property
     def variant_config(self) -> Any:
         """The configuration it runs in."""
-        return self.config.plain() if self.variant == "plain" else self.config
+        return registry.design(self.design).variants[self.variant].of(self.config)
 
     def engine(self) -> Engine:
         """The engine it runs on."""
@@ -76,20 +72,13 @@ class Finished:
     error: str = ""
 
 
-def size(design: str, layer: str) -> float:
-    """How long a layer takes, relatively: big ones start first."""
-    facts = SUITES[design][layer]
-    return facts.inputs * facts.outputs * facts.weight_density
-
-
-def suite(design: str) -> dict[str, Any]:
+def suite(design: str) -> Suite:
     """Benchmark layers of a design; raises ValueError when it has none."""
-    if design not in SUITES:
-        registry.design(design)  # says so if there is none
-        raise ValueError(
-            f"design: {design} has no benchmark layers; there are: {', '.join(SUITES)}"
-        )
-    return SUITES[design]
+    found = registry.design(design).suite
+    if found is None:
+        there = ", ".join(one.name for one in registry.every() if one.suite)
+        raise ValueError(f"design: {design} has no benchmark layers; there are: {there}")
+    return found
 
 
 def tasks(
@@ -103,7 +92,7 @@ def tasks(
     player: Player = rtl_player,
 ) -> list[Task]:
     """All combinations, longest first."""
-    order = sorted(layers, key=lambda name: -size(design, name))
+    order = sorted(layers, key=lambda name: -suite(design).work(name))
     return [
         Task(design, layer, variant, seed, config, simulator, out_dir, player)
         for layer in order
@@ -115,22 +104,15 @@ def tasks(
 def run_task(task: Task) -> dict[str, Any]:
     """The record of one task. Raises RuntimeError when the simulation fails."""
     start = time.monotonic()
-    layer = workload(task.workload, task.seed)
-    facts = suite(task.design)[task.layer]
-    config = task.variant_config
-    theory = registry.design(task.design).theoretical_cycles(
-        layer, config.num_pe, config.idx_width, config.act_width
-    )
+    paper = suite(task.design)
+    layer = paper.make(task.layer, task.seed)
+    facts = dict(paper.facts(task.layer, layer, task.variant_config))
     (run,) = task.engine().run([layer], task.workload, "sim").runs
     run.layer = task.layer
-    run.extra = {
+    run.extra = facts | {
         "variant": task.variant,
         "seed": task.seed,
-        "theoretical_cycles": theory,
-        "ratio": round(run.counters["cycles_compute"] / theory, 6),
-        "paper_ratio": round(facts.actual_us / facts.theoretical_us, 6),
-        "paper_theoretical_us": facts.theoretical_us,
-        "paper_actual_us": facts.actual_us,
+        "ratio": round(run.counters["cycles_compute"] / facts["baseline_cycles"], 6),
         "wall_seconds": round(time.monotonic() - start, 2),
         "first_difference": run.first_difference,
     }
@@ -186,8 +168,3 @@ def parallel(function: Callable[[Any], Any], items: Sequence[Any], jobs: int) ->
     with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
         for future in as_completed([pool.submit(function, item) for item in items]):
             yield future.result()
-
-
-def base_config(design: str, **changes: Any) -> Any:
-    """The design's default configuration, changed."""
-    return replace(config_class(design)(), **changes)

@@ -9,7 +9,7 @@ A part stands between ``<!-- name:begin -->`` and ``<!-- name:end -->``:
     pages                                 docs/socket.md, one per design of models/registry.py
     modules                               rtl/README.md, from the headers of rtl/
     silicon                               docs/area.md, from docs/area.json (written by make area)
-    stalls                                rtl/sparse_on_dense/README.md, from the cycle model
+    errors, and what ``Design.tables`` has   rtl/<design>/README.md
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from models import registry, socket
+from models.design import Design, DocTable
 from models.places import ROOT
 from scripts import options
-from scripts.docs import stalls as docs_stalls
 
 
 def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
@@ -52,14 +54,28 @@ def phases() -> str:
     return table(("value", "phase"), [(str(int(p)), f"`{p.name}`") for p in socket.Phase])
 
 
-def errors() -> str:
-    """ERR_CODE, with the remark that stands beside each in models/socket.py."""
+ERROR_HEAD = ("code", "name", "meaning; what ERR_POS says")
+
+
+def remarks() -> dict[str, str]:
+    """What stands beside each error in models/socket.py."""
     source = (ROOT / "models" / "socket.py").read_text()
-    remarks = dict(re.findall(r"^    ([A-Z_]+) = \d+  # (.*)$", source, re.MULTILINE))
-    return table(
-        ("code", "name", "meaning; what ERR_POS says"),
-        [(str(int(e)), f"`{e.name}`", remarks.get(e.name, "")) for e in socket.ErrorCode],
-    )
+    return dict(re.findall(r"^    ([A-Z_]+) = \d+  # (.*)$", source, re.MULTILINE))
+
+
+def errors() -> str:
+    """ERR_CODE; a design's own codes are on its page."""
+    said = remarks()
+    rows = [(str(int(one)), f"`{one.name}`", said.get(one.name, "")) for one in socket.ErrorCode]
+    last = f"{socket.OWN_ERRORS}..{socket.LAST_ERROR}"
+    return table(ERROR_HEAD, [*rows, (last, "", "a design's own, see its page")])
+
+
+def errors_of(design: Design) -> str:
+    """What a design can raise, for its page."""
+    said = remarks() | dict(design.own_errors.values())
+    codes = sorted(design.error_codes.items(), key=lambda one: one[1])
+    return table(ERROR_HEAD, [(str(code), f"`{name}`", said.get(name, "")) for name, code in codes])
 
 
 def counters() -> str:
@@ -117,24 +133,33 @@ def silicon() -> str:
     return table(head, rows)
 
 
-def stalls() -> str:
-    """Pixels a tile must have so that decompression stays hidden."""
-    shares = tuple(f"{density:.0%}" for density in docs_stalls.DENSITIES)
-    head = ("format", "units", "lanes", *shares)
-    return table(head, [docs_stalls.cells(*build) for build in docs_stalls.BUILDS])
+def parts() -> dict[str, dict[str, Callable[[], str]]]:
+    """Page -> name of its part -> what makes it."""
+    made: dict[str, dict[str, Callable[[], str]]] = {
+        page: {one.__name__: one for one in makers} for page, makers in PARTS.items()
+    }
+    for design in registry.every():
+        mine = made.setdefault(f"rtl/{design.name}/README.md", {})
+        mine["errors"] = partial(errors_of, design)
+        for name, one in design.tables.items():
+            mine[name] = partial(doc_table, one)
+    return made
+
+
+def doc_table(made: DocTable) -> str:
+    """A computed table of a design's page."""
+    return table(made.head, list(made.rows()))
 
 
 PARTS = {
     "docs/socket.md": (registers, phases, errors, counters, pages),
     "rtl/README.md": (modules,),
     "docs/area.md": (silicon,),
-    "rtl/sparse_on_dense/README.md": (stalls,),
 }
 
 
-def renew(text: str, make) -> str:
-    """``text`` with the part of one function made anew; ValueError if it has no such part."""
-    name = make.__name__
+def renew(text: str, name: str, make: Callable[[], str]) -> str:
+    """``text`` with a part made anew; ValueError if it has no such part."""
     pattern = rf"(<!-- {name}:begin -->\n).*?(<!-- {name}:end -->)"
     found, count = re.subn(
         pattern, lambda m: m[1] + make() + "\n" + m[2], text, count=1, flags=re.DOTALL
@@ -147,11 +172,11 @@ def renew(text: str, make) -> str:
 def stale(write: bool) -> list[str]:
     """Documents that are not up to date (and are brought up to date with ``write``)."""
     behind = []
-    for name, makers in PARTS.items():
+    for name, makers in parts().items():
         path = ROOT / name
         old = new = path.read_text()
-        for make in makers:
-            new = renew(new, make)
+        for part, make in makers.items():
+            new = renew(new, part, make)
         if new != old:
             behind.append(name)
             if write:

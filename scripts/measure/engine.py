@@ -15,15 +15,13 @@ from typing import Any
 import numpy as np
 
 from models import registry
-from models.array.slots import zero_operands
 from models.case import Case
+from models.design import Design
 from models.energy import EnergyTable
 from models.golden import golden, golden_chain
 from models.layer import Layer
-from models.memories import memories
 from models.places import build_root
 from models.program import Program, stream_words
-from models.registry import config_class
 from scripts.measure.records import LayerRun, difference, disagreements, summed
 
 Player = Callable[..., Any]
@@ -44,7 +42,8 @@ def rtl_player(*args: Any, **kwargs: Any) -> Any:
 
 def option_fields(design: str) -> list[tuple[str, type, Any]]:
     """(name, type, default) of every field of the configuration, for command line options."""
-    return [(f.name, type(f.default), f.default) for f in fields(config_class(design))]
+    config = registry.design(design).config
+    return [(f.name, type(f.default), f.default) for f in fields(config)]
 
 
 def has_queues(config: Any) -> bool:
@@ -85,14 +84,9 @@ class Engine:
     energies: EnergyTable = field(default_factory=EnergyTable.load)
 
     @property
-    def model(self) -> Any:
-        """The design's model module."""
+    def model(self) -> Design:
+        """The design."""
         return registry.design(self.design)
-
-    @property
-    def per_pixel(self) -> bool:
-        """Whether the design runs once per output pixel of a convolution."""
-        return registry.per_pixel(self.design)
 
     @property
     def act_width(self) -> int:
@@ -208,7 +202,7 @@ class Engine:
             first_difference=first,
             counters=counters,
             counter_errors=disagreements(measured, model),
-            padding=zero_operands(layer, self.config, useful),
+            causes=self.model.causes(layer, self.config, useful),
             cycles_model=sum(int(one.compute) for one in model),
             busy_per_pe=busy.sum(axis=0).tolist(),
             balance=(int(busy.sum()), int(busy.shape[1] * busy.max(axis=1).sum())),
@@ -216,7 +210,7 @@ class Engine:
             sim_seconds=result.sim_seconds * share,
             sim_cycles_per_second=speed,
             stream_words=stream_words([program.passes[n] for n in mine]),
-            memories=memories(self.design, self.config),
+            memories=self.model.memories(self.config),
             energies=self.energies,
         )
 

@@ -131,7 +131,7 @@ class NetworkJob:
                 result = engine.run(group, self.name, "chained", program=program)
                 outcome.results.append(result)
                 outcome.answers = result.outputs[-1]
-        elif engine.per_pixel:
+        elif engine.model.per_pixel:
             outcome.notes.append(NOTE_PER_PIXEL)
         if not outcome.results:
             outcome.answers = self._layer_by_layer(engine, outcome)

@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from models import registry
+from models.design import SLOT_COUNTERS, Account
 from models.energy import EnergyTable, energy
 from models.memories import Memory, moved
 from models.program import PassCycles
@@ -67,7 +69,8 @@ BENCH_SCHEMA: dict[str, type | tuple[type, ...]] = {
     **SCHEMA,
     "variant": str,
     "seed": int,
-    "theoretical_cycles": _NUMBER,
+    "baseline": str,
+    "baseline_cycles": _NUMBER,
     "ratio": _NUMBER,
     "paper_ratio": _NUMBER,
 }
@@ -82,8 +85,7 @@ class LayerRun:
     """One layer as it ran.
 
     counters: sum over the passes of the layer; counter_errors: where they are not those of the
-    cycle model, see ``disagreements``; padding: slots with a zero operand by cause, see
-    ``run_slots``, none for designs that do not tell;
+    cycle model, see ``disagreements``; causes: of slots, by account, see ``Design.causes``;
     cycles_model: compute cycles of the cycle model; busy_per_pe: busy slots of each PE, summed;
     balance: (sum of busy slots, num_pe * sum over passes of the busiest PE's slots);
     stream_words: 64-bit words on each stream; memories: of the build;
@@ -104,7 +106,7 @@ class LayerRun:
     first_difference: str
     counters: dict[str, int]
     counter_errors: list[str]
-    padding: dict[str, int]
+    causes: dict[str, dict[str, int]]
     cycles_model: int
     busy_per_pe: list[int]
     balance: tuple[int, int]
@@ -167,8 +169,8 @@ class LayerRun:
             "counter_errors": self.counter_errors,
             **self.extra,
         }
-        if self.padding:
-            data["padding"] = self.padding
+        if self.causes:
+            data["causes"] = self.causes
         check_record(data)
         return data
 
@@ -204,35 +206,31 @@ def slots(count: Mapping[str, int]) -> dict[str, int]:
 
     Raises RecordError when the classes add up to more than there are slots.
     """
-    parts = {
-        "useful": count["mac_useful"],
-        "padding": count["slot_padding"],
-        "empty": count["slot_empty"],
-        "input": count["stall_input"],
-        "sync": count["stall_sync"],
-        "bank": count["stall_bank"],
-    }
+    parts = {account: count[name] for account, name in SLOT_COUNTERS.items()}
     idle = count["mac_slots"] - sum(parts.values())
     if idle < 0:
         raise RecordError(f"slots: {parts} add up to more than the {count['mac_slots']} slots")
     return {**parts, "idle": idle}
 
 
-#: accounts of ``accounts`` that padding is told apart into -> what they are called
-PADDING_LABELS = {
-    "padding_geometry": "no channel or output",
-    "padding_weight": "weight is zero",
-    "padding_activation": "activation is zero",
-}
-
-
 def accounts(record: Mapping[str, Any]) -> dict[str, int]:
-    """Slots by account as they are shown: ``slots``, padding by its causes where they are known."""
-    found = {}
+    """Slots by account as they are shown: ``slots``, those apart whose causes are known."""
+    found: dict[str, int] = {}
     for name, count in record["slots"].items():
-        parts = record.get("padding") if name == "padding" else None
-        found |= {f"padding_{k}": n for k, n in parts.items()} if parts else {name: count}
+        parts = record.get("causes", {}).get(name)
+        found |= {f"{name}_{cause}": n for cause, n in parts.items()} if parts else {name: count}
     return found
+
+
+def shown_accounts(records: Sequence[Mapping[str, Any]]) -> list[Account]:
+    """The accounts of the designs of some records, in their order, and any other that has slots."""
+    designs = [registry.design(name) for name in dict.fromkeys(one["design"] for one in records)]
+    made = {one.name: one for design in designs for one in design.accounts}
+    for record in records:
+        for name, count in accounts(record).items():
+            if count and name not in made:
+                made[name] = registry.design(record["design"]).account(name)
+    return list(made.values())
 
 
 def load_balance(balance: tuple[int, int]) -> float:
@@ -309,9 +307,10 @@ def check_record(record: Mapping[str, Any], schema: Mapping[str, Any] = SCHEMA) 
     for cause, picojoules in record["energy_pj"].items():
         if not isinstance(picojoules, _NUMBER) or not math.isfinite(picojoules):
             raise RecordError(f"{name}: energy of {cause} is {picojoules}")
-    parts = record.get("padding")
-    if parts and not record["counter_errors"] and sum(parts.values()) != record["slots"]["padding"]:
-        raise RecordError(f"{name}: {parts} do not add up to {record['slots']['padding']} slots")
+    for account, parts in record.get("causes", {}).items():
+        count = record["slots"][account]
+        if not record["counter_errors"] and sum(parts.values()) != count:
+            raise RecordError(f"{name}: {parts} do not add up to {count} slots of {account}")
     for memory, access in record["memory"].items():
         if set(access) != {"reads", "writes"}:
             raise RecordError(f"{name}: memory {memory} has {sorted(access)}")

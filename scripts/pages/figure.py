@@ -18,7 +18,6 @@ from models import registry
 
 INK, MUTED, GRID = "#1f2933", "#616e7c", "#e4e7eb"
 GOOD, BAD, ACCENT = "#2a7f62", "#c0392b", "#2f6db5"
-DESIGN_COLOURS = ("#2f6db5", "#9fb3c8", "#2a7f62", "#e0a030", "#7b6fb0")
 _USELESS_ID = re.compile(
     r' id="(?:figure|axes|patch|text|line2d|xtick|ytick|legend|matplotlib\.axis)_\d+"'
 )
@@ -77,7 +76,15 @@ def png(figure: Figure, name: str) -> str:
 
 
 def design_colour(name: str) -> str:
-    """The same colour for a design in every picture."""
-    known = list(registry.DESIGNS)
-    place = known.index(name) if name in known else len(known)
-    return DESIGN_COLOURS[place % len(DESIGN_COLOURS)]
+    """The same colour for a design in every picture; grey for one that is no more."""
+    return registry.design(name).colour if name in registry.DESIGNS else MUTED
+
+
+def ink_on(colour: str) -> str:
+    """What to write with on a colour.
+
+    >>> ink_on("#2f6db5"), ink_on("#9fb3c8") == INK
+    ('white', True)
+    """
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 150 else INK

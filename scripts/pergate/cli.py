@@ -4,7 +4,7 @@ The same layers, over a grid of weight and activation densities, on every design
 per second and gate, at equal clock and at a clock scaled by logic depth. Cycles are those of the
 cycle models, which the RTL equals cycle for cycle; gates and depth come from ``scripts.area.cli``.
 These two measures are of logic only and count no memory at all; a third one, at equal clock, adds
-``--bit-price`` gates for every memory bit that the layer fills (``scripts.pergate.memory``).
+``--bit-price`` gates for every memory bit that the layer fills (``Design.footprint``).
 
 Writes ``build/report/pergate.json``, ``pergate.html`` and ``pergate.png``.
 """
@@ -15,10 +15,9 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
-from itertools import product
 from multiprocessing import get_context
 from typing import Any
 
@@ -32,10 +31,8 @@ from scripts import options as cli
 from scripts.area import options as area_options
 from scripts.area.cli import AreaError, area
 from scripts.console import Console, Table
-from scripts.measure.engine import config_class
 from scripts.measure.records import summed
 from scripts.outputs import own_folder, publish, renewing, report_root
-from scripts.pergate.memory import filled
 from tb.common.sim.builds import write_whole
 
 DENSITIES = (0.03, 0.1, 0.2, 0.4, 0.7, 1.0)
@@ -47,45 +44,38 @@ CODES = 15
 
 @dataclass(frozen=True)
 class Build:
-    """A design and what is changed of its parameters.
-
-    files: module of register arrays that could be memories: not among the gates of this build, and
-    their bits among its memory bits.
-    """
+    """A build of a design on the maps, see ``models.design.GateBuild``."""
 
     label: str
     design: str
-    changes: dict[str, int]
+    changes: Mapping[str, int]
     files: str = ""
 
     @property
     def config(self) -> Any:
         """The model's configuration."""
-        return config_class(self.design)(**self.changes)
+        return registry.design(self.design).config(**self.changes)
+
+    @property
+    def multipliers(self) -> int:
+        """Multipliers of the build."""
+        return registry.design(self.design).multipliers(self.config)
 
     @property
     def file_bits(self) -> int:
-        """Bits of ``files``, 0 without: EIE's two files of accumulators in each PE."""
-        config = self.config
-        return 2 * config.num_pe * config.act_regs * config.acc_width if self.files else 0
+        """Bits of ``files``, 0 without."""
+        return registry.design(self.design).per_gate.file_bits(self.config) if self.files else 0
 
 
-BUILDS = (
-    Build("EIE, 64 PEs", "eie", {}),
-    Build("EIE, 64 PEs, files as memory", "eie", {}, "lac_eie_act_rw"),
-    Build("dense 16x16", "dense", {}),
-    Build("Sparse-on-Dense 16x16, CSC", "sparse_on_dense", {}),
-    Build("Sparse-on-Dense 16x16, bitmap", "sparse_on_dense", {"wgt_format": 1, "num_lanes": 4}),
+BUILDS = tuple(
+    Build(one.label, design.name, one.changes, one.files)
+    for design in registry.every()
+    for one in design.per_gate.builds
 )
-#: (format, its number, units, lanes) whose cost is stated, for each of SIZES
-UNITS = (
-    ("CSC", 0, 4, 1),
-    ("CSC", 0, 8, 1),
-    ("bitmap", 1, 1, 4),
-    ("bitmap", 1, 4, 4),
-    ("2:4", 2, 1, 4),
+#: What is stated of parts of a design: (design, its overhead).
+OVERHEADS = tuple(
+    (design.name, one) for design in registry.every() for one in design.per_gate.overheads
 )
-SIZES = (8, 16, 32)
 #: name -> (weights [K, C, R, S], activations [B, C, H, W], padding)
 LAYERS = {
     "fully connected 1024 x 1024, 32 samples": ((1024, 1024, 1, 1), (32, 1024, 1, 1), 0),
@@ -131,10 +121,10 @@ def random_layer(name: str, weight_density: float, activation_density: float) ->
 def measure(name: str, build: Build, weight_density: float, activation_density: float) -> Point:
     """Compile and predict; ``Build.file_bits`` are not in it, see ``measure_all``."""
     layer = random_layer(name, weight_density, activation_density)
-    model, config = registry.design(build.design), build.config
-    program = model.compile(layer, config)
-    counters = summed([one.counters for one in model.cycles(program, config)])
-    bits = sum(filled(build.design, config, layer, program).values())
+    design, config = registry.design(build.design), build.config
+    program = design.compile(layer, config)
+    counters = summed([one.counters for one in design.cycles(program, config)])
+    bits = sum(design.footprint(layer, config, program).values())
     return Point(
         name,
         build.label,
@@ -203,33 +193,35 @@ def silicon(console: Console) -> dict[str, dict[str, float]]:
         if build.files:
             gates -= sum(times * one.own_gates for one, times in tree.find(build.files))
         made[build.label] = {
+            "design": build.design,
             "gates": gates,
             "depth": tree.depth,
-            "multipliers": build.config.num_pe,
+            "multipliers": build.multipliers,
             "file_bits": build.file_bits,
         }
     return made
 
 
-def decompression(console: Console) -> list[dict[str, Any]]:
-    """What the units of Sparse-on-Dense cost beside the array and the whole, by size and format.
+def overheads(console: Console) -> list[dict[str, Any]]:
+    """What parts of a design cost beside others and the whole: ``PerGate.overheads``.
 
-    "gates" are those of all units, "array" those of PEs and skew, "of_array" and "of_total" shares.
+    "gates" are those of all units, "array" what they are beside, "of_array" and "of_total" shares.
     """
     made = []
-    for size, (name, number, units, lanes) in product(SIZES, UNITS):
-        console.print(f"  gates of {size} x {size}, {name}, {units} units", style="dim")
-        changes = {"rows": size, "cols": size, "wgt_format": number, "num_units": units}
-        config = config_class("sparse_on_dense")(**changes, num_lanes=lanes)
-        tree = area("lac_sparse_on_dense", config.parameters())
-        gates = tree.gates_of("lac_sod_unit")
-        array = tree.gates_of("lac_array_mesh", "lac_array_skew")
+    for name, one in OVERHEADS:
+        design = registry.design(name)
+        console.print(
+            f"  gates of {one.size} x {one.size}, {one.kind}, {one.units} units", style="dim"
+        )
+        tree = area(design.top, design.config(**one.changes).parameters())
+        gates, array = tree.gates_of(*one.modules), tree.gates_of(*one.beside)
         made.append(
             {
-                "size": size,
-                "format": name,
-                "units": units,
-                "lanes": lanes,
+                "design": name,
+                "size": one.size,
+                "format": one.kind,
+                "units": one.units,
+                "lanes": one.lanes,
                 "gates": gates,
                 "array": array,
                 "of_array": gates / array,
@@ -259,6 +251,12 @@ def best_tables(data: dict[str, Any]) -> list[Table]:
     return [_best(data, layer) for layer in dict.fromkeys(one["layer"] for one in data["points"])]
 
 
+def short_label(data: dict[str, Any], label: str) -> str:
+    """The label of a build, fit for a column."""
+    design = registry.design(data["silicon"][label]["design"])
+    return label.replace(design.title, design.short)
+
+
 def _best(data: dict[str, Any], layer: str) -> Table:
     table = Table(
         title=f"{layer}: useful multiplies per cycle and million gates",
@@ -270,7 +268,7 @@ def _best(data: dict[str, Any], layer: str) -> Table:
     table.add_column("density", justify="right")
     labels = list(data["silicon"])
     for label in labels:
-        table.add_column(label.replace("Sparse-on-Dense", "S.-on-Dense"), justify="right")
+        table.add_column(short_label(data, label), justify="right")
     for density in data["densities"]:
         mine = {
             one["build"]: one["equal"]
@@ -312,7 +310,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         own = own_folder("pergate", options.out)
         chips = silicon(console)
-        overhead = decompression(console)
+        overhead = overheads(console)
     except (OSError, ValueError, AreaError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -9,6 +9,7 @@ import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import numpy as np
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 
+from models import registry
 from models.places import build_root
 from scripts.pages.figure import INK, svg
 from scripts.pages.frame import Picture, environment, links
@@ -32,20 +34,26 @@ MEASURES = {
     "scaled": "clock scaled by logic depth",
     "memory": "equal clock, memory priced",
 }
-#: (title, what the builds above begin with, those below): ratio of the best of each
-PAIRS = (
-    ("EIE / dense", "EIE", "dense"),
-    ("S.-on-Dense / dense", "Sparse-on-Dense", "dense"),
-    ("EIE / S.-on-Dense", "EIE", "Sparse-on-Dense"),
-)
 LIMIT = 4.0  # powers of two that the colours span
 PAPER_SHARE = 0.02  # decompression, of area
 
 
 def labels_of(data: Data, design: str) -> list[str]:
-    """Labels of the builds of a design, which they begin with."""
-    labels = dict.fromkeys(one["build"] for one in data["points"])
-    return [one for one in labels if one.startswith(design)]
+    """Labels of the builds of a design."""
+    return [label for label, one in data["silicon"].items() if one["design"] == design]
+
+
+def pairs_of(data: Data) -> list[tuple[str, str]]:
+    """Designs that have a map (above, below), in the order in which those below are first named."""
+    there = list(dict.fromkeys(one["design"] for one in data["silicon"].values()))
+    found = [
+        (name, other)
+        for name in there
+        for other in registry.design(name).per_gate.versus
+        if other in there and other != name
+    ]
+    order = list(dict.fromkeys(below for _, below in found))
+    return sorted(found, key=lambda pair: order.index(pair[1]))
 
 
 def ratios(
@@ -76,14 +84,16 @@ def ratios(
 def figure_of(data: Data, layer: str) -> Figure:
     """Maps of the ratios: one row per way of counting, one column per pair."""
     densities = data["densities"]
+    pairs = pairs_of(data)
+    width = max(9.2, 3.1 * len(pairs))
     figure, axes = plt.subplots(
-        len(MEASURES), len(PAIRS), figsize=(9.2, 9.4), squeeze=False, sharex=True, sharey=True
+        len(MEASURES), len(pairs), figsize=(width, 9.4), squeeze=False, sharex=True, sharey=True
     )
     at = np.arange(len(densities))
     ticks = [f"{100 * one:g}" for one in densities]
     image = None
     for row, (measure, text) in enumerate(MEASURES.items()):
-        for col, (title, above, below) in enumerate(PAIRS):
+        for col, (above, below) in enumerate(pairs):
             axis = axes[row, col]
             found = ratios(data, layer, measure, labels_of(data, above), labels_of(data, below))
             logs = np.log2(found)
@@ -99,6 +109,7 @@ def figure_of(data: Data, layer: str) -> Figure:
             axis.set_xticks(at, ticks)
             axis.set_yticks(at, ticks)
             axis.grid(visible=False)
+            title = " / ".join(registry.design(one).short for one in (above, below))
             axis.set_title(title if row == 0 else "")
             if col == 0:
                 axis.set_ylabel(f"{text}\nweight density, %")
@@ -132,15 +143,15 @@ def pictures(data: Data) -> list[Picture]:
     ]
 
 
-def best_advantage(data: Data, measure: str, eie: str) -> tuple[float, str]:
-    """Largest advantage of Sparse-on-Dense over the build ``eie`` on the grid, and where.
+def best_advantage(data: Data, measure: str, design: str, build: str) -> tuple[float, str]:
+    """Largest advantage of a design over a build of another one on the grid, and where.
 
     NaN and no place when no point has one.
     """
     found = (math.nan, "")
-    ours = labels_of(data, "Sparse-on-Dense")
+    ours = labels_of(data, design)
     for layer in dict.fromkeys(one["layer"] for one in data["points"]):
-        table = ratios(data, layer, measure, ours, [eie])
+        table = ratios(data, layer, measure, ours, [build])
         for y, x in np.argwhere(~np.isnan(table)):
             if not table[y, x] <= found[0]:
                 where = (
@@ -151,13 +162,47 @@ def best_advantage(data: Data, measure: str, eie: str) -> tuple[float, str]:
     return found
 
 
-def advantages(data: Data) -> list[tuple[str, list[tuple[str, str]]]]:
-    """A row per measure: its text and, for each build of EIE, the advantage and where it is."""
+@dataclass(frozen=True)
+class Claim:
+    """An advantage that a paper claims, beside what is found here.
+
+    below, above  titles of the designs; builds: of the one below
+    rows          text of a measure and, for each build, the advantage and where it is
+    text          what to think of the paper's figure
+    """
+
+    below: str
+    above: str
+    builds: list[str]
+    rows: list[tuple[str, list[tuple[str, str]]]]
+    text: str
+
+
+def claims_of(data: Data) -> list[Claim]:
+    """Those of the designs that are there."""
+    there = list(dict.fromkeys(one["design"] for one in data["silicon"].values()))
+    designs = [registry.design(name) for name in there]
+    return [
+        Claim(
+            registry.design(below).title,
+            one.title,
+            labels_of(data, below),
+            advantages(data, one.name, below),
+            one.per_gate.claim,
+        )
+        for one in designs
+        for below in one.per_gate.claims
+        if below in there
+    ]
+
+
+def advantages(data: Data, above: str, below: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """A row per measure: its text and, for each build below, the advantage and where it is."""
     rows = []
     for measure, text in MEASURES.items():
         cells = []
-        for label in labels_of(data, "EIE"):
-            most, where = best_advantage(data, measure, label)
+        for label in labels_of(data, below):
+            most, where = best_advantage(data, measure, above, label)
             cells.append(("-" if math.isnan(most) else f"{most:.1f}", where))
         rows.append((text, cells))
     return rows
@@ -212,6 +257,16 @@ def why(overhead: Sequence[Data]) -> list[str]:
     ]
 
 
+def notes_of(data: Data) -> dict[str, list[str]]:
+    """What the designs that are there say of their builds, and of what their memories hold."""
+    there = dict.fromkeys(one["design"] for one in data["silicon"].values())
+    parts = [registry.design(name).per_gate for name in there]
+    return {
+        "builds": [one.note for one in parts if one.note],
+        "memory": [one.memory for one in parts],
+    }
+
+
 def flat_depths(path: Path = FLAT) -> list[str]:
     """What putting together does to the depth: "dense 4x4_8bit 70 against 52" and so on."""
     return [
@@ -240,8 +295,8 @@ def write_report(folder: Path) -> Path:
             why=why(data["overhead"]),
             depths=flat_depths(),
             bit_price=data["bit_price"],
-            eies=labels_of(data, "EIE"),
-            advantages=advantages(data),
+            notes=notes_of(data),
+            claims=claims_of(data),
             pictures=pictures(data),
         )
     )

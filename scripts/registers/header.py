@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from models import socket
+from models import registry, socket
 from models.registers import Field
 from scripts.registers.description import Description, Word
 
@@ -49,7 +49,7 @@ def common() -> str:
                 ("ID_PREFIX", f"0x{socket.ID_PREFIX:08X}u", "ID is this or the design's number"),
                 ("ID_DESIGN_MASK", "0xFFu", ""),
                 ("VERSION", f"0x{socket.SOCKET_VERSION:08X}u", "what VERSION reads"),
-                *((f"DESIGN_{n.upper()}", f"{v}u", "") for n, v in socket.DESIGN_IDS.items()),
+                *((f"DESIGN_{one.name.upper()}", f"{one.number}u", "") for one in registry.every()),
             ],
         ),
         _group("CTRL, STATUS: masks", _masks("CTRL") + _masks("STATUS") + _phase_field()),

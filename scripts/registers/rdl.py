@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from models import socket
+from models import registry, socket
 from models.registers import Field, by_word
 from scripts.registers.description import Description, Word
 from scripts.registers.page import limits
@@ -24,7 +24,7 @@ def text(found: Description) -> str:
         _register(name, socket.REGISTERS[f"PERF{at}"][0], meaning, [_one("COUNT", 31, 0, _RO)])
         for at, (name, meaning) in enumerate(socket.COUNTERS)
     ]
-    body = "\n\n".join([*_common(socket.DESIGN_IDS[found.name]), *cap, *own, *counters])
+    body = "\n\n".join([*_common(registry.design(found.name).number), *cap, *own, *counters])
     phases = [(phase.name, phase.value, "") for phase in socket.Phase]
     errors = [(code.name, code.value, "") for code in socket.ErrorCode]
     enums = [_enum("lac_phase_e", phases), _enum("lac_error_e", errors)]

@@ -15,7 +15,6 @@ from typing import Any
 from models import registry
 from models.places import build_root
 from scripts import options as cli
-from scripts.measure.engine import config_class
 from scripts.measure.records import (
     CLOCK_MHZ,
     RecordError,
@@ -24,6 +23,7 @@ from scripts.measure.records import (
     efficiency,
     load_results,
     microseconds,
+    shown_accounts,
     utilisation,
     weight_bits,
 )
@@ -42,21 +42,6 @@ ACCURACY_BARS = (
     ("held_out_quantized", "integer, 16 shared weights (held out)", "#627d98"),
     ("model", "integer model ({n} digits sent)", ACCENT),
     ("rtl", "RTL ({n} digits sent)", GOOD),
-)
-
-
-SLOTS_TEXT = (
-    "Every compute cycle gives each PE one multiplier slot. Useful: both operands not "
-    "zero. No operand: the PE waits for the next non-zero activation or for its queue. "
-    "A layer with few outputs leaves most PEs without work: one activation is broadcast "
-    "per cycle, and only PEs with a non-zero weight in its column multiply."
-)
-SLOTS_ARRAY = (
-    "Every compute cycle gives each PE one multiplier slot. Useful: both operands not zero. An "
-    "array also multiplies by zero: where the layer has no channel for a row or no output for a "
-    "column, where the weight is zero, and where the weight is not but the activation is (the "
-    "border of the image too). No operand: the array fills and drains. Synchronisation: it waits "
-    "for the weights of the next tile."
 )
 
 
@@ -98,8 +83,8 @@ def pictures(
     made = []
     if accuracy and with_digits:
         made += _network_pictures(accuracy, arrays)
-    slots_text = SLOTS_ARRAY if records[0].get("padding") else SLOTS_TEXT
-    made.append(Picture("Where the cycles went", slots_text, plots.slot_bars(records)))
+    text = registry.design(records[0]["design"]).slots_text
+    made.append(Picture("Where the cycles went", text, plots.slot_bars(records)))
     if any(len(set(one["busy_per_pe"])) > 1 for one in records):
         made.append(
             Picture(
@@ -193,7 +178,7 @@ def cards(data: Mapping[str, Any]) -> list[tuple[str, str, str]]:
 def slot_columns(records: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     """(account, label) of the accounts that any of the records has slots in."""
     used = {name for one in records for name, count in accounts(one).items() if count}
-    return [(name, label) for name, (label, _) in plots.SLOT_STYLE.items() if name in used]
+    return [(one.name, one.label) for one in shown_accounts(records) if one.name in used]
 
 
 def _range(shares: Sequence[float]) -> str:
@@ -211,7 +196,7 @@ def silicon(records: Sequence[Mapping[str, Any]], path: Path = AREA) -> dict[str
     for one in records:
         if one["design"] in found or one["design"] not in registry.DESIGNS:
             continue
-        kind = config_class(one["design"])
+        kind = registry.design(one["design"]).config
         built, plain = kind(**one["config"]).parameters(), kind().parameters()
         for line in lines:
             if line["design"] == one["design"] and plain | line["parameters"] == built:

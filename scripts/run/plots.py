@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 
-from scripts.measure.records import PADDING_LABELS, accounts, weight_bits
+from scripts.measure.records import accounts, shown_accounts, weight_bits
 from scripts.pages.figure import (
     ACCENT,
     BAD,
@@ -18,26 +18,13 @@ from scripts.pages.figure import (
     INK,
     MUTED,
     design_colour,
+    ink_on,
     png,
     subplots,
     svg,
 )
 
 Record = Mapping[str, Any]
-
-#: account of multiplier slots (``report_records.accounts``) -> (label, colour)
-SLOT_STYLE = {
-    "useful": ("useful multiply", "#2a7f62"),
-    "padding": ("padding entry", "#e0a030"),
-    "padding_geometry": (PADDING_LABELS["padding_geometry"], "#d8b98a"),
-    "padding_weight": (PADDING_LABELS["padding_weight"], "#e0a030"),
-    "padding_activation": (PADDING_LABELS["padding_activation"], "#c9722b"),
-    "empty": ("empty column slice", "#b9770e"),
-    "input": ("no operand", "#9fb3c8"),
-    "sync": ("synchronisation", "#7b6fb0"),
-    "bank": ("bank conflict", "#c0392b"),
-    "idle": ("idle: fill, drain", "#dde3ea"),
-}
 
 
 def slot_bars(records: Sequence[Record], labels: Sequence[str] | None = None) -> str:
@@ -48,7 +35,8 @@ def slot_bars(records: Sequence[Record], labels: Sequence[str] | None = None) ->
     at = np.arange(len(records))
     left = np.zeros(len(records))
     counts = [accounts(one) for one in records]
-    for key, (label, colour) in SLOT_STYLE.items():
+    for account in shown_accounts(records):
+        key, label, colour = account.name, account.label, account.colour
         share = np.array(
             [
                 count.get(key, 0) / max(one["mac_slots"], 1)
@@ -60,9 +48,8 @@ def slot_bars(records: Sequence[Record], labels: Sequence[str] | None = None) ->
         axis.barh(at, share, left=left, color=colour, label=label, height=0.68)
         for y, (start, width) in enumerate(zip(left, share, strict=True)):
             if width > 0.06:
-                dark = key in ("useful", "sync", "bank", "empty", "padding_activation")
                 axis.text(start + width / 2, y, f"{100 * width:.0f} %", ha="center", va="center",
-                          color="white" if dark else INK, fontsize=9)  # fmt: skip
+                          color=ink_on(colour), fontsize=9)  # fmt: skip
         left += share
     axis.set_yticks(at, labels)
     axis.tick_params(axis="y", length=0, labelcolor=INK)
@@ -98,12 +85,12 @@ def side_by_side(layers: Mapping[str, Sequence[Record]]) -> str:
             for one in layers[name]:
                 place = y + (designs.index(one["design"]) - (len(designs) - 1) / 2) * height
                 share = value(one) / largest
-                axis.barh(place, share, height=height * 0.9, color=design_colour(one["design"]))
+                colour = design_colour(one["design"])
+                axis.barh(place, share, height=height * 0.9, color=colour)
                 inside = share > 0.7
-                light = inside and one["design"] != "dense"
                 axis.text(share + (-0.015 if inside else 0.015), place, _figures(value(one)),
                           ha="right" if inside else "left", va="center", fontsize=8,
-                          color="white" if light else INK)  # fmt: skip
+                          color=ink_on(colour) if inside else INK)  # fmt: skip
         axis.set_title(title)
         axis.set_xlim(0, 1)
         axis.xaxis.set_major_formatter(PercentFormatter(1))

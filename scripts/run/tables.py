@@ -7,15 +7,16 @@ from typing import Any
 
 from rich.markup import escape
 
+from models import registry
 from scripts.console import Table
 from scripts.measure.records import (
     CLOCK_MHZ,
-    PADDING_LABELS,
     accounts,
     bound,
     deviation,
     efficiency,
     microseconds,
+    shown_accounts,
     utilisation,
     weight_bits,
 )
@@ -36,16 +37,8 @@ def group_subtitle(records: Sequence[Record]) -> str:
 
 def build_text(record: Record) -> str:
     """The build in a few words, for captions."""
-    config = record["config"]
-    parts = [record["design"].upper()]
-    if "num_pe" in config:
-        parts.append(f"{config['num_pe']} PEs")
-    if "rows" in config:
-        parts.append(f"{config['rows']} x {config['cols']} PEs")
-    if "queue_depth" in config:
-        parts.append(f"queue depth {config['queue_depth']}")
-    off = [k for k in ("skip_empty", "fuse_pad", "balance") if config.get(k) is False]
-    return ", ".join(parts + ([f"without {', '.join(off)}"] if off else []))
+    design = registry.design(record["design"])
+    return ", ".join([design.title, *design.words(record["config"])])
 
 
 def assumptions(records: Sequence[Record]) -> str:
@@ -100,32 +93,21 @@ def slot_table(records: Sequence[Record]) -> Table:
     """Where the multiplier slots went."""
 
     def share(key: str) -> Callable[[Record], str]:
-        return lambda one: percent(accounts(one)[key] / max(one["mac_slots"], 1))
+        return lambda one: percent(accounts(one).get(key, 0) / max(one["mac_slots"], 1))
 
-    padding = [("padding", share("padding"))]
-    causes = ""
-    if records[0].get("padding"):
-        padding = [(label, share(account)) for account, label in PADDING_LABELS.items()]
-        causes = (
-            " Padding of an array is the three accounts below utilisation: no channel or output: "
-            "the tile is larger than the layer; activation is zero: the weight is not."
-        )
+    rows = [(one.label, share(one.name)) for one in shown_accounts(records) if one.name != "useful"]
     return _by_layer(
         "Multiplier slots (multipliers x compute cycles)",
         "Utilisation: useful multiplies over slots, padding not counted as work. Efficiency: "
         "padding counted as work (as in EIE's figure 8). Load balance: work of all PEs over PEs x "
-        f"work of the busiest, run by run. Idle: fill, drain and what no counter explains.{causes}",
+        f"work of the busiest, run by run. {registry.design(records[0]['design']).slots_text} "
+        "Idle: what no counter explains.",
         records,
         (
             ("slots", lambda one: number(one["mac_slots"])),
             ("useful multiplies", lambda one: number(one["useful_macs"])),
             ("utilisation", lambda one: percent(utilisation(one))),
-            *padding,
-            ("empty column slice", share("empty")),
-            ("no operand", share("input")),
-            ("synchronisation", share("sync")),
-            ("bank conflict", share("bank")),
-            ("idle", share("idle")),
+            *rows,
             ("efficiency", lambda one: percent(efficiency(one))),
             ("load balance", lambda one: percent(one["load_balance"])),
         ),

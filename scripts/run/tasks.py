@@ -18,7 +18,6 @@ from models.names import chosen, plain, respelled, settings, unknown
 from models.networks import NETWORKS
 from models.workloads.pretrained import PRETRAINED
 from models.workloads.scales import Widths
-from scripts.measure.engine import config_class
 from scripts.measure.jobs import LayerJob, NetworkJob
 
 Job = NetworkJob | LayerJob
@@ -43,7 +42,7 @@ class Task:
     @property
     def title(self) -> str:
         """Design and workload, for headings."""
-        return f"{self.design.upper()}: {self.job.name}"
+        return f"{registry.design(self.design).title}: {self.job.name}"
 
     @property
     def folder(self) -> str:
@@ -59,7 +58,7 @@ def named(options: argparse.Namespace) -> bool:
 def asked_designs(options: argparse.Namespace) -> list[str]:
     """The designs of a command line. A trained network runs on those that convolve."""
     if options.design is None and options.net in PRETRAINED:
-        return [name for name in registry.DESIGNS if not registry.per_pixel(name)]
+        return [one.name for one in registry.every() if not one.per_pixel]
     return designs_of(options.design, named(options))
 
 
@@ -87,14 +86,14 @@ def tasks_of(options: argparse.Namespace) -> list[Task]:
     _check_combination(options, group)
     if named(options) or options.design is not None:
         # Side by side means the same digits and the same weights for all.
-        per_pixel = any(registry.per_pixel(name) for name in designs)
+        per_pixel = any(registry.design(name).per_pixel for name in designs)
         job = _job(options, group, per_pixel, Widths.of(configs.values()))
         return [_task(name, configs[name], job, options) for name in designs]
     return [
         Task(name, configs[name], NetworkJob(net, options.count))
         for net in TOUR
         for name in designs
-        if not (registry.per_pixel(name) and _convolves(net))
+        if not (registry.design(name).per_pixel and _convolves(net))
     ]
 
 
@@ -246,7 +245,7 @@ def configured(
     >>> configured("eie", "pe4_full,QueueDepth=2,balance=0").queue_depth
     2
     """
-    kind = config_class(design)
+    kind = registry.design(design).config
     known = {f.name: f.default for f in fields(kind)}
     changed: dict[str, object] = dict(_changes(design, text, designs))
     for one, default in known.items():
@@ -265,19 +264,20 @@ def configured(
 
 def _changes(design: str, text: str | None, designs: Iterable[str]) -> dict[str, int]:
     """Fields that ``CONFIG=text`` sets, without those that only other ``designs`` have."""
-    known = {f.name for f in fields(config_class(design))}
+    known = {f.name for f in fields(registry.design(design).config)}
     name, asked = settings(text or "")
-    elsewhere = {plain(f.name) for other in designs for f in fields(config_class(other))}
+    others = (registry.design(other).config for other in designs)
+    elsewhere = {plain(f.name) for other in others for f in fields(other)}
     elsewhere -= {plain(one) for one in known}
     mine = {one: value for one, value in asked.items() if plain(one) not in elsewhere}
     named = _named(design, name, known) if name else {}
-    return named | respelled(mine, [f.name for f in fields(config_class(design))], design)
+    return named | respelled(mine, [f.name for f in fields(registry.design(design).config)], design)
 
 
 def _named(design: str, name: str, known: Iterable[str]) -> dict[str, int]:
     """Fields of a named build, full-size or the bench's; ValueError on a name there is not."""
-    builds: Mapping[str, Mapping[str, int]] = registry.full_builds(design)
-    name = registry.old_names(design).get(name, name)
+    builds: Mapping[str, Mapping[str, int]] = registry.design(design).builds
+    name = registry.design(design).old_names.get(name, name)
     if name not in builds:
         from tb.common.sim import configs  # late: most runs need no bench
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import ModuleType
 from typing import Any, ClassVar
 
-from models.array.config import ArrayConfig
 from models.array.cycles import CHECKS, FIRST_RESULT
 from models.array.packets import Mode
+from models.design import Design
 from tb.array.stimulus import Maker, field
 from tb.common.uvm.base_test import SocketTest, snake
 from tb.common.uvm.env import SocketConfig
@@ -31,7 +30,7 @@ def identities(job: Job, index: int, counters: Mapping[str, int]) -> list[str]:
     mode = field(item, "MODE")
     compute = counters["cycles_compute"]
     same("slots", sum(counters[name] for name in SLOTS), counters["mac_slots"])
-    same("mac_slots", counters["mac_slots"], compute * config.num_pe)
+    same("mac_slots", counters["mac_slots"], compute * config.multipliers)
     phases = ("cycles_wgt", "cycles_act", "cycles_compute", "cycles_output")
     same("cycles beside the phases", counters["cycles"] - sum(counters[n] for n in phases), CHECKS)
     for name, bit in (("wgt", Mode.LOAD_WGT), ("act", Mode.LOAD_ACT), ("output", Mode.OUTPUT)):
@@ -46,18 +45,17 @@ def identities(job: Job, index: int, counters: Mapping[str, int]) -> list[str]:
 class ArrayTest(SocketTest):
     """Base of the top-level tests of a design around the array.
 
-    design, config_class   its model package and the class of its configuration
-    maker_class            makes its jobs; coverage_class: its functional coverage
+    design        what it is
+    maker_class   makes its jobs; coverage_class: its functional coverage
     """
 
-    design: ClassVar[ModuleType]
-    config_class: ClassVar[type[ArrayConfig]]
+    design: ClassVar[Design]
     maker_class: ClassVar[type[Maker]]
     coverage_class: ClassVar[type]
 
     def make_config(self, parameters: dict[str, int]) -> tuple[Any, Any]:
         values = {snake(name): value for name, value in parameters.items()}
-        return self.design, self.config_class(**values)
+        return self.design, self.design.config(**values)
 
     def customise(self, cfg: SocketConfig) -> None:
         cfg.identities, cfg.totals, cfg.cycles = identities, useful_multiplies, self.design.cycles

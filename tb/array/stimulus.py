@@ -6,14 +6,14 @@ Nothing here touches the device.
 from __future__ import annotations
 
 from dataclasses import replace
-from types import ModuleType
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models import dense
 from models.array.config import ArrayConfig
 from models.array.packets import Cfg, Kind, Mode, joined, weight_sections
+from models.design import Design
 from models.layer import Layer
 from models.packets import Section
 from models.program import Pass
@@ -75,7 +75,7 @@ class Maker:
     with ``every_output``.
     """
 
-    design: ModuleType = dense
+    design: ClassVar[Design]
     every_output = True
 
     def __init__(self, rng: np.random.Generator, config: ArrayConfig):

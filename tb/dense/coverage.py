@@ -5,14 +5,11 @@ from __future__ import annotations
 from models.array.cycles import tile_interval
 from models.array.machine import Geometry
 from models.array.packets import Mode
-from models.dense import DenseConfig
-from models.socket import ErrorCode
+from models.dense import DESIGN, DenseConfig
 from tb.array.coverage import ArrayCoverage, shared_groups
 from tb.common.coverage.functional import Cross, Group, Point, labels
 from tb.common.uvm.items import ObservedPass
 
-_CODES = ("GEOMETRY", "WGT_HEADER", "WGT_SHORT", "WGT_LONG", "WGT_ORDER", "WGT_VALUE")
-_CODES += ("ACT_HEADER", "ACT_SHORT", "ACT_LONG", "ACC_OVERFLOW", "TIMEOUT")
 _SIZES = {"4": 4, "8": 8, "16": 16, "32": 32}
 _ON = labels("off", "on")
 _LEFT_OUT = "the compiler leaves out input that no tap reads"
@@ -69,7 +66,7 @@ PASS = Group(
 ERROR = Group(
     "dense_error",
     "Error codes that were read.",
-    (Point("code", "ERR_CODE", {name.lower(): int(ErrorCode[name]) for name in _CODES}),),
+    (Point("code", "ERR_CODE", {name.lower(): code for name, code in DESIGN.error_codes.items()}),),
 )
 
 COVERAGE: tuple[Group, ...] = (BUILD, PASS, *shared_groups("dense"), ERROR)

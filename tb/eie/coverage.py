@@ -28,10 +28,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from models.eie import DESIGN
 from models.eie.packets import Cfg, Kind, Mode, unpack_lanes, weight_sections
 from models.fixed import limits as range_of
 from models.fixed import requant
-from models.socket import ErrorCode
 from tb.common.coverage.functional import Collector, Cross, Group, Point, labels
 from tb.common.uvm.items import ObservedPass
 from tb.eie.coverage_state import Device, Seen, Work
@@ -41,10 +41,7 @@ _NO_YES = labels("no", "yes")
 _COUNT_MAX = (1 << 31) - 1
 _ENTRIES = 8  # entries in a row of the published machine; positions are told apart for these builds
 _PROFILES = labels("none", "cycle", "random", "burst", "slow")
-# EIE decodes no other format: that error is not one of its own.
-ERRORS = {
-    code.name.lower(): int(code) for code in ErrorCode if code not in (0, ErrorCode.WGT_FORMAT)
-}
+ERRORS = {name.lower(): code for name, code in DESIGN.error_codes.items()}
 _EDGE = labels("lowest", "between", "highest")
 
 BUILD = Group(

@@ -9,6 +9,7 @@ from models.array.machine import Geometry
 from models.array.packets import Kind, sections
 from models.formats.base import Fault
 from models.socket import ErrorCode
+from models.sparse_on_dense import DESIGN
 from models.sparse_on_dense.config import SparseOnDenseConfig
 from models.sparse_on_dense.parts import section_words
 from models.sparse_on_dense.store import SparseBuffer
@@ -16,8 +17,6 @@ from tb.array.coverage import ArrayCoverage, shared_groups
 from tb.common.coverage.functional import Cross, Group, Point, labels
 from tb.common.uvm.items import ObservedPass
 
-_CODES = ("GEOMETRY", "WGT_HEADER", "WGT_SHORT", "WGT_LONG", "WGT_ORDER", "WGT_VALUE")
-_CODES += ("WGT_FORMAT", "ACT_HEADER", "ACT_SHORT", "ACT_LONG", "ACC_OVERFLOW", "TIMEOUT")
 _FAULTS = {fault.name.lower(): int(fault) for fault in Fault if fault != Fault.CODE}
 _FORMATS = {"csc": 0, "bitmap": 1, "nm": 2}
 _FILLS = labels("empty", "one", "below_half", "half_and_more", "full")
@@ -70,7 +69,7 @@ PACE = Group(
 ERROR = Group(
     "sod_error",
     "Error codes that were read.",
-    (Point("code", "ERR_CODE", {name.lower(): int(ErrorCode[name]) for name in _CODES}),),
+    (Point("code", "ERR_CODE", {name.lower(): code for name, code in DESIGN.error_codes.items()}),),
 )
 
 FAULT = Group(
@@ -147,7 +146,7 @@ class SodCoverage(ArrayCoverage):
     def _pace(self, geo: Geometry, observed: ObservedPass, kind: int) -> None:
         assert self.buffer is not None
         base, pixels = geo.wgt_base, geo.pixels
-        waited = observed.counters["stall_sync"] // self.config.num_pe
+        waited = observed.counters["stall_sync"] // self.config.multipliers
         first = self.buffer.last_start(base, 1, pixels) - 2
         starts = [self.buffer.last_start(base, n, pixels) for n in range(1, geo.tiles + 1)]
         late = int(np.count_nonzero(np.diff(starts) > pixels))

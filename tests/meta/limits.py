@@ -160,7 +160,7 @@ def _compiled(expression: str) -> CodeType:
     text = re.sub(r"\d+'[dD](\d+)", r"\1", text)
     text = re.sub(r"(.+?) \? (.+?) : (.+)", r"(\2) if (\1) else (\3)", text)
     text = text.replace("$clog2", "clog2").replace("||", " or ").replace("&&", " and ")
-    text = re.sub(r"!(?!=)", " not ", text).replace("/", "//").replace("DESIGN_DENSE", "2")
+    text = re.sub(r"!(?!=)", " not ", text).replace("/", "//")
     return compile(text.strip(), expression, "eval")
 
 

@@ -3,47 +3,23 @@
 from __future__ import annotations
 
 import json
-from types import SimpleNamespace
+from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from models import registry
-from models.layer import Layer
 from scripts.bench import cli as bench
-from scripts.bench import studies as bench_studies
 from scripts.bench import tasks as bench_run
 from scripts.measure.records import BENCH_SCHEMA, load_results
 from tests.meta import toy_design
 from tests.meta.exits import status
 
-PAPER = {
-    "big": SimpleNamespace(
-        inputs=8, outputs=6, weight_density=0.5, theoretical_us=10.0, actual_us=12.0
-    ),
-    "small": SimpleNamespace(
-        inputs=4, outputs=6, weight_density=0.5, theoretical_us=10.0, actual_us=12.0
-    ),
-}
-
-
-def toy_layer(name: str, seed: int) -> Layer:
-    rng = np.random.default_rng(seed)
-    facts = PAPER[name.removeprefix("toy/")]
-    weights = rng.integers(0, 3, (facts.outputs, facts.inputs))
-    return Layer(weights, rng.integers(0, 9, facts.inputs), name=name)
+PAPER = toy_design.DESIGN.suite.layers
 
 
 @pytest.fixture(autouse=True)
 def _toy(monkeypatch):
     monkeypatch.setitem(registry.DESIGNS, "toy", "tests.meta.toy_design")
-    monkeypatch.setitem(bench_run.SUITES, "toy", PAPER)
-    for module in (bench_run, bench_studies):
-        monkeypatch.setattr(module, "workload", toy_layer)
-    monkeypatch.setattr(bench, "MAX_GEOMEAN", 1.15)
-    monkeypatch.setattr(
-        bench_studies, "pe_config", lambda config, n: type(config)(num_pe=n, balance=config.balance)
-    )
     monkeypatch.setenv("COLUMNS", "200")
 
 
@@ -77,7 +53,7 @@ def test_all_met(tmp_path, capsys):
     ]
     assert all(r["ratio"] == pytest.approx(100 / 90, abs=1e-6) for r in data["runs"])
     assert all(r["paper_ratio"] == pytest.approx(1.2) for r in data["runs"])
-    assert all(r["theoretical_cycles"] == 90 for r in data["runs"])
+    assert all(r["baseline_cycles"] == 90 for r in data["runs"])
     assert "all goals met" in capsys.readouterr().out
     assert "geometric mean" in (tmp_path / "bench.html").read_text()
 
@@ -99,7 +75,8 @@ def test_missed_goals_are_exit_1(tmp_path, capsys, change, message):
 
 
 def test_a_part_of_the_layers_is_not_held_to_the_mean(tmp_path, monkeypatch):
-    monkeypatch.setattr(bench, "MAX_GEOMEAN", 1.0)
+    suite = replace(toy_design.DESIGN.suite, goal=("tuned", 1.0))
+    monkeypatch.setattr(toy_design, "DESIGN", replace(toy_design.DESIGN, suite=suite))
     arguments = ("--no-studies", "--layers", "big", "--seeds", "1")
     assert go(tmp_path, *arguments) == bench.OK
 

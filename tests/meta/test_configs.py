@@ -17,7 +17,7 @@ from scripts.run import cli as run
 from scripts.run.tasks import configured
 from tb.common.sim import builds, configs
 from tb.common.sim.bench import ROOT, discover, find
-from tests.meta import toy, toy_design
+from tests.meta import toy
 from tests.meta.exits import status
 
 BENCHES = discover()
@@ -31,8 +31,8 @@ DESIGNS = tuple(registry.DESIGNS)
 def test_every_named_build_is_the_same_build_everywhere(design):
     names = configs.builds(design)
     assert names["default"] == {}
-    assert len(names) > len(registry.full_builds(design)), "the bench's own ones are missing"
-    everything = registry.config_class(design)().parameters()
+    assert len(names) > len(registry.design(design).builds), "the bench's own ones are missing"
+    everything = registry.design(design).config().parameters()
     for name, parameters in names.items():
         whole = everything | dict(parameters)
         assert configured(design, name).parameters() == whole, name
@@ -43,10 +43,10 @@ def test_every_named_build_is_the_same_build_everywhere(design):
 
 @pytest.mark.parametrize("design", DESIGNS)
 def test_full_size_and_bench_names_do_not_collide(design):
-    own, full = set(find(design).configs), registry.full_builds(design)
+    own, full = set(find(design).configs), registry.design(design).builds
     assert not own & set(full)
-    assert not own & set(registry.old_names(design))
-    assert set(registry.old_names(design).values()) <= set(full)
+    assert not own & set(registry.design(design).old_names)
+    assert set(registry.design(design).old_names.values()) <= set(full)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_every_configuration_names_parameters_of_its_top(bench):
 def test_fields_of_the_models_are_the_parameters_of_the_rtl(design):
     path = ROOT / "rtl" / design / f"lac_{design}.sv"
     assert sorted(configs.declared(path, path.stem)) == sorted(
-        registry.config_class(design)().parameters()
+        registry.design(design).config().parameters()
     )
 
 
@@ -186,8 +186,3 @@ def test_a_parameter_that_the_top_has_not_is_not_built(simulator, tmp_path):
 
 
 _build = builds.build
-
-
-def test_a_toy_without_builds_has_a_default(monkeypatch):
-    monkeypatch.setattr(registry, "DESIGNS", {"toy": toy_design.__name__})
-    assert registry.full_builds("toy") == {"default": {}}

@@ -101,11 +101,17 @@ def test_a_command_stays_on_one_line(width):
 
 
 @pytest.fixture(scope="module")
-def records(tmp_path_factory):
+def _toy():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(registry.DESIGNS, "toy", "tests.meta.toy_design")
+        yield
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory, _toy):
     """Records of a run, with numbers as large as a photograph's network gives."""
     folder = tmp_path_factory.mktemp("run")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(registry.DESIGNS, "toy", "tests.meta.toy_design")
         patch.setattr(run_script, "write_report", lambda folder: folder)
         arguments = ["--design", "toy", "--count", "2", "--out", str(folder)]
         assert run_script.main(arguments, toy_design.player()) == run_script.OK
@@ -151,7 +157,7 @@ def test_tables_of_formats_and_gates(width):
         patch.setattr(formats_tables, "cheapest", lambda records, family: records[0])
         for table in formats_tables.cost_tables("bits per weight", "caption", heads):
             check(table, width)
-    silicon = {build.label: {"gates": 1} for build in pergate.BUILDS}
+    silicon = {one.label: {"gates": 1, "design": one.design} for one in pergate.BUILDS}
     points = [
         {"layer": "x", "build": label, "equal": 12345.678 + at, "weight_density": 0.1,
          "activation_density": 0.1}

@@ -25,12 +25,12 @@ def test_a_changed_part_is_noticed():
     text = (ROOT / "docs" / "socket.md").read_text()
     broken = text.replace("`cycles_compute`", "`cycles_computed`")
     assert broken != text
-    assert docs.renew(broken, docs.counters) == text
+    assert docs.renew(broken, "counters", docs.counters) == text
 
 
 def test_a_missing_part_is_refused():
     with pytest.raises(ValueError, match="no part 'errors'"):
-        docs.renew("# nothing here", docs.errors)
+        docs.renew("# nothing here", "errors", docs.errors)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)).replace("/", "-"))

@@ -18,8 +18,16 @@ from models.names import quoted
 from scripts.area.tree import AreaTree
 from scripts.pergate import cli as pergate
 from scripts.pergate import page as pergate_report
-from scripts.pergate.cli import BUILDS, LAYERS, UNITS, Build, Point, measure, per_gate, random_layer
-from scripts.pergate.memory import filled
+from scripts.pergate.cli import (
+    BUILDS,
+    LAYERS,
+    OVERHEADS,
+    Build,
+    Point,
+    measure,
+    per_gate,
+    random_layer,
+)
 from scripts.pergate.page import best_advantage, flat_depths, ratios, why, write_report
 
 
@@ -47,7 +55,10 @@ def data() -> dict:
                 point("dense", weight, activation, 2),
                 point("Sparse-on-Dense", weight, activation, 12 if weight == 0.1 else 4),
             ]
-    chips = {"EIE, 64 PEs": {"gates": 10.0, "depth": 5, "multipliers": 2, "file_bits": 0}}
+    chip = {"gates": 10.0, "depth": 5, "multipliers": 2, "file_bits": 0}
+    labels = ("EIE, 64 PEs", "EIE, files", "dense", "Sparse-on-Dense")
+    designs = ("eie", "eie", "dense", "sparse_on_dense")
+    chips = {one: chip | {"design": name} for one, name in zip(labels, designs, strict=True)}
     return {
         "densities": [0.1, 1.0],
         "points": points,
@@ -63,6 +74,7 @@ OVERHEAD = [
     for size, gates, array in ((8, 40, 800), (16, 50, 3200))
 ]  # fmt: skip
 EIES = ["EIE, 64 PEs", "EIE, files"]
+OVER = ("sparse_on_dense",)
 
 
 def test_ratios_take_the_best_build_of_each_side(data):
@@ -74,10 +86,12 @@ def test_ratios_take_the_best_build_of_each_side(data):
 def test_advantage_over_each_build_of_eie_in_every_measure(data, tmp_path):
     for one in data["points"]:
         one["memory"] = 2.0 if one["build"].startswith("EIE") else one["equal"]
-    assert best_advantage(data, "equal", EIES[0])[0] == 12
-    advantage, where = best_advantage(data, "equal", EIES[1])
+    assert best_advantage(data, "equal", *OVER, EIES[0])[0] == 12
+    advantage, where = best_advantage(data, "equal", *OVER, EIES[1])
     assert (advantage, "weights 10 %" in where) == (4, True)
-    assert [[most for most, _ in cells] for _, cells in pergate_report.advantages(data)] == [
+    assert [
+        [most for most, _ in cells] for _, cells in pergate_report.advantages(data, *OVER, "eie")
+    ] == [
         ["12.0", "4.0"],
         ["12.0", "4.0"],
         ["6.0", "6.0"],
@@ -91,12 +105,12 @@ def test_what_never_meets_is_a_gap(data, tmp_path):
     found = ratios(data, "x", "equal", EIES, ["dense"])
     assert math.isnan(found[0, 0])
     assert found[1, 1] == 1.5
-    assert best_advantage(data, "equal", EIES[1])[0] == 4
+    assert best_advantage(data, "equal", *OVER, EIES[1])[0] == 4
     (tmp_path / "pergate.json").write_text(json.dumps(data))
     write_report(tmp_path)
     for one in data["points"]:
         one["equal"] = 0.0
-    assert pergate_report.advantages(data)[0][1] == [("-", ""), ("-", "")]
+    assert pergate_report.advantages(data, *OVER, "eie")[0][1] == [("-", ""), ("-", "")]
     pergate_report.figure_of(data, "x")
 
 
@@ -120,11 +134,22 @@ def test_sentences_on_decompression():
 
 
 def test_every_build_of_the_maps_has_its_overhead_stated():
+    stated = [(name, dict(one.changes)) for name, one in OVERHEADS if one.size == 16]
     for build in BUILDS:
         if build.design == "sparse_on_dense":
             config = build.config
-            wanted = config.wgt_format, config.num_units, config.num_lanes
-            assert wanted in [one[1:] for one in UNITS]
+            names = ("rows", "cols", "wgt_format", "num_units", "num_lanes")
+            assert (build.design, {one: getattr(config, one) for one in names}) in stated
+
+
+def test_maps_are_of_the_designs_that_are_there(data):
+    assert pergate_report.pairs_of(data) == [
+        ("eie", "dense"),
+        ("sparse_on_dense", "dense"),
+        ("eie", "sparse_on_dense"),
+    ]
+    del data["silicon"]["dense"]
+    assert pergate_report.pairs_of(data) == [("eie", "sparse_on_dense")]
 
 
 def tree(module: str, count: int, nands: int, *children: AreaTree) -> AreaTree:
@@ -139,8 +164,9 @@ def test_gates_of_a_build_leave_out_accounts_and_files(monkeypatch):
     monkeypatch.setattr(pergate, "area", lambda top, parameters: made)
     monkeypatch.setattr(pergate, "BUILDS", (plain, memory))
     found = pergate.silicon(Console(file=io.StringIO()))
-    assert found["plain"] == {"gates": 371, "depth": 9, "multipliers": 4, "file_bits": 0}
-    assert found["memory"] == {"gates": 71, "depth": 9, "multipliers": 4, "file_bits": 2560}
+    same = {"design": "eie", "depth": 9, "multipliers": 4}
+    assert found["plain"] == same | {"gates": 371, "file_bits": 0}
+    assert found["memory"] == same | {"gates": 71, "file_bits": 2560}
 
 
 def test_share_of_decompression_is_of_the_array(monkeypatch):
@@ -149,8 +175,8 @@ def test_share_of_decompression_is_of_the_array(monkeypatch):
         tree("lac_array_skew", 2, 10), tree("lac_array_slots", 1, 60),
     )  # fmt: skip
     monkeypatch.setattr(pergate, "area", lambda top, parameters: made)
-    found = pergate.decompression(Console(file=io.StringIO()))
-    assert len(found) == 3 * len(UNITS)
+    found = pergate.overheads(Console(file=io.StringIO()))
+    assert len(found) == len(OVERHEADS)
     for one in found:
         assert (one["gates"], one["array"]) == (40, 120)
         assert (one["of_array"], one["of_total"]) == (40 / 120, 40 / 240)
@@ -179,7 +205,8 @@ def test_every_point_has_its_own_values(monkeypatch):
 
 def bits_of(design: str, layer: Layer, **changes: int) -> dict[str, int]:
     config = Build("x", design, changes).config
-    return filled(design, config, layer, registry.design(design).compile(layer, config))
+    made = registry.design(design)
+    return made.footprint(layer, config, made.compile(layer, config))
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -309,9 +310,6 @@ def _two(monkeypatch):
     monkeypatch.setattr(
         registry, "DESIGNS", {"toy": "tests.meta.toy_design", "toy_too": "tests.meta.toy_design"}
     )
-    monkeypatch.setattr("scripts.run.tasks.config_class", lambda name: toy_design.ToyConfig)
-    monkeypatch.setattr("scripts.measure.engine.config_class", lambda name: toy_design.ToyConfig)
-    monkeypatch.setattr("scripts.run.page.config_class", lambda name: toy_design.ToyConfig)
 
 
 @pytest.mark.usefixtures("_two")
@@ -320,7 +318,7 @@ def test_designs_run_side_by_side(tmp_path, capsys, layer_file):
     assert run.main(arguments, toy_design.player()) == run.OK
     data = load_results(tmp_path / "results.json")
     assert [one["design"] for one in data["runs"]] == ["toy", "toy_too"]
-    assert [group["title"] for group in data["groups"]] == ["TOY: mine.npz", "TOY_TOO: mine.npz"]
+    assert [group["title"] for group in data["groups"]] == ["TOY: mine.npz", "TOY: mine.npz"]
     text = capsys.readouterr().out
     assert "Side by side" in text
     page = (tmp_path / "index.html").read_text()
@@ -334,9 +332,9 @@ def test_without_a_name_every_design_runs_every_network(tmp_path, monkeypatch):
     arguments = ["--count", "2", "--out", str(tmp_path)]
     assert run.main(arguments, toy_design.player()) == run.OK
     names = [(group["title"]) for group in load_results(tmp_path / "results.json")["groups"]]
-    assert names == ["TOY: lenet_300_100", "TOY_TOO: lenet_300_100", "TOY: lenet_5",
-                     "TOY_TOO: lenet_5"]  # fmt: skip
-    monkeypatch.setattr(toy_design, "PER_PIXEL", True, raising=False)
+    assert names == ["TOY: lenet_300_100", "TOY: lenet_300_100", "TOY: lenet_5",
+                     "TOY: lenet_5"]  # fmt: skip
+    monkeypatch.setattr(toy_design, "DESIGN", replace(toy_design.DESIGN, per_pixel=True))
     assert run.main(arguments, toy_design.player()) == run.OK
     assert len(load_results(tmp_path / "results.json")["groups"]) == 2
 

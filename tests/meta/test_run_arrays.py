@@ -11,12 +11,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from models.array.slots import zero_operands
 from models.dense import DenseConfig
 from models.layer import Layer
 from models.packets import pack_rows_of_lanes
 from models.registry import design
-from models.socket import COUNTERS
 from models.sparse_on_dense import SparseOnDenseConfig
 from scripts.measure.records import SATURATED, disagreements, load_results
 from scripts.run import cli as run
@@ -31,8 +29,9 @@ def player(change=lambda result: None):
 
     def play(program, config, progress, **_options) -> Result:
         packets, counters = [], []
-        for one in design(program.design).cycles(program, config):
-            counters.append({name: 0 for name, _ in COUNTERS} | one.counters)
+        made = design(program.design)
+        for one in made.cycles(program, config):
+            counters.append(dict.fromkeys(made.counter_names, 0) | one.counters)
             counters[-1]["cycles"] = one.compute
             if one.results is not None:
                 lanes = one.results.reshape(-1, config.cols)
@@ -196,7 +195,7 @@ def test_causes_are_those_of_a_look_at_every_slot(name, kind, depths):
     model = design("dense" if kind is DenseConfig else "sparse_on_dense")
     predicted = model.cycles(model.compile(layer, config), config)
     useful = sum(one.counters["mac_useful"] for one in predicted)
-    found = zero_operands(layer, config, useful)
+    found = model.causes(layer, config, useful)["padding"]
     assert found | {"useful": useful} == counted(layer, 4, 8)
     assert sum(found.values()) == sum(one.counters["slot_padding"] for one in predicted)
 
@@ -215,8 +214,8 @@ def test_causes_are_in_results_page_and_table(tmp_path, conv, capsys, monkeypatc
     assert go(tmp_path, "--layer", conv, "--design", "dense", "--config", SMALL) == run.OK
     (one,) = load_results(tmp_path / "out" / "results.json")["runs"]
     want = counted(replace(draw_layer((10, 5, 3, 3), (2, 5, 7, 6)), stride=2, padding=1), 4, 8)
-    assert one["padding"] | {"useful": one["useful_macs"]} == want
-    assert sum(one["padding"].values()) == one["slots"]["padding"]
+    assert one["causes"]["padding"] | {"useful": one["useful_macs"]} == want
+    assert sum(one["causes"]["padding"].values()) == one["slots"]["padding"]
     page, text = (tmp_path / "out" / "index.html").read_text(), capsys.readouterr().out
     for label, cause in (
         ("no channel or output", "geometry"),

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
+from models.design import ACCOUNTS, Design, PerGate, Study, Suite, Variant
 from models.golden import golden
+from models.layer import Layer
 from models.memories import CLASSES, Memory
 from models.program import Pass, Program
-from models.socket import COUNTERS
+from models.socket import COUNTERS, ErrorCode
 
 NAME = "toy"
 
@@ -78,8 +80,15 @@ def memories(config) -> dict[str, Memory]:
     return {name: Memory(16, 64) for name in CLASSES}
 
 
-def theoretical_cycles(layer, num_pe, idx_width, act_width) -> float:
-    return 90.0 * layer.batch
+def facts(name, layer, config) -> dict[str, object]:
+    """What the paper of the toy says: 120 cycles where 90 would do."""
+    return {
+        "baseline": "theoretical",
+        "baseline_cycles": 90.0 * layer.batch,
+        "paper_ratio": 1.2,
+        "paper_theoretical_us": 10.0,
+        "paper_actual_us": 12.0,
+    }
 
 
 def counters(num_pe: int) -> dict[str, int]:
@@ -97,6 +106,64 @@ def counters(num_pe: int) -> dict[str, int]:
         "slot_padding": slots // 10,
         "stall_input": slots // 5,
     }
+
+
+def toy_layer(name: str, seed: int) -> Layer:
+    """``big`` has 8 inputs, ``small`` 4; both 6 outputs."""
+    rng = np.random.default_rng(seed)
+    inputs = {"big": 8, "small": 4}[name]
+    weights = rng.integers(0, 3, (6, inputs))
+    return Layer(weights, rng.integers(0, 9, inputs), name=f"toy/{name}")
+
+
+_STUDIES = (
+    Study(
+        "queue_depth",
+        "entries in a queue",
+        lambda config: [tuple(replace(config, queue_depth=1 << n) for n in range(9))],
+    ),
+    Study(
+        "num_pe",
+        "number of PEs",
+        lambda config: [(replace(config, num_pe=1 << n),) for n in range(9)],
+        lambda config: config.num_pe <= 64,
+    ),
+)
+
+DESIGN = Design(
+    name=NAME,
+    number=99,
+    title="TOY",
+    words=lambda config: [f"{config['num_pe']} PEs"] if "num_pe" in config else [],
+    config=ToyConfig,
+    multipliers=lambda config: config.num_pe,
+    compile=compile,
+    compile_network=compile_network,
+    unpack=unpack,
+    cycles=cycles,
+    memories=memories,
+    footprint=lambda *_: {"weights": 0, "activations": 0, "accumulators": 0},
+    errors=(ErrorCode.GEOMETRY,),
+    accounts=tuple(ACCOUNTS.values()),
+    builds={"default": {}},
+    checked={},
+    per_gate=PerGate(builds=(), memory=""),
+    variants={
+        "plain": Variant("as published", ToyConfig.plain),
+        "tuned": Variant("balanced"),
+    },
+    suite=Suite(
+        layers=("big", "small"),
+        make=toy_layer,
+        work=len,
+        facts=facts,
+        assumes="Nothing.",
+        goal=("tuned", 1.15),
+        studies=_STUDIES,
+    ),
+    colour="#123456",
+    slots_text="Slots of a toy.",
+)
 
 
 @dataclass

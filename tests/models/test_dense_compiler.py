@@ -8,10 +8,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.signal import correlate
 
-from models.array import cycles
 from models.array.compiler import Slots
 from models.array.lowering import Plan, lower, plan, sizes, spans, window
-from models.dense import DenseConfig, compile, compile_network, unpack
+from models.dense import DESIGN, DenseConfig, compile, cycles, unpack
 from models.dense.store import DenseTiles
 from models.fixed import requant
 from models.golden import golden
@@ -377,8 +376,8 @@ def test_the_accumulator_bound_is_exact():
 
 
 def test_layers_are_not_chained():
-    with pytest.raises(ValueError, match="dense: results leave .* layer by layer"):
-        compile_network([Layer([[1]], [1]), Layer([[1]])], DenseConfig())
+    with pytest.raises(ValueError, match="results leave .* layer by layer"):
+        DESIGN.compile_network([Layer([[1]], [1]), Layer([[1]])], DenseConfig())
 
 
 def test_unpack_finds_damaged_answers():

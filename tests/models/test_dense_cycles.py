@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.array import cycles
 from models.array.timing import (
     compute_cycles,
     last_start,
@@ -13,7 +12,7 @@ from models.array.timing import (
     tile_interval,
     waiting_cycles,
 )
-from models.dense import DenseConfig, compile
+from models.dense import DenseConfig, compile, cycles
 from models.layer import Layer
 from models.program import Program
 from models.socket import COUNTERS
@@ -57,13 +56,13 @@ def test_slots_add_up(layer, config):
     """Every slot is useful, padding or stalled; no counter is negative or unknown."""
     for one in cycles(compile(layer, config), config):
         found = one.counters
-        assert found["mac_slots"] == one.compute * config.num_pe
+        assert found["mac_slots"] == one.compute * config.multipliers
         kinds = found["mac_useful"] + found["slot_padding"] + found["stall_input"]
         kinds += found["stall_sync"]
         assert kinds == found["mac_slots"]
         assert min(found.values()) >= 0
         assert set(found) <= {name for name, _ in COUNTERS}
-        assert one.busy_per_pe.shape == one.macs_per_pe.shape == (config.num_pe,)
+        assert one.busy_per_pe.shape == one.macs_per_pe.shape == (config.multipliers,)
         assert (one.macs_per_pe <= one.busy_per_pe).all()
         assert one.busy_per_pe.sum() == found["mac_useful"] + found["slot_padding"]
 

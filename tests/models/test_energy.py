@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from models import registry
 from models.dense import DenseConfig
 from models.eie import EieConfig
 from models.energy import TABLE, EnergyTable, energy
-from models.memories import Memory, memories
+from models.memories import Memory
 from models.socket import COUNTERS
 from scripts.measure.records import LayerRun
 
@@ -55,7 +56,7 @@ def estimated(design: str, config, **counted: int) -> dict[str, float]:
         first_difference="",
         counters=counters,
         counter_errors=[],
-        padding={},
+        causes={},
         cycles_model=50,
         busy_per_pe=[1],
         balance=(1, 1),
@@ -63,7 +64,7 @@ def estimated(design: str, config, **counted: int) -> dict[str, float]:
         sim_seconds=0.0,
         sim_cycles_per_second=0.0,
         stream_words=STREAMED,
-        memories=memories(design, config),
+        memories=registry.design(design).memories(config),
         energies=EnergyTable.load(),
     )
     return made.record()["energy_pj"]

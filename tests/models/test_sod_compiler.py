@@ -17,10 +17,10 @@ from models.packets import pack_rows_of_lanes
 from models.program import Program
 from models.pruning import nm
 from models.socket import COUNTERS
-from models.sparse_on_dense import SparseOnDenseConfig, compile, compile_network, cycles, unpack
+from models.sparse_on_dense import DESIGN, SparseOnDenseConfig, compile, cycles, unpack
 from models.sparse_on_dense.config import WgtFormat
 from models.sparse_on_dense.timing import CLEAR_0, DECODE, START
-from tests.models.sod_interpreter import Machine
+from tests.models.sparse_on_dense_interpreter import Machine
 from tests.models.test_dense_compiler import layers, make_layer
 
 SMALL = {"rows": 4, "cols": 4}
@@ -104,7 +104,7 @@ def test_slots_add_up(layer, config):
         found = one.counters
         kinds = ("mac_useful", "slot_padding", "stall_input", "stall_sync")
         assert sum(found[name] for name in kinds) == found["mac_slots"]
-        assert found["mac_slots"] == one.compute * config.num_pe
+        assert found["mac_slots"] == one.compute * config.multipliers
         assert min(found.values()) >= 0
         assert set(found) <= {name for name, _ in COUNTERS}
         assert one.busy_per_pe.sum() == found["mac_useful"] + found["slot_padding"]
@@ -281,8 +281,8 @@ def test_pruning_along_the_outputs_makes_groups():
 
 
 def test_layers_are_not_chained():
-    with pytest.raises(ValueError, match="sparse_on_dense: results leave .* layer by layer"):
-        compile_network([Layer([[1]], [1]), Layer([[1]])], SparseOnDenseConfig())
+    with pytest.raises(ValueError, match="results leave .* layer by layer"):
+        DESIGN.compile_network([Layer([[1]], [1]), Layer([[1]])], SparseOnDenseConfig())
 
 
 def test_programs_of_another_design_are_refused():
@@ -325,7 +325,7 @@ def test_config_names_are_those_of_the_rtl():
     assert SparseOnDenseConfig().parameters() == DenseConfig().parameters() | added
     assert type(SparseOnDenseConfig(wgt_format=WgtFormat.NM).parameters()["WgtFormat"]) is int
     assert SparseOnDenseConfig(rows=8).plain() == SparseOnDenseConfig(rows=8)
-    assert SparseOnDenseConfig(rows=8).num_pe == 128
+    assert SparseOnDenseConfig(rows=8).multipliers == 128
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,15 @@ from tb.array.stimulus import Maker
 from tb.dense.coverage import DenseCoverage
 
 
+class DenseMaker(Maker):
+    """Makes layers and jobs of the dense array."""
+
+    design = dense.DESIGN
+
+
 class DenseTest(ArrayTest):
     """Base of the dense array's top-level tests."""
 
-    design = dense
-    config_class = dense.DenseConfig
-    maker_class = Maker
+    design = dense.DESIGN
+    maker_class = DenseMaker
     coverage_class = DenseCoverage

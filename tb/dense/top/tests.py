@@ -20,7 +20,7 @@ class Smoke(DenseTest):
 
     async def scenario(self) -> None:
         registers, config = self.env.registers, self.cfg.config
-        design = socket.ID_PREFIX | socket.DESIGN_IDS["dense"]
+        design = socket.ID_PREFIX | self.cfg.design.number
         assert await registers.read("ID") == design
         assert await registers.read("VERSION") == socket.SOCKET_VERSION
         expected = [

@@ -52,7 +52,9 @@ class EieTest(SocketTest):
     """Base of EIE's top-level tests."""
 
     def make_config(self, parameters: dict[str, int]) -> tuple[Any, Any]:
-        return eie, eie.EieConfig(**{snake(name): value for name, value in parameters.items()})
+        return eie.DESIGN, eie.EieConfig(
+            **{snake(name): value for name, value in parameters.items()}
+        )
 
     def customise(self, cfg: SocketConfig) -> None:
         cfg.identities, cfg.totals, cfg.cycles = identities, useful_multiplies, eie.cycles

@@ -59,7 +59,7 @@ class Smoke(EieTest):
 
     async def scenario(self) -> None:
         registers, config = self.env.registers, self.cfg.config
-        design = socket.ID_PREFIX | socket.DESIGN_IDS["eie"]
+        design = socket.ID_PREFIX | self.cfg.design.number
         assert await registers.read("ID") == design
         assert await registers.read("VERSION") == socket.SOCKET_VERSION
         expected = [

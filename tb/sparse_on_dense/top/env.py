@@ -11,7 +11,6 @@ from tb.sparse_on_dense.top.stimulus import SodMaker
 class SodTest(ArrayTest):
     """Base of the top-level tests."""
 
-    design = sparse_on_dense
-    config_class = sparse_on_dense.SparseOnDenseConfig
+    design = sparse_on_dense.DESIGN
     maker_class = SodMaker
     coverage_class = SodCoverage

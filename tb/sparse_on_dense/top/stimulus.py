@@ -36,7 +36,7 @@ FAULTS: dict[WgtFormat, tuple[str, ...]] = {
 class SodMaker(Maker):
     """Makes layers and jobs for one build; weights are N:M where the build asks for it."""
 
-    design = sparse_on_dense
+    design = sparse_on_dense.DESIGN
     config: SparseOnDenseConfig
 
     @property

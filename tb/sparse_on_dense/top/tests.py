@@ -25,7 +25,7 @@ class Smoke(SodTest):
 
     async def scenario(self) -> None:
         registers, config = self.env.registers, self.cfg.config
-        design = socket.ID_PREFIX | socket.DESIGN_IDS["sparse_on_dense"]
+        design = socket.ID_PREFIX | self.cfg.design.number
         assert await registers.read("ID") == design
         assert await registers.read("VERSION") == socket.SOCKET_VERSION
         group = 0
@@ -91,7 +91,9 @@ class DirectedPace(SodTest):
                 job = self.maker.parts_job(filled, pixels, f"pace_{density}_{pixels}")
                 await self.run_job(job)
                 waited = self.env.scoreboard.sums["stall_sync"] - before
-                waits.setdefault(density, []).append(waited // config.num_pe // len(job.passes))
+                waits.setdefault(density, []).append(
+                    waited // config.multipliers // len(job.passes)
+                )
         for found in waits.values():
             assert found[0] > found[-1], f"more pixels, no less waiting: {waits}"
         among = np.zeros((3, config.num_units))

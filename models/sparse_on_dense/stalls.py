@@ -54,3 +54,13 @@ def cells(wgt_format: WgtFormat, lanes: int, units: int) -> tuple[str, ...]:
     if config.weight_group:
         found = ("", "", found[0], "")
     return (name, str(units), str(lanes), *found)
+
+
+def head() -> tuple[str, ...]:
+    """Heads of the table."""
+    return ("format", "units", "lanes", *(f"{density:.0%}" for density in DENSITIES))
+
+
+def rows() -> list[tuple[str, ...]]:
+    """Rows of the table."""
+    return [cells(*build) for build in BUILDS]

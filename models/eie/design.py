@@ -1,0 +1,98 @@
+"""EIE as the tools see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from models.design import ACCOUNTS, BASELINE, Account, Design, GateBuild, PerGate, Variant
+from models.eie.builds import BUILDS, OLD_NAMES
+from models.eie.compiler import compile, compile_network, unpack
+from models.eie.config import EieConfig
+from models.eie.cycles import cycles
+from models.eie.footprint import file_bits, footprint
+from models.eie.memories import memories
+from models.eie.suite import SUITE
+from models.socket import ErrorCode
+
+_OPTIONS = ("skip_empty", "fuse_pad", "balance")
+
+
+def words(config: Mapping[str, Any]) -> list[str]:
+    """A build in a few words; what of its fields is missing is left out.
+
+    >>> words({"num_pe": 4, "balance": False})
+    ['4 PEs', 'without balance']
+    """
+    found = []
+    if "num_pe" in config:
+        found.append(f"{config['num_pe']} PEs")
+    if "queue_depth" in config:
+        found.append(f"queue depth {config['queue_depth']}")
+    off = [name for name in _OPTIONS if config.get(name) is False]
+    return found + ([f"without {', '.join(off)}"] if off else [])
+
+
+DESIGN = Design(
+    name="eie",
+    number=1,
+    title="EIE",
+    words=words,
+    config=EieConfig,
+    multipliers=lambda config: config.num_pe,
+    compile=compile,
+    compile_network=compile_network,
+    unpack=unpack,
+    cycles=cycles,
+    memories=memories,
+    footprint=footprint,
+    per_pixel=True,  # a convolution is lowered to a matrix-vector product per output pixel
+    errors=tuple(code for code in ErrorCode if code not in (ErrorCode.NONE, ErrorCode.WGT_FORMAT)),
+    counters=(
+        "stall_queue_full",
+        "slot_empty",
+        "idx_reads",
+        "idx_writes",
+        "broadcasts",
+        "bypass_hits",
+    ),
+    accounts=(
+        ACCOUNTS["useful"],
+        ACCOUNTS["padding"],
+        Account("empty", "empty column slice", ACCOUNTS["empty"].colour),
+        ACCOUNTS["input"],
+        ACCOUNTS["idle"],
+    ),
+    builds=BUILDS,
+    old_names=OLD_NAMES,
+    checked={"2pe": {"NumPe": 2, "ActRegs": 4}},
+    # One PE only: flat, the codebooks of several PEs are found to be equal and merged.
+    flat={"1pe": {"NumPe": 1, "ActRegs": 8}},
+    per_gate=PerGate(
+        builds=(
+            GateBuild("EIE, 64 PEs"),
+            GateBuild("EIE, 64 PEs, files as memory", files="lac_eie_act_rw"),
+        ),
+        versus=(BASELINE, "sparse_on_dense"),
+        file_bits=file_bits,
+        note=(
+            "A PE of EIE has two files of 64 accumulators; built of flip-flops, as in the RTL, "
+            "they and their multiplexers are three quarters of it. "
+            '"Files as memory" takes that module out of the gates and counts its bits as memory '
+            "bits, which favours EIE; its depth is left as it is."
+        ),
+        memory="EIE keeps 4-bit codes of 16 shared weights with 4-bit runs, and pointers.",
+    ),
+    variants={
+        "plain": Variant("the machine as published", EieConfig.plain),
+        "tuned": Variant("empty slices skipped, padding fused, rows balanced over the PEs"),
+    },
+    suite=SUITE,
+    colour="#2f6db5",
+    slots_text=(
+        "Every compute cycle gives each PE one multiplier slot. Useful: both operands not zero. No "
+        "operand: the PE waits for the next non-zero activation or for its queue. A layer with few "
+        "outputs leaves most PEs without work: one activation is broadcast per cycle, and only PEs "
+        "with a non-zero weight in its column multiply."
+    ),
+)

@@ -1,0 +1,71 @@
+"""No tool names a design: what is special about one is a field of its ``Design``.
+
+Names and titles stand in no source of ``scripts`` and ``tb/common``, but as a default that a
+command line can change, and where a word of the same spelling means another thing.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+import pytest
+
+from models import registry
+from tb.common.sim.bench import ROOT
+
+#: Names and titles of the designs, in any spelling.
+WORDS = {word.lower() for one in registry.every() for word in (one.name, one.title)}
+#: Where a name is another word: the dense format, and a stage of training.
+OTHER = {
+    "scripts/formats": {"dense"},
+    "scripts/train": {"dense"},
+}
+SOURCES = sorted(
+    path.relative_to(ROOT).as_posix()
+    for folder in ("scripts", "tb/common")
+    for path in (ROOT / folder).rglob("*.py")
+)
+
+
+def named(text: str, words: Collection[str]) -> Iterator[str]:
+    """Constants that are one of the words, as lines; documentation and defaults are left out."""
+    tree = ast.parse(text)
+    allowed = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and all(
+            isinstance(one, ast.Name) and one.id.startswith("DEFAULT_") for one in node.targets
+        ):
+            allowed |= set(ast.walk(node.value))
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+            continue
+        if node.value.lower() in words and node not in allowed:
+            yield f"line {node.lineno}: {node.value!r}"
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_no_tool_names_a_design(source: str) -> None:
+    other = next((names for folder, names in OTHER.items() if source.startswith(folder)), set())
+    text = (ROOT / source).read_text(encoding="utf-8")
+    assert list(named(text, WORDS - other)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('SUITES = {"eie": 1}', ["line 1: 'eie'"]),
+        ('if design == "Sparse-on-Dense":\n    pass', ["line 1: 'Sparse-on-Dense'"]),
+        ('x = [one for one in y if one != "dense"]', ["line 1: 'dense'"]),
+        ('DEFAULT_DESIGN = "eie"', []),
+        ('"""Such as eie/alex-7."""', []),
+    ],
+)
+def test_a_name_is_found(text: str, found: list[str]) -> None:
+    assert list(named(text, WORDS)) == found
+
+
+def test_the_folders_are_there() -> None:
+    """So that what a folder may say does not outlive it."""
+    assert all((Path(ROOT) / folder).is_dir() for folder in OTHER)
