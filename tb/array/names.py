@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tb.common.bfm.streams import PROFILES
 
-#: Of ``array_top.py`` (but for ``directed_geometry``) and of ``tb/common/tests/top.py``.
+#: Of ``top_tests.py`` (but for ``directed_geometry``) and of ``tb/common/tests/top.py``.
 TOP = (
     *("directed_tiles", "directed_density", "directed_cuts", "directed_places"),
     *("directed_phases", "directed_rails", "extremes"),
@@ -13,7 +13,7 @@ TOP = (
     *("directed_final_counters",),
 )
 
-#: Of ``array_bad.py`` and of ``tb/common/tests/errors.py``.
+#: Of ``error_tests.py`` and of ``tb/common/tests/errors.py``.
 BAD = (
     *("bad_accumulator", "bad_geometry", "bad_wgt_short", "bad_wgt_long", "bad_act_header"),
     *("bad_act_short", "bad_act_long", "bad_start_busy", "bad_cfg_busy", "bad_start_error"),

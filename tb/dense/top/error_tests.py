@@ -1,7 +1,7 @@
 """What must go wrong in good order on the dense array: every error code at its place.
 
-What every design around the array has to bear is in ``array_bad.py``; what the cases do not name is
-as in ``dense_tests.py``.
+What every design around the array has to bear is in ``tb/array/error_tests.py``; what the cases do
+not name is as in ``tests.py``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Top-level tests of the dense array. Plan: ``testplan.toml``; stimulus: ``dense_jobs.py``.
+"""Top-level tests of the dense array. Plan: ``testplan.toml``; stimulus: ``tb/array/stimulus.py``.
 
-What every design around the array has to pass is in ``array_top.py``, what every design has to pass
-in ``tb/common/tests/top.py``; the tests of what goes wrong are in ``dense_bad_tests.py``.
+What every design around the array has to pass is in ``tb/array/top_tests.py``, what every design
+has to pass in ``tb/common/tests/top.py``; the tests of what goes wrong are in ``error_tests.py``.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Each case spoils a good layer in one place, and must end in its error code at its place, with the
 interrupt, the packets under way drained and nothing hanging. After a soft reset the next good
-layer must be exact. What the cases do not name is as in ``eie_tests.py``; what every design has
+layer must be exact. What the cases do not name is as in ``tests.py``; what every design has
 to bear is in ``tb/common/tests/errors.py``.
 """
 

@@ -1,4 +1,4 @@
-"""Packets around errors on EIE, at every offset; see ``shared_leftover.py``."""
+"""Packets around errors on EIE, at every offset; see ``tb/common/tests/leftover.py``."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Top-level tests of EIE. Plan: ``testplan.toml``; stimulus: ``eie_jobs.py``.
+"""Top-level tests of EIE. Plan: ``testplan.toml``; stimulus: ``stimulus.py``.
 
 Every job's results are compared value by value with the golden model, every pass's counters with
 the cycle model and with each other, by the scoreboard; "exact" below means all of that. The tests
-of what goes wrong are in ``eie_bad_tests.py``.
+of what goes wrong are in ``error_tests.py``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What must go wrong in good order on Sparse-on-Dense: every error code at its place.
 
 What designs around the array have to bear is in ``tb/array/error_tests.py``; what the cases do not
-name is as in ``sod_tests.py``.
+name is as in ``tests.py``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Packets around errors on Sparse-on-Dense, at every offset; see ``shared_leftover.py``."""
+"""Packets around errors on Sparse-on-Dense, at every offset: ``tb/common/tests/leftover.py``."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Top-level tests of Sparse-on-Dense. Plan: ``testplan.toml``; stimulus: ``sod_jobs.py``.
+"""Top-level tests of Sparse-on-Dense. Plan: ``testplan.toml``; stimulus: ``stimulus.py``.
 
 What designs around the array have to pass is in ``tb/array/top_tests.py``, what every design has
 to pass in ``tb/common/tests/top.py``; "exact" is what it means there. The tests of what goes
-wrong are in ``sod_bad_tests.py``.
+wrong are in ``error_tests.py``.
 """
 
 from __future__ import annotations
