@@ -21,7 +21,7 @@ from pathlib import Path
 from rich.markup import escape
 
 from models.places import plain
-from scripts import interrupt, options
+from scripts import filelists, interrupt, options
 from scripts.area import check as area_check
 from scripts.area.yosys import AreaError, versions
 from scripts.console import Console, Table
@@ -64,17 +64,19 @@ class Skipped(Exception):
 
 def relative(path: str) -> str:
     """Path as the repository knows it."""
-    full = Path(path) if os.path.isabs(path) else ROOT / path
+    full = Path(os.path.normpath(path if os.path.isabs(path) else ROOT / path))
     if full.is_relative_to(plain(ROOT)):
         full = ROOT / full.relative_to(plain(ROOT))
     return str(full.relative_to(ROOT)) if full.is_relative_to(ROOT) else path
 
 
-def call(command: list[object], env: dict[str, str] | None = None) -> tuple[int, str]:
+def call(
+    command: list[object], env: dict[str, str] | None = None, folder: Path = ROOT
+) -> tuple[int, str]:
     """Exit status and all output of a command."""
     result = subprocess.run(
         [str(word) for word in command],
-        cwd=ROOT,
+        cwd=folder,
         env=env,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -141,15 +143,21 @@ def rtl_modules(rtl: Path) -> list[Path]:
 
 
 def each_module(
-    rtl: Path, command: Callable[[str, list[object]], tuple[int, str]]
+    rtl: Path, command: Callable[[str, list[object], Path | None], tuple[int, str]]
 ) -> list[tuple[int, str]]:
-    """A command over every module as top: arguments are its name, and its folders and files."""
+    """A command over every module as top: arguments are its name, and its folders and files.
+
+    Of a block that has one, its file list alone: nothing else is needed to take it.
+    """
     rooms = sorted(path for path in rtl.iterdir() if path.is_dir())
 
     def one(path: Path) -> tuple[int, str]:
+        listed = plain(path.with_suffix(".f"))
+        if listed.is_file():
+            return command(path.stem, [], listed)
         sources = collect(path.stem, rooms)
         folders = [f"-I{plain(folder)}" for folder in sources.include_dirs]
-        return command(path.stem, [*folders, *map(plain, sources.files)])
+        return command(path.stem, [*folders, *map(plain, sources.files)], None)
 
     with ThreadPoolExecutor(WORKERS) as pool:
         return list(pool.map(one, rtl_modules(rtl)))
@@ -164,9 +172,10 @@ def lint_verilator(rtl: Path) -> list[Finding]:
         env = dict(os.environ)
     program = shutil.which("verilator", path=env["PATH"])
 
-    def lint(top: str, arguments: list[object]) -> tuple[int, str]:
-        flags = ["--lint-only", "-Wall", "--assert", "--timescale", "1ns/1ps", "--top-module", top]
-        return call([program, *flags, *waivers, *arguments], env)
+    def lint(top: str, arguments: list[object], listed: Path | None) -> tuple[int, str]:
+        flags = ["--lint-only", "-Wall", "--assert", "--timescale", "1ns/1ps"]
+        files = ["-F", listed] if listed else ["--top-module", top, *arguments]
+        return call([program, *flags, *waivers, *files], env)
 
     return [f for result in each_module(rtl, lint) for f in verilator_findings(*result)]
 
@@ -176,9 +185,14 @@ def lint_icarus(rtl: Path) -> list[Finding]:
     if why := simulators.missing("icarus"):
         raise Skipped(why)
 
-    def lint(top: str, arguments: list[object]) -> tuple[int, str]:
-        flags = ["-g2012", "-Wall", "-Wno-timescale", "-t", "null", "-s", top]
-        return call(["iverilog", *flags, *arguments])
+    def lint(top: str, arguments: list[object], listed: Path | None) -> tuple[int, str]:
+        flags = ["-g2012", "-Wall", "-Wno-timescale", "-t", "null"]
+        if listed is None:
+            return call(["iverilog", *flags, "-s", top, *arguments])
+        # It knows no list whose paths are relative to the list.
+        status, output = call(["iverilog", *flags, "-f", listed.name], folder=listed.parent)
+        lines = [f"{listed.parent}/{x}" if _PLACE.match(x) else x for x in output.splitlines()]
+        return status, "\n".join(lines)
 
     return [f for result in each_module(rtl, lint) for f in icarus_findings(*result)]
 
@@ -258,6 +272,17 @@ def oversized(path: Path) -> list[Finding]:
     return found
 
 
+def lint_lists(rtl: Path) -> list[Finding]:
+    """The file lists for users of blocks are those that the sources need."""
+    if rtl != filelists.RTL:
+        return []
+    again = "python -m scripts.filelists renews it"
+    return [
+        Finding("lists", relative(str(path)), 0, "gone" if text is None else "behind", again)
+        for path, text in filelists.behind().items()
+    ]
+
+
 def lint_waivers(rtl: Path) -> list[Finding]:
     """Waivers stand in one file, and each quotes its message and says why it is all right.
 
@@ -306,6 +331,7 @@ CHECKS: dict[str, Callable[[Path], list[Finding]]] = {
     "sizes": lint_sizes,
     "waivers": lint_waivers,
     "registers": lint_registers,
+    "lists": lint_lists,
     "verible": lint_verible,
     "icarus": lint_icarus,
     "verilator": lint_verilator,

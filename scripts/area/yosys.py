@@ -37,7 +37,7 @@ TOOL = WORK / "yosys"  # the program, compiled for this machine
 _LEAKS = re.compile("YOWASP_|PYTHON(HOME|OPTIMIZE|STARTUP|INSPECT)")
 
 READ = """\
-read_slang --threads 1 --ignore-assertions --ignore-initial {include} {boxes} --top {top} \
+read_slang --threads 1 --ignore-assertions --ignore-initial {boxes} --top {top} \
 {parameters} {files}
 hierarchy -check -top {top}
 proc
@@ -219,12 +219,14 @@ def read_script(top: str, parameters: Parameters, rtl: Path, flat: bool) -> str:
     def seen(path: Path) -> str:
         return str("/rtl" / path.relative_to(rtl))
 
+    # Of a block that has one, its file list alone: nothing else is needed to take it.
+    listed = module_file(top, rtl).with_suffix(".f")
+    files = [f"-I{seen(path)}" for path in used.include_dirs] + [seen(path) for path in used.files]
     return READ.format(
-        include=" ".join(f"-I{seen(path)}" for path in used.include_dirs),
         boxes=" ".join(f"--blackboxed-module {name}" for name in boxes(top, rtl, flat)),
         top=top,
         parameters=" ".join(f"-G {name}={literal(v)}" for name, v in parameters.items()),
-        files=" ".join(seen(path) for path in used.files),
+        files=f"-F {seen(listed)}" if listed.is_file() else " ".join(files),
     )
 
 

@@ -1,0 +1,15 @@
+// lac_fmt_bsr_dec: decoder of block sparse rows: pointers per row of blocks, then the column of each block and all its values, zeros too.
+// Made by `python -m scripts.filelists`. Paths are relative to this file: -F lac_fmt_bsr_dec.f
++incdir+../common
+lac_fmt_pkg.sv
+lac_fmt_ptr.sv
+../common/lac_first.sv
+lac_fmt_scan.sv
+lac_fmt_bits.sv
+../common/lac_compact.sv
+lac_fmt_lanes.sv
+lac_fmt_out.sv
+lac_fmt_step.sv
+lac_fmt_slots.sv
+lac_fmt_walk.sv
+lac_fmt_bsr_dec.sv

@@ -1,0 +1,10 @@
+// lac_fmt_csr_dec: decoder of compressed sparse rows: pointers, then value and column of each entry.
+// Made by `python -m scripts.filelists`. Paths are relative to this file: -F lac_fmt_csr_dec.f
++incdir+../common
+lac_fmt_pkg.sv
+lac_fmt_ptr.sv
+lac_fmt_bits.sv
+lac_fmt_out.sv
+lac_fmt_step.sv
+lac_fmt_shell.sv
+lac_fmt_csr_dec.sv

@@ -1,0 +1,13 @@
+// lac_fmt_dense_dec: decoder of the dense format: drops zeros, numbers the others.
+// Made by `python -m scripts.filelists`. Paths are relative to this file: -F lac_fmt_dense_dec.f
++incdir+../common
+lac_fmt_pkg.sv
+lac_fmt_bits.sv
+../common/lac_compact.sv
+lac_fmt_lanes.sv
+../common/lac_first.sv
+lac_fmt_scan.sv
+lac_fmt_walk.sv
+lac_fmt_dense_core.sv
+lac_fmt_out.sv
+lac_fmt_dense_dec.sv

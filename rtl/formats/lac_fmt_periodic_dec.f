@@ -1,0 +1,9 @@
+// lac_fmt_periodic_dec: decoder of periodic patterns: each row has its Kss values at the positions of one of a few patterns, which take turns.
+// Made by `python -m scripts.filelists`. Paths are relative to this file: -F lac_fmt_periodic_dec.f
++incdir+../common
+lac_fmt_pkg.sv
+lac_fmt_bits.sv
+lac_fmt_out.sv
+lac_fmt_step.sv
+lac_fmt_shell.sv
+lac_fmt_periodic_dec.sv
