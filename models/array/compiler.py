@@ -9,7 +9,7 @@ their buffer are not loaded again.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -145,7 +145,7 @@ def _blocks(low: Lowered, made: Plan, config: ArrayConfig) -> Iterator[_Block]:
             spans(-(-channels // config.rows), made.ct),
         )
     )
-    pairs = product(range(len(bands)), range(len(outs)))
+    pairs: Iterable[tuple[int, int]] = product(range(len(bands)), range(len(outs)))
     if not made.pixels_first:
         pairs = ((band, out) for out, band in product(range(len(outs)), range(len(bands))))
     for band, out in pairs:
@@ -206,8 +206,7 @@ class _Emitter:
             Cfg.SHIFT: layer.shift,
         }
         words = kt * p * q * row_words(config.cols, config.act_width) if block.last else 0
-        cfg = {int(index): value for index, value in cfg.items()}
-        return Pass(cfg, weights, inputs, words, block.tag)
+        return Pass({int(i): value for i, value in cfg.items()}, weights, inputs, words, block.tag)
 
     def _weights(self, block: _Block) -> tuple[int, int, NDArray[np.uint64] | None]:
         """(WGT_BASE, BIAS_BASE, weight packet if anything is missing in the buffers)."""
@@ -246,9 +245,9 @@ def unpack(program: Program, packets: Sequence[NDArray[np.uint64]]) -> list[NDAr
         need = kt * p * q * row_words(meta.cols, meta.act_width)
         if words.shape != (need,):
             raise ValueError(f"packets[{at}]: found {words.shape} words, need {need}")
-        values = unpack_lanes(words, meta.act_width).reshape(kt, p, q, lanes)
-        beyond = values[..., meta.cols :].any()
-        values = values[..., : meta.cols].transpose(0, 3, 1, 2).reshape(kt * meta.cols, p, q)
+        tiles = unpack_lanes(words, meta.act_width).reshape(kt, p, q, lanes)
+        beyond = tiles[..., meta.cols :].any()
+        values = tiles[..., : meta.cols].transpose(0, 3, 1, 2).reshape(kt * meta.cols, p, q)
         if beyond or values[_length(piece.k) :].any():
             raise ValueError(f"packets[{at}]: a lane without an output is not zero")
         part = tensor[piece.sample, slice(*piece.k), slice(*piece.p), slice(*piece.q)]

@@ -47,17 +47,14 @@ class Geometry:
     def of(cls, item: Pass) -> Geometry:
         """Read the registers of a pass."""
         cfg = {name: item.cfg.get(int(name), 0) for name in Cfg}
-        return cls(
-            cfg[Cfg.MODE],
+        packed = (
             *fields(cfg[Cfg.IN_SIZE], 16, 16),
             *fields(cfg[Cfg.OUT_SIZE], 16, 16),
             *fields(cfg[Cfg.KERNEL], 8, 8, 4, 4, 4),
             *fields(cfg[Cfg.TILES], 16, 16),
-            cfg[Cfg.WGT_BASE],
-            cfg[Cfg.ACT_BASE],
-            cfg[Cfg.BIAS_BASE],
-            cfg[Cfg.SHIFT],
         )
+        bases = (cfg[Cfg.WGT_BASE], cfg[Cfg.ACT_BASE], cfg[Cfg.BIAS_BASE])
+        return cls(*(cfg[Cfg.MODE], *packed, *bases, cfg[Cfg.SHIFT]))
 
     @property
     def pixels(self) -> int:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from models.dense.config import DenseConfig
+from models.array.config import ArrayConfig
 from models.memories import Memory
 
 
-def memories(config: DenseConfig) -> dict[str, Memory]:
+def memories(config: ArrayConfig) -> dict[str, Memory]:
     """wgt: words of Cols weights; act: words of Rows activations; psum: one bank per column.
 
-    >>> memories(DenseConfig())["psum"]
+    >>> memories(ArrayConfig())["psum"]
     Memory(width=48, depth=4096, banks=16)
     """
     return {
