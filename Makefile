@@ -51,7 +51,7 @@ test: $(call ready,run sim area lint test)
 run bench formats train: $(call ready,run)
 sim waves replay regress cov: $(call ready,run sim)
 area pergate: $(call ready,run area)
-lint: $(call ready,run area lint)
+lint: $(call ready,run sim area lint)
 run sim waves replay regress lint bench cov formats area pergate train:
 	$(call start,$@)
 

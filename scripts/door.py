@@ -163,7 +163,7 @@ TARGETS: dict[str, Target] = {
         (*_BENCHES, "N", "JOBS", "RESUME", "FAILED"),
     ),
     "lint": Target(
-        "Verilator, Icarus, Verible and Yosys over RTL, ruff over Python", "scripts.lint"
+        "Verilator, Icarus, Verible and Yosys over RTL, ruff and mypy over Python", "scripts.lint"
     ),
     "bench": Target(
         "the paper's layers at full size: DESIGN=eie",

@@ -1,4 +1,4 @@
-"""``make lint``: every module through Verilator, Icarus, Verible and Yosys; ruff, sizes.
+"""``make lint``: every module through Verilator, Icarus, Verible and Yosys; ruff, mypy, sizes.
 
 Each module under ``rtl/`` is elaborated as a top with its default parameters, so that a warning
 cannot hide behind constant ports of the one design that uses it. Exit status 1 on any finding.
@@ -7,6 +7,7 @@ cannot hide behind constant ports of the one design that uses it. Exit status 1 
 from __future__ import annotations
 
 import ast
+import importlib.util
 import json
 import os
 import re
@@ -20,7 +21,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from models.places import plain
+from models.places import build_root, plain
 from scripts import filelists, interrupt, options
 from scripts.area import check as area_check
 from scripts.area.yosys import AreaError, versions
@@ -44,6 +45,9 @@ _VERILATOR = re.compile(r"^%(?P<rule>(Warning|Error)[A-Z-]*?[\w-]*): (?P<rest>.*
 _PLACE = re.compile(r"^(?P<path>[^:\s]+):(?P<line>\d+)(:[\d-]+)*: (?P<message>.*)")
 _VERIBLE = re.compile(
     r"^(?P<path>[^:]+):(?P<line>\d+):[\d-]+: (?P<message>.*) \[(?P<rule>[\w-]+)]$"
+)
+_MYPY = re.compile(
+    r"^(?P<path>[^:]+):((?P<line>\d+):)? error: (?P<message>.*?)(?:  \[(?P<rule>[\w-]+)])?$"
 )
 
 
@@ -246,6 +250,27 @@ def lint_ruff(_: Path) -> list[Finding]:
     ]
 
 
+def lint_mypy(_: Path) -> list[Finding]:
+    """mypy as pyproject.toml says it, whatever was checked before kept in the build folder."""
+    if importlib.util.find_spec("mypy") is None:
+        raise Skipped("mypy is not installed")
+    cache = build_root() / "mypy"
+    command = [sys.executable, "-m", "mypy", "--cache-dir", cache, "--no-error-summary"]
+    return mypy_findings(*call([*command, "--hide-error-context", "--no-pretty"]))
+
+
+def mypy_findings(status: int, output: str) -> list[Finding]:
+    """Findings in what mypy prints; its notes belong to the finding above."""
+    found = []
+    for line in output.splitlines():
+        if match := _MYPY.match(line):
+            path, number = relative(match["path"]), int(match["line"] or 0)
+            found.append(Finding("mypy", path, number, match["rule"] or "", match["message"]))
+    if status != 0 and not found:
+        found.append(Finding("mypy", "", 0, "exit", f"status {status}: {output[-300:]}"))
+    return found
+
+
 def lint_sizes(_: Path) -> list[Finding]:
     """No file over 1000 lines, no Python function over 100."""
     found = []
@@ -328,6 +353,7 @@ def lint_registers(rtl: Path) -> list[Finding]:
 AT_A_TIME = 2
 CHECKS: dict[str, Callable[[Path], list[Finding]]] = {
     "ruff": lint_ruff,
+    "mypy": lint_mypy,
     "sizes": lint_sizes,
     "waivers": lint_waivers,
     "registers": lint_registers,

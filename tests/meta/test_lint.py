@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -94,7 +95,8 @@ def test_waiver_silences_and_must_say_why(rtl):
 
 
 def test_silent_failure_of_a_tool_is_a_finding():
-    for parse in (lint.verilator_findings, lint.icarus_findings, lint.verible_findings):
+    parsers = (lint.verilator_findings, lint.icarus_findings, lint.verible_findings)
+    for parse in (*parsers, lint.mypy_findings):
         assert parse(0, "") == []
         assert len(parse(1, "")) == 1
 
@@ -122,6 +124,31 @@ def test_ruff_findings_reach_the_exit_status(rtl, monkeypatch, capsys):
     )
     assert lint.main(["ruff", "--rtl", str(rtl)]) == 1
     assert "a.py:3: ruff [F401]: not used" in capsys.readouterr().out
+
+
+def test_a_wrong_type_is_a_finding(monkeypatch, tmp_path):
+    """With the settings of the project, and none of its files to check."""
+    monkeypatch.setenv("LAC_BUILD", str(tmp_path))
+    call = lint.call
+    wrong = tmp_path / "wrong.py"
+
+    def of_one_file(command: list[object]) -> tuple[int, str]:
+        return call([*command, wrong])
+
+    monkeypatch.setattr(lint, "call", of_one_file)
+    wrong.write_text("def f(x: int) -> str:\n    return str(x)\n")
+    assert need(lint.lint_mypy)(tmp_path) == []
+    wrong.write_text("def f(x: int) -> str:\n    return x\n\n\ndef g(x):\n    return x\n")
+    found = lint.lint_mypy(tmp_path)
+    assert [(one.line, one.rule) for one in found] == [(2, "return-value"), (5, "no-untyped-def")]
+    wrong.write_text("def f(:\n")
+    assert {one.rule for one in lint.lint_mypy(tmp_path)} == {"syntax"}
+
+
+def test_models_and_scripts_are_checked_strictly():
+    settings = tomllib.loads((lint.ROOT / "pyproject.toml").read_text())["tool"]["mypy"]
+    assert settings["strict"] is True
+    assert "models" in settings["files"]
 
 
 def test_a_tool_of_another_version_in_path_is_not_taken(tmp_path, monkeypatch):

