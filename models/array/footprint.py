@@ -25,7 +25,7 @@ def footprint_of(
     """
     return {
         "weights": weight_bits(weights_once(program), config, store, memories["wgt"].width),
-        "activations": layer.activations.size * config.act_width,
+        "activations": layer.inputs.size * config.act_width,
         "accumulators": accumulator_bits(program, memories["psum"]),
     }
 

@@ -20,7 +20,7 @@ def footprint(layer: Layer, config: EieConfig, program: Program) -> dict[str, in
     """
     return {
         "weights": weight_bits(weights_once(program), config),
-        "activations": layer.activations.size * config.act_width,
+        "activations": layer.inputs.size * config.act_width,
         "accumulators": 0,
     }
 
