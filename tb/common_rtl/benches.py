@@ -5,6 +5,7 @@ from __future__ import annotations
 from models.socket import ACT_MAGIC, WGT_MAGIC
 from tb.common.bfm.streams import PROFILES
 from tb.common.sim.bench import Bench
+from tb.common_rtl.stream_benches import STREAM_BENCHES
 
 _RANDOM = tuple(f"random_{profile}" for profile in PROFILES)
 _ROOM = "tb.common_rtl"
@@ -172,4 +173,5 @@ BENCHES: tuple[Bench, ...] = (
             "units": {"Magic": ACT_MAGIC, "WordsPer": 4, "CheckCount": 1},
         },
     ),
+    *STREAM_BENCHES,
 )
