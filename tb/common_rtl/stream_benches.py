@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tb.common.sim.bench import Bench
 from tb.common.bfm.streams import PROFILES
+from tb.common.sim.bench import Bench
 
 _TESTS = (
     "smoke",

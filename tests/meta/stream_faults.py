@@ -108,11 +108,13 @@ def spoil(source: str, stream: Stream, kind: str) -> str:
 
     withdrawn: valid falls for a cycle after one of waiting; changed, last: the payload, or last
     alone, is inverted in cycles in which it is not accepted; doubled: a word that had to wait comes
-    once more.
+    once more. Of several streams side by side each is withdrawn or doubled on its own; the payload
+    changes while none is ready, and none goes on while one is doubled.
     """
     head = header(source)
     inner = f"{head.name}_inner"
     shapes = {port.name: port.shape for port in head.ports}
+    lanes = shapes[stream.valid]  # "" for one stream, a range for several side by side
     spoilt = (stream.valid, *stream.payload)
     wires = [f"  logic {shapes[name]} in_{name};" for name in spoilt]
     inside = {stream.ready: "in_ready", **{name: f"in_{name}" for name in spoilt}}
@@ -130,18 +132,18 @@ def spoil(source: str, stream: Stream, kind: str) -> str:
     elif kind == LAST:
         assigns[stream.last] = f"{stream.ready} ? in_{stream.last} : ~in_{stream.last}"
     elif kind == DOUBLED:
-        ready = f"{stream.ready} & ~again_q"
-        assigns[stream.valid] = f"in_{stream.valid} | again_q"
+        ready = f"|again_q ? '0 : {stream.ready}"
+        assigns[stream.valid] = f"|again_q ? again_q : in_{stream.valid}"
         for name in stream.payload:
-            assigns[name] = f"again_q ? kept_{name} : in_{name}"
+            assigns[name] = f"|again_q ? kept_{name} : in_{name}"
             extra.append(f"  logic {shapes[name]} kept_{name};")
         taken = f"{stream.valid} & {stream.ready}"
-        kept = " ".join(f"if (~again_q) kept_{name} <= in_{name};" for name in stream.payload)
-        extra.append("  logic again_q;")
+        kept = " ".join(f"if (~|again_q) kept_{name} <= in_{name};" for name in stream.payload)
+        extra.append(f"  logic {lanes} again_q;")
         extra.append(
             "  always_ff @(posedge clk_i or negedge rst_ni)\n"
-            f"    if (!rst_ni) again_q <= 1'b0;\n"
-            f"    else if (again_q) again_q <= ~({stream.ready});\n"
+            f"    if (!rst_ni) again_q <= '0;\n"
+            f"    else if (|again_q) again_q <= again_q & ~{stream.ready};\n"
             f"    else again_q <= {taken} & waited_q;\n"
             f"  always_ff @(posedge clk_i) begin {kept} end"
         )
@@ -150,11 +152,11 @@ def spoil(source: str, stream: Stream, kind: str) -> str:
     body = [
         *wires,
         *extra,
-        "  logic waited_q, in_ready;",
+        f"  logic {lanes} waited_q, in_ready;",
         f"  assign in_ready = {ready};",
         *(f"  assign {name} = {value};" for name, value in assigns.items()),
         "  always_ff @(posedge clk_i or negedge rst_ni)",
-        f"    if (!rst_ni) waited_q <= 1'b0; else waited_q <= {waits};",
+        f"    if (!rst_ni) waited_q <= '0; else waited_q <= {waits};",
         f"  {inner} {f'#({parameters}) ' if parameters else ''}u_inner ({', '.join(pins)});",
         "endmodule",
     ]
