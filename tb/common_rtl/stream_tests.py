@@ -39,12 +39,15 @@ async def smoke(dut):
 @for_profiles(globals())
 async def random(dut, profile):
     """Goal: function under stalls. Stimulus: random beats and selects (also of lanes that are not
-    there), the profile on the inputs crossed with every profile on the outputs. Check: every output
-    of every cycle, what is offered stays, every beat comes once where it belongs, in order."""
+    there), the profile on the inputs crossed with every profile on the outputs, heavy and light.
+    Check: every output of every cycle, what is offered stays, every beat comes once where it
+    belongs, in order."""
     traffic = await start(dut)
     for out in PROFILES:
         traffic.pause(profile, out)
-        await traffic.run(80)
+        for light in (False, True):
+            traffic.light = light
+            await traffic.run(50)
     await traffic.finish()
     assert traffic.taken >= 10, f"{traffic.taken} beats"
 

@@ -31,7 +31,8 @@ class Traffic(Pins):
         taken: input beats accepted since the last :meth:`count`; left: output beats.
         waits: highest number of rivals that an input had to let pass.
         legal: select only what exists; dest: all beats go there (None: anywhere; -1: beat of
-            lane k to output k modulo their number); ones: payload all ones or zero in turn.
+            lane k to output k modulo their number); ones: payload all ones or zero in turn;
+            light: few inputs offer at a time, so that some come while others wait.
         return_after: cycles until an accepted beat is returned (None: as the pauses say).
     """
 
@@ -42,7 +43,7 @@ class Traffic(Pins):
         super().__init__(dut, dut.clk_i, "clr_i", *names, *self.table.others)
         self.check = [Checker(f"out{lane}") for lane in range(block.outputs)]
         self.taken = self.left = self.waits = 0
-        self.legal, self.dest, self.ones = False, None, False
+        self.legal, self.dest, self.ones, self.light = False, None, False, False
         self.return_after: int | None = None
         self.paused: list[Iterator[bool]] = []
         self._forget()
@@ -104,7 +105,8 @@ class Traffic(Pins):
     def offer(self) -> Cycle:
         """Drive the next cycle."""
         for lane, pattern in enumerate(self.into):
-            if self.offered[lane] is None and not next(pattern):
+            rare = self.light and self.draw.random() * 2 * self.block.inputs > 1
+            if self.offered[lane] is None and not next(pattern) and not rare:
                 self.offered[lane] = self._beat(lane)
         has_ready = bool(self.table.out_ready)
         now = Cycle(
