@@ -101,7 +101,7 @@ def measured(item: StudyTask, layer: Any, config: Any, program: Any) -> dict[str
         record = run.record()
         return {
             "efficiency": round(efficiency(record), 6),
-            "cycles": record["cycles"],
+            "cycles_compute": record["cycles_compute"],
             "cycles_model": record["cycles_model"],
             "bit_exact": record["bit_exact"],
             "load_balance": record["load_balance"],
@@ -114,7 +114,7 @@ def measured(item: StudyTask, layer: Any, config: Any, program: Any) -> dict[str
     cycles = sum(int(one.compute) for one in predicted)
     return {
         "efficiency": round(work / count["mac_slots"], 6),
-        "cycles": cycles,
+        "cycles_compute": cycles,
         "cycles_model": cycles,
         "bit_exact": None,
         "load_balance": round(busy / bound, 6) if bound else 1.0,

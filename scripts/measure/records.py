@@ -1,9 +1,9 @@
 """Records of measured layers: what ``results.json`` and ``bench.json`` hold, and their checks.
 
-One record is one layer on one design, summed over its samples and passes. ``cycles`` are compute
-cycles (weights and activations already in the accelerator, results not yet streamed), as the
-papers count; the cycles around them are in ``cycles_load``, ``cycles_output`` and
-``cycles_total``.
+One record is one layer on one design, summed over its samples and passes. What a counter says has
+the counter's name (``models/socket.py``): ``cycles_compute`` are the cycles that papers count
+(weights and activations already in the accelerator, results not yet streamed), ``cycles`` all of
+them; ``memory`` has a class per prefix of two counters.
 """
 
 from __future__ import annotations
@@ -20,26 +20,27 @@ import numpy as np
 from models import registry
 from models.design import SLOT_COUNTERS, Account
 from models.energy import EnergyTable, energy
-from models.memories import Memory, moved
+from models.memories import CLASSES, Memory, moved
 from models.program import PassCycles
 from tb.common.sim.builds import write_whole
 
 CLOCK_MHZ = 800  # EIE's clock, for the microseconds printed; the RTL itself has no clock rate
 
-#: what ``stalls`` calls the counters; output and queue_full are cycles, the others slots
-STALLS = {
-    "input": "stall_input",
-    "output": "stall_output",
-    "queue_full": "stall_queue_full",
-    "sync": "stall_sync",
-    "bank": "stall_bank",
+#: counters in ``stalls``; output and queue_full are cycles, the others slots
+STALLS = ("stall_input", "stall_output", "stall_queue_full", "stall_sync", "stall_bank")
+#: class of memory (``models/memories.py``) -> what tables call it
+MEMORY_LABELS = {
+    "wgt": "weight",
+    "idx": "index",
+    "act": "activation",
+    "psum": "partial sum",
 }
-#: memory class -> prefix of its two counters
-MEMORIES = {"weight": "wgt", "index": "idx", "activation": "act", "partial_sum": "psum"}
 
 #: a counter that reached this stays there (``models/socket.py``)
 SATURATED = (1 << 32) - 1
 
+#: Of ``results.json`` and ``bench.json``. 2: fields are called like the counters.
+VERSION = 2
 _NUMBER = (int, float)
 #: key -> types; every record has them
 SCHEMA: dict[str, type | tuple[type, ...]] = {
@@ -52,9 +53,9 @@ SCHEMA: dict[str, type | tuple[type, ...]] = {
     "activation_density": _NUMBER,
     "bit_exact": bool,
     "compared": int,
-    "cycles": int,
+    "cycles_compute": int,
     "cycles_model": int,
-    "useful_macs": int,
+    "mac_useful": int,
     "mac_slots": int,
     "stalls": dict,
     "memory": dict,
@@ -139,14 +140,14 @@ class LayerRun:
             "activation_density": round(self.activation_density, 6),
             "bit_exact": self.different == 0 and self.compared > 0,
             "compared": self.compared,
-            "cycles": count["cycles_compute"],
+            "cycles_compute": count["cycles_compute"],
             "cycles_model": self.cycles_model,
-            "useful_macs": count["mac_useful"],
+            "mac_useful": count["mac_useful"],
             "mac_slots": count["mac_slots"],
-            "stalls": {name: count[key] for name, key in STALLS.items()},
+            "stalls": {name: count[name] for name in STALLS},
             "memory": {
-                name: {"reads": count[f"{key}_reads"], "writes": count[f"{key}_writes"]}
-                for name, key in MEMORIES.items()
+                name: {"reads": count[f"{name}_reads"], "writes": count[f"{name}_writes"]}
+                for name in CLASSES
             },
             "simulator": self.simulator,
             "sim_seconds": round(self.sim_seconds, 4),
@@ -156,7 +157,7 @@ class LayerRun:
             "different": self.different,
             "cycles_load": count["cycles_wgt"] + count["cycles_act"],
             "cycles_output": count["cycles_output"],
-            "cycles_total": count["cycles"],
+            "cycles": count["cycles"],
             "slots": slots(count),
             "broadcasts": count["broadcasts"],
             "bypass_hits": count["bypass_hits"],
@@ -241,7 +242,7 @@ def load_balance(balance: tuple[int, int]) -> float:
 
 def utilisation(record: Mapping[str, Any]) -> float:
     """Useful multiplies per multiplier slot; raises RecordError above 100 %."""
-    useful, total = record["useful_macs"], record["mac_slots"]
+    useful, total = record["mac_useful"], record["mac_slots"]
     if useful > total or useful < 0:
         raise RecordError(
             f"{record['workload']} {record['layer']}: utilisation above 100 %: "
@@ -262,15 +263,15 @@ def efficiency(record: Mapping[str, Any]) -> float:
 
 def deviation(record: Mapping[str, Any]) -> float:
     """(cycle model - RTL) / RTL, compute cycles."""
-    if not record["cycles"]:
+    if not record["cycles_compute"]:
         return 0.0 if not record["cycles_model"] else math.inf
-    return record["cycles_model"] / record["cycles"] - 1
+    return record["cycles_model"] / record["cycles_compute"] - 1
 
 
 def bound(record: Mapping[str, Any]) -> int:
     """Cycles no machine of this kind can beat: one broadcast per cycle, one multiply per PE."""
-    multipliers = record["mac_slots"] // max(record["cycles"], 1)
-    work = -(-record["useful_macs"] // max(multipliers, 1))
+    multipliers = record["mac_slots"] // max(record["cycles_compute"], 1)
+    work = -(-record["mac_useful"] // max(multipliers, 1))
     return max(work, record["broadcasts"])
 
 
@@ -326,6 +327,9 @@ def check_results(data: Mapping[str, Any], schema: Mapping[str, Any] = SCHEMA) -
     """Raise RecordError unless ``data`` is ``{"runs": [records], ...}``."""
     if not isinstance(data, Mapping) or not isinstance(data.get("runs"), list):
         raise RecordError("results: need an object with a list 'runs'")
+    if data.get("version") != VERSION:
+        found = data.get("version", "none")
+        raise RecordError(f"results: version: found {found}, need {VERSION}: run again")
     if not data["runs"]:
         raise RecordError("results: runs is empty")
     counts = [group["count"] for group in data.get("groups", ())]
@@ -337,6 +341,7 @@ def check_results(data: Mapping[str, Any], schema: Mapping[str, Any] = SCHEMA) -
 
 def save_results(path: Path, data: Mapping[str, Any], schema: Mapping[str, Any] = SCHEMA) -> None:
     """Check and write a results file."""
+    data = {"version": VERSION, **data}
     check_results(data, schema)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, json.dumps(data, indent=1) + "\n")

@@ -152,7 +152,7 @@ def cards(data: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """(label, value, class) of the figures on top of the page."""
     records = data["runs"]
     exact = all(one["bit_exact"] for one in records)
-    useful = sum(one["useful_macs"] for one in records)
+    useful = sum(one["mac_useful"] for one in records)
     total = sum(one["mac_slots"] for one in records)
     worst = max((deviation(one) for one in records), key=abs)
     off = worst or any(one.get("counter_errors") for one in records)
@@ -166,7 +166,7 @@ def cards(data: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     if rates:
         made.append(("accuracy in RTL", _range(rates), ""))
     made += [
-        ("compute cycles", number(sum(one["cycles"] for one in records)), ""),
+        ("compute cycles", number(sum(one["cycles_compute"] for one in records)), ""),
         ("cycle model, worst layer", f"{100 * worst:+.2f} %", "bad" if off else ""),
         ("useful multiplier slots", percent(useful / total if total else 0), ""),
     ]

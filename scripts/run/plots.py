@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 
-from scripts.measure.records import accounts, shown_accounts, weight_bits
+from scripts.measure.records import MEMORY_LABELS, accounts, shown_accounts, weight_bits
 from scripts.pages.figure import (
     ACCENT,
     BAD,
@@ -71,7 +71,7 @@ def side_by_side(layers: Mapping[str, Sequence[Record]]) -> str:
     read alike; their figures stand beside them.
     """
     measures = (
-        ("compute cycles", lambda one: one["cycles"]),
+        ("compute cycles", lambda one: one["cycles_compute"]),
         ("weights read, kbit", lambda one: weight_bits(one) / 1e3),
         ("energy estimate, uJ", lambda one: sum(one["energy_pj"].values()) / 1e6),
     )
@@ -154,7 +154,7 @@ def memory_bars(records: Sequence[Record]) -> str:
         axis.set_xlim(left=0)
         powers = range(2, int(np.log10(max(10, *reads, *writes))) + 1, 2)
         axis.set_xticks([0, *(10.0**k for k in powers)])
-        axis.set_yticks(at, [n.replace("_", " ") for n in names])
+        axis.set_yticks(at, [MEMORY_LABELS[n] for n in names])
         axis.tick_params(axis="y", length=0, labelcolor=INK)
     axes[0, 0].invert_yaxis()
     figure.supxlabel("accesses (logarithmic)", fontsize=10)

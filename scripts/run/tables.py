@@ -11,6 +11,7 @@ from models import registry
 from scripts.console import Table
 from scripts.measure.records import (
     CLOCK_MHZ,
+    MEMORY_LABELS,
     accounts,
     bound,
     deviation,
@@ -77,13 +78,13 @@ def check_table(records: Sequence[Record]) -> Table:
             ("outputs compared", lambda one: number(one["compared"])),
             ("weight density", lambda one: percent(one["weight_density"])),
             ("input density", lambda one: percent(one["activation_density"])),
-            ("cycles in RTL", lambda one: number(one["cycles"])),
+            ("cycles in RTL", lambda one: number(one["cycles_compute"])),
             ("cycles of the model", lambda one: number(one["cycles_model"])),
             ("deviation", lambda one: f"{100 * deviation(one):+.2f} %"),
             ("cycles, lower bound", lambda one: number(bound(one))),
             (
                 "us per sample",
-                lambda one: f"{microseconds(one['cycles']) / one['samples']:.3f}",
+                lambda one: f"{microseconds(one['cycles_compute']) / one['samples']:.3f}",
             ),
         ),
     )
@@ -105,7 +106,7 @@ def slot_table(records: Sequence[Record]) -> Table:
         records,
         (
             ("slots", lambda one: number(one["mac_slots"])),
-            ("useful multiplies", lambda one: number(one["useful_macs"])),
+            ("useful multiplies", lambda one: number(one["mac_useful"])),
             ("utilisation", lambda one: percent(utilisation(one))),
             *rows,
             ("efficiency", lambda one: percent(efficiency(one))),
@@ -121,16 +122,16 @@ def stall_table(records: Sequence[Record]) -> Table:
         return lambda one: number(one[key])
 
     def stall(key: str) -> Callable[[Record], str]:
-        return lambda one: number(one["stalls"][key])
+        return lambda one: number(one["stalls"][f"stall_{key}"])
 
     return _by_layer(
         "Cycles around the computation, and stalls by cause",
         "Load: weights once, activations of each sample.",
         records,
         (
-            ("all cycles", plain("cycles_total")),
+            ("all cycles", plain("cycles")),
             ("- load", plain("cycles_load")),
-            ("- compute", plain("cycles")),
+            ("- compute", plain("cycles_compute")),
             ("- output", plain("cycles_output")),
             ("queue full, cycles", stall("queue_full")),
             ("output held, cycles", stall("output")),
@@ -154,7 +155,7 @@ def memory_table(records: Sequence[Record]) -> Table:
         "On-chip memories, one access = one word of that memory; loading and output included.",
         records,
         [
-            (f"{name.replace('_', ' ')} {way}", access(name, way))
+            (f"{MEMORY_LABELS[name]} {way}", access(name, way))
             for name in records[0]["memory"]
             for way in ("reads", "writes")
         ],
@@ -244,10 +245,10 @@ def by_workload(
 
 def _figures(records: Sequence[Record]) -> list[str]:
     """Cells of ``side_by_side`` for the sum of some records."""
-    useful = sum(one["useful_macs"] for one in records)
+    useful = sum(one["mac_useful"] for one in records)
     total = sum(one["mac_slots"] for one in records)
     return [
-        number(sum(one["cycles"] for one in records)),
+        number(sum(one["cycles_compute"] for one in records)),
         percent(useful / total if total else 0),
         f"{sum(weight_bits(one) for one in records) / 1e6:,.2f}",
         f"{sum(one['bits_moved']['act']['reads'] for one in records) / 1e6:,.2f}",

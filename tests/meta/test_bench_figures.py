@@ -119,7 +119,7 @@ def test_processes_return_everything():
 def test_points_that_differ_are_missed_goals():
     good = {
         "study": "num_pe", "layer": "l", "variant": "plain", "num_pe": 4, "queue_depth": 8,
-        "bit_exact": True, "cycles": 100, "cycles_model": 100,
+        "bit_exact": True, "cycles_compute": 100, "cycles_model": 100,
     }  # fmt: skip
     assert bench.missed_points([good, {**good, "bit_exact": None}]) == []
     assert "differ" in bench.missed_points([{**good, "bit_exact": False}])[0]

@@ -43,9 +43,9 @@ def _length(patch: object, way: str) -> bool:
 def record(layer: str, design: str, size: int) -> dict:
     memory = {"reads": size, "writes": size // 3, "bits": 64, "read_bits": 64 * size}
     return {
-        "layer": layer, "design": design, "cycles": size, "mac_slots": 10 * size,
+        "layer": layer, "design": design, "cycles_compute": size, "mac_slots": 10 * size,
         "energy_pj": {"mac": 3.0 * size, "dram": 9.0 * size}, "busy_per_pe": [size, size // 2, 3],
-        "memory": {"weights": memory, "activations": memory},
+        "memory": {"wgt": memory, "act": memory},
     }  # fmt: skip
 
 
@@ -59,7 +59,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch, draw) -> list[str]:
         monkeypatch.setattr(
             report_plots, name, lambda figure, _: found.extend(misleading(figure)) or "drawn"
         )
-    monkeypatch.setattr(report_plots, "weight_bits", lambda one: 7.0 * one["cycles"])
+    monkeypatch.setattr(report_plots, "weight_bits", lambda one: 7.0 * one["cycles_compute"])
     assert draw() == "drawn"
     plt.close("all")
     return found

@@ -13,6 +13,7 @@ import pytest
 
 from models import registry
 from models.case import Case
+from models.socket import COUNTERS
 from scripts.measure.records import (
     RecordError,
     check_results,
@@ -216,11 +217,11 @@ def test_utilisation_above_100_percent_is_an_error(tmp_path, capsys):
 
     assert go(tmp_path, "--count", 2, change=brag) == run.FAILED
     assert "add up to more than the 800 slots" in capsys.readouterr().err
-    record = {"workload": "w", "layer": "l", "useful_macs": 11, "mac_slots": 10}
+    record = {"workload": "w", "layer": "l", "mac_useful": 11, "mac_slots": 10}
     with pytest.raises(RecordError, match="above 100 %"):
         utilisation(record)
     with pytest.raises(RecordError, match="worked"):
-        efficiency({**record, "useful_macs": 9, "slots": {"useful": 9, "padding": 2}})
+        efficiency({**record, "mac_useful": 9, "slots": {"useful": 9, "padding": 2}})
     with pytest.raises(RecordError, match="more than the"):
         slots({**toy_design.counters(4), "slot_empty": 10**6})
 
@@ -241,13 +242,13 @@ def test_a_counter_of_work_that_is_off_is_exit_1(tmp_path, capsys):
     ("change", "message"),
     [
         (lambda r: r.pop("cycles_model"), "'cycles_model' is missing"),
-        (lambda r: r.update(cycles="12"), "need int"),
+        (lambda r: r.update(cycles_compute="12"), "need int"),
         (lambda r: r.update(compared=True), "need int"),
         (lambda r: r.update(compared=0), "nothing was compared"),
         (lambda r: r.update(sim_seconds=float("nan")), "nan"),
         (lambda r: r.update(weight_density=1.5), "weight_density"),
-        (lambda r: r["memory"]["weight"].pop("reads"), "memory weight"),
-        (lambda r: r.update(useful_macs=10**9), "above 100 %"),
+        (lambda r: r["memory"]["wgt"].pop("reads"), "memory wgt"),
+        (lambda r: r.update(mac_useful=10**9), "above 100 %"),
     ],
 )
 @pytest.mark.usefixtures("_no_page")
@@ -257,6 +258,30 @@ def test_schema_refuses(tmp_path, change, message):
     change(data["runs"][1])
     with pytest.raises(RecordError, match=message):
         check_results(data)
+
+
+@pytest.mark.usefixtures("_no_page")
+def test_results_of_another_version_are_refused(tmp_path):
+    assert go(tmp_path, "--count", 1) == run.OK
+    path = tmp_path / "results.json"
+    data = json.loads(path.read_text())
+    for version in (1, None):
+        path.write_text(json.dumps(data | {"version": version}))
+        with pytest.raises(RecordError, match=f"version: found {version}, need 2: run again"):
+            load_results(path)
+
+
+def test_records_call_counters_by_their_names(tmp_path, monkeypatch):
+    """What a record takes over from a counter has its name."""
+    monkeypatch.setattr(run, "write_report", lambda folder: folder)
+    assert go(tmp_path, "--count", 1) == run.OK
+    (one, *_) = load_results(tmp_path / "results.json")["runs"]
+    names = {name for name, _ in COUNTERS}
+    taken = {"cycles", "cycles_compute", "cycles_output", "mac_useful", "mac_slots"}
+    assert taken <= one.keys() & names
+    assert one["stalls"].keys() <= names
+    assert {f"{kind}_{way}" for kind, ways in one["memory"].items() for way in ways} <= names
+    assert one["memory"].keys() == one["bits_moved"].keys()
 
 
 @pytest.mark.parametrize("data", [[], {}, {"runs": {}}, {"runs": []}])

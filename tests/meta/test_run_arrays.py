@@ -214,7 +214,7 @@ def test_causes_are_in_results_page_and_table(tmp_path, conv, capsys, monkeypatc
     assert go(tmp_path, "--layer", conv, "--design", "dense", "--config", SMALL) == run.OK
     (one,) = load_results(tmp_path / "out" / "results.json")["runs"]
     want = counted(replace(draw_layer((10, 5, 3, 3), (2, 5, 7, 6)), stride=2, padding=1), 4, 8)
-    assert one["causes"]["padding"] | {"useful": one["useful_macs"]} == want
+    assert one["causes"]["padding"] | {"useful": one["mac_useful"]} == want
     assert sum(one["causes"]["padding"].values()) == one["slots"]["padding"]
     page, text = (tmp_path / "out" / "index.html").read_text(), capsys.readouterr().out
     for label, cause in (
