@@ -238,7 +238,8 @@ def lint_ruff(_: Path) -> list[Finding]:
         records = json.loads(output)
     except ValueError:
         return [Finding("ruff", "", 0, "exit", f"status {status}: {output[-300:]}")]
-    return [
+    layout = call([program, "format", "--check", "--output-format", "concise", "."])
+    return unformatted(*layout) + [
         Finding(
             "ruff",
             relative(record["filename"]),
@@ -248,6 +249,16 @@ def lint_ruff(_: Path) -> list[Finding]:
         )
         for record in records
     ]
+
+
+def unformatted(status: int, output: str) -> list[Finding]:
+    """Findings in what ``ruff format --check`` prints."""
+    names = re.findall(r"^(.*):\d+:\d+: unformatted: ", output, re.MULTILINE)
+    again = "ruff format brings it into form"
+    found = [Finding("ruff", relative(name), 0, "format", again) for name in names]
+    if status != 0 and not found:
+        found.append(Finding("ruff", "", 0, "exit", f"status {status}: {output[-300:]}"))
+    return found
 
 
 def lint_mypy(_: Path) -> list[Finding]:

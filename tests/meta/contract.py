@@ -1,4 +1,4 @@
-"""What every design brings (``docs/adding.md``), as checks that name what is missing.
+"""What every design brings (``CONTRIBUTING.md``), as checks that name what is missing.
 
 ``faults(brought)`` looks at a design of the registry and at the files, benches and covergroups
 that go with it; ``test_design_contract.py`` runs it on every design.

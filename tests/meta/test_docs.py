@@ -14,7 +14,7 @@ from scripts.docs import cli as docs
 from tb.common.sim import bench
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("rtl/**/README.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("rtl/**/README.md")])
 
 
 def test_generated_parts_are_up_to_date():

@@ -136,7 +136,7 @@ def test_a_target_whose_python_is_gone_is_made_anew(tmp_path):
 
 def test_gate_requires_icarus_and_runs_the_test_target():
     text = (ROOT / ".ci" / "run").read_text()
-    assert "LAC_REQUIRE_ICARUS=1" in text
+    assert "LAC_REQUIRE_ICARUS=$icarus" in text
     assert "make test" in text
     subprocess.run(["bash", "-n", ".ci/run"], cwd=ROOT, check=True)
     workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text()
@@ -152,7 +152,7 @@ GATE = (
 )
 
 
-def gate(folder: Path, *present: str) -> subprocess.CompletedProcess:
+def gate(folder: Path, *present: str, **settings: str) -> subprocess.CompletedProcess:
     """Run the gate where only some programs exist, and installing brings nothing."""
     for name in GATE:
         (folder / name).symlink_to(shutil.which(name))
@@ -167,6 +167,7 @@ def gate(folder: Path, *present: str) -> subprocess.CompletedProcess:
         script.chmod(0o755)
     command = [ROOT / ".ci" / "run"]
     env = {"PATH": str(folder), "PYTHON": sys.executable, "HOME": str(folder), "LUCK": "1"}
+    env |= settings
     return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
 
 
@@ -184,6 +185,26 @@ def test_gate_calls_make_test_when_all_is_there(tmp_path):
     assert result.stdout.startswith(f"make test JOBS=2 PYTHON={sys.executable} icarus=1 python=\n")
     assert re.search(r"^home= path=\S+ luck= cache=\S+/ccache$", result.stdout, re.MULTILINE)
     assert str(tmp_path) not in re.search(r"path=(\S+)", result.stdout)[1]
+
+
+def test_gate_without_icarus_does_not_even_see_it(tmp_path):
+    tools = ("make", "g++", "perl", "ccache", "iverilog")
+    result = gate(tmp_path, *tools, LAC_CI_ICARUS="0")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith(f"make test JOBS=2 PYTHON={sys.executable} icarus=0 python=\n")
+    assert "installing" not in result.stdout
+
+
+def test_gate_without_icarus_installs_none(tmp_path):
+    result = gate(tmp_path, "make", "g++", "perl", "ccache", "ar", "as", "ld", LAC_CI_ICARUS="0")
+    assert result.returncode == 0, result.stderr
+    assert "installing" not in result.stdout
+
+
+def test_gate_refuses_what_is_neither(tmp_path):
+    result = gate(tmp_path, "make", "g++", "perl", "ccache", LAC_CI_ICARUS="maybe")
+    assert result.returncode == 2
+    assert "LAC_CI_ICARUS: found 'maybe', need 0 or 1" in result.stderr
 
 
 def test_every_python_file_of_the_benches_is_left_alone_by_pytest():

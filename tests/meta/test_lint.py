@@ -96,7 +96,7 @@ def test_waiver_silences_and_must_say_why(rtl):
 
 def test_silent_failure_of_a_tool_is_a_finding():
     parsers = (lint.verilator_findings, lint.icarus_findings, lint.verible_findings)
-    for parse in (*parsers, lint.mypy_findings):
+    for parse in (*parsers, lint.mypy_findings, lint.unformatted):
         assert parse(0, "") == []
         assert len(parse(1, "")) == 1
 
@@ -124,6 +124,18 @@ def test_ruff_findings_reach_the_exit_status(rtl, monkeypatch, capsys):
     )
     assert lint.main(["ruff", "--rtl", str(rtl)]) == 1
     assert "a.py:3: ruff [F401]: not used" in capsys.readouterr().out
+
+
+def test_a_file_out_of_form_is_a_finding(tmp_path):
+    (tmp_path / "a.py").write_text("x = {  'a':1 }\n")
+    program = lint.own_program("ruff")
+    if program is None:
+        pytest.skip("ruff is not installed")
+    command = [program, "format", "--check", "--no-cache", "--output-format", "concise", tmp_path]
+    result = lint.call(command)
+    (found,) = lint.unformatted(*result)
+    assert found.rule == "format"
+    assert found.path.endswith("a.py")
 
 
 def test_a_wrong_type_is_a_finding(monkeypatch, tmp_path):
