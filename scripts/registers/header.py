@@ -77,6 +77,7 @@ def common() -> str:
             "lac_phase", "STATUS[11:8]", [(f"PHASE_{p.name}", p.value, "") for p in socket.Phase]
         ),
         _enum("lac_error", "ERR_CODE", [(f"ERR_{e.name}", e.value, "") for e in socket.ErrorCode]),
+        _group("Counters in use", [("NUM_COUNTERS", f"{len(socket.COUNTERS)}u", "")]),
         _enum(
             "lac_counter",
             "PERF registers",

@@ -87,6 +87,9 @@ enum lac_error {
   LAC_ERR_WGT_FORMAT = 16,
 };
 
+/* Counters in use */
+#define LAC_NUM_COUNTERS 24u
+
 /* PERF registers */
 enum lac_counter {
   LAC_CNT_CYCLES = 0,  /* busy cycles, start to done */

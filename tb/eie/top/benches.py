@@ -193,6 +193,16 @@ TOP_BENCHES: tuple[Bench, ...] = (
         timeout=900.0,
     ),
     Bench(
+        name="eie_driver",
+        top="lac_eie",
+        module="tb.eie.driver_tests",
+        rtl=("common", "eie"),
+        tests=("directed_driver",),
+        configs={"pe4": CONFIGS["pe4"]},
+        verilator=(),  # the simulator makes no difference to C
+        timeout=900.0,
+    ),
+    Bench(
         name="eie_unknown",
         top="lac_eie",
         module="tb.eie.top.unknown_tests",
