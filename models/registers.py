@@ -25,6 +25,7 @@ from typing import Any
 
 #: What an expression may call; ``ratio`` stands for ``/``.
 _CALLS: dict[str, Any] = {"min": min, "max": max, "ceil": math.ceil, "ratio": Fraction}
+_GLOBALS: dict[str, Any] = {"__builtins__": {}, **_CALLS}
 _NODES = (
     ast.Expression, ast.Constant, ast.Name, ast.Load, ast.BinOp, ast.UnaryOp, ast.BoolOp,
     ast.Compare, ast.IfExp, ast.Call, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod,
@@ -80,7 +81,7 @@ def value_of(text: str, known: Mapping[str, int]) -> Any:
     >>> value_of("ActDepth - ceil(IN_LEN / NumPe)", {"ActDepth": 8, "IN_LEN": 5, "NumPe": 4})
     6
     """
-    return eval(_code(text), {"__builtins__": {}, **_CALLS}, dict(known))
+    return eval(_code(text), _GLOBALS, known)
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.checks import check_accumulator, check_activations
+from models.eie import registers
 from models.eie.config import EieConfig
 from models.eie.lowering import Lowered, Segment, cut, lower
 from models.eie.packets import (
-    Cfg,
     Mode,
     activation_packet,
     bias_section,
@@ -186,20 +186,21 @@ class _Emitter:
         mode |= Mode.RELU if layer.relu else 0
         mode |= Mode.SKIP_EMPTY if config.skip_empty else 0
         mode |= Mode.FUSE_PAD if config.fuse_pad else 0
-        cfg = {
-            Cfg.MODE: int(mode),
-            Cfg.IN_LEN: segment.in_len,
-            Cfg.OUT_LEN: int(out_len),
-            Cfg.PTR_BASE: place.pointer,
-            Cfg.ACT_BASE: 0,
-            Cfg.BIAS_BASE: place.bias,
-            Cfg.CODEBOOK: place.codebook,
-            Cfg.SHIFT: layer.shift,
-        }
-        words = -(-out_len // config.lanes) if last else 0
-        self.passes.append(
-            Pass({int(i): value for i, value in cfg.items()}, weights, inputs, words, tag)
+        cfg = registers.REGISTERS.words(
+            config,
+            {
+                registers.MODE: mode,
+                registers.IN_LEN: segment.in_len,
+                registers.OUT_LEN: out_len,
+                registers.PTR_BASE: place.pointer,
+                registers.ACT_BASE: 0,
+                registers.BIAS_BASE: place.bias,
+                registers.CODEBOOK: place.codebook,
+                registers.SHIFT: layer.shift,
+            },
         )
+        words = -(-out_len // config.lanes) if last else 0
+        self.passes.append(Pass(cfg, weights, inputs, words, tag))
         if last:
             self.slices.append(OutputSlice(tag[0], tag[1], segment.rows))
 

@@ -7,11 +7,11 @@ activations}``, then the activations, low lane first.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.eie.registers import Cfg, Kind, Mode
 from models.packets import (
     Section,
     activation_packet_of,
@@ -38,44 +38,6 @@ __all__ = [
     "weight_packet",
     "weight_sections",
 ]
-
-
-class Kind(IntEnum):
-    """Section kinds, in the order they must come."""
-
-    CODEBOOK = 1
-    POINTER = 2
-    SPMAT = 3
-    BIAS = 4
-
-
-class Cfg(IntEnum):
-    """CFG registers."""
-
-    MODE = 0
-    IN_LEN = 1
-    OUT_LEN = 2
-    PTR_BASE = 3
-    ACT_BASE = 4
-    BIAS_BASE = 5
-    CODEBOOK = 6
-    SHIFT = 7
-
-
-class Mode(IntEnum):
-    """Bits of the MODE register."""
-
-    LOAD_WGT = 1 << 0
-    LOAD_ACT = 1 << 1
-    COMPUTE = 1 << 2
-    OUTPUT = 1 << 3
-    SWAP = 1 << 4
-    SRC_FILE = 1 << 5
-    ACC_KEEP = 1 << 6
-    BIAS = 1 << 7
-    RELU = 1 << 8
-    SKIP_EMPTY = 1 << 9
-    FUSE_PAD = 1 << 10
 
 
 def codebook_section(number: int, values: NDArray[np.int64], code_width: int) -> Section:
