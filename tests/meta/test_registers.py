@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from systemrdl import RDLCompiler
 
-from models import registry
+from models import registry, socket
 from models.places import ROOT
 from scripts import lint
 from scripts.registers import cli, description
@@ -103,3 +105,89 @@ def test_a_header_compiles_alone(name):
     command = ["cc", *flags, f"-I{ROOT / 'sw/include'}", "-xc", "-"]
     done = subprocess.run(command, input=code, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def compiled(name: str) -> dict[str, dict[str, tuple[int, int, int, int]]]:
+    """What a reader of SystemRDL finds: register -> field -> (address, low, high, reset)."""
+    compiler = RDLCompiler()
+    compiler.compile_file(str(RTL / name / f"lac_{name}.rdl"))
+    top = compiler.elaborate().top
+    return {
+        register.inst_name: {
+            field.inst_name: (
+                register.absolute_address,
+                field.low,
+                field.high,
+                field.get_property("reset") or 0,
+            )
+            for field in register.fields()
+        }
+        for register in top.registers()
+    }
+
+
+@pytest.mark.parametrize("name", sorted(registry.DESIGNS))
+def test_systemrdl_says_what_the_socket_and_the_models_say(name):
+    found = compiled(name)
+    known = importlib.import_module(f"models.{name}.registers")
+    offsets = {key: offset for key, (offset, _, _) in socket.REGISTERS.items()}
+    # The registers of every design.
+    for register in ("ID", "VERSION", "CTRL", "STATUS", "ERR_CODE", "ERR_POS", "PACKETS"):
+        assert {at for at, *_ in found[register].values()} == {offsets[register]}
+    word = sum(reset << low for _, low, _, reset in found["ID"].values())
+    assert word == socket.ID_PREFIX | socket.DESIGN_IDS[name]
+    for prefix in ("CTRL", "STATUS"):
+        for field, (_, low, high, _) in found[prefix].items():
+            if field != "PHASE":
+                assert low == high and getattr(socket, f"{prefix}_{field}") == 1 << low
+    for index, (counter, _) in enumerate(socket.COUNTERS):
+        assert found[counter] == {"COUNT": (offsets[f"PERF{index}"], 0, 31, 0)}
+    # Its own.
+    (_, *fields) = known.REGISTERS.cfg
+    words = {int(index): f"CFG_{index.name}" for index in base(known).Cfg}
+    for flag in base(known).Mode:
+        bit = flag.bit_length() - 1
+        assert found["CFG_MODE"][flag.name] == (offsets["CFG0"], bit, bit, 0)
+    for field in fields:
+        place = found[words[field.word]][field.name]
+        assert place == (offsets[f"CFG{field.word}"], field.low, field.low + field.width - 1, 0)
+    for field in known.REGISTERS.cap:
+        place = found[f"CAP{field.word}"][field.name]
+        assert place == (offsets[f"CAP{field.word}"], field.low, field.low + field.width - 1, 0)
+    places = sum(len(fields) for fields in found.values())
+    flags = len(base(known).Mode)
+    common = 2 + 1 + 4 + 5 + 1 + 1 + 1 + 1 + 4 + len(socket.COUNTERS)  # ID, VERSION, ... PERF
+    assert places == common + flags + len(fields) + len(known.REGISTERS.cap)
+
+
+def base(known):
+    """The module that has the enumerations: a design's own, or that of what it takes over."""
+    return known if hasattr(known, "Cfg") else importlib.import_module("models.array.registers")
+
+
+@pytest.mark.skipif(not shutil.which("cc"), reason="there is no C compiler")
+@pytest.mark.parametrize("name", sorted(registry.DESIGNS))
+def test_c_says_what_the_models_say(name, tmp_path):
+    known = importlib.import_module(f"models.{name}.registers")
+    upper, want = name.upper(), {}
+    for field in known.REGISTERS.cap:
+        key = f"LAC_{upper}_CAP_{field.name}"
+        want |= {f"{key}_OFFSET": socket.REGISTERS[f"CAP{field.word}"][0]}
+        want |= {f"{key}_MASK": field.most << field.low, f"{key}_SHIFT": field.low}
+    for index in base(known).Cfg:
+        key = f"LAC_{upper}_{index.name}"
+        want |= {f"{key}_OFFSET": socket.REGISTERS[f"CFG{int(index)}"][0]}
+        own = [f for f in known.REGISTERS.cfg if f.word == index and f.name != index.name]
+        for field in own:
+            want |= {f"{key}_{field.name}_MASK": field.most << field.low}
+            want |= {f"{key}_{field.name}(3)": 3 << field.low}
+    want |= {f"LAC_{upper}_MODE_{flag.name}": int(flag) for flag in base(known).Mode}
+    want |= {f"LAC_{upper}_KIND_{kind.name}": int(kind) for kind in base(known).Kind}
+    want |= {f"LAC_ERR_{code.name}": int(code) for code in socket.ErrorCode}
+    want |= {f"LAC_PHASE_{phase.name}": int(phase) for phase in socket.Phase}
+    want |= {f"LAC_CNT_{one.upper()}": at for at, (one, _) in enumerate(socket.COUNTERS)}
+    lines = [f'_Static_assert({key} == {value}u, "{key}");' for key, value in want.items()]
+    code = f'#include "lacuna/lac_{name}.h"\n' + "\n".join(lines)
+    command = ["cc", "-std=c11", f"-I{ROOT / 'sw/include'}", "-fsyntax-only", "-xc", "-"]
+    done = subprocess.run(command, input=code, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr[:500]
