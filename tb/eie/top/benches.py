@@ -176,6 +176,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
             "bad_act_short",
             "bad_act_long",
             "bad_geometry",
+            "directed_limits",
             "bad_start_busy",
             "bad_cfg_busy",
             "bad_start_error",

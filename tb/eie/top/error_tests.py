@@ -19,6 +19,7 @@ from models.program import Pass
 from models.socket import ErrorCode
 from tb.common.tests.errors import FIRST_HEADER, MAGIC_BEAT, BadTest, Case, bad_tests
 from tb.common.tests.leftover import leftover_tests
+from tb.common.tests.limits import limits_tests
 from tb.common.tests.results import result_tests
 from tb.common.tests.watchdog import watchdog_tests
 from tb.common.uvm.base_test import socket_test
@@ -329,6 +330,7 @@ class BadGeometry(EieBad):
 
 
 bad_tests(EieBad, __name__)
+limits_tests(EieBad, __name__)
 leftover_tests(EieBad, __name__, BadWgtOrder, BadWgtValue, BadPointerOrder)
 result_tests(EieBad, __name__)
 watchdog_tests(EieBad, __name__, EieWatchdog)
