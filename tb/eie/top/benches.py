@@ -196,7 +196,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
     Bench(
         name="eie_driver",
         top="lac_eie",
-        module="tb.eie.driver_tests",
+        module="tb.eie.top.driver_tests",
         rtl=("common", "eie"),
         tests=("directed_driver",),
         configs={"pe4": CONFIGS["pe4"]},

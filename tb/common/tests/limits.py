@@ -12,8 +12,8 @@ from importlib import import_module
 from models import registers
 from models.registers import Field, RegisterMap
 from models.socket import ErrorCode, Phase
-from tb.common.base_test import SocketTest, add_tests
-from tb.common.host import State
+from tb.common.uvm.base_test import SocketTest, add_tests
+from tb.common.uvm.registers import State
 
 Values = dict[Field, int]
 #: A pass with this bit waits in phase WGT for a packet: nothing computes on unknown memories.

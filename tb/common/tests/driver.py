@@ -27,13 +27,13 @@ from numpy.typing import NDArray
 
 from models import socket
 from models.golden import golden
+from models.places import ROOT
 from models.program import Pass
 from models.socket import ErrorCode, Phase
-from tb.common.base_test import SocketTest, add_tests
-from tb.common.bench import ROOT
-from tb.common.items import Expected, Job
-from tb.common.sequences import send
-from tb.common.streams import StreamMonitor
+from tb.common.bfm.streams import StreamMonitor
+from tb.common.uvm.base_test import SocketTest, add_tests
+from tb.common.uvm.items import Expected, Job
+from tb.common.uvm.sequences import send
 
 FLAGS = ("-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror")
 SOURCES = ("sw/src/lac_driver.c", "sw/examples/layer.c", "sw/examples/mmio.c")
