@@ -140,6 +140,17 @@ class Field:
         """
         return words.get(self.word, 0) >> self.low & self.most
 
+    def put(self, words: Mapping[int, int], value: int) -> dict[int, int]:
+        """The registers with another value of the field; ValueError if its bits do not hold it.
+
+        >>> Field("KT", 4, 16, 16).put({4: 0x30002}, 5)
+        {4: 327682}
+        """
+        if not 0 <= value <= self.most:
+            raise ValueError(f"{self.name}: found {value}, allowed 0..{self.most}")
+        word = words.get(self.word, 0) & ~(self.most << self.low) | int(value) << self.low
+        return {**words, self.word: word}
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -184,12 +195,11 @@ class RegisterMap:
         Raises ValueError naming the field, the value and what is allowed.
         """
         words = dict.fromkeys((field.word for field in self.cfg), 0)
-        for field, value in values.items():
-            if not 0 <= value <= field.most:
-                raise ValueError(
-                    f"{self._said(field.name)}: found {value}, allowed 0..{field.most}"
-                )
-            words[field.word] |= int(value) << field.low
+        try:
+            for field, value in values.items():
+                words = field.put(words, value)
+        except ValueError as why:
+            raise ValueError(self._said(str(why))) from None
         self.check(config, words)
         return words
 

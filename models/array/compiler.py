@@ -16,6 +16,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from models.array import registers
 from models.array.config import ArrayConfig
 from models.array.lowering import (
     Plan,
@@ -29,17 +30,16 @@ from models.array.lowering import (
 )
 from models.array.packets import (
     MAX_STEP,
-    Cfg,
     Mode,
     activation_packet,
     bias_section,
-    joined,
 )
 from models.array.problem import Lowered, Span
 from models.array.store import Tiles, WeightStore
 from models.layer import Layer
 from models.packets import row_words, unpack_lanes, weight_packet
 from models.program import Pass, Program
+from models.registers import RegisterMap
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def compile(  # noqa: A001 - the name every design uses
     low = lower(layer, config)
     tiles = store.tiles(low, config)
     made = plan(low, config, tiles)
-    emitter = _Emitter(layer, low, made, tiles, config)
+    emitter = _Emitter(layer, low, made, tiles, config, store.registers)
     passes, slices = [], []
     for block in _blocks(low, made, config):
         passes.append(emitter.emit(block))
@@ -160,10 +160,16 @@ class _Emitter:
     """Makes passes; knows what the buffers hold."""
 
     def __init__(
-        self, layer: Layer, low: Lowered, made: Plan, tiles: Tiles, config: ArrayConfig
+        self,
+        layer: Layer,
+        low: Lowered,
+        made: Plan,
+        tiles: Tiles,
+        config: ArrayConfig,
+        fields: RegisterMap,
     ) -> None:
         self.layer, self.low, self.made, self.config = layer, low, made, config
-        self.tiles = tiles
+        self.tiles, self.fields = tiles, fields
         self.wgt = Slots(config.wgt_depth, made.wgt_words(tiles))
         self.act = Slots(config.act_depth, made.act_words)
         self.bias = Slots(config.bias_depth, made.kt)
@@ -188,25 +194,30 @@ class _Emitter:
         mode |= Mode.BIAS if block.first and low.bias is not None else 0
         mode |= Mode.RELU if layer.relu else 0
         kt, p, q = (_length(span) for span in (block.kt, block.p, block.q))
-        cfg = {
-            Cfg.MODE: int(mode),
-            Cfg.IN_SIZE: joined((rows.index.size, 16), (cols.index.size, 16)),
-            Cfg.OUT_SIZE: joined((p, 16), (q, 16)),
-            Cfg.KERNEL: joined(
-                (_length(block.r), 8),
-                (_length(block.s), 8),
-                (min(pitch, MAX_STEP), 4),  # larger only when there is a single pixel
-                (rows.lead, 4),
-                (cols.lead, 4),
-            ),
-            Cfg.TILES: joined((_length(block.ct), 16), (kt, 16)),
-            Cfg.WGT_BASE: wgt_base,
-            Cfg.ACT_BASE: act_base,
-            Cfg.BIAS_BASE: bias_base,
-            Cfg.SHIFT: layer.shift,
-        }
+        cfg = self.fields.words(
+            config,
+            {
+                registers.MODE: mode,
+                registers.IN_SIZE_H: rows.index.size,
+                registers.IN_SIZE_W: cols.index.size,
+                registers.OUT_SIZE_P: p,
+                registers.OUT_SIZE_Q: q,
+                registers.KERNEL_R: _length(block.r),
+                registers.KERNEL_S: _length(block.s),
+                # larger only when there is a single pixel
+                registers.KERNEL_STRIDE: min(pitch, MAX_STEP),
+                registers.KERNEL_PAD_TOP: rows.lead,
+                registers.KERNEL_PAD_LEFT: cols.lead,
+                registers.TILES_CT: _length(block.ct),
+                registers.TILES_KT: kt,
+                registers.WGT_BASE: wgt_base,
+                registers.ACT_BASE: act_base,
+                registers.BIAS_BASE: bias_base,
+                registers.SHIFT: layer.shift,
+            },
+        )
         words = kt * p * q * row_words(config.cols, config.act_width) if block.last else 0
-        return Pass({int(i): value for i, value in cfg.items()}, weights, inputs, words, block.tag)
+        return Pass(cfg, weights, inputs, words, block.tag)
 
     def _weights(self, block: _Block) -> tuple[int, int, NDArray[np.uint64] | None]:
         """(WGT_BASE, BIAS_BASE, weight packet if anything is missing in the buffers)."""

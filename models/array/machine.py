@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.array.config import ArrayConfig
-from models.array.packets import BIAS_LANE, Cfg, Kind, Mode, activations, fields, sections
+from models.array.packets import BIAS_LANE, Kind, Mode, activations, sections
+from models.array.registers import REGISTERS
 from models.array.store import WeightStore, written
 from models.fixed import fits, requant
 from models.packets import unpack_rows_of_lanes
@@ -46,15 +47,7 @@ class Geometry:
     @classmethod
     def of(cls, item: Pass) -> Geometry:
         """Read the registers of a pass."""
-        cfg = {name: item.cfg.get(int(name), 0) for name in Cfg}
-        packed = (
-            *fields(cfg[Cfg.IN_SIZE], 16, 16),
-            *fields(cfg[Cfg.OUT_SIZE], 16, 16),
-            *fields(cfg[Cfg.KERNEL], 8, 8, 4, 4, 4),
-            *fields(cfg[Cfg.TILES], 16, 16),
-        )
-        bases = (cfg[Cfg.WGT_BASE], cfg[Cfg.ACT_BASE], cfg[Cfg.BIAS_BASE])
-        return cls(*(cfg[Cfg.MODE], *packed, *bases, cfg[Cfg.SHIFT]))
+        return cls(**{field.name.lower(): field.of(item.cfg) for field in REGISTERS.cfg})
 
     @property
     def pixels(self) -> int:

@@ -11,7 +11,9 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from models.array import registers
 from models.array.config import ArrayConfig
+from models.array.registers import Cfg, Kind, Mode
 from models.packets import (
     Section,
     activation_packet_of,
@@ -21,45 +23,28 @@ from models.packets import (
     unpack_rows_of_lanes,
 )
 
+__all__ = [
+    "BIAS_LANE",
+    "MAX_SIZE",
+    "MAX_STEP",
+    "MAX_TAPS",
+    "Cfg",
+    "Kind",
+    "Mode",
+    "activation_packet",
+    "activations",
+    "bias_section",
+    "sections",
+    "weight_section",
+    "weight_sections",
+]
+
 #: Widest values of the CFG fields.
-MAX_SIZE = (1 << 16) - 1  # H, W, P, Q, CT, KT
-MAX_TAPS = (1 << 8) - 1  # R, S
-MAX_STEP = (1 << 4) - 1  # STRIDE, PAD_TOP, PAD_LEFT
+MAX_SIZE = registers.IN_SIZE_H.most  # H, W, P, Q, CT, KT
+MAX_TAPS = registers.KERNEL_R.most  # R, S
+MAX_STEP = registers.KERNEL_STRIDE.most  # STRIDE, PAD_TOP, PAD_LEFT
 #: Lanes of a bias in its stream word.
 BIAS_LANE = 32
-
-
-class Kind(IntEnum):
-    """Section kinds, in the order they must come."""
-
-    WEIGHT = 1
-    BIAS = 2
-
-
-class Cfg(IntEnum):
-    """CFG registers."""
-
-    MODE = 0
-    IN_SIZE = 1
-    OUT_SIZE = 2
-    KERNEL = 3
-    TILES = 4
-    WGT_BASE = 5
-    ACT_BASE = 6
-    BIAS_BASE = 7
-    SHIFT = 8
-
-
-class Mode(IntEnum):
-    """Bits of the MODE register."""
-
-    LOAD_WGT = 1 << 0
-    LOAD_ACT = 1 << 1
-    COMPUTE = 1 << 2
-    OUTPUT = 1 << 3
-    ACC_KEEP = 1 << 6
-    BIAS = 1 << 7
-    RELU = 1 << 8
 
 
 def weight_section(base: int, tiles: NDArray[np.int64], config: ArrayConfig) -> Section:
@@ -100,31 +85,3 @@ def activation_packet(pixels: NDArray[np.int64], config: ArrayConfig) -> NDArray
 def activations(words: NDArray[np.uint64], config: ArrayConfig) -> NDArray[np.int64]:
     """Buffer words int64 [CT*H*W, Rows] of a (good) activation packet."""
     return unpack_rows_of_lanes(words[1:], config.act_width, config.rows)
-
-
-def fields(value: int, *widths: int) -> tuple[int, ...]:
-    """The fields of a CFG value, lowest first.
-
-    >>> fields(0x0002_0003, 16, 16)
-    (3, 2)
-    """
-    found = []
-    for width in widths:
-        found.append(value & ((1 << width) - 1))
-        value >>= width
-    return tuple(found)
-
-
-def joined(*pairs: tuple[int, int]) -> int:
-    """A CFG value of (field, width) pairs, lowest first.
-
-    >>> hex(joined((3, 16), (2, 16)))
-    '0x20003'
-    """
-    value = at = 0
-    for field, width in pairs:
-        if not 0 <= field < 1 << width:
-            raise ValueError(f"field: {field} does not fit {width} bits")
-        value |= field << at
-        at += width
-    return value

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from models.array.config import ArrayConfig
 from models.array.problem import Ints, Lowered, Span
 from models.packets import Section
+from models.registers import RegisterMap
 
 
 class Tiles(ABC):
@@ -67,9 +68,10 @@ class Buffer(ABC):
 
 @dataclass(frozen=True)
 class WeightStore:
-    """A design around the array: its name in programs, and how it keeps its weights."""
+    """A design around the array: its name in programs, its registers, how it keeps its weights."""
 
     name: str
+    registers: RegisterMap
     tiles: Callable[[Lowered, ArrayConfig], Tiles]
     buffer: Callable[[ArrayConfig], Buffer]
 

@@ -10,6 +10,7 @@ from models.array.packets import weight_section
 from models.array.problem import Ints, Lowered, Span
 from models.array.store import Buffer, Tiles, WeightStore, written
 from models.array.timing import last_start, tile_interval
+from models.dense.registers import REGISTERS
 from models.packets import Section, row_words, unpack_rows_of_lanes
 
 
@@ -58,4 +59,4 @@ class DenseBuffer(Buffer):
         return last_start(pixels, count, self.config)
 
 
-DENSE = WeightStore("dense", DenseTiles, DenseBuffer)
+DENSE = WeightStore("dense", REGISTERS, DenseTiles, DenseBuffer)

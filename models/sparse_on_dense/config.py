@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 
 from models.array.config import ArrayConfig
 from models.build import check_ranges, need
@@ -11,17 +10,12 @@ from models.formats.base import Format, Shape, bits
 from models.formats.bitmap import Bitmap
 from models.formats.csr import Csr
 from models.formats.nm import Nm
+from models.sparse_on_dense.registers import WgtFormat
+
+__all__ = ["SparseOnDenseConfig", "WgtFormat"]
 
 #: Most units, most columns of an N:M group.
 MAX_UNITS = MAX_GROUP = 16
-
-
-class WgtFormat(IntEnum):
-    """How the weights are compressed."""
-
-    CSC = 0
-    BITMAP = 1
-    NM = 2
 
 
 @dataclass(frozen=True)

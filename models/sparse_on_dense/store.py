@@ -32,6 +32,7 @@ from models.sparse_on_dense.parts import (
     payload,
     section_words,
 )
+from models.sparse_on_dense.registers import REGISTERS
 from models.sparse_on_dense.timing import CLEAR_0, DECODE, START
 
 #: Weights looked at together.
@@ -177,4 +178,4 @@ class SparseBuffer(Buffer):
         return _Block(tiles.reshape(count, config.rows, config.cols), total, taken, end)
 
 
-SPARSE_ON_DENSE = WeightStore("sparse_on_dense", SparseTiles, SparseBuffer)
+SPARSE_ON_DENSE = WeightStore("sparse_on_dense", REGISTERS, SparseTiles, SparseBuffer)

@@ -21,6 +21,9 @@ package lac_array_cfg_pkg;
   localparam int CFG_BIAS_BASE = 7;
   localparam int CFG_SHIFT     = 8;
 
+  // Bits of MODE that have a flag
+  localparam logic [31:0] MODE_KNOWN = 32'h01CF;
+
   // Kinds of sections of a weight packet
   localparam int KIND_WEIGHT = 1;
   localparam int KIND_BIAS   = 2;

@@ -21,7 +21,7 @@
 
 `include "lac_assert.svh"
 
-module lac_array_geom import lac_pkg::*; #(
+module lac_array_geom import lac_array_cfg_pkg::*; #(
   parameter  int Rows      = 16,
   parameter  int AccWidth  = 48,
   parameter  int ActDepth  = 16384,
@@ -34,7 +34,7 @@ module lac_array_geom import lac_pkg::*; #(
   input  logic                  clk_i,
   input  logic                  rst_ni,
   input  logic                  start_i,
-  input  logic [NUM_CFG*32-1:0] cfg_i,
+  input  lac_array_cfg_t        cfg_i,
   output logic                  done_o,       // pulse: all below is valid
   output logic                  bad_o,
   output logic [3:0]            bad_idx_o,
@@ -53,37 +53,40 @@ module lac_array_geom import lac_pkg::*; #(
   `LAC_PARAM(lac_array_geom, AccDepth, 1, 16777216)
   `LAC_PARAM(lac_array_geom, BiasDepth, 1, 16777216)
 
-  localparam int NumChecks = 9;
+  localparam int NumChecks = CFG_SHIFT + 1;
   localparam int ProdWidth = SizeWidth + 16;
   localparam int RowBits   = $clog2(Rows);
   localparam logic [3:0] LastStep = 4'd8;
 
   // fields -----------------------------------------------------------------------------------
-  logic [31:0] mode, wgt_base, act_base, bias_base, shift;
+  lac_array_mode_t mode;
+  logic [31:0] wgt_base, act_base, bias_base, shift;
   logic [15:0] in_h, in_w, out_h, out_w, kernel_h, kernel_w, stride, pad_top, ct, kt;
-  logic        m_act, m_compute, m_output, m_keep, m_bias;
+  logic        m_act, m_compute, m_output, m_bias;
 
-  assign mode      = cfg_i[0 +: 32];
-  assign {in_w, in_h}   = cfg_i[1*32 +: 32];
-  assign {out_w, out_h} = cfg_i[2*32 +: 32];
-  assign kernel_h  = 16'(cfg_i[3*32 +: 8]);
-  assign kernel_w  = 16'(cfg_i[3*32 + 8 +: 8]);
-  assign stride    = 16'(cfg_i[3*32 + 16 +: 4]);
-  assign pad_top   = 16'(cfg_i[3*32 + 20 +: 4]);
-  assign {kt, ct}  = cfg_i[4*32 +: 32];
-  assign wgt_base  = cfg_i[5*32 +: 32];
-  assign act_base  = cfg_i[6*32 +: 32];
-  assign bias_base = cfg_i[7*32 +: 32];
-  assign shift     = cfg_i[8*32 +: 32];
-  assign m_act     = mode[1];
-  assign m_compute = mode[2];
-  assign m_output  = mode[3];
-  assign m_keep    = mode[6];
-  assign m_bias    = mode[7];
+  assign mode      = cfg_i.mode;
+  assign m_act     = mode.load_act;
+  assign m_compute = mode.compute;
+  assign m_output  = mode.output_;
+  assign m_bias    = mode.bias;
+  assign in_h      = cfg_i.in_size.h;
+  assign in_w      = cfg_i.in_size.w;
+  assign out_h     = cfg_i.out_size.p;
+  assign out_w     = cfg_i.out_size.q;
+  assign kernel_h  = {8'd0, cfg_i.kernel.r};
+  assign kernel_w  = {8'd0, cfg_i.kernel.s};
+  assign stride    = {12'd0, cfg_i.kernel.stride};
+  assign pad_top   = {12'd0, cfg_i.kernel.pad_top};
+  assign ct        = cfg_i.tiles.ct;
+  assign kt        = cfg_i.tiles.kt;
+  assign wgt_base  = cfg_i.wgt_base;
+  assign act_base  = cfg_i.act_base;
+  assign bias_base = cfg_i.bias_base;
+  assign shift     = cfg_i.shift;
 
   // Upper CFG registers, RELU, PAD_LEFT and what is above it are not looked at here.
   logic unused_cfg;
-  assign unused_cfg = ^{cfg_i[NUM_CFG*32-1 : NumChecks*32], cfg_i[3*32 + 24 +: 8], mode[8]};
+  assign unused_cfg = ^cfg_i;
 
   // products ---------------------------------------------------------------------------------
   logic                 busy_q;
@@ -140,21 +143,26 @@ module lac_array_geom import lac_pkg::*; #(
   // checks, by CFG index; one assignment per bit for Icarus 11 ---------------------------------
   logic [NumChecks-1:0] bad;
 
-  assign bad[0] = (|mode[31:9]) | (|mode[5:4]) | ~(|mode[3:0]) | (m_keep & m_bias);
-  assign bad[1] = (m_act | m_compute) & ((in_h == 16'd0) | (in_w == 16'd0));
-  assign bad[2] = (m_compute | m_output) & ((out_h == 16'd0) | (out_w == 16'd0));
-  assign bad[3] = m_compute & ((kernel_h == 16'd0) | (kernel_w == 16'd0) | (stride == 16'd0));
-  assign bad[4] = ((m_act | m_compute) & (ct == 16'd0))
-                | ((m_compute | m_output) & ((kt == 16'd0) | (sums_o > SizeWidth'(AccDepth))));
+  assign bad[CFG_MODE] = (|(32'(mode) & ~MODE_KNOWN))
+                       | ~(mode.load_wgt | m_act | m_compute | m_output)
+                       | (mode.acc_keep & m_bias);
+  assign bad[CFG_IN_SIZE] = (m_act | m_compute) & ((in_h == 16'd0) | (in_w == 16'd0));
+  assign bad[CFG_OUT_SIZE] = (m_compute | m_output) & ((out_h == 16'd0) | (out_w == 16'd0));
+  assign bad[CFG_KERNEL] = m_compute
+                         & ((kernel_h == 16'd0) | (kernel_w == 16'd0) | (stride == 16'd0));
+  assign bad[CFG_TILES] = ((m_act | m_compute) & (ct == 16'd0))
+                        | ((m_compute | m_output)
+                           & ((kt == 16'd0) | (sums_o > SizeWidth'(AccDepth))));
   if (Compressed) begin : gen_base
-    assign bad[5] = m_compute & (wgt_base >= 32'(WgtDepth));
+    assign bad[CFG_WGT_BASE] = m_compute & (wgt_base >= 32'(WgtDepth));
   end else begin : gen_end
-    assign bad[5] = m_compute
-                  & (34'(wgt_base) + (34'(tiles_o) << RowBits) > 34'(WgtDepth));
+    assign bad[CFG_WGT_BASE] = m_compute
+                                & (34'(wgt_base) + (34'(tiles_o) << RowBits) > 34'(WgtDepth));
   end
-  assign bad[6] = (m_act | m_compute) & (34'(act_base) + 34'(in_words_o) > 34'(ActDepth));
-  assign bad[7] = m_compute & m_bias & (34'(bias_base) + 34'(kt) > 34'(BiasDepth));
-  assign bad[8] = m_output & (shift >= 32'(AccWidth));
+  assign bad[CFG_ACT_BASE] = (m_act | m_compute)
+                           & (34'(act_base) + 34'(in_words_o) > 34'(ActDepth));
+  assign bad[CFG_BIAS_BASE] = m_compute & m_bias & (34'(bias_base) + 34'(kt) > 34'(BiasDepth));
+  assign bad[CFG_SHIFT] = m_output & (shift >= 32'(AccWidth));
 
   lac_ffs #(.Width(NumChecks)) u_bad (
     .in_i     (bad),

@@ -20,6 +20,9 @@ package lac_eie_cfg_pkg;
   localparam int CFG_CODEBOOK  = 6;
   localparam int CFG_SHIFT     = 7;
 
+  // Bits of MODE that have a flag
+  localparam logic [31:0] MODE_KNOWN = 32'h07FF;
+
   // Kinds of sections of a weight packet
   localparam int KIND_CODEBOOK = 1;
   localparam int KIND_POINTER  = 2;

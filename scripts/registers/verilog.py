@@ -43,6 +43,7 @@ def package(found: Description) -> str:
         _head(found),
         f"package lac_{name}_cfg_pkg;",
         _constants("CFG registers", "CFG", [(w.name, w.index) for w in found.words]),
+        _known(found.words[0]),
         _constants("Kinds of sections of a weight packet", "KIND", _pairs(found.kinds)),
         *(
             _constants(f"Values of CAP {field.name}", field.name, list(field.values))
@@ -81,6 +82,13 @@ def _constants(title: str, prefix: str, pairs: Sequence[tuple[str, int]]) -> str
     wide = max(len(name) for name, _ in pairs) + len(prefix) + 1
     lines = [f"  localparam int {f'{prefix}_{name}':{wide}} = {value};" for name, value in pairs]
     return "\n".join([f"  // {title}", *lines])
+
+
+def _known(word: Word) -> str:
+    mask = sum(1 << flag.number for flag in word.flags)
+    lines = [f"  // Bits of {word.name} that have a flag"]
+    lines.append(f"  localparam logic [31:0] {word.name}_KNOWN = 32'h{mask:04X};")
+    return "\n".join(lines)
 
 
 def _struct(title: str, name: str, members: list[tuple[str, str]]) -> str:

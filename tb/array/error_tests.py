@@ -19,6 +19,7 @@ from tb.array.stimulus import FIELDS, field, with_cfg, words_needed
 from tb.array.watchdog_stimulus import ArrayWatchdog
 from tb.common.tests.errors import BadTest, Case, bad_tests
 from tb.common.tests.leftover import leftover_tests
+from tb.common.tests.limits import limits_tests
 from tb.common.tests.results import result_tests
 from tb.common.tests.watchdog import watchdog_tests
 from tb.common.uvm.base_test import SocketTest, add_tests
@@ -137,7 +138,7 @@ class BadGeometry(ArrayBad):
                 # Nothing of the pass is looked at: its packets stay with the host.
                 replace(with_cfg(item, **values), wgt=None, act=None),
                 ErrorCode.GEOMETRY,
-                int(FIELDS[name][0]),
+                FIELDS[name].word,
             )
             for index, (name, values) in enumerate(wrong)
         ]
@@ -153,6 +154,7 @@ def array_bad_tests(base: type[SocketTest], module: str, *more: type[BadTest]) -
     """
     add_tests(base, module, *SHARED)
     bad_tests(base, module)
+    limits_tests(base, module)
     leftover_tests(base, module, *more)
     result_tests(base, module)
     watchdog_tests(base, module, ArrayWatchdog)

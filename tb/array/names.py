@@ -18,5 +18,5 @@ BAD = (
     *("bad_accumulator", "bad_geometry", "bad_wgt_short", "bad_wgt_long", "bad_act_header"),
     *("bad_act_short", "bad_act_long", "bad_start_busy", "bad_cfg_busy", "bad_start_error"),
     *("bad_source_stops", "bad_sink_stops", "bad_watchdog_off", "bad_leftover"),
-    *("bad_result_cut", "directed_watchdog"),
+    *("bad_result_cut", "directed_watchdog", "directed_limits"),
 )

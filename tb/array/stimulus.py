@@ -12,43 +12,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.array.config import ArrayConfig
-from models.array.packets import Cfg, Kind, Mode, joined, weight_sections
+from models.array.packets import Kind, Mode, weight_sections
+from models.array.registers import REGISTERS
 from models.design import Design
 from models.layer import Layer
 from models.packets import Section
 from models.program import Pass
 from tb.common.uvm.items import Job, packet_of
 
-#: CFG fields by name: register, lowest bit, width.
-FIELDS = {
-    "H": (Cfg.IN_SIZE, 0, 16),
-    "W": (Cfg.IN_SIZE, 16, 16),
-    "P": (Cfg.OUT_SIZE, 0, 16),
-    "Q": (Cfg.OUT_SIZE, 16, 16),
-    "R": (Cfg.KERNEL, 0, 8),
-    "S": (Cfg.KERNEL, 8, 8),
-    "STRIDE": (Cfg.KERNEL, 16, 4),
-    "PAD_TOP": (Cfg.KERNEL, 20, 4),
-    "PAD_LEFT": (Cfg.KERNEL, 24, 4),
-    "CT": (Cfg.TILES, 0, 16),
-    "KT": (Cfg.TILES, 16, 16),
-    **{name: (Cfg[name], 0, 32) for name in ("MODE", "WGT_BASE", "ACT_BASE", "BIAS_BASE", "SHIFT")},
-}
+#: CFG fields by their name in the contract.
+FIELDS = {one.name: one for one in REGISTERS.cfg}
 
 
 def field(item: Pass, name: str) -> int:
-    """A CFG field of a pass by its name in the contract."""
-    register, low, width = FIELDS[name]
-    return item.cfg.get(int(register), 0) >> low & ((1 << width) - 1)
+    """A CFG field of a pass."""
+    return FIELDS[name].of(item.cfg)
 
 
 def with_cfg(item: Pass, **values: int) -> Pass:
     """The pass with other CFG fields."""
     cfg = dict(item.cfg)
     for name, value in values.items():
-        register, low, width = FIELDS[name]
-        mask = ((1 << width) - 1) << low
-        cfg[int(register)] = cfg.get(int(register), 0) & ~mask | joined((value, width)) << low
+        cfg = FIELDS[name].put(cfg, value)
     return replace(item, cfg=cfg)
 
 

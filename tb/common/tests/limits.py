@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Iterator
 from importlib import import_module
 
-from models import registers
+from models import registers, socket
 from models.registers import Field, RegisterMap
 from models.socket import ErrorCode, Phase
 from tb.common.uvm.base_test import SocketTest, add_tests
@@ -18,6 +18,22 @@ from tb.common.uvm.registers import State
 Values = dict[Field, int]
 #: A pass with this bit waits in phase WGT for a packet: nothing computes on unknown memories.
 LOAD_WGT = 1 << 0
+
+
+def registers_of(test: SocketTest) -> RegisterMap:
+    """The registers of the design that a test runs on."""
+    return import_module(f"{test.cfg.design.__name__}.registers").REGISTERS
+
+
+async def identified(test: SocketTest) -> None:
+    """ID, VERSION and the CAP registers must be those of this build."""
+    port, name = test.env.registers, test.cfg.design.__name__.rpartition(".")[-1]
+    assert await port.read("ID") == socket.ID_PREFIX | socket.DESIGN_IDS[name]
+    assert await port.read("VERSION") == socket.SOCKET_VERSION
+    expected = registers_of(test).cap_words(test.cfg.config)
+    for index in range(socket.NUM_CAP):
+        found = await port.read(f"CAP{index}")
+        assert found == expected.get(index, 0), f"CAP{index}: {found:#x}, {expected}"
 
 
 def packed(values: Values) -> dict[int, int]:
@@ -66,7 +82,7 @@ class DirectedLimits(SocketTest):
     limit_us = 20000
 
     async def scenario(self) -> None:
-        found: RegisterMap = import_module(f"{self.cfg.design.__name__}.registers").REGISTERS
+        found = registers_of(self)
         config = self.cfg.config
         reached: set[Field] = set()
         refused: set[Field] = set()

@@ -135,6 +135,16 @@ TOP_BENCHES: tuple[Bench, ...] = (
         timeout=900.0,
     ),
     Bench(
+        name="dense_driver",
+        top="lac_dense",
+        module="tb.dense.top.driver_tests",
+        rtl=("common", "array", "dense"),
+        tests=("directed_driver",),
+        configs={"a4": CONFIGS["a4"]},
+        verilator=(),  # the simulator makes no difference to C
+        timeout=900.0,
+    ),
+    Bench(
         name="dense_unknown",
         top="lac_dense",
         module="tb.dense.top.unknown_tests",

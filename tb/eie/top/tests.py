@@ -12,11 +12,11 @@ from itertools import product
 
 import numpy as np
 
-from models import socket
 from models.eie.packets import Cfg, Kind, Mode
 from models.formats.csc import encode
 from models.layer import Layer
 from tb.common.bfm.streams import PROFILES
+from tb.common.tests.limits import identified
 from tb.common.tests.top import socket_tests
 from tb.common.uvm.base_test import socket_test
 from tb.common.uvm.items import Job, packet_of
@@ -58,26 +58,7 @@ class Smoke(EieTest):
     Check: ID, VERSION and CAP registers describe this build; the layer is exact."""
 
     async def scenario(self) -> None:
-        registers, config = self.env.registers, self.cfg.config
-        design = socket.ID_PREFIX | self.cfg.design.number
-        assert await registers.read("ID") == design
-        assert await registers.read("VERSION") == socket.SOCKET_VERSION
-        expected = [
-            config.num_pe,
-            config.queue_depth | config.desc_depth << 16,
-            config.act_regs,
-            config.act_depth,
-            config.ptr_depth,
-            config.spmat_depth | config.entries_per_row << 24,
-            config.bias_depth | config.num_codebooks << 16,
-            config.acc_width << 24
-            | config.ptr_width << 16
-            | config.idx_width << 12
-            | config.code_width << 8
-            | config.act_width,
-        ]
-        found = [await registers.read(f"CAP{index}") for index in range(len(expected))]
-        assert found == expected
+        await identified(self)
         rows, columns = min(self.maker.rows, 20), min(self.maker.columns, 24)
         density = self.maker.density(rows, columns, 0.3)
         await self.run_job(

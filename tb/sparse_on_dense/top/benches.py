@@ -116,6 +116,16 @@ TOP_BENCHES: tuple[Bench, ...] = (
         timeout=900.0,
     ),
     Bench(
+        name="sparse_on_dense_driver",
+        top="lac_sparse_on_dense",
+        module="tb.sparse_on_dense.top.driver_tests",
+        rtl=("common", "formats", "array", "sparse_on_dense"),
+        tests=("directed_driver",),
+        configs={"csc": CONFIGS["csc"]},
+        verilator=(),  # the simulator makes no difference to C
+        timeout=900.0,
+    ),
+    Bench(
         name="sparse_on_dense_unknown",
         top="lac_sparse_on_dense",
         module="tb.sparse_on_dense.top.unknown_tests",

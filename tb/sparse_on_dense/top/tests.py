@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from models import socket
-from models.sparse_on_dense.config import WgtFormat
 from models.sparse_on_dense.parts import Layout
 from tb.array.top_tests import array_tests
+from tb.common.tests.limits import identified
 from tb.common.tests.top import socket_tests
 from tb.common.uvm.base_test import socket_test
 from tb.sparse_on_dense.top.env import SodTest
@@ -24,26 +23,8 @@ class Smoke(SodTest):
     Check: ID, VERSION and CAP registers describe this build; the layer is exact."""
 
     async def scenario(self) -> None:
-        registers, config = self.env.registers, self.cfg.config
-        design = socket.ID_PREFIX | self.cfg.design.number
-        assert await registers.read("ID") == design
-        assert await registers.read("VERSION") == socket.SOCKET_VERSION
-        group = 0
-        if config.wgt_format == WgtFormat.NM:
-            group = config.group_n - 1 | (config.group_m - 1) << 4
-        units = config.num_units | config.wgt_format << 8 | config.num_lanes << 16
-        expected = [
-            config.rows | config.cols << 16,
-            config.act_depth,
-            config.wgt_depth,
-            config.acc_depth,
-            config.bias_depth,
-            config.acc_width << 16 | config.wgt_width << 8 | config.act_width,
-            units | group << 24,
-            0,
-        ]
-        found = [await registers.read(f"CAP{index}") for index in range(len(expected))]
-        assert found == expected
+        config = self.cfg.config
+        await identified(self)
         kernel = (config.cols + 1, config.rows, 2, 2)
         layer = self.maker.layer(kernel, (3, 4), padding=1, bias=True, relu=True)
         await self.run_job(self.maker.job(layer, "smoke"))
