@@ -20,6 +20,7 @@ from models.layer import Layer
 from models.memories import Memory
 from models.names import listing
 from models.program import PassCycles, Program
+from models.registers import RegisterMap
 from models.socket import COUNTERS, LAST_ERROR, NUM_PERF, OWN_ERRORS, ErrorCode
 
 Config = Any  #: a frozen dataclass of build parameters in snake_case, with ``parameters()``
@@ -198,6 +199,7 @@ class Design:
     title          in texts; words: (fields of a configuration) -> a build in a few words
     config         class of its configurations; multipliers: of one
 
+    registers      its CFG and CAP fields (``rtl/<name>/registers.toml``)
     compile        (layer, config) -> program; ValueError on what the build cannot hold
     compile_network  the same of chained layers
     unpack         (program, result packets) -> tensors int64 [B, K, P, Q]
@@ -234,6 +236,7 @@ class Design:
     config: type
     multipliers: Callable[[Config], int]
 
+    registers: RegisterMap
     compile: Callable[[Layer, Config], Program]
     unpack: Callable[[Program, Packets], list[NDArray[np.int64]]]
     cycles: Callable[[Program, Config], list[PassCycles]]

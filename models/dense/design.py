@@ -11,6 +11,7 @@ from models.dense.compiler import compile, unpack
 from models.dense.config import DenseConfig
 from models.dense.cycles import cycles
 from models.dense.memories import memories
+from models.dense.registers import REGISTERS
 from models.dense.store import DENSE
 from models.design import Design, GateBuild, PerGate
 from models.layer import Layer
@@ -29,6 +30,7 @@ DESIGN = Design(
     words=array.words,
     config=DenseConfig,
     multipliers=lambda config: config.rows * config.cols,
+    registers=REGISTERS,
     compile=compile,
     unpack=unpack,
     cycles=cycles,

@@ -12,6 +12,7 @@ from models.eie.config import EieConfig
 from models.eie.cycles import cycles
 from models.eie.footprint import file_bits, footprint
 from models.eie.memories import memories
+from models.eie.registers import REGISTERS
 from models.eie.suite import SUITE
 from models.socket import ErrorCode
 
@@ -40,6 +41,7 @@ DESIGN = Design(
     words=words,
     config=EieConfig,
     multipliers=lambda config: config.num_pe,
+    registers=REGISTERS,
     compile=compile,
     compile_network=compile_network,
     unpack=unpack,

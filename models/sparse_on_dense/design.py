@@ -18,6 +18,7 @@ from models.sparse_on_dense.compiler import compile, unpack
 from models.sparse_on_dense.config import SparseOnDenseConfig, WgtFormat
 from models.sparse_on_dense.cycles import cycles
 from models.sparse_on_dense.memories import memories
+from models.sparse_on_dense.registers import REGISTERS
 from models.sparse_on_dense.store import SPARSE_ON_DENSE
 
 #: (format, its number, units, lanes) whose cost is stated for each side of an array.
@@ -56,6 +57,7 @@ DESIGN = Design(
     words=array.words,
     config=SparseOnDenseConfig,
     multipliers=lambda config: config.rows * config.cols,
+    registers=REGISTERS,
     compile=compile,
     unpack=unpack,
     cycles=cycles,

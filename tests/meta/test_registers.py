@@ -135,7 +135,7 @@ def test_systemrdl_says_what_the_socket_and_the_models_say(name):
     for register in ("ID", "VERSION", "CTRL", "STATUS", "ERR_CODE", "ERR_POS", "PACKETS"):
         assert {at for at, *_ in found[register].values()} == {offsets[register]}
     word = sum(reset << low for _, low, _, reset in found["ID"].values())
-    assert word == socket.ID_PREFIX | socket.DESIGN_IDS[name]
+    assert word == socket.ID_PREFIX | registry.design(name).number
     for prefix in ("CTRL", "STATUS"):
         for field, (_, low, high, _) in found[prefix].items():
             if field != "PHASE":

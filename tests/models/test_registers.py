@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import itertools
 import re
 
@@ -14,7 +13,7 @@ from models.registers import Field, Limit, RegisterMap, Rule
 BUILDS = [
     pytest.param(name, build, id=f"{name}-{build}")
     for name in registry.DESIGNS
-    for build in registry.full_builds(name)
+    for build in registry.design(name).builds
 ]
 
 
@@ -22,10 +21,10 @@ def of(design: str, build: str) -> tuple[RegisterMap, object]:
     """(registers, configuration) of a named build of a design."""
     spelled = {
         re.sub(r"(?<!^)([A-Z])", r"_\1", key).lower(): value
-        for key, value in registry.full_builds(design)[build].items()
+        for key, value in registry.design(design).builds[build].items()
     }
-    found = importlib.import_module(f"models.{design}.registers")
-    return found.REGISTERS, registry.config_class(design)(**spelled)
+    one = registry.design(design)
+    return one.registers, one.config(**spelled)
 
 
 def modes(found: RegisterMap) -> list[int]:
@@ -106,8 +105,8 @@ def test_cap_fits_its_bits_and_reads_back(design, build):
 
 def test_the_largest_builds_fit_cap():
     """Highest values of all parameters that CAP holds."""
-    found, _ = of("eie", next(iter(registry.full_builds("eie"))))
-    config = registry.config_class("eie")(
+    found, _ = of("eie", "default")
+    config = registry.design("eie").config(
         num_pe=1, queue_depth=65535, desc_depth=65535, act_regs=4096, act_depth=1 << 24,
         ptr_depth=1 << 24, spmat_depth=(1 << 24) - 1, bias_depth=65535, num_codebooks=16,
         code_width=8, idx_width=8, spmat_width=2048, ptr_width=32, acc_width=48,
@@ -117,7 +116,7 @@ def test_the_largest_builds_fit_cap():
 
 
 def test_a_later_register_is_not_looked_at_behind_a_fault():
-    found, config = of("eie", next(iter(registry.full_builds("eie"))))
+    found, config = of("eie", "default")
     faults = list(found.faults(config, {0: 4, 1: 0, 2: 0, 7: 99}))
     assert [fault.name for fault in faults] == ["IN_LEN"]
 

@@ -209,7 +209,7 @@ class DirectedDriver(SocketTest):
 
     async def scenario(self) -> None:
         self.cfg.stalls = False  # what a pass leaves behind is held through the next
-        chip, design = Chip(self), socket.DESIGN_IDS[self.cfg.design.__name__.split(".")[-1]]
+        chip, design = Chip(self), self.cfg.design.number
         assert await chip.open(design + 1) == Status.FOREIGN
         assert await chip.open(design) == Status.OK
         await self.good(chip)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from importlib import import_module
 
 from models import registers, socket
 from models.registers import Field, RegisterMap
@@ -20,17 +19,12 @@ Values = dict[Field, int]
 LOAD_WGT = 1 << 0
 
 
-def registers_of(test: SocketTest) -> RegisterMap:
-    """The registers of the design that a test runs on."""
-    return import_module(f"{test.cfg.design.__name__}.registers").REGISTERS
-
-
 async def identified(test: SocketTest) -> None:
     """ID, VERSION and the CAP registers must be those of this build."""
-    port, name = test.env.registers, test.cfg.design.__name__.rpartition(".")[-1]
-    assert await port.read("ID") == socket.ID_PREFIX | socket.DESIGN_IDS[name]
+    port, design = test.env.registers, test.cfg.design
+    assert await port.read("ID") == socket.ID_PREFIX | design.number
     assert await port.read("VERSION") == socket.SOCKET_VERSION
-    expected = registers_of(test).cap_words(test.cfg.config)
+    expected = design.registers.cap_words(test.cfg.config)
     for index in range(socket.NUM_CAP):
         found = await port.read(f"CAP{index}")
         assert found == expected.get(index, 0), f"CAP{index}: {found:#x}, {expected}"
@@ -82,7 +76,7 @@ class DirectedLimits(SocketTest):
     limit_us = 20000
 
     async def scenario(self) -> None:
-        found = registers_of(self)
+        found: RegisterMap = self.cfg.design.registers
         config = self.cfg.config
         reached: set[Field] = set()
         refused: set[Field] = set()
