@@ -6,6 +6,7 @@
 ../array/lac_array_act_load.sv
 ../array/lac_array_agen.sv
 ../array/lac_array_ctrl.sv
+../array/lac_array_cfg_pkg.sv
 ../common/lac_ffs.sv
 ../array/lac_array_geom.sv
 ../array/lac_array_pe.sv
