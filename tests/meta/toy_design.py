@@ -16,6 +16,7 @@ from models.golden import golden
 from models.layer import Layer
 from models.memories import CLASSES, Memory
 from models.program import Pass, Program
+from models.registers import Field, RegisterMap
 from models.socket import COUNTERS, ErrorCode
 
 NAME = "toy"
@@ -137,6 +138,7 @@ DESIGN = Design(
     words=lambda config: [f"{config['num_pe']} PEs"] if "num_pe" in config else [],
     config=ToyConfig,
     multipliers=lambda config: config.num_pe,
+    registers=RegisterMap("lac_toy", (Field("MODE", word=0),), (("COMPUTE", 2),), (), ()),
     compile=compile,
     compile_network=compile_network,
     unpack=unpack,
