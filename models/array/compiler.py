@@ -67,11 +67,11 @@ class DenseOutputs:
     act_width: int
 
 
-class Slots:
-    """A buffer as slots of equal size, each with one block; the one used longest ago goes first.
+class Places:
+    """A buffer as places of equal size, each with one block; the one used longest ago goes first.
 
-    >>> slots = Slots(depth=8, size=4)
-    >>> [slots.take(block) for block in ("a", "b", "a", "c", "a")]
+    >>> places = Places(depth=8, size=4)
+    >>> [places.take(block) for block in ("a", "b", "a", "c", "a")]
     [(0, True), (4, True), (0, False), (4, True), (0, False)]
     """
 
@@ -170,9 +170,9 @@ class _Emitter:
     ) -> None:
         self.layer, self.low, self.made, self.config = layer, low, made, config
         self.tiles, self.fields = tiles, fields
-        self.wgt = Slots(config.wgt_depth, made.wgt_words(tiles))
-        self.act = Slots(config.act_depth, made.act_words)
-        self.bias = Slots(config.bias_depth, made.kt)
+        self.wgt = Places(config.wgt_depth, made.wgt_words(tiles))
+        self.act = Places(config.act_depth, made.act_words)
+        self.bias = Places(config.bias_depth, made.kt)
 
     def emit(self, block: _Block) -> Pass:
         """The pass of a block."""

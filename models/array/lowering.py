@@ -223,7 +223,7 @@ class _Search:
         interval = self.interval(p * q)
         fill = _PASS_CYCLES + config.rows + config.cols
         run = bands * tiles * interval + bands * outs * sums * fill
-        # Words on the streams, by the order of the passes (see Slots in the compiler).
+        # Words on the streams, by the order of the passes (see Places in the compiler).
         act_once = bands * sums * act * row_words(config.rows, config.act_width)
         wgt_once = self.stored.stream_words
         wgt_each = wgt_once * bands

@@ -52,7 +52,7 @@ from tb.common.sim.runner import (
 
 
 @dataclass(frozen=True)
-class Job:
+class Planned:
     """One run, small enough to be sent to another process."""
 
     bench: str
@@ -107,7 +107,7 @@ def do_build(bench: str, config: str, simulator: str) -> str:
     return ""
 
 
-def do_run(job: Job) -> RunResult:
+def do_run(job: Planned) -> RunResult:
     return run(find(job.bench), job.config, job.simulator, job.tests, job.seed)
 
 
@@ -165,7 +165,7 @@ def main(arguments: list[str] | None = None) -> int:
     return summary(console, records)
 
 
-def planned(console: Console, args: argparse.Namespace) -> list[Job]:
+def planned(console: Console, args: argparse.Namespace) -> list[Planned]:
     """All runs that were asked for; ValueError if there are no such benches."""
     benches = narrowed(choose(args.design), args.config, args.test)
     chosen, left_out = [], set()
@@ -175,31 +175,33 @@ def planned(console: Console, args: argparse.Namespace) -> list[Job]:
     for why in left_out:
         console.print(f"[yellow]left out:[/] {escape(why)}")
     return [
-        Job(bench.name, bench.label(config), simulator, seed, args.test)
+        Planned(bench.name, bench.label(config), simulator, seed, args.test)
         for seed in range(args.seed, args.seed + args.n)
         for bench, config, simulator in chosen
     ]
 
 
-def failed_jobs() -> list[Job]:
+def failed_jobs() -> list[Planned]:
     """The runs that failed in the last call; ValueError without."""
     found = failed_before(build_root() / RECORD)
-    return [Job(one.bench, one.config, one.simulator, one.seed, one.asked or None) for one in found]
+    return [
+        Planned(one.bench, one.config, one.simulator, one.seed, one.asked or None) for one in found
+    ]
 
 
-def key(job: Job) -> str:
+def key(job: Planned) -> str:
     """Under which a run that passed is kept."""
     facts = job.bench, job.config, job.seed, job.tests or ""
     return kept.key_of(job.simulator, "regress", *facts)
 
 
-def passed_before(jobs: list[Job]) -> list[Record]:
+def passed_before(jobs: list[Planned]) -> list[Record]:
     """Those of the runs that passed on the same sources."""
     found = [kept.load("regress", key(job)) for job in jobs]
     return [replace(Record(**one), kept=True) for one in found if one is not None]
 
 
-def execute(console: Console, jobs: list[Job], workers: int, folder: Path) -> None:
+def execute(console: Console, jobs: list[Planned], workers: int, folder: Path) -> None:
     """Build, run; each run is in the journal when it ends."""
     columns = TextColumn("{task.description:10}"), BarColumn(), MofNCompleteColumn()
     context = multiprocessing.get_context("spawn")
@@ -232,7 +234,7 @@ def execute(console: Console, jobs: list[Job], workers: int, folder: Path) -> No
             progress.advance(task)
 
 
-def unbuilt(job: Job, text: str) -> Record:
+def unbuilt(job: Planned, text: str) -> Record:
     """The record of a run that had nothing to run."""
     replay = replay_line(find(job.bench), job.config, job.simulator, job.seed, job.tests or "")
     what = f"{text}\nreplay: {replay}"

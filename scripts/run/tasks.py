@@ -20,7 +20,8 @@ from models.workloads.pretrained import PRETRAINED
 from models.workloads.scales import Widths
 from scripts.measure.jobs import LayerJob, NetworkJob
 
-Job = NetworkJob | LayerJob
+#: What a task runs.
+Work = NetworkJob | LayerJob
 
 #: What runs when nothing is named: every design that takes the network as it is.
 TOUR = NETWORKS
@@ -36,7 +37,7 @@ class Task:
 
     design: str
     config: Any
-    job: Job
+    job: Work
     notes: tuple[str, ...] = ()
 
     @property
@@ -97,7 +98,7 @@ def tasks_of(options: argparse.Namespace) -> list[Task]:
     ]
 
 
-def _task(design: str, config: Any, job: Job, options: argparse.Namespace) -> Task:
+def _task(design: str, config: Any, job: Work, options: argparse.Namespace) -> Task:
     """The job on its build, with codes as wide as the layers need where a design has codes."""
     asked = set(_changes(design, options.config, registry.DESIGNS))
     asked |= {name for name in _CODES if getattr(options, name, None) is not None}
@@ -179,7 +180,7 @@ def _convolves(net: str) -> bool:
 
 def _job(
     options: argparse.Namespace, group: WeightGroup | None, per_pixel: bool, widths: Widths
-) -> Job:
+) -> Work:
     if options.layer is not None:
         from models.workloads import load_own, load_weights
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from models import registry
+from models import registry, socket
 from models.design import Account, Design, GateBuild, Variant
 from tb.common.coverage.functional import discover as covergroups
 from tb.common.sim.bench import ROOT, discover
+from tb.common.uvm.registers import Registers
 from tests.meta.contract import Brought, faults
 
 NAME = "dense"
@@ -152,6 +154,23 @@ def test_covergroups_that_are_missing_are_named() -> None:
     assert looked_at(groups=dict(known) | {NAME: others}) == [
         "coverage: no covergroup *_error has a point code"
     ]
+
+
+def test_counters_and_errors_of_its_own_are_read() -> None:
+    """They lie behind those of the socket, and benches and player find them there."""
+    design = replace(registry.design(NAME), own_counters=(("halo_adds", "adds"),))
+
+    async def read(address: int) -> tuple[int, int]:
+        return address, 0
+
+    async def write(address: int, data: int) -> int:
+        return 0
+
+    found = asyncio.run(Registers(write, read, design.counter_names).counters())
+    assert found["halo_adds"] == socket.REGISTERS["PERF24"][0]
+    assert socket.ErrorCode(32) == 32
+    with pytest.raises(ValueError, match="is not a valid ErrorCode"):
+        socket.ErrorCode(31)
 
 
 @pytest.mark.parametrize(

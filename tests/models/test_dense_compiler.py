@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.signal import correlate
 
-from models.array.compiler import Slots
+from models.array.compiler import Places
 from models.array.lowering import Plan, lower, plan, sizes, spans, window
 from models.dense import DESIGN, DenseConfig, compile, cycles, unpack
 from models.dense.store import DenseTiles
@@ -278,10 +278,10 @@ def test_the_order_follows_the_smaller_traffic():
     assert planned(flat, config).pixels_first
 
 
-def test_slots_reload_what_was_thrown_out():
-    slots = Slots(depth=11, size=5)
-    assert slots.count == 2
-    taken = [slots.take(name) for name in "abacab"]
+def test_places_reload_what_was_thrown_out():
+    places = Places(depth=11, size=5)
+    assert places.count == 2
+    taken = [places.take(name) for name in "abacab"]
     assert taken == [(0, True), (5, True), (0, False), (5, True), (0, False), (5, True)]
 
 

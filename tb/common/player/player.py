@@ -26,7 +26,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from models import socket
+from models import registry
 from models.case import Case
 from models.places import plain
 from tb.common.sim import runner
@@ -61,7 +61,7 @@ class PlayerResult:
     """What came back.
 
     packets: result packets in pass order (uint64 words); counters: one dict per pass, counter name
-    (``models.socket.COUNTERS``) to value; sim_seconds: wall time from the first register write to
+    (``Design.counter_names``) to value; sim_seconds: wall time from the first register write to
     the last counter read; sim_cycles: clock cycles in that time; out_dir: the run's files.
     """
 
@@ -193,9 +193,9 @@ def prepare(
     return plan
 
 
-def counters_as_dicts(values: np.ndarray) -> list[dict[str, int]]:
+def counters_as_dicts(values: np.ndarray, design: str) -> list[dict[str, int]]:
     """``[passes, counters]`` array to one dict per pass."""
-    names = [name for name, _ in socket.COUNTERS]
+    names = registry.design(design).counter_names
     return [dict(zip(names, map(int, row), strict=True)) for row in values]
 
 
@@ -278,7 +278,7 @@ def read_trace(path: Path) -> list[PassTrace]:
 def collect(plan: Plan, out_dir: Path, trace: bool = False) -> PlayerResult:
     """Read the files a finished simulation left and check them against the plan."""
     with np.load(out_dir / "result.npz") as data:
-        counters = counters_as_dicts(data["counters"])
+        counters = counters_as_dicts(data["counters"], plan.design)
         seconds, cycles = float(data["seconds"]), int(data["cycles"])
     packets = read_sink(out_dir / "out.hex")
     expected = [(p.tag, p.out_words) for p in plan.passes if p.out_words]

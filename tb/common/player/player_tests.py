@@ -13,7 +13,7 @@ import cocotb
 import numpy as np
 from cocotb.triggers import ClockCycles, RisingEdge, SimTimeoutError, ValueChange, with_timeout
 
-from models import socket
+from models import registry
 from tb.common.bfm.axil import AxiLiteMaster
 from tb.common.bfm.block import PERIOD_NS, bring_up
 from tb.common.player.player import PassPlan, Plan
@@ -41,8 +41,9 @@ class Player:
     def __init__(self, dut, plan: Plan, out_dir: Path):
         self.dut, self.plan, self.out_dir = dut, plan, out_dir
         bus = AxiLiteMaster(dut, "s_axil", dut.clk_i)
-        self.regs = Registers(bus.write, bus.read)
-        self.counters = np.zeros((len(plan.passes), len(socket.COUNTERS)), dtype=np.int64)
+        names = registry.design(plan.design).counter_names
+        self.regs = Registers(bus.write, bus.read, names)
+        self.counters = np.zeros((len(plan.passes), len(names)), dtype=np.int64)
 
     def streams(self) -> str:
         """State of the streams, for messages."""

@@ -174,7 +174,7 @@ class DirectedFinalCounters(SocketTest):
             first = await asked
         await ClockCycles(dut.clk_i, 40)
         names = ["STATUS", "ERR_CODE", "ERR_POS"]
-        names += [f"PERF{index}" for index in range(len(socket.COUNTERS))]
+        names += [f"PERF{index}" for index in range(len(registers.counter_names))]
         values = {name: await registers.read(name) for name in names}
         if early is not None:
             assert first == values[early], (

@@ -100,6 +100,8 @@ class Observer(uvm_component):
         self.regs = _Tap("regs", self, self.access)
         self.streams = _Tap("streams", self, self.packet)
         self._names = {offset: name for name, offset in ADDRESS.items()}
+        counters = ConfigDB().get(self, "", "cfg").design.counter_names
+        self._perf = {f"PERF{index}": name for index, name in enumerate(counters)}
         self._cfg = [0] * socket.NUM_CFG
         self.started = 0
         self.held: Callable[[], int] = int  # cycles in which the result stream was held so far
@@ -134,8 +136,8 @@ class Observer(uvm_component):
                 self._cfg[int(name[3:])] = access.data
             elif name == "CTRL":
                 self._control(access.data)
-        elif name.startswith("PERF") and int(name[4:]) < len(socket.COUNTERS):
-            self._counters[socket.COUNTERS[int(name[4:])][0]] = access.data
+        elif name in self._perf:
+            self._counters[self._perf[name]] = access.data
         elif name in ("STATUS", "ERR_CODE", "ERR_POS"):
             self._status[name] = access.data
 
@@ -214,7 +216,7 @@ class SocketEnv(uvm_env):
         self.observer.cut_ap.connect(self.coverage.analysis_export)
         self.job_ap.connect(self.predictor.analysis_export)
         self.predictor.ap.connect(self.scoreboard.predictions.analysis_export)
-        self.registers = registers_over(self.reg.sequencer)
+        self.registers = registers_over(self.reg.sequencer, self.cfg.design.counter_names)
 
     def submit(self, job: Job) -> None:
         """Tell predictor and scoreboard that a job is about to run."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from pyuvm import uvm_sequence
 
 from tb.common.uvm.items import PacketItem, RegItem
-from tb.common.uvm.registers import Registers
+from tb.common.uvm.registers import COUNTERS, Registers
 
 
 class ItemSequence(uvm_sequence):
@@ -21,7 +23,7 @@ class ItemSequence(uvm_sequence):
         await self.finish_item(self.item)
 
 
-def registers_over(sequencer) -> Registers:
+def registers_over(sequencer, counters: Sequence[str] = COUNTERS) -> Registers:
     """Register protocol whose accesses are items of the register agent."""
 
     async def write(address: int, data: int) -> int:
@@ -34,7 +36,7 @@ def registers_over(sequencer) -> Registers:
         await ItemSequence(item).start(sequencer)
         return item.data, item.response
 
-    return Registers(write, read)
+    return Registers(write, read, counters)
 
 
 async def send(sequencer, words: np.ndarray, last: bool = True, continues: bool = False) -> None:

@@ -6,13 +6,15 @@ sequences hand in items for the register agent.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from models import socket
 
 ADDRESS = {name: offset for name, (offset, _, _) in socket.REGISTERS.items()}
 OKAY, SLVERR = 0, 2
+#: Those of the socket; a design may have more (``Design.counter_names``).
+COUNTERS = tuple(name for name, _ in socket.COUNTERS)
 
 
 class BusError(AssertionError):
@@ -54,9 +56,10 @@ Read = Callable[[int], Awaitable[tuple[int, int]]]
 
 class Registers:
     """Register protocol over ``write(address, data) -> response``, ``read(address) -> (data,
-    response)``."""
+    response)``; ``counters``: names of the PERF registers in use."""
 
-    def __init__(self, write: Write, read: Read):
+    def __init__(self, write: Write, read: Read, counters: Sequence[str] = COUNTERS):
+        self.counter_names = tuple(counters)
         self._write, self._read = write, read
         self._cfg = [0] * socket.NUM_CFG
 
@@ -133,5 +136,5 @@ class Registers:
     async def counters(self) -> dict[str, int]:
         """All counters by name."""
         return {
-            name: await self.read(f"PERF{index}") for index, (name, _) in enumerate(socket.COUNTERS)
+            name: await self.read(f"PERF{index}") for index, name in enumerate(self.counter_names)
         }
