@@ -1,1 +1,1 @@
-"""Leaf benches of ``rtl/common``."""
+"""Block benches of ``rtl/common``."""

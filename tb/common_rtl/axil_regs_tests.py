@@ -105,7 +105,7 @@ class Model:
         return bool(self.rw["IRQ_EN"]) and (self.done or self.error)
 
 
-class Bench:
+class AxilRegsBench:
     """Bus master, bus monitor, core side, and the model beside them."""
 
     def __init__(self, dut, delays: bool = False):
@@ -185,10 +185,10 @@ class Bench:
         await self.event(busy_i=0, phase_i=0, **(end or {"done_i": 1}))
 
 
-async def start_bench(dut, delays: bool = False) -> Bench:
+async def start_bench(dut, delays: bool = False) -> AxilRegsBench:
     """Clock, reset, bench."""
     await bring_up(dut)
-    return Bench(dut, delays)
+    return AxilRegsBench(dut, delays)
 
 
 @leaf_test

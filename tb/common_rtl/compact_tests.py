@@ -18,7 +18,7 @@ def joined(items: list[int], width: int) -> int:
     return sum(item << i * width for i, item in enumerate(items))
 
 
-class Bench:
+class CompactBench:
     """Inputs, outputs, comparison."""
 
     def __init__(self, dut):
@@ -50,7 +50,7 @@ class Bench:
 async def smoke(dut):
     """Goal: none, all, the first and the last slots. Stimulus: those. Check: lanes in use, data and
     number of the slot of each lane; lanes not in use are 0."""
-    bench, slots = Bench(dut), np.arange(NUM_IN)
+    bench, slots = CompactBench(dut), np.arange(NUM_IN)
     for keep in (slots < 0, slots >= 0, slots < NUM_OUT, slots >= NUM_IN - NUM_OUT):
         await bench.check(keep)
 
@@ -60,7 +60,7 @@ async def extremes(dut):
     """Goal: every way an element can go. Stimulus: each slot alone, all but it, all from it on,
     every n-th; every vector of up to 10 slots. Check: as in smoke; every distance was gone, and
     elements were cut off where that can be."""
-    bench, slots = Bench(dut), np.arange(NUM_IN)
+    bench, slots = CompactBench(dut), np.arange(NUM_IN)
     for slot in range(NUM_IN):
         for keep in (slots == slot, slots != slot, slots >= slot, slots % (slot + 1) == slot):
             await bench.check(keep)
@@ -74,6 +74,6 @@ async def extremes(dut):
 @leaf_test
 async def random_none(dut):
     """Goal: holes everywhere. Stimulus: 500 vectors of random density. Check: as in smoke."""
-    bench = Bench(dut)
+    bench = CompactBench(dut)
     for _ in range(500):
         await bench.check(bench.draw.random(NUM_IN) < bench.draw.random())

@@ -8,7 +8,7 @@ WIDTH = config().get("Width", 8)
 ONES = (1 << WIDTH) - 1
 
 
-class Bench:
+class FfsBench:
     """Input, outputs, comparison."""
 
     def __init__(self, dut):
@@ -29,7 +29,7 @@ class Bench:
 @leaf_test
 async def smoke(dut):
     """Goal: nothing and everything set. Stimulus: 0, 1, all ones. Check: valid, index, one-hot."""
-    bench = Bench(dut)
+    bench = FfsBench(dut)
     for value in (0, 1, ONES):
         await bench.check(value)
 
@@ -38,7 +38,7 @@ async def smoke(dut):
 async def extremes(dut):
     """Goal: every position. Stimulus: each bit alone, with all above it, with noise above it; every
     vector of up to 10 bits. Check: valid, index, one-hot; every index was seen."""
-    bench, draw = Bench(dut), rng()
+    bench, draw = FfsBench(dut), rng()
     for bit in range(WIDTH):
         noise = int.from_bytes(draw.bytes((WIDTH + 7) // 8), "little")
         for value in (1 << bit, ONES << bit & ONES, (noise << bit | 1 << bit) & ONES):
@@ -52,7 +52,7 @@ async def extremes(dut):
 async def random_none(dut):
     """Goal: sparse vectors. Stimulus: 500 vectors of random density. Check: valid, index,
     one-hot."""
-    bench, draw = Bench(dut), rng()
+    bench, draw = FfsBench(dut), rng()
     for _ in range(500):
         bits = draw.random(WIDTH) < draw.random()
         await bench.check(sum(1 << i for i, bit in enumerate(bits) if bit))

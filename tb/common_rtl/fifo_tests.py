@@ -11,7 +11,7 @@ DEPTH = config().get("Depth", 8)
 WIDTH = config().get("Width", 8)
 
 
-class Bench:
+class FifoBench:
     """Driver, sink, monitors of both sides, and the comparison of what went in and came out."""
 
     def __init__(self, dut, pause_in: str = "none", pause_out: str = "none"):
@@ -50,7 +50,7 @@ async def smoke(dut):
     """Goal: order and latency. Stimulus: three words. Check: they come out in order, the first one
     cycle after it went in."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = FifoBench(dut)
     bench.driver.extend(words(3))
     await bench.settled(3)
     assert bench.out.times[0] == bench.into.times[0] + 1, "latency is not 1 cycle"
@@ -61,7 +61,7 @@ async def random(dut, profile):
     """Goal: order under stalls. Stimulus: random words, the profile on the input crossed with every
     profile on the output. Check: every word comes out, in order; the level is the difference."""
     await bring_up(dut)
-    bench = Bench(dut, profile)
+    bench = FifoBench(dut, profile)
     total = 0
     for pause in PROFILES:
         bench.sink.set_pause(pause)
@@ -77,7 +77,7 @@ async def extremes(dut):
     blocked input until nothing is left, three times; all-ones and zero words. Check: exactly Depth
     words fit, the level follows, order."""
     await bring_up(dut)
-    bench = Bench(dut, pause_out="block")
+    bench = FifoBench(dut, pause_out="block")
     ones = (1 << WIDTH) - 1
     for turn in range(3):
         bench.sink.set_pause("block")
@@ -96,7 +96,7 @@ async def throughput(dut):
     """Goal: the rate of the header. Stimulus: 200 words without pauses. Check: one per cycle, or
     one in two cycles for Depth 1."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = FifoBench(dut)
     bench.driver.extend(words(200))
     await bench.settled(200)
     span = bench.out.times[-1] - bench.out.times[0]
@@ -108,7 +108,7 @@ async def directed_clear(dut):
     """Goal: clr_i. Stimulus: a clear at every fill level, while words are offered and taken. Check:
     empty in the next cycle, what was inside never comes out, order afterwards."""
     await bring_up(dut)
-    bench = Bench(dut, pause_out="block")
+    bench = FifoBench(dut, pause_out="block")
     for fill in range(DEPTH + 1):
         bench.sink.set_pause("block")
         bench.driver.extend(words(fill))
@@ -130,7 +130,7 @@ async def directed_clear_traffic(dut):
     """Goal: a clear in the middle of traffic loses what is inside and what moves in that cycle.
     Stimulus: 30 clears while both sides run. Check: what comes out is what went in since."""
     await bring_up(dut)
-    bench = Bench(dut, "random", "random")
+    bench = FifoBench(dut, "random", "random")
     for _ in range(30):
         bench.driver.extend(words(2 * DEPTH))
         await ClockCycles(dut.clk_i, 3 + DEPTH)
@@ -152,7 +152,7 @@ async def reset_mid(dut):
     """Goal: reset at any level. Stimulus: a reset with words inside and one offered. Check: empty
     afterwards, nothing old comes out, and it works."""
     await bring_up(dut)
-    bench = Bench(dut, pause_out="block")
+    bench = FifoBench(dut, pause_out="block")
     bench.driver.extend(words(DEPTH + 2))
     await ClockCycles(dut.clk_i, DEPTH + 4)
     assert bench.level() == DEPTH

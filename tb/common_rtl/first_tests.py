@@ -20,7 +20,7 @@ def expected(vector: np.ndarray, num: int) -> int:
     return bits_of(np.cumsum(vector) - vector < num)
 
 
-class Bench:
+class FirstBench:
     """Input, output, comparison."""
 
     def __init__(self, dut):
@@ -41,7 +41,7 @@ class Bench:
 async def smoke(dut):
     """Goal: nothing and everything set. Stimulus: all 0 and all 1 with every number. Check: the
     places under it; every number of places was seen."""
-    bench = Bench(dut)
+    bench = FirstBench(dut)
     for num in range(WIDTH + 1):
         for fill in (False, True):
             await bench.check(np.full(WIDTH, fill), num)
@@ -52,7 +52,7 @@ async def smoke(dut):
 async def extremes(dut):
     """Goal: every sum at every place. Stimulus: each bit alone, all but it, all from it on; every
     vector of up to 10 bits; each with numbers around its sum. Check: the places under it."""
-    bench = Bench(dut)
+    bench = FirstBench(dut)
     vectors = []
     for bit in range(WIDTH):
         alone = np.arange(WIDTH) == bit
@@ -69,7 +69,7 @@ async def extremes(dut):
 async def random_none(dut):
     """Goal: sums of all sizes. Stimulus: 500 vectors of random density, random numbers. Check: the
     places under it."""
-    bench, draw = Bench(dut), rng()
+    bench, draw = FirstBench(dut), rng()
     for _ in range(500):
         vector = draw.random(WIDTH) < draw.random()
         await bench.check(vector, int(draw.integers(WIDTH + 1)))

@@ -69,7 +69,7 @@ def packet(draw, count: int, length: int | None = None, magic: int = MAGIC) -> l
     return [magic << 32 | count, *draw.integers(0, 1 << 64, length, dtype="uint64").tolist()]
 
 
-class Bench:
+class PacketRxBench:
     """Packet in, payload out, end and error watched."""
 
     def __init__(self, dut, pause_in: str = "none", pause_out: str = "none"):
@@ -151,7 +151,7 @@ class Bench:
 async def smoke(dut):
     """Goal: a good packet. Stimulus: 5 payload words. Check: payload, left, beat, one done."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = PacketRxBench(dut)
     count = 5 * PER_WORD
     want = await bench.receive(packet(rng(), count), count)
     assert len(want.payload) == 5 * WORDS_PER and bench.good == 1
@@ -163,7 +163,7 @@ async def random(dut, profile):
     length, magic or count, the profile on the input and each on the output. Check: payload, error
     and beat, done; every kind occurred."""
     await bring_up(dut)
-    bench, draw = Bench(dut, profile), rng()
+    bench, draw = PacketRxBench(dut, profile), rng()
     codes = set()
     for turn in range(40):
         bench.sink.set_pause(PROFILES[turn % len(PROFILES)])
@@ -190,7 +190,7 @@ async def extremes(dut):
     """Goal: the shortest packets and the largest counts. Stimulus: counts 0, 1, one more than a
     full word, 2^32-1 cut off. Check: payload, error, done."""
     await bring_up(dut)
-    bench, draw = Bench(dut), rng()
+    bench, draw = PacketRxBench(dut), rng()
     for count in (0, 1, PER_WORD, PER_WORD + 1, 0, 3 * PER_WORD - 1):
         await bench.receive(packet(draw, count), count)
     assert bench.good == 6
@@ -203,7 +203,7 @@ async def throughput(dut):
     """Goal: one word per cycle, combinational. Stimulus: 100 words or units, no pauses. Check: as
     many cycles as words."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = PacketRxBench(dut)
     await bench.receive(packet(rng(), 100 * PER_WORD), 100 * PER_WORD)
     assert bench.out.times[-1] - bench.out.times[0] == 100 * WORDS_PER - 1
 
@@ -215,7 +215,7 @@ async def directed_discard(dut):
     stays for three packets. Check: all is taken; no end, no error, no payload from then on; each is
     counted; the next packet is exact."""
     await bring_up(dut)
-    bench, draw = Bench(dut), rng()
+    bench, draw = PacketRxBench(dut), rng()
     for expected, stalled, wait in product((True, False), (False, True), range(-4, 6)):
         await bench.new_pass()
         bench.sink.set_pause("block" if stalled else "none")
@@ -253,7 +253,7 @@ async def directed_straddle(dut):
     end or error behind the clear, and does not count for the pass that finds it under way; the
     second is exact."""
     await bring_up(dut)
-    bench, draw = Bench(dut, pause_in="cycle"), rng()
+    bench, draw = PacketRxBench(dut, pause_in="cycle"), rng()
     for begun, wait in product(range(1, 6), range(5)):
         words, good = packet(draw, 6 * PER_WORD), packet(draw, 5)
         bench.payload.expect(*predict(words, 6 * PER_WORD).payload)
@@ -283,7 +283,7 @@ async def directed_clear_after_start(dut):
     Check: not busy, no end, error or payload in any cycle behind, and the receiver does not take
     what comes; then a good packet."""
     await bring_up(dut)
-    bench, draw = Bench(dut), rng()
+    bench, draw = PacketRxBench(dut), rng()
     names = ("busy_o", "s_axis_tready", "packets_o", "done_o", "err_valid_o", "pay_valid_o")
 
     async def good() -> None:
@@ -302,7 +302,7 @@ async def directed_forget(dut):
     after every word; forget_i alone, with a clear, and with a start that waits. Check: not in the
     middle of a packet any more; the next one is exact and the only one that counts."""
     await bring_up(dut)
-    bench, draw = Bench(dut), rng()
+    bench, draw = PacketRxBench(dut), rng()
     for begun, way in product(range(1, 6), ("alone", "clear", "start")):
         words = packet(draw, 6 * PER_WORD)[:begun]
         await bench.new_pass()
@@ -332,7 +332,7 @@ async def directed_count(dut):
     """Goal: the count of packets saturates. Stimulus: 2^15 + 2 packets of one word, discarded, a
     word per cycle. Check: the count at chosen places; it starts again with the next pass."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = PacketRxBench(dut)
     names = ("s_axis_tvalid", "s_axis_tlast", "s_axis_tdata")
     pins = Pins(dut, dut.clk_i, *names)
     await bench.new_pass()
@@ -481,7 +481,7 @@ async def reset_mid(dut):
     """Goal: reset in a packet. Stimulus: one in the middle of a packet. Check: idle, nothing taken
     any more, and the next packet is exact."""
     await bring_up(dut)
-    bench, draw = Bench(dut, pause_out="block"), rng()
+    bench, draw = PacketRxBench(dut, pause_out="block"), rng()
     bench.queue(packet(draw, 4 * PER_WORD))
     await bench.start(4 * PER_WORD)
     await ClockCycles(dut.clk_i, 6)
@@ -498,7 +498,7 @@ async def bad_header(dut):
     """Goal: a wrong first word. Stimulus: every bit of the magic wrong, a wrong count, each alone
     and followed by words. Check: header error at beat 0, no payload, input empty."""
     await bring_up(dut)
-    bench, draw = Bench(dut), rng()
+    bench, draw = PacketRxBench(dut), rng()
     for bit in range(32):
         want = await bench.receive(packet(draw, 3, magic=MAGIC ^ 1 << bit), 3)
         assert want.error == (HEADER, 0)
@@ -513,7 +513,7 @@ async def bad_short(dut):
     """Goal: tlast too early. Stimulus: at each beat of a packet of 6 words. Check: short error at
     that beat, and the next packet is exact."""
     await bring_up(dut)
-    bench, draw = Bench(dut), rng()
+    bench, draw = PacketRxBench(dut), rng()
     for length in range(6):
         want = await bench.receive(packet(draw, 6 * PER_WORD, length), 6 * PER_WORD)
         assert want.error == (SHORT, length)
@@ -525,7 +525,7 @@ async def bad_long(dut):
     """Goal: no tlast at the end. Stimulus: 1 to 40 words too many, for counts 0, 1 and more. Check:
     long error at the announced end, the rest is taken and dropped."""
     await bring_up(dut)
-    bench, draw = Bench(dut), rng()
+    bench, draw = PacketRxBench(dut), rng()
     for count in (0, 1, 5):
         for extra in (1, 2, 40):
             announced = words_of(count)

@@ -15,7 +15,7 @@ TOP = (1 << 32) - 1
 LATENCY = 2
 
 
-class Bench:
+class PerfBench:
     """Increments in, counts out, and what the counts have to be."""
 
     def __init__(self, dut):
@@ -56,7 +56,7 @@ async def smoke(dut):
     """Goal: latency. Stimulus: one increment of the last counter. Check: it shows two cycles later,
     in that counter alone."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = PerfBench(dut)
     await bench.cycle([0] * (COUNTERS - 1) + [1])
     for _ in range(3):
         await bench.cycle()
@@ -68,7 +68,7 @@ async def random(dut, profile):
     """Goal: sums. Stimulus: random increments, pauses by the profile, a clear now and then. Check:
     all counters in every cycle."""
     await bring_up(dut)
-    bench, draw = Bench(dut), rng()
+    bench, draw = PerfBench(dut), rng()
     pause = pause_pattern(profile, "inc")
     for _ in range(500):
         incs = None if next(pause) else draw.integers(0, 1 << INC, COUNTERS).tolist()
@@ -81,7 +81,7 @@ async def extremes(dut):
     """Goal: saturation. Stimulus: the largest increments; with 32-bit increments up to one below
     the top, onto it, and past it. Check: never wraps, stays at the top, works after a clear."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = PerfBench(dut)
     largest = (1 << INC) - 1
     steps = [largest] * 4 if INC < 32 else [TOP - 1, 1, 0, 1, TOP, 2]
     for step in steps:
@@ -99,7 +99,7 @@ async def directed_clear(dut):
     """Goal: a clear drops what is on its way. Stimulus: increments before, in and after the cycle
     of the clear. Check: only what came after counts."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = PerfBench(dut)
     for clear in (False, False, True, False, False, False):
         await bench.cycle([1] * COUNTERS, clear)
     for _ in range(LATENCY):
@@ -111,7 +111,7 @@ async def directed_clear(dut):
 async def reset_mid(dut):
     """Goal: reset. Stimulus: a reset while counting. Check: all 0, and it counts on."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = PerfBench(dut)
     for _ in range(5):
         await bench.cycle([1] * COUNTERS)
     bench.pins.drive(inc_i=0)

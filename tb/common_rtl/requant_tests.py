@@ -15,7 +15,7 @@ RAIL = (1 << (OUT - 1)) - 1
 _MASK = (1 << OUT) - 1
 
 
-class Bench:
+class RequantBench:
     """Inputs, outputs, comparison."""
 
     def __init__(self, dut):
@@ -58,7 +58,7 @@ def corners(shift: int) -> np.ndarray:
 async def smoke(dut):
     """Goal: the example of the header, scaled. Stimulus: 5, -5, -6 with shift 1, and the highest
     sum. Check: 3, -3, -3, saturated."""
-    bench = Bench(dut)
+    bench = RequantBench(dut)
     await bench.check(np.array([5, -5, -6, HIGH]), 1, False)
     assert bench.saturated == 1
 
@@ -67,7 +67,7 @@ async def smoke(dut):
 async def extremes(dut):
     """Goal: ties, rails, ReLU. Stimulus: every shift, ReLU off and on, sums one below, on and above
     every corner. Check: value and saturation flag."""
-    bench = Bench(dut)
+    bench = RequantBench(dut)
     for shift in range(ACC):
         for relu in (False, True):
             await bench.check(corners(shift), shift, relu)
@@ -78,7 +78,7 @@ async def extremes(dut):
 async def random_none(dut):
     """Goal: all sums. Stimulus: every sum with every shift if there are at most 2^10, else random
     magnitudes of every length. Check: value and saturation flag."""
-    bench, draw = Bench(dut), rng()
+    bench, draw = RequantBench(dut), rng()
     for shift in range(ACC):
         if ACC <= 10:
             accs = np.arange(LOW, HIGH + 1)

@@ -44,7 +44,7 @@ class Reference:
             self.offered.append(ABORTED)
 
 
-class Bench:
+class ResultTxBench:
     """Plays cycles and compares all of them."""
 
     def __init__(self, dut, profile: str = "none"):
@@ -86,7 +86,7 @@ class Bench:
 async def smoke(dut):
     """Goal: a packet. Stimulus: 5 words. Check: all of them a cycle later, done with the last."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ResultTxBench(dut)
     words = [(bench.data(), int(k == 4)) for k in range(5)]
     for word in words:
         assert await bench.cycle(word=word)
@@ -99,7 +99,7 @@ async def throughput(dut):
     """Goal: a word per cycle, also between packets. Stimulus: 40 packets of 1 to 4 words without a
     gap. Check: every cycle."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ResultTxBench(dut)
     for size in bench.rng.integers(1, 5, 40).tolist():
         for k in range(size):
             assert await bench.cycle(word=(bench.data(), int(k == size - 1)))
@@ -112,7 +112,7 @@ async def directed_cut(dut):
     for some cycles around it; the next packet offered at once. Check: every cycle; what came is the
     packet, or its begin and the word of an abort; the next packet is whole behind it."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ResultTxBench(dut)
     words = [(k + 1, int(k == 2)) for k in range(3)]
     for sent, clears, held in product(range(4), (1, 4), range(7)):
         bench.taken.clear()
@@ -139,7 +139,7 @@ async def random(dut, profile):
     one cycle and longer, the profile on the receiver; a new packet behind each clear. Check: every
     output in every cycle; packets were ended and aborted."""
     await bring_up(dut)
-    bench, draw = Bench(dut, profile), rng()
+    bench, draw = ResultTxBench(dut, profile), rng()
     left, word, clr, clears = 0, None, 0, 0
     for _ in range(3000):
         clr = int(draw.random() < (0.5 if clr else 0.04))

@@ -13,7 +13,7 @@ ONES = (1 << WIDTH) - 1
 _PORTS = ("rd_en_i", "rd_addr_i", "rd_data_o", "wr_en_i", "wr_addr_i", "wr_data_i")
 
 
-class Bench:
+class SramBench:
     """Both ports, and a memory that does what the header says."""
 
     def __init__(self, dut):
@@ -52,7 +52,7 @@ async def smoke(dut):
     """Goal: a word comes back. Stimulus: write, read a cycle later. Check: value, one cycle of
     latency."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = SramBench(dut)
     await bench.cycle(write=(0, ONES))
     await bench.cycle(read=0)
     await bench.cycle()
@@ -65,7 +65,7 @@ async def random(dut, profile):
     paused by the profile. Check: every cycle, rd_data_o is the last word read; reads that met a
     write of the same address happened."""
     await bring_up(dut)
-    bench, draw = Bench(dut), rng()
+    bench, draw = SramBench(dut), rng()
     pauses = pause_pattern(profile, "rd"), pause_pattern(profile, "wr")
     few = sorted({0, DEPTH - 1, *draw.integers(0, DEPTH, 6).tolist()})
     met = 0
@@ -83,7 +83,7 @@ async def directed_old_data(dut):
     """Goal: a read during a write of the same address. Stimulus: write a, then write b while
     reading. Check: a comes, and b with the next read."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = SramBench(dut)
     for address in sorted({0, DEPTH // 2, DEPTH - 1}):
         await bench.cycle(write=(address, ONES))
         await bench.cycle(read=address, write=(address, 0))
@@ -98,7 +98,7 @@ async def directed_hold(dut):
     """Goal: rd_data_o holds. Stimulus: a read, then writes to its address and others, the read
     address moving. Check: rd_data_o does not move."""
     await bring_up(dut)
-    bench, draw = Bench(dut), rng()
+    bench, draw = SramBench(dut), rng()
     await bench.cycle(write=(DEPTH - 1, ONES))
     await bench.cycle(read=DEPTH - 1)
     for _ in range(20):
@@ -112,7 +112,7 @@ async def extremes(dut):
     """Goal: all words are there, each of its own. Stimulus: every address (at most 2048, ends
     included) written with its number, inverted, then read. Check: every word."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = SramBench(dut)
     addresses = [*range(min(DEPTH, 1024)), *range(max(DEPTH - 1024, min(DEPTH, 1024)), DEPTH)]
     for address in addresses:
         await bench.cycle(write=(address, ~address & ONES))
@@ -127,7 +127,7 @@ async def throughput(dut):
     """Goal: a read and a write in every cycle. Stimulus: 300 cycles of both, the read following the
     write. Check: one word per cycle."""
     await bring_up(dut)
-    bench, draw = Bench(dut), rng()
+    bench, draw = SramBench(dut), rng()
     await bench.cycle(write=(0, bench.word(draw)))
     for i in range(300):
         await bench.cycle(i % DEPTH, ((i + 1) % DEPTH, bench.word(draw)))

@@ -82,7 +82,7 @@ class Plan:
     end: int | None = NONE
 
 
-class Bench:
+class BitsBench:
     """Words in, steps; ``step_times`` has the cycle of each step of the last tile, where cycle 0
     is that in which its header came."""
 
@@ -193,7 +193,7 @@ async def smoke(dut):
     """Goal: the example of the header. Stimulus: header and two words, each used up as soon as it
     has come. Check: every output; the cycle of each step."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = BitsBench(dut)
     await bench.tile(Plan(bench.words(2 * WORD), [WORD, WORD]))
     assert bench.step_times == [1, 2, 3, 4]
     assert bench.driver.sent[-1][1] == 1
@@ -205,7 +205,7 @@ async def extremes(dut):
     steps of 1 bit, of the whole window, of nothing at all; all bits 0 and 1; bits above the count
     set. Check: every output, the verdict."""
     await bring_up(dut)
-    bench, full = Bench(dut), (1 << WORD) - 1
+    bench, full = BitsBench(dut), (1 << WORD) - 1
     for bits in (0, 1, WORD - 1, WORD, WORD + 1, 2 * WORD, 3 * WORD - 1, 3 * WORD):
         await bench.tile(bench.good(bits))
         await bench.tile(Plan(bench.words(bits), bench.takes(bits, WINDOW, WINDOW)))
@@ -226,7 +226,7 @@ async def throughput(dut):
     steps of a word; long tiles in random steps of up to a word, slow ones first. Check: each step
     in the first cycle in which a store without end would have its bits."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = BitsBench(dut)
     size = 40 * WORD
     for takes in (
         [WORD] * 40,
@@ -248,7 +248,7 @@ async def directed_ends(dut):
     set behind them, first, last and between; one and three words too many, with and without bits
     behind the payload. Check: none, ErrPadding, ErrLong; then the next tile."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = BitsBench(dut)
     for bits in (*range(WORD + 1, 2 * WORD, 3), 2 * WORD):
         plan = bench.good(bits)
         await bench.tile(plan)
@@ -269,7 +269,7 @@ async def directed_discard(dut):
     step, while the last word has come, comes, or is far away, the next tile waiting or not. Check:
     every output; a word is thrown away in every cycle; the next tile is exact."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = BitsBench(dut)
     for length in (0, 1, 2, 3, 4, 7):
         words = bench.words(length * WORD)
         for steps in range(min(length, 4) + 1):
@@ -289,7 +289,7 @@ async def reset_mid(dut):
     """Goal: reset in a tile and in what is thrown away. Stimulus: after each of 6 cycles, with a
     step of half a word in each, or after a stop. Check: nothing is left; the next tile is exact."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = BitsBench(dut)
     for stop in (False, True):
         for wait in range(6):
             bench.queue(bench.words(9 * WORD))
@@ -311,7 +311,7 @@ async def random(dut, profile):
     of up to a window, some too long or with bits behind the payload, some stopped early; all words
     queued at once. Check: every output in every cycle, verdicts."""
     await bring_up(dut)
-    bench = Bench(dut, profile, profile)
+    bench = BitsBench(dut, profile, profile)
     plans = []
     for _ in range(16):
         plan = bench.good(int(bench.draw.integers(0, 9 * WORD + 1)))

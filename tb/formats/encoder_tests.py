@@ -38,7 +38,7 @@ GOOD, EARLY, LATE = range(3)
 LATENCY = 2  # cycles from the last beat of a tile to its header
 
 
-class Bench:
+class EncoderBench:
     """Elements in, words out, compared while they come."""
 
     def __init__(self, dut):
@@ -59,7 +59,7 @@ class Bench:
         self.pauses = ("none", "none")
         self.tiles: list[tuple[NDArray[np.int64], int, tuple[str, str], list[int]]] = []
         self.wrong = 0
-        recorder.watch(self, Bench._arrays)
+        recorder.watch(self, EncoderBench._arrays)
         recorder.keep_model("tb.formats.case_models:encoded")
 
     def _arrays(self) -> dict[str, list]:
@@ -131,13 +131,15 @@ class Bench:
             coverage.save(Path(os.environ["LAC_OUT"]) / "coverage")
 
 
-async def start(dut) -> Bench:
+async def start(dut) -> EncoderBench:
     """Clock, reset, bench."""
     await bring_up(dut)
-    return Bench(dut)
+    return EncoderBench(dut)
 
 
-def matrix(bench: Bench, density: str = "middle", structure: str = "uniform") -> NDArray[np.int64]:
+def matrix(
+    bench: EncoderBench, density: str = "middle", structure: str = "uniform"
+) -> NDArray[np.int64]:
     """A matrix of a class; of another one where the shape has not this one."""
     known = tiles.classes(KIND, bench.parameters)
     if (density, structure) not in known:

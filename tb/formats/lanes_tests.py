@@ -36,7 +36,7 @@ def wanted(step: Step) -> dict[str, int]:
     }
 
 
-class Bench:
+class LanesBench:
     """Steps in, lanes out. Every cycle is compared: what is held, and who is ready."""
 
     def __init__(self, dut, steps: str = "none", lanes: str = "none"):
@@ -99,7 +99,7 @@ async def smoke(dut):
     """Goal: holes close. Stimulus: the first slots, the last ones, a single one, an end. Check:
     lanes, slot numbers, base, error and position, one cycle behind the step."""
     await bring_up(dut)
-    bench, most = Bench(dut), min(NUM_LANES, NUM_SLOTS)
+    bench, most = LanesBench(dut), min(NUM_LANES, NUM_SLOTS)
     last = list(range(NUM_SLOTS - most, NUM_SLOTS))
     await bench.run([bench.beat(list(range(most))), {}, bench.beat(last), bench.end()])
     await bench.run([bench.beat([NUM_SLOTS - 1]), bench.end()])
@@ -110,7 +110,7 @@ async def extremes(dut):
     """Goal: every choice of slots. Stimulus: all with at most NumLanes, back to back, then ends
     with all bits set. Check: as in smoke, in every cycle."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = LanesBench(dut)
     choices = [[i for i in range(NUM_SLOTS) if v >> i & 1] for v in range(1, 1 << NUM_SLOTS)]
     await bench.run([bench.beat(c) for c in choices if len(c) <= NUM_LANES])
     await bench.run([{"end_valid": 1, "end_err": 15, "end_pos": (1 << 32) - 1}])
@@ -121,7 +121,7 @@ async def throughput(dut):
     """Goal: a step per cycle, also while the output is let go now and then. Stimulus: 60 steps, no
     pause. Check: one taken in every cycle, never blocked."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = LanesBench(dut)
     await bench.run([bench.beat([k % NUM_SLOTS]) for k in range(59)] + [bench.end()])
     first, last = bench.driver.taken[0], bench.driver.taken[-1]
     assert last - first == 59 and bench.blocked_cycles == 0
@@ -132,7 +132,7 @@ async def reset_mid(dut):
     """Goal: reset while a step is held. Stimulus: a beat, an end, each blocked. Check: nothing is
     offered after it; the next steps are exact."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = LanesBench(dut)
     for step in (bench.beat([0]), bench.end()):
         bench.sink.set_pause("block")
         bench.driver.append(step)
@@ -153,6 +153,6 @@ async def random(dut, profile):
     """Goal: pauses on both sides. Stimulus: 150 random steps. Check: every cycle."""
     await bring_up(dut)
     # Both in step would never meet a blocked output.
-    bench = Bench(dut, "none" if profile == "cycle" else profile, profile)
+    bench = LanesBench(dut, "none" if profile == "cycle" else profile, profile)
     await bench.run([bench.any() for _ in range(149)] + [bench.end()])
     assert bench.full_cycles and (profile == "none") == (bench.blocked_cycles == 0)

@@ -58,7 +58,7 @@ class Tile:
         return [tuple(x) for x in found]
 
 
-class Bench:
+class OutBench:
     """Tiles in, beats out; while nothing blocks the output, each in its cycle."""
 
     def __init__(self, dut, steps: str = "none", out: str = "none"):
@@ -136,7 +136,7 @@ async def smoke(dut):
     """Goal: eol and last. Stimulus: three non-zeros on two lines, each a beat; an empty tile.
     Check: beats, each 2 cycles after the step that lets it go."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = OutBench(dut)
     places = [dict.fromkeys(("value", "row", "col"), k + 1) | {"line": k // 2} for k in range(3)]
     bench.queue(Tile([[place] for place in places]))
     bench.queue(Tile([]))
@@ -150,7 +150,7 @@ async def extremes(dut):
     beats with all bits set, lines that differ in one bit, pairs of beats of all sizes. Check:
     beats."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = OutBench(dut)
     ones = {name: (1 << width) - 1 for name, width in WIDTHS.items()}
     bench.queue(Tile([[ones] * NUM_LANES] * 3))
     for bit in range(LINE):
@@ -168,7 +168,7 @@ async def directed_errors(dut):
     """Goal: a tile with an error ends with an empty beat, what is held is dropped. Stimulus: every
     code behind 0 to 3 beats, a good tile between. Check: beats, code, position."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = OutBench(dut)
     for err in range(1, 16):
         for beats in range(4):
             bench.queue(bench.tile(beats, err))
@@ -181,7 +181,7 @@ async def directed_blocked(dut):
     """Goal: what fits behind a blocked output. Stimulus: a tile while nothing is taken, then all.
     Check: three steps are taken, and the fourth in the cycle in which the output is let go."""
     await bring_up(dut)
-    bench = Bench(dut, out="block")
+    bench = OutBench(dut, out="block")
     bench.queue(bench.tile(8))
     await ClockCycles(dut.clk_i, 12)
     assert len(bench.driver.taken) == HOLDS
@@ -196,7 +196,7 @@ async def throughput(dut):
     """Goal: a beat per cycle. Stimulus: 60 full beats, no pause. Check: one handed over and one out
     in every cycle."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = OutBench(dut)
     bench.queue(bench.tile(60, full=True))
     await bench.finish()
     for times, count in ((bench.driver.taken, 61), (bench.times[:-1], 59)):
@@ -209,7 +209,7 @@ async def reset_mid(dut):
     """Goal: reset with beats at every place. Stimulus: after 1 to 4 steps, the output blocked or
     not. Check: nothing old comes out, the next tile is exact."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = OutBench(dut)
     for blocked in (False, True):
         for steps in range(1, 5):
             bench.sink.set_pause("block" if blocked else "none")
@@ -233,7 +233,7 @@ async def random(dut, profile):
     error. Check: beats; without pauses of the output, their cycles."""
     await bring_up(dut)
     # Both in step would never meet a blocked output.
-    bench = Bench(dut, "none" if profile == "cycle" else profile, profile)
+    bench = OutBench(dut, "none" if profile == "cycle" else profile, profile)
     for _ in range(18):
         err = int(bench.draw.integers(1, 16)) if bench.draw.random() < 0.25 else 0
         bench.queue(bench.tile(int(bench.draw.integers(0, 9)), err))

@@ -57,7 +57,7 @@ def bad(ptrs: list[int], count: int, place: int) -> bool:
     return wrong_end or value > count or (place == len(ptrs) - 1 and value != count)
 
 
-class Bench:
+class PtrBench:
     """One tile's pointers at a time; ``cycles`` counts those of the last one."""
 
     def __init__(self, dut, pause: str = "none"):
@@ -154,7 +154,7 @@ async def smoke(dut):
     """Goal: load and walk. Stimulus: lines of 2, 0, 1 entries and so on. Check: groups, entries,
     empty lines, done."""
     await bring_up(dut)
-    await Bench(dut).good(([2, 0, 1] * LINES)[:LINES])
+    await PtrBench(dut).good(([2, 0, 1] * LINES)[:LINES])
 
 
 @leaf_test
@@ -162,7 +162,7 @@ async def throughput(dut):
     """Goal: a group, an entry or an empty line per cycle. Stimulus: a full tile, one with empty
     lines within and at the end, nothing paused. Check: cycles."""
     await bring_up(dut)
-    bench, groups = Bench(dut), -(-(LINES + 1) // GROUP)
+    bench, groups = PtrBench(dut), -(-(LINES + 1) // GROUP)
     for lengths in ([3] * LINES, [0] * (LINES - 2) + [2, 0], [0] * LINES):
         await bench.good(lengths)
         assert bench.cycles == groups + len(walk(lengths)) + 1
@@ -174,7 +174,7 @@ async def extremes(dut):
     three entries; no entry; all pointers at 0 and then at the top. Check: as in smoke; with the
     count that the top pointer cannot hold, a fault at the last one."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = PtrBench(dut)
     for line in range(LINES):
         for count in (1, 3):
             await bench.good([count * (k == line) for k in range(LINES)])
@@ -193,7 +193,7 @@ async def directed_faults(dut):
     count, and below the one before; a first one that is not 0; a last one that is not count; bits
     that come at once. Check: the place of the first; the next tile is exact."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = PtrBench(dut)
     good = [2] * LINES
     ptrs, count = pointers(good), 2 * LINES
     for place in range(LINES + 1):
@@ -211,7 +211,7 @@ async def reset_mid(dut):
     """Goal: reset while it loads and walks. Stimulus: one before each group, one after some steps.
     Check: it loads no more; the next tile is exact."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = PtrBench(dut)
     lengths = ([1, 0, 3] * LINES)[:LINES]
     for stop in range(-(-(LINES + 1) // GROUP)):
         await bench.load(pointers(lengths), sum(lengths), stop)
@@ -229,7 +229,7 @@ async def random(dut, profile):
     """Goal: bits that come when they like, steps when the decoder likes. Stimulus: 12 random tiles,
     each also with a pointer changed at random. Check: as in smoke, or the place of the fault."""
     await bring_up(dut)
-    bench = Bench(dut, profile)
+    bench = PtrBench(dut, profile)
     for _ in range(12):
         lengths = bench.lengths(5)
         ptrs, count = pointers(lengths), sum(lengths)

@@ -25,7 +25,7 @@ def scan(full: int, level: int, room: int) -> tuple[list[int], list[int]]:
     return taken, kept
 
 
-class Bench:
+class ScanBench:
     """Inputs, outputs, comparison; ``ends`` has why a step ended."""
 
     def __init__(self, dut):
@@ -53,7 +53,7 @@ class Bench:
 async def smoke(dut):
     """Goal: nothing and everything. Stimulus: no slot and all slots not zero, nothing there and all
     there. Check: slots taken, kept, their number."""
-    bench = Bench(dut)
+    bench = ScanBench(dut)
     for full in (0, (1 << NUM_SLOTS) - 1):
         for level in (0, NUM_SLOTS * SLOT_WIDTH):
             for room in (0, NUM_SLOTS):
@@ -65,7 +65,7 @@ async def extremes(dut):
     """Goal: each end of a step at each slot. Stimulus: every level of the window with all slots and
     with none not zero; every vector of slots with all there; every room, also above the number of
     slots. Check: as in smoke; every reason to end was seen."""
-    bench = Bench(dut)
+    bench = ScanBench(dut)
     top = (1 << NUM_SLOTS) - 1
     for level in range(MOST_LEVEL + 1):
         for full in (0, top):
@@ -81,7 +81,7 @@ async def extremes(dut):
 @leaf_test
 async def random_none(dut):
     """Goal: all three limits together. Stimulus: 400 random windows. Check: as in smoke."""
-    bench, draw = Bench(dut), rng()
+    bench, draw = ScanBench(dut), rng()
     for _ in range(400):
         slots = [int(draw.random() < 0.6) for _ in range(NUM_SLOTS)]
         level, room = (int(draw.integers(most + 1)) for most in (MOST_LEVEL, MOST_ROOM))

@@ -10,7 +10,7 @@ COLS = config().get("Cols", 16)
 MAX_STEP = config().get("MaxStep", 8)
 
 
-class Bench:
+class WalkBench:
     """Inputs, outputs, comparison; ``seen`` has by how many rows was walked."""
 
     def __init__(self, dut):
@@ -32,7 +32,7 @@ class Bench:
 async def smoke(dut):
     """Goal: stay, next element, next row. Stimulus: no step, a step of 1 and the longest from the
     first and the last element of every row. Check: coordinates."""
-    bench = Bench(dut)
+    bench = WalkBench(dut)
     for row in range(ROWS):
         for col in (0, COLS - 1):
             for step in (0, 1, MAX_STEP):
@@ -43,7 +43,7 @@ async def smoke(dut):
 async def extremes(dut):
     """Goal: each step from each column. Stimulus: all of them, from the first and the last row.
     Check: coordinates, rows past the tile wrap; every number of rows was walked."""
-    bench = Bench(dut)
+    bench = WalkBench(dut)
     for row in (0, ROWS - 1):
         for col in range(COLS):
             for step in range(MAX_STEP + 1):
@@ -55,7 +55,7 @@ async def extremes(dut):
 async def random_none(dut):
     """Goal: walks through the tile. Stimulus: 300 random steps, each from where the last led.
     Check: coordinates."""
-    bench, draw = Bench(dut), rng()
+    bench, draw = WalkBench(dut), rng()
     row = col = 0
     for _ in range(300):
         step = int(draw.integers(MAX_STEP + 1))

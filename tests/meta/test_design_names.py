@@ -69,3 +69,25 @@ def test_a_name_is_found(text: str, found: list[str]) -> None:
 def test_the_folders_are_there() -> None:
     """So that what a folder may say does not outlive it."""
     assert all((Path(ROOT) / folder).is_dir() for folder in OTHER)
+
+
+#: Words with one meaning: one class is called so, whatever it is imported as.
+ONE_CLASS = {
+    "Bench": "tb.common.sim.bench",
+    "Design": "models.design",
+    "Job": "tb.common.uvm.items",
+    "Pass": "models.program",
+    "Program": "models.program",
+    "Suite": "models.design",
+}
+
+
+def test_a_word_names_one_class() -> None:
+    found: dict[str, list[str]] = {}
+    for folder in ("models", "tb", "scripts"):
+        for path in (ROOT / folder).rglob("*.py"):
+            module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.ClassDef) and node.name in ONE_CLASS:
+                    found.setdefault(node.name, []).append(module)
+    assert found == {name: [module] for name, module in ONE_CLASS.items()}

@@ -15,7 +15,7 @@ DEPTH = 1 << config().get("AddrWidth", 14)
 WORDS = row_words(ROWS, WIDTH)
 
 
-class Bench(LoaderBench):
+class ActLoadBench(LoaderBench):
     """A write is (address, lanes)."""
 
     def __init__(self, dut, pause: str = "none"):
@@ -52,7 +52,7 @@ async def smoke(dut):
     """Goal: words and latency. Stimulus: 3 buffer words at base 0 and at the last base that fits.
     Check: each word at its address; a write comes one cycle after its last stream word."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ActLoadBench(dut)
     await bench.load(bench.values(3))
     assert bench.write_times == [t + 1 for t in bench.word_times[WORDS::WORDS]]
     await bench.load(bench.values(3), base=DEPTH - 3)
@@ -62,7 +62,7 @@ async def smoke(dut):
 async def throughput(dut):
     """Goal: one stream word per cycle. Stimulus: 20 buffer words, no pause. Check: cycles."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ActLoadBench(dut)
     await bench.load(bench.values(20))
     assert bench.word_times[-1] - bench.word_times[0] == 20 * WORDS
 
@@ -72,7 +72,7 @@ async def extremes(dut):
     """Goal: the shortest packet. Stimulus: one buffer word; unused upper lanes of a stream word at
     any value. Check: only lanes of the array are written."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ActLoadBench(dut)
     await bench.load(bench.values(1))
     values = bench.values(2)
     words = bench.packet(values)
@@ -87,7 +87,7 @@ async def reset_mid(dut):
     """Goal: a packet cut off within a buffer word. Stimulus: each way after every stream word of
     one. Check: not busy; the next packet is exact."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ActLoadBench(dut)
     for way in WAYS:
         for sent in range(1, WORDS + 2):
             bench.compare = False
@@ -103,7 +103,7 @@ async def bad_header(dut):
     """Goal: a wrong first word. Stimulus: magic; a count that is not that of the registers. Check:
     ACT_HEADER at beat 0; then exact."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ActLoadBench(dut)
     words = bench.packet(bench.values(3))
     wrong = words.copy()
     wrong[0] ^= np.uint64(1 << 50)
@@ -117,7 +117,7 @@ async def bad_length(dut):
     """Goal: tlast at the wrong place. Stimulus: at each beat before the end; 1 and 9 words too
     many. Check: ACT_SHORT, ACT_LONG at the beat; then exact."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ActLoadBench(dut)
     words = bench.packet(bench.values(3))
     for size in range(1, words.size):
         await bench.refuse(words[:size], 3, ErrorCode.ACT_SHORT, size - 1)
@@ -131,7 +131,7 @@ async def directed_clear_after_start(dut):
     """Goal: a clear right after a start. Stimulus: a clear 0, 1, 2, ... cycles after it, without a
     packet and with one waiting. Check: idle without one, no end, no error; then a good packet."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ActLoadBench(dut)
     words = bench.packet(bench.values(4))
     await bench.clear_after_start(words, lambda: bench.load(bench.values(2)), count_i=4)
 
@@ -141,7 +141,7 @@ async def random(dut, profile):
     """Goal: any packets under any pauses. Stimulus: 12 good ones of up to 10 buffer words at random
     bases. Check: every write."""
     await bring_up(dut)
-    bench = Bench(dut, profile)
+    bench = ActLoadBench(dut, profile)
     for _ in range(12):
         count = int(bench.rng.integers(1, 11))
         await bench.load(bench.values(count), int(bench.rng.integers(0, DEPTH - count + 1)))

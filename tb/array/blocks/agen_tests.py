@@ -73,7 +73,7 @@ class Geo:
         return [*rest, (*last, 1, sums)]
 
 
-class Bench:
+class AgenBench:
     """Drives the geometry and ready, collects pixels."""
 
     OUTPUTS = (
@@ -154,7 +154,7 @@ async def smoke(dut):
     """Goal: a 3x3 convolution with padding. Stimulus: 4x5 input, two channel and output tiles.
     Check: every pixel."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = AgenBench(dut)
     await bench.run(Geo(4, 5, 4, 5, 3, 3, top=1, left=1, ct=2, kt=2, base=7))
 
 
@@ -163,7 +163,7 @@ async def directed_steps(dut):
     """Goal: every stride, padding and kernel size. Stimulus: strides 1 to 15 with kernels smaller,
     equal and larger, padding 0 to 15 on each side, kernels 1 to 11. Check: every pixel."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = AgenBench(dut)
     for stride in range(1, 16):
         for taps in {1, stride, min(stride + 2, 11)}:
             await bench.run(Geo(2 * stride + 1, 3, 3, 2, taps, 1, stride=stride, top=1))
@@ -180,7 +180,7 @@ async def extremes(dut):
     """Goal: the ends. Stimulus: one pixel; one row; one column; nothing inside; the last word of
     the buffer; more rows than a field of 15 bits has with a step of 15. Check: every pixel."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = AgenBench(dut)
     top = 1 << ADDR
     for geo in (
         Geo(1, 1, 1, 1),
@@ -199,7 +199,7 @@ async def throughput(dut):
     """Goal: one pixel per cycle, no gap between tiles. Stimulus: 6 tiles of 12 pixels, weights
     always ready. Check: 72 successive cycles, the first 2 after start."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = AgenBench(dut)
     geo = Geo(3, 4, 3, 4, 1, 3, ct=2)
     bench.pins.drive(**geo.pins(), ready_i=1)
     bench.check.expect(*geo.pixels())
@@ -217,7 +217,7 @@ async def reset_mid(dut):
     """Goal: reset and clear in a tile. Stimulus: each after some pixels. Check: nothing comes any
     more; the next run is exact."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = AgenBench(dut)
     geo = Geo(3, 3, 3, 3, 2, 2)
     for way in ("reset", "clear"):
         bench.check.expect(*geo.pixels())
@@ -241,7 +241,7 @@ async def directed_clear_after_start(dut):
     """Goal: a clear right after a start. Stimulus: a clear 0 to 7 cycles after it. Check: no tile,
     no read, no pixel in any cycle behind; the next run is exact."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = AgenBench(dut)
     geo = Geo(3, 3, 3, 3, 2, 2)
 
     def arm() -> None:
@@ -261,6 +261,6 @@ async def random(dut, profile):
     """Goal: any geometry. Stimulus: 15 random ones, weights that keep tiles waiting by the profile.
     Check: every pixel."""
     await bring_up(dut)
-    bench, draw = Bench(dut), rng()
+    bench, draw = AgenBench(dut), rng()
     for _ in range(15):
         await bench.run(any_geo(draw), profile)

@@ -114,7 +114,7 @@ class Plan:
         self.cycles[-1].outputs |= told
 
 
-class Bench:
+class CtrlBench:
     """Plays cycles and compares all of them."""
 
     def __init__(self, dut):
@@ -175,7 +175,7 @@ async def smoke(dut):
     """Goal: all phases in order. Stimulus: a pass with all of them. Check: every output in every
     cycle; the first phase starts 12 cycles after the start pulse, 11 of them busy."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = CtrlBench(dut)
     plan = Plan()
     await bench.run(plan)
     first = next(k for k, row in enumerate(plan.cycles) if "wgt_start" in row.outputs)
@@ -187,7 +187,7 @@ async def throughput(dut):
     """Goal: no cycle between phases or passes. Stimulus: phases of one cycle, all choices of them,
     the next start in the first cycle that is not busy. Check: every output in every cycle."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = CtrlBench(dut)
     for phases in choices():
         bench.plan = Plan(phases, dict.fromkeys(BLOCKS, 1))
         for row in bench.plan.script():
@@ -209,7 +209,7 @@ async def extremes(dut):
     set and none, in phases of one cycle, nothing to drain; an error and an end in one cycle. Check:
     every output in every cycle; the error wins."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = CtrlBench(dut)
     for block, value, done in product(BLOCKS[:3], (0, 1), (False, True)):
         error = (0xFF * value, 0xFFFF_FFFF * value)
         plan = Plan(length={block: 1}, error={block: error}, drain=0, with_done=done)
@@ -221,7 +221,7 @@ async def directed_geometry(dut):
     """Goal: a refused geometry stops the pass before its first phase. Stimulus: every index, every
     choice of phases. Check: every output; what comes from then on is to be thrown away."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = CtrlBench(dut)
     for index, phases in enumerate(choices()):
         await bench.run(Plan(phases, bad=index % 16, drain=index % 4))
         await bench.run(Plan(phases))
@@ -233,7 +233,7 @@ async def directed_errors(dut):
     an error of each phase in passes of all choices of phases, drains of 0 to 5 cycles. Check: every
     output."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = CtrlBench(dut)
     for number, phases in enumerate(choices()):
         for block in set(phases) & set(CODES):
             error = {block: (int(CODES[block]), int(bench.draw.integers(1 << 32)))}
@@ -246,7 +246,7 @@ async def directed_watchdog(dut):
     and 9; a drain that never ends; progress in the last cycle before it would bite, on and on; off.
     Check: every output; the error is told in time, with the phase."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = CtrlBench(dut)
     for watchdog, block in product((1, 2, 9), BLOCKS):
         await bench.run(Plan(stuck=block, watchdog=watchdog))
         await bench.run(Plan(watchdog=watchdog))
@@ -269,7 +269,7 @@ async def directed_soft_reset(dut):
     """Goal: a soft reset ends anything. Stimulus: one in each cycle of a good pass and of one with
     an error. Check: idle in the next cycle, neither done nor error behind it; then a good pass."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = CtrlBench(dut)
     short = dict.fromkeys(BLOCKS, 2) | {"geom": 3}
     failing = Plan(length=short, error={"act": (7, 70)}, drain=3)
     for plan in (Plan(length=short), failing):
@@ -293,7 +293,7 @@ async def reset_mid(dut):
     """Goal: reset in every phase. Stimulus: one in every other cycle of a pass with an error.
     Check: idle; then a good pass."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = CtrlBench(dut)
     length = len(Plan(error={"run": (13, 1)}).script())
     for stop in range(1, length, 2):
         bench.plan = Plan(error={"run": (13, 1)})
@@ -310,7 +310,7 @@ async def random(dut, profile):
     """Goal: anything. Stimulus: 40 random passes with phases as slow as the profile, progress in
     its rhythm, errors in a part of them, starts while busy. Check: every output in every cycle."""
     await bring_up(dut)
-    bench, draw = Bench(dut), rng()
+    bench, draw = CtrlBench(dut), rng()
     slow, pause = 2 + 3 * PROFILES.index(profile), pause_pattern(profile, "length")
     ends = set()
     for _ in range(40):

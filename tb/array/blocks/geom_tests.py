@@ -66,7 +66,7 @@ def fault(g: dict[str, int]) -> int | None:
     return next((index for index, bad in enumerate(checks) if bad), None)
 
 
-class Bench:
+class GeomBench:
     """One geometry at a time."""
 
     def __init__(self, dut):
@@ -102,7 +102,7 @@ GOOD |= {"r": 2, "s": 1, "stride": 1, "pad_top": 1, "ct": 1, "kt": 2}
 async def smoke(dut):
     """Goal: a good geometry. Stimulus: one. Check: sizes, no fault, 10 cycles."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = GeomBench(dut)
     assert fault(GOOD) is None
     await bench.run(GOOD)
 
@@ -112,7 +112,7 @@ async def extremes(dut):
     """Goal: the step past each end. Stimulus: for every phase alone and all together, each field
     zero, largest, and each memory exactly full and one past it. Check: sizes and fault."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = GeomBench(dut)
     highest = dict.fromkeys(("h", "w", "p", "q", "ct", "kt"), 0xFFFF)
     highest |= {"r": 255, "s": 255, "stride": 15, "pad_top": 15, "pad_left": 15}
     highest |= {name: 0xFFFF_FFFF for name in NAMES if name not in highest}
@@ -138,7 +138,7 @@ async def reset_mid(dut):
     """Goal: reset while it multiplies. Stimulus: one after each cycle. Check: no end comes of it;
     the next geometry is right."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = GeomBench(dut)
     for wait in range(1, 10):
         await bench.pins.pulse("start_i")
         for _ in range(wait):
@@ -155,7 +155,7 @@ async def random(dut, profile):
     """Goal: any registers. Stimulus: 300 random ones, small and large values mixed. Check: sizes
     and fault; several kinds of fault occurred."""
     await bring_up(dut)
-    bench, draw = Bench(dut), rng()
+    bench, draw = GeomBench(dut), rng()
     limit = {"h": 16, "w": 16, "p": 16, "q": 16, "ct": 16, "kt": 16, "r": 8, "s": 8}
     limit |= {"stride": 4, "pad_top": 4, "pad_left": 4}
     for _ in range(300):

@@ -21,7 +21,7 @@ DEPTH = 1 << CONFIG.get("AddrWidth", 12)
 WORDS = -(-COLS * ACT // 64)
 
 
-class Bench:
+class OutBench:
     """Plays the banks: the word read comes a cycle later and stays."""
 
     def __init__(self, dut, pause: str = "none"):
@@ -86,7 +86,7 @@ async def smoke(dut):
     """Goal: order of words. Stimulus: 3 pixels without shift. Check: every word, tlast on the last,
     one read per pixel."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = OutBench(dut)
     await bench.run(bench.any_sums(3), 0, False)
 
 
@@ -94,7 +94,7 @@ async def smoke(dut):
 async def extremes(dut):
     """Goal: the ends. Stimulus: one pixel, the largest shift, both rails, ReLU. Check: words."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = OutBench(dut)
     low, high = limits(ACC)
     for shift in (0, 1, ACC - ACT, ACC - 1):
         for relu in (False, True):
@@ -106,7 +106,7 @@ async def throughput(dut):
     """Goal: one word per cycle. Stimulus: 20 pixels, no pause. Check: successive cycles, the first
     3 after start."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = OutBench(dut)
     begin = await bench.run(bench.any_sums(20), 3, True)
     assert bench.times == list(range(begin + 3, begin + 3 + 20 * WORDS))
 
@@ -117,7 +117,7 @@ async def directed_clear(dut):
     open, slow and blocked, the next start at once. Check: the word that is offered stays; what has
     begun ends with its last word or an abort, and nothing else comes; then a whole stream."""
     await bring_up(dut)
-    bench, aborted = Bench(dut), 0
+    bench, aborted = OutBench(dut), 0
     for profile, wait in product(("none", "cycle", "block"), range(9)):
         bench.sink.set_pause(profile)
         await bench.start(bench.any_sums(6), 2, False)
@@ -137,7 +137,7 @@ async def reset_mid(dut):
     """Goal: reset while words wait. Stimulus: one with a blocked sink. Check: nothing is offered
     any more; then exact."""
     await bring_up(dut)
-    bench = Bench(dut, pause="block")
+    bench = OutBench(dut, pause="block")
     await bench.start(bench.any_sums(4), 2, False)
     await ClockCycles(dut.clk_i, 6)
     assert dut.m_axis_out_tvalid.value
@@ -153,7 +153,7 @@ async def directed_clear_after_start(dut):
     """Goal: a clear before the first word. Stimulus: a clear 0 to 2 cycles after a start. Check: no
     word, no read, no end in any cycle behind; then exact."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = OutBench(dut)
 
     async def good() -> None:
         bench.check.forget()
@@ -171,7 +171,7 @@ async def random(dut, profile):
     """Goal: any sums under any pauses. Stimulus: 8 runs of up to 12 pixels, random shift and ReLU.
     Check: words, reads, end."""
     await bring_up(dut)
-    bench = Bench(dut, profile)
+    bench = OutBench(dut, profile)
     for _ in range(8):
         sums = bench.any_sums(int(bench.rng.integers(1, 13)))
         await bench.run(sums, int(bench.rng.integers(0, ACC)), bool(bench.rng.integers(2)))

@@ -14,7 +14,7 @@ ROWS, WIDTH = config().get("Rows", 16), config().get("ActWidth", 16)
 MARKS = ("valid", "waits", "switch")
 
 
-class Bench:
+class SkewBench:
     """A pixel or none per cycle, every lane compared in every cycle; ``lanes_met`` counts pixels
     that have reached the last lane."""
 
@@ -66,7 +66,7 @@ async def smoke(dut):
     """Goal: lane i comes i cycles later. Stimulus: three pixels, the first with switch; a wait.
     Check: every lane in every cycle."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = SkewBench(dut)
     await bench.cycle(valid=1, switch=1)
     await bench.cycle(valid=1)
     await bench.cycle(waits=1)
@@ -80,7 +80,7 @@ async def extremes(dut):
     """Goal: each mark goes its own way. Stimulus: every combination of marks, alone and behind
     every other. Check: every lane in every cycle."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = SkewBench(dut)
     choices = [{name: mask >> bit & 1 for bit, name in enumerate(MARKS)} for mask in range(8)]
     for first in choices:
         await bench.cycle(**first)
@@ -96,7 +96,7 @@ async def throughput(dut):
     """Goal: a pixel per cycle. Stimulus: 50 without a gap. Check: all of them at the last lane, the
     first after Rows - 1 cycles."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = SkewBench(dut)
     for sent in range(50):
         await bench.cycle(valid=1)
         assert bench.lanes_met == max(0, sent + 2 - ROWS)
@@ -109,7 +109,7 @@ async def directed_clear(dut):
     """Goal: what is on its way is forgotten, and only that. Stimulus: pixels with all marks, a
     clear after each number of cycles, pixels again at once. Check: every lane in every cycle."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = SkewBench(dut)
     for count in range(1, 2 * ROWS):
         for _ in range(count):
             await bench.cycle(valid=1, switch=1, waits=1)
@@ -123,7 +123,7 @@ async def reset_mid(dut):
     """Goal: reset while pixels are on their way. Stimulus: one after each number of cycles. Check:
     nothing old comes out; the next pixels are exact."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = SkewBench(dut)
     for count in range(1, ROWS + 1):
         for _ in range(count):
             await bench.cycle(valid=1, switch=1, waits=1)
@@ -139,7 +139,7 @@ async def random(dut, profile):
     """Goal: any gaps. Stimulus: 150 cycles, pixels with the gaps of the profile, random marks, now
     and then a clear. Check: every lane in every cycle."""
     await bring_up(dut)
-    bench, pause = Bench(dut), pause_pattern(profile, "pixels")
+    bench, pause = SkewBench(dut), pause_pattern(profile, "pixels")
     for _ in range(150):
         gap = int(next(pause))
         switch, waits = (int(bench.draw.integers(2)) for _ in range(2))

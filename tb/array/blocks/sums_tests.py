@@ -20,7 +20,7 @@ LOW, HIGH = limits(ACC)
 INTERVAL = max(ROWS, COLS + 1)
 
 
-class Bench:
+class SumsBench:
     """Plays tiles of sums; truth in ``acc`` [DEPTH, COLS]."""
 
     DRIVEN = ("valid_i", "first_i", "init_i", "last_i", "addr_i", "psum_i")
@@ -117,7 +117,7 @@ async def smoke(dut):
     """Goal: sums over tiles. Stimulus: two outputs tiles of 3 tiles, without bias. Check: sums,
     done in the cycle of the last write, events."""
     await bring_up(dut)
-    bench, draw = Bench(dut), rng()
+    bench, draw = SumsBench(dut), rng()
     tiles = [(k % 3 == 0, psums(draw, 5, SMALL)) for k in range(6)]
     await bench.run(tiles)
     await bench.compare(10)
@@ -128,7 +128,7 @@ async def directed_bias(dut):
     """Goal: biases begin sums. Stimulus: new sums in successive tiles of one and more pixels, from
     base 0 and from the last that fits; then kept sums. Check: sums."""
     await bring_up(dut)
-    bench, draw = Bench(dut), rng()
+    bench, draw = SumsBench(dut), rng()
     top = min(1 << (BIAS - 1), 1 << (ACC - 3))
     await bench.load_bias(draw.integers(-top, top, (BIAS_DEPTH, COLS)))
     for count in (1, 2, COLS + 2):
@@ -146,7 +146,7 @@ async def extremes(dut):
     accumulator, then one further, in several columns. Check: sums at the rails stay, errors at
     {column, address} of the lowest column, in their cycle."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = SumsBench(dut)
     low, high = limits(PSUM)
     for rail, step, one in ((HIGH, high, 1), (LOW, low, -1)):
         tiles, left = [], rail
@@ -173,7 +173,7 @@ async def throughput(dut):
     """Goal: a sum per cycle and column, no gap. Stimulus: 4 tiles of the shortest interval, each on
     the sums of the one before. Check: sums and the cycle of the end."""
     await bring_up(dut)
-    bench, draw = Bench(dut), rng()
+    bench, draw = SumsBench(dut), rng()
     await bench.run([(k == 0, psums(draw, min(INTERVAL, DEPTH), SMALL)) for k in range(4)])
     await bench.compare(min(INTERVAL, DEPTH))
 
@@ -183,7 +183,7 @@ async def reset_mid(dut):
     """Goal: reset and clear with sums on their way. Stimulus: each while pixels are in the delay
     and in the banks. Check: nothing is written, no end comes; then exact."""
     await bring_up(dut)
-    bench, draw = Bench(dut), rng()
+    bench, draw = SumsBench(dut), rng()
     await bench.run([(True, psums(draw, 4, SMALL))])
     for way in ("reset", "clear"):
         for wait in (1, ROWS - 1, ROWS + 1):
@@ -208,7 +208,7 @@ async def directed_clear_after_start(dut):
     """Goal: a clear before the first sum is made. Stimulus: one pixel, a clear 0 to Rows - 1 cycles
     after it. Check: no sum, end or error in any cycle behind, nothing is written; then exact."""
     await bring_up(dut)
-    bench, draw = Bench(dut), rng()
+    bench, draw = SumsBench(dut), rng()
     await bench.run([(True, psums(draw, 4, SMALL))])
 
     def arm() -> None:
@@ -231,7 +231,7 @@ async def random(dut, profile):
     """Goal: any sums. Stimulus: 10 runs of random tiles that begin and go on, with and without
     bias, sums that leave a narrow accumulator among them. Check: sums, errors, end, events."""
     await bring_up(dut)
-    bench, draw = Bench(dut), rng()
+    bench, draw = SumsBench(dut), rng()
     top = min(1 << (BIAS - 1), 1 << (ACC - 1))
     await bench.load_bias(draw.integers(-top, top, (BIAS_DEPTH, COLS)))
     # A new sum that overflows leaves what was there, and that must be known.

@@ -21,7 +21,7 @@ BITS = {Kind.WEIGHT: WIDTH, Kind.BIAS: BIAS}
 LANE = {Kind.WEIGHT: WIDTH, Kind.BIAS: BIAS_LANE}
 
 
-class Bench(LoaderBench):
+class WgtLoadBench(LoaderBench):
     """A write is (kind, address, lanes)."""
 
     def __init__(self, dut, pause: str = "none"):
@@ -61,7 +61,7 @@ async def smoke(dut):
     """Goal: both kinds and latency. Stimulus: weights and biases, at base 0 and at the last base
     that fits. Check: every write, one cycle after its last stream word."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     await bench.load(bench.section(Kind.WEIGHT, 3), bench.section(Kind.BIAS, 2))
     size = row_words(COLS, WIDTH)
     assert bench.write_times[:3] == [t + 1 for t in bench.word_times[1 + size :: size][:3]]
@@ -76,7 +76,7 @@ async def directed_sections(dut):
     """Goal: any set of sections. Stimulus: none, one kind, sections of no words. Check: writes and
     one end."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     await bench.load()
     await bench.load(bench.section(Kind.WEIGHT, 1))
     await bench.load(bench.section(Kind.BIAS, 1))
@@ -89,7 +89,7 @@ async def throughput(dut):
     """Goal: one stream word per cycle. Stimulus: weights and biases without pause. Check: cycles
     equal words."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     parts = bench.section(Kind.WEIGHT, 20), bench.section(Kind.BIAS, 3)
     await bench.load(*parts)
     words = packet_of([section for section, _ in parts]).size
@@ -101,7 +101,7 @@ async def reset_mid(dut):
     """Goal: a packet cut off within a section. Stimulus: each way after every beat up to the
     second buffer word. Check: not busy; the next packet is exact."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     for way in WAYS:
         for sent in range(1, row_words(COLS, BIAS_LANE) + 4):
             bench.compare = False
@@ -118,7 +118,7 @@ async def bad_header(dut):
     """Goal: wrong headers. Stimulus: magic, every other kind, every bit of the PE field, a base
     past the end, a count past the end and past the packet. Check: WGT_HEADER at the beat."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     (weights, _), (biases, _) = bench.section(Kind.WEIGHT, 2), bench.section(Kind.BIAS, 2)
     good = packet_of([weights, biases])
     second = 2 + weights.payload.size
@@ -145,7 +145,7 @@ async def bad_order(dut):
     """Goal: kinds that do not rise. Stimulus: swapped, each twice. Check: WGT_ORDER at the second
     header."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     (weights, _), (biases, _) = bench.section(Kind.WEIGHT, 1), bench.section(Kind.BIAS, 1)
     for pair in ((biases, weights), (weights, weights), (biases, biases)):
         await bench.refuse(packet_of(pair), ErrorCode.WGT_ORDER, 2 + pair[0].payload.size)
@@ -156,7 +156,7 @@ async def bad_value(dut):
     """Goal: a bias wider than its field. Stimulus: each bit above it in either lane, where there is
     one. Check: WGT_VALUE at the beat."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     part, _ = bench.section(Kind.BIAS, 1)
     for lane in (0, 32):
         for bit in range(BIAS, 32):
@@ -176,7 +176,7 @@ async def bad_length(dut):
     """Goal: tlast at the wrong place. Stimulus: at each beat before the end; 1 and 9 words too
     many. Check: WGT_SHORT, WGT_LONG at the beat."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     (weights, _), (biases, _) = bench.section(Kind.WEIGHT, 2), bench.section(Kind.BIAS, 1)
     words = packet_of([weights, biases])
     for size in range(1, words.size):
@@ -191,7 +191,7 @@ async def directed_clear_after_start(dut):
     """Goal: a clear right after a start. Stimulus: a clear 0, 1, 2, ... cycles after it, without a
     packet and with one waiting. Check: idle without one, no end, no error; then a good packet."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     words = packet_of([bench.section(Kind.WEIGHT, 2)[0], bench.section(Kind.BIAS, 1)[0]])
     await bench.clear_after_start(words, lambda: bench.load(bench.section(Kind.BIAS, 1)))
 
@@ -200,7 +200,7 @@ async def directed_clear_after_start(dut):
 async def random(dut, profile):
     """Goal: any packets under any pauses. Stimulus: 10 good ones. Check: every write."""
     await bring_up(dut)
-    bench = Bench(dut, profile)
+    bench = WgtLoadBench(dut, profile)
     for _ in range(10):
         parts = []
         for kind in Kind:

@@ -1,7 +1,7 @@
 """What every cocotb test starts with: inputs at zero, clock, reset, seed, timeout, configuration.
 
 Also :class:`Pins`, for the modules and side signals that are no streams, and :class:`Checker`,
-the scoreboard of a leaf bench.
+the scoreboard of a block bench.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ ROWS, COLS = CONFIG.get("Rows", 16), CONFIG.get("Cols", 16)
 WIDTH, DEPTH = CONFIG.get("WgtWidth", 16), CONFIG.get("WgtDepth", 8192)
 
 
-class Bench:
+class WgtFeedBench:
     """Takes tiles as soon as they are ready, or later, and knows when each row must come."""
 
     INPUTS = ("clr_i", "start_i", "wgt_base_i", "tiles_i", "tile_i")
@@ -71,7 +71,7 @@ async def smoke(dut):
     """Goal: one tile. Stimulus: at base 0 and at the last that fits. Check: rows in order, the
     first written 2 cycles after start, ready with it."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtFeedBench(dut)
     await bench.load()
     for base in (0, DEPTH - ROWS):
         await bench.run(1, base, [0])
@@ -82,7 +82,7 @@ async def throughput(dut):
     """Goal: weights never wait longer than they must. Stimulus: tiles taken in the cycle in which
     they are ready. Check: a tile every max(Rows, Cols + 1) cycles, each row in its cycle."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtFeedBench(dut)
     await bench.load()
     await bench.run(DEPTH // ROWS, 0, [0] * (DEPTH // ROWS))
     assert max(bench.levels) - min(bench.levels) == (DEPTH // ROWS - 1) * max(ROWS, COLS + 1)
@@ -93,7 +93,7 @@ async def reset_mid(dut):
     """Goal: reset and clear while rows are read and while a tile waits. Stimulus: each at several
     times. Check: no row comes any more, not ready; the next run is exact."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtFeedBench(dut)
     await bench.load()
     for way in ("reset", "clear"):
         for wait in (1, 2, ROWS + 3):
@@ -117,7 +117,7 @@ async def directed_clear_after_start(dut):
     """Goal: a clear right after a start. Stimulus: a clear 0 to 7 cycles after it. Check: no read,
     no row, not ready in any cycle behind; the next run is exact."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtFeedBench(dut)
     await bench.load()
 
     def arm() -> None:
@@ -139,7 +139,7 @@ async def random(dut, profile):
     """Goal: any waits. Stimulus: 8 runs of random length and base, tiles taken 0 to 20 cycles late.
     Check: each row in its cycle, ready while it should be, no read too many."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtFeedBench(dut)
     await bench.load()
     for _ in range(8):
         tiles = int(bench.rng.integers(1, DEPTH // ROWS + 1))

@@ -24,7 +24,7 @@ STEPS = LANES // ACTIVE  # cycles per word
 MASK = (1 << ACT_WIDTH) - 1
 
 
-class Bench:
+class ActLoadBench:
     """Packets in; a write is (position, activation), taken from PE, address and lane."""
 
     SIGNALS = (
@@ -121,7 +121,7 @@ async def smoke(dut):
     the last base that fits. Check: each activation in its PE and word; the first write comes one
     cycle after its word was offered."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ActLoadBench(dut)
     count = 2 * NUM_PE + 1
     await bench.good(bench.values(count))
     first_word = bench.word_times[1] - (STEPS - 1)  # offered then, taken with its last step
@@ -135,7 +135,7 @@ async def directed_lengths(dut):
     """Goal: the last word and the last row may be partial. Stimulus: every length up to two words
     and one, and around one and two rows. Check: no lane past the end is written."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ActLoadBench(dut)
     lengths = {*range(1, 2 * LANES + 2)}
     lengths |= {rows * NUM_PE + d for rows in (1, 2) for d in (-1, 0, 1)} - {0}
     for length in sorted(lengths):
@@ -147,7 +147,7 @@ async def directed_ignored(dut):
     """Goal: the lanes behind the last activation are ignored. Stimulus: packets whose last word is
     filled up with ones. Check: nothing is written from there."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ActLoadBench(dut)
     for length in range(1, LANES):
         values = bench.values(length)
         words = activation_packet(values, ACT_WIDTH)
@@ -164,7 +164,7 @@ async def directed_discard(dut):
     """Goal: discard_i throws away what comes. Stimulus: it rises in every cycle of a packet, and
     while one waits that no run expects. Check: gone to tlast; no done, no error; then good."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ActLoadBench(dut)
     words = activation_packet(bench.values(4 * LANES), ACT_WIDTH)
     for wait in range(1, 4 * STEPS + 1):
         bench.compare = False
@@ -189,7 +189,7 @@ async def directed_clear(dut):
     Stimulus: a clear behind every word of a packet, with the next start at once; the same when the
     host takes the rest back. Check: no done, no error; then a good packet."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ActLoadBench(dut)
     words = activation_packet(bench.values(4 * LANES), ACT_WIDTH)
     for back, begun in product((False, True), range(1, 3)):
         bench.compare = False
@@ -214,7 +214,7 @@ async def directed_clear_after_start(dut):
     """Goal: a clear right after a start. Stimulus: a clear 0 to 7 cycles after it, no packet there.
     Check: not busy, no end, no error, no write in any cycle behind; then a good packet."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ActLoadBench(dut)
     bench.pins.drive(in_len_i=LANES + 1)
     quiet = {"busy_o": 0, "done_o": 0, "err_valid_o": 0, "wr_en_o": 0}
 
@@ -229,7 +229,7 @@ async def random(dut, profile):
     """Goal: any length at any base with pauses. Stimulus: 6 packets. Check: every activation in its
     PE and word, done."""
     await bring_up(dut)
-    bench = Bench(dut, profile)
+    bench = ActLoadBench(dut, profile)
     for _ in range(6):
         length = int(bench.rng.integers(1, min(DEPTH * NUM_PE, 20 * LANES) + 1))
         base = int(bench.rng.integers(DEPTH - -(-length // NUM_PE) + 1))
@@ -242,7 +242,7 @@ async def extremes(dut):
     """Goal: the ends of every range. Stimulus: one activation in the last word; as many as fit (at
     most 64 words); all of them the lowest, then the highest. Check: writes, done."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ActLoadBench(dut)
     await bench.good(bench.values(1), base=DEPTH - 1)
     count = min(DEPTH * NUM_PE, 64 * LANES)
     for value in limits(ACT_WIDTH):
@@ -254,7 +254,7 @@ async def throughput(dut):
     """Goal: one word, or NumPe activations, per cycle. Stimulus: 40 words without pauses. Check:
     cycles between the first and the last word."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ActLoadBench(dut)
     words = min(40, DEPTH * NUM_PE // LANES)
     await bench.good(bench.values(words * LANES))
     span = bench.word_times[-1] - bench.word_times[1]
@@ -266,7 +266,7 @@ async def reset_mid(dut):
     """Goal: reset in a packet. Stimulus: a reset in every cycle of a short one. Check: not busy, no
     write after it; then a good packet."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ActLoadBench(dut)
     for wait in range(1, 2 * STEPS + 2):
         bench.compare = False
         await bench.start(2 * LANES)
@@ -286,7 +286,7 @@ async def bad_header(dut):
     """Goal: magic and count must be right. Stimulus: one bit of the magic wrong, a count one more
     and one less than IN_LEN, and 0. Check: ACT_HEADER at beat 0, packet gone, then good."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ActLoadBench(dut)
     length = 2 * LANES
     for wrong in (1 << 32, 1 << 63):
         words = activation_packet(bench.values(length), ACT_WIDTH)
@@ -303,7 +303,7 @@ async def bad_length(dut):
     """Goal: tlast must be where the count says. Stimulus: tlast on every word before the end; words
     behind the end. Check: ACT_SHORT or ACT_LONG at that beat, packet gone, then good."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ActLoadBench(dut)
     length = 3 * LANES + 1
     words = activation_packet(bench.values(length), ACT_WIDTH)
     for short in range(len(words) - 1):

@@ -90,7 +90,7 @@ class Model:
         self.read, self.bias_due = read, due
 
 
-class Bench:
+class ActRwBench:
     """Drives one cycle at a time and compares every output that is defined."""
 
     OUTPUTS = ("acc_rd_data_o", "word_o", "scan_o")
@@ -179,7 +179,7 @@ async def smoke(dut):
     """Goal: the way of an activation. Stimulus: write one, read it, hold it, move it to the scan
     register, read another. Check: word_o one cycle after the read, held; scan_o keeps the first."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ActRwBench(dut)
     last = ACT_DEPTH - 1
     await bench.cycle(act_wr_en=1, act_wr_addr=0, act_wr_data=-3)
     await bench.cycle(act_wr_en=1, act_wr_addr=last, act_wr_data=5)
@@ -197,7 +197,7 @@ async def directed_bias(dut):
     """Goal: bias to accumulator in two clock edges. Stimulus: all biases, one per cycle, with both
     signs at full width. Check: two edges after its read the register has it, sign-extended."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ActRwBench(dut)
     low, high = limits(BIAS_WIDTH)
     count = min(BIAS_DEPTH, REGS, 8)
     values = [(low, high, -1, 1)[k % 4] for k in range(count)]
@@ -218,7 +218,7 @@ async def directed_swap(dut):
     file written, swapped with shift 3 and ReLU, then other values of both on the pins and another
     file written. Check: both files, before and after a second swap."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ActRwBench(dut)
     last = REGS - 1
     for value in (100, -100):
         await bench.cycle(clear=1, shift=3, relu=1)
@@ -240,7 +240,7 @@ async def directed_clear(dut):
     """Goal: a clear takes the destination alone. Stimulus: both files written, cleared in turns,
     one register written again. Check: cleared ones read as zero at every port, the others keep."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ActRwBench(dut)
     await bench.fill()
     rows = sorted({0, min(1, REGS - 1), REGS - 1})
     for _ in range(3):
@@ -259,7 +259,7 @@ async def random(dut, profile):
     (memory writes, a read, a scan load, an accumulator write or a bias), now and then a clear or a
     swap; idle cycles by the profile. Check: every output in every cycle."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ActRwBench(dut)
     await bench.fill()
     draw, pauses = bench.rng, pause_pattern(profile, "operations")
     chance = draw.random
@@ -302,7 +302,7 @@ async def extremes(dut):
     activation and of the accumulator, and halves, under every shift, ReLU off and on. Check:
     word_o."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ActRwBench(dut)
     acc_low, acc_high = limits(ACC_WIDTH)
     low, high = limits(ACT_WIDTH)
     for shift in (0, 1, 2, ACC_WIDTH - ACT_WIDTH, ACC_WIDTH - 2, ACC_WIDTH - 1):
@@ -321,7 +321,7 @@ async def throughput(dut):
     """Goal: a read, a write and a load in every cycle. Stimulus: 64 of each back to back. Check:
     every word, the memory gives the old word where it is written in the same cycle."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ActRwBench(dut)
     await bench.fill()
     for k in range(64):
         at = k % min(16, ACT_DEPTH)
@@ -340,7 +340,7 @@ async def reset_mid(dut):
     """Goal: reset forgets the registers. Stimulus: both files written, an odd number of swaps, a
     bias under way, a reset. Check: every register reads as zero, then writes work."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ActRwBench(dut)
     await bench.fill()
     await bench.cycle(swap=1, shift=2)
     await bench.cycle(bias_rd_en=1, bias_rd_addr=0, bias_reg=0)

@@ -91,7 +91,7 @@ class Results:
             seen.report(Write(cycle(), seen["acc_wr_addr_o"], value))
 
 
-class Bench:
+class ArithBench:
     """Entries in, writes out, with the file of accumulators and the codebooks."""
 
     def __init__(self, dut):
@@ -203,7 +203,7 @@ async def smoke(dut):
     rows 2, 3, 5 get the products; the write enable comes TO_WRITE cycles after the entry, so the
     write lands after 4."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ArithBench(dut)
     await bench.load_random()
     for row, first in ((2, 1), (3, 0), (5, 0)):
         await bench.send(Entry(7, 1, min(row, REGS - 1) if first else bench.row_before + 1, first))
@@ -218,7 +218,7 @@ async def directed_same_row(dut):
     and on a row past the slice. Check: every write in its cycle with the exact sum; bypasses are
     counted at distances 1 and 2 alone."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ArithBench(dut)
     await bench.load_random()
     other = 1 % REGS
     await bench.use(0, max(1, REGS - 1) if REGS > 2 else REGS)
@@ -247,7 +247,7 @@ async def directed_same_row(dut):
 async def directed_books(dut):
     """Goal: every code of every codebook. Stimulus: all codes of all books once. Check: sums."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ArithBench(dut)
     await bench.load_random()
     for book in range(BOOKS):
         await bench.use(book)
@@ -262,7 +262,7 @@ async def directed_clear(dut):
     """Goal: clr_i drops what is inside. Stimulus: a clear 0 to 3 cycles after an entry. Check: no
     write comes that had not begun, idle, then exact again."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ArithBench(dut)
     await bench.load_random()
     for delay in range(TO_WRITE):
         await bench.at_row(0)
@@ -284,7 +284,7 @@ async def random(dut, profile):
     repeat soon), zero weights, rows past the slice under a zero weight. Check: every write in its
     cycle, the file, the events."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ArithBench(dut)
     await bench.load_random()
     pauses = pause_pattern(profile, "entries")
     for _ in range(4):
@@ -311,7 +311,7 @@ async def extremes(dut):
     """Goal: largest numbers. Stimulus: the four corners of activation times weight on accumulators
     at both rails, where they still fit. Check: exact, no error."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ArithBench(dut)
     low, high = -(1 << WGT_WIDTH - 1), (1 << WGT_WIDTH - 1) - 1
     for weight in (low, high):
         await bench.load(0, np.array([0] + [weight] * (CODES - 1)))
@@ -331,7 +331,7 @@ async def throughput(dut):
     """Goal: an entry per cycle whatever rows they hit. Stimulus: 100 entries on one row, on two in
     turns, on three in turns. Check: a write in every cycle, exact."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ArithBench(dut)
     await bench.load_random()
     for period in (1, 2, 3):
         start = cycle()
@@ -346,7 +346,7 @@ async def reset_mid(dut):
     """Goal: reset at work. Stimulus: a reset with three entries inside. Check: no write after it,
     idle, then exact again."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ArithBench(dut)
     await bench.load_random()
     for _ in range(3):
         await bench.at_row(0)
@@ -365,7 +365,7 @@ async def bad_row(dut):
     first row past the slice, and so far past that the address saturates, also over two steps; zero
     weights there. Check: one pulse per real entry with its row, none for zero weights, no write."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ArithBench(dut)
     await bench.load_random()
     for rows in sorted({1, REGS}):
         await bench.use(0, rows)
@@ -390,7 +390,7 @@ async def bad_overflow(dut):
     both rails, one step past them, directly and after an update one and two cycles before. Check:
     one pulse with the row, no write; one step less is no error."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = ArithBench(dut)
     row = REGS - 1
     await bench.load(0, np.array([0] + [1] * (CODES - 1)))
     for rail, sign in ((ACC_MAX, 1), (ACC_MIN, -1)):

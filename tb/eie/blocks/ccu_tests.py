@@ -47,7 +47,7 @@ class Rows(BusDriver):
                 self.bus.row_nz_i.value = sum(1 << p for p in nonzero)
 
 
-class Bench:
+class CcuBench:
     """A vector in the memories, broadcasts out."""
 
     def __init__(self, dut, pause: str = "none"):
@@ -118,7 +118,7 @@ async def smoke(dut):
     """Goal: order and latency. Stimulus: a vector of two rows with its first and last position not
     zero, and one all zero. Check: broadcasts; the first comes LATENCY cycles after the start."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = CcuBench(dut)
     values = np.zeros(2 * NUM_PE, dtype=np.int64)
     values[[0, -1]] = 3, 5
     await bench.run(values)
@@ -133,7 +133,7 @@ async def directed_lengths(dut):
     """Goal: the last row may be partial. Stimulus: lengths around one, two and three rows, dense,
     leftovers behind the vector. Check: positions past IN_LEN are never broadcast."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = CcuBench(dut)
     for rows in (1, 2, 3):
         for length in sorted({rows * NUM_PE + d for d in (-NUM_PE + 1, -1, 0, 1)}):
             if 1 <= length <= MAX_ROWS * NUM_PE:
@@ -145,7 +145,7 @@ async def directed_zero_rows(dut):
     """Goal: zero rows are dropped anywhere. Stimulus: every pattern of zero and non-zero rows over
     five rows, one non-zero each, at a base that is not 0. Check: broadcasts and row reads."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = CcuBench(dut)
     rows = min(5, MAX_ROWS - 1)
     for pattern in range(1 << rows):
         values = np.zeros(rows * NUM_PE, dtype=np.int64)
@@ -159,7 +159,7 @@ async def directed_clear(dut):
     """Goal: clr_i stops everything. Stimulus: a clear 0 to 8 cycles after a start. Check: idle, no
     broadcast any more, then a whole vector."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = CcuBench(dut)
     for wait in range(9):
         await bench.start(bench.vector(3 * NUM_PE, 0.8))
         await ClockCycles(dut.clk_i, wait)
@@ -175,7 +175,7 @@ async def directed_clear_after_start(dut):
     """Goal: a clear right after a start. Stimulus: a clear 0 to 7 cycles after it. Check: idle, no
     broadcast and no read in any cycle behind; then a whole vector."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = CcuBench(dut)
 
     async def good() -> None:
         bench.check.forget()
@@ -190,7 +190,7 @@ async def random(dut, profile):
     """Goal: any vector under stalls. Stimulus: six densities, random lengths and bases, the profile
     on the broadcast. Check: broadcasts and row reads."""
     await bring_up(dut)
-    bench = Bench(dut, profile)
+    bench = CcuBench(dut, profile)
     for density in (0.0, 0.01, 0.1, 0.3, 0.7, 1.0):
         top = min(MAX_ROWS - 1, max(3, 200 // NUM_PE)) * NUM_PE
         length = int(bench.rng.integers(1, top + 1))
@@ -205,7 +205,7 @@ async def extremes(dut):
     vector of this bench, whose base is the last that fits, with all ones; each PE alone. Check:
     broadcasts and row reads."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = CcuBench(dut)
     top = (1 << ACT_WIDTH) - 1
     await bench.run(np.array([0]))
     await bench.run(np.array([top]), base=MAX_ROWS - 1)
@@ -224,7 +224,7 @@ async def throughput(dut):
     each row; 20 zero rows; all without stalls. Check: broadcasts in successive cycles; cycles from
     start to idle of the zero rows."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = CcuBench(dut)
     rows = min(20, MAX_ROWS)
     for per_row in sorted({1, min(2, NUM_PE), NUM_PE}):
         values = np.tile(np.arange(NUM_PE) < per_row, min(rows, max(4, 100 // per_row))) * 7
@@ -249,7 +249,7 @@ async def reset_mid(dut):
     """Goal: reset at work. Stimulus: a reset with a broadcast held. Check: idle, no valid, then a
     whole vector."""
     await bring_up(dut)
-    bench = Bench(dut, pause="block")
+    bench = CcuBench(dut, pause="block")
     await bench.start(bench.vector(2 * NUM_PE, 1.0))
     await ClockCycles(dut.clk_i, 6)
     assert bench.pins.read("bcast_valid_o") == [1]

@@ -172,7 +172,7 @@ class World(BusDriver):
             getattr(bus, name).value = int(value)
 
 
-class Bench:
+class CtrlBench:
     """Pass control in its world; everything it does is a trace of events."""
 
     EVENTS = ("wgt_start", "act_start", "clear", "ccu_start", "out_start", "swap", "done")
@@ -284,7 +284,7 @@ async def smoke(dut):
     """Goal: all phases in order. Stimulus: a pass with all of them. Check: events, phases shown,
     LATENCY from the start to the first phase, done once."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = CtrlBench(dut)
     await bench.good(full())
     took = bench.times["wgt_start"] - bench.times["start"]
     assert took == LATENCY, f"the first phase begins after {took} cycles"
@@ -298,7 +298,7 @@ async def directed_phases(dut):
     inputs from the file and not, with bias, with kept accumulators, blocks that take no time and
     some. Check: events."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = CtrlBench(dut)
     options = (0, Mode.SRC_FILE, Mode.BIAS | Mode.RELU, Mode.ACC_KEEP | Mode.FUSE_PAD)
     for phases, option in product(range(1, 32), options):
         delay = int(bench.rng.integers(1, 4))
@@ -312,7 +312,7 @@ async def directed_bias(dut):
     rows (at most 64), the last base that fits. Check: events; the broadcast starts two cycles after
     the last read at the earliest."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = CtrlBench(dut)
     rows = min(ACT_REGS, BIAS_DEPTH)
     for count in sorted({1, rows}):
         cfg = full(Mode.COMPUTE | Mode.BIAS, OUT_LEN=count * NUM_PE, BIAS_BASE=BIAS_DEPTH - count)
@@ -325,7 +325,7 @@ async def directed_soft_reset(dut):
     """Goal: a soft reset ends any phase. Stimulus: one in each of the first 20 cycles of a pass.
     Check: idle, no done, no error; then a good pass."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = CtrlBench(dut)
     for wait in range(20):
         bench.check.expect(*good_trace(full()))
         await bench.start(full())
@@ -345,7 +345,7 @@ async def directed_busy_start(dut):
     """Goal: a start while busy does nothing. Stimulus: one in each cycle of a pass. Check: the
     events of one pass."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = CtrlBench(dut)
     for wait in range(12):
         bench.check.expect(*good_trace(full()))
         await bench.start(full())
@@ -359,7 +359,7 @@ async def random(dut, profile):
     """Goal: any CFG. Stimulus: 40 random CFGs around the limits of every field, blocks as slow as
     the profile. Check: the fault of the model, or the events of a good pass."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = CtrlBench(dut)
     draw, slow = bench.rng, PROFILES.index(profile) * 3 + 2
     good = bad = 0
     for _ in range(40):
@@ -408,7 +408,7 @@ async def extremes(dut):
     """Goal: the largest geometry is good. Stimulus: every field at its largest good value, from the
     SRAM and from the file; fields no phase uses at their worst. Check: events."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = CtrlBench(dut)
     longest = min(ACT_DEPTH * NUM_PE, PTR_DEPTH - 1)
     most = ACT_REGS * NUM_PE
     await bench.good(full(IN_LEN=longest, OUT_LEN=most, CODEBOOK=BOOKS - 1, SHIFT=ACC_WIDTH - 1))
@@ -426,7 +426,7 @@ async def reset_mid(dut):
     """Goal: reset in every phase. Stimulus: a reset in some cycles of a pass. Check: idle; then a
     good pass."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = CtrlBench(dut)
     for wait in range(0, 16, 3):
         bench.check.expect(*good_trace(full()))
         await bench.start(full())
@@ -445,7 +445,7 @@ async def bad_geometry(dut):
     Stimulus: each field one past its limit and far past it, two wrong fields at once, with packets
     at both doors. Check: GEOMETRY with the index, before any phase begins; both packets gone."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = CtrlBench(dut)
     most = ACT_REGS * NUM_PE
     cases = [(Cfg.MODE, full(1 << 11 | 1)), (Cfg.MODE, full(0)), (Cfg.MODE, full(1 << 31))]
     cases += [(Cfg.MODE, full(Mode.COMPUTE | Mode.ACC_KEEP | Mode.BIAS, SHIFT=TOP))]
@@ -477,7 +477,7 @@ async def bad_loader(dut):
     both loaders after different times, the other packet waiting or not, slow and fast draining.
     Check: its code and position, told when the loaders are idle; both packets gone."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = CtrlBench(dut)
     for delay, drain, waiting in product((1, 4), (1, 30), (False, True)):
         bench.world.drained.clear()
         bench.world.waiting = {"act"} if waiting else set()
@@ -497,7 +497,7 @@ async def bad_compute(dut):
     """Goal: errors of the compute phase. Stimulus: a PE error after different times; a codebook
     that is not loaded. Check: code and position; nothing is output or swapped."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = CtrlBench(dut)
     begun = [("wgt_start",), ("act_start",), ("clear",)]
     for delay in (1, 2, 9):
         error = (ErrorCode.ROW_RANGE, 0x05000011)
@@ -522,7 +522,7 @@ async def bad_watchdog(dut):
     drain that never ends; a slow block that shows progress; the watchdog off. Check: TIMEOUT with
     the phase, not before its time and soon after; progress and 0 hold it off."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = CtrlBench(dut)
     begun = {"wgt": [("wgt_start",)]}
     begun["act"] = [*begun["wgt"], ("act_start",)]
     begun["ccu"] = [*begun["act"], ("clear",), ("ccu_start",)]

@@ -10,7 +10,7 @@ from tb.common.bfm.streams import pause_pattern
 WIDTH = config().get("Width", 16)
 
 
-class Bench:
+class LnzdNodeBench:
     """Sets the children, compares what goes up."""
 
     def __init__(self, dut):
@@ -37,7 +37,7 @@ class Bench:
 @leaf_test
 async def smoke(dut):
     """Goal: the header's example. Stimulus: children 2 and 3. Check: child 2 goes up."""
-    bench = Bench(dut)
+    bench = LnzdNodeBench(dut)
     await bench.try_one(0b1100, bench.data())
 
 
@@ -45,7 +45,7 @@ async def smoke(dut):
 async def extremes(dut):
     """Goal: every pattern of flags. Stimulus: all 16, with payloads all ones, zero and random.
     Check: the first child with a flag goes up; no flag, no valid."""
-    bench = Bench(dut)
+    bench = LnzdNodeBench(dut)
     top = (1 << WIDTH) - 1
     for valid in range(16):
         for _ in range(8):
@@ -58,7 +58,7 @@ async def extremes(dut):
 async def random(dut, profile):
     """Goal: any sequence. Stimulus: 200 random patterns; the profile clears all flags in between.
     Check: the first child with a flag goes up."""
-    bench = Bench(dut)
+    bench = LnzdNodeBench(dut)
     pauses = pause_pattern(profile, "children")
     for _ in range(200):
         valid = 0 if next(pauses) else int(bench.rng.integers(16))

@@ -11,7 +11,7 @@ NUM_PE = config().get("NumPe", 64)
 WIDTH = config().get("DataWidth", 16)
 
 
-class Bench:
+class LnzdBench:
     """Sets the leaves, compares what the root gives."""
 
     def __init__(self, dut):
@@ -38,7 +38,7 @@ class Bench:
 async def smoke(dut):
     """Goal: the header's example. Stimulus: flags of two PEs in the upper half. Check: the first
     one's index and activation."""
-    bench = Bench(dut)
+    bench = LnzdBench(dut)
     valid = np.zeros(NUM_PE, dtype=bool)
     valid[[NUM_PE * 5 // 8, NUM_PE * 6 // 8]] = True
     await bench.try_one(valid)
@@ -49,7 +49,7 @@ async def directed_pairs(dut):
     """Goal: every choice between two PEs that meet in a node, so every input of every node.
     Stimulus: each PE alone, then with one that shares its first node, its second, its third.
     Check: index and activation of the first."""
-    bench = Bench(dut)
+    bench = LnzdBench(dut)
     for p in range(NUM_PE):
         partners = {p, p ^ 1, p ^ 2, p ^ 3} if NUM_PE <= 16 else {p, p ^ 1 + p // 4 % 3}
         for distance in (4, 16, 32):
@@ -66,7 +66,7 @@ async def directed_pairs(dut):
 async def random(dut, profile):
     """Goal: any flags. Stimulus: 60 random patterns from sparse to full; the profile clears all
     flags in between. Check: index and activation of the first, none without a flag."""
-    bench = Bench(dut)
+    bench = LnzdBench(dut)
     pauses = pause_pattern(profile, "leaves")
     for k in range(60):
         density = (0.0, 0.02, 0.1, 0.5, 1.0)[k % 5]
@@ -79,7 +79,7 @@ async def random(dut, profile):
 async def extremes(dut):
     """Goal: ends of every range. Stimulus: no flag, all flags, all but the last, the last alone;
     activations zero and all ones. Check: index and activation of the first."""
-    bench = Bench(dut)
+    bench = LnzdBench(dut)
     ones = np.ones(NUM_PE, dtype=bool)
     last = np.arange(NUM_PE) == NUM_PE - 1
     for valid in (~ones, ones, ones & ~last, last):

@@ -50,7 +50,7 @@ class Rows(BusDriver):
                 self._word = self.memory[self.reads[-1]].copy()
 
 
-class Bench:
+class OutBench:
     """Results in the files, words out."""
 
     def __init__(self, dut, pause: str = "none"):
@@ -111,7 +111,7 @@ async def smoke(dut):
     """Goal: order and latency. Stimulus: two rows of results, as words. Check: words, tlast, done;
     the first word comes LATENCY cycles after the start (later if several rows make a word)."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = OutBench(dut)
     await bench.run(bench.values(2 * NUM_PE * ROWS_PER_WORD))
     took = bench.times[0] - bench.started
     assert took == LATENCY + ROWS_PER_WORD - 1, f"latency is {took} cycles"
@@ -122,7 +122,7 @@ async def directed_lengths(dut):
     """Goal: the last word and the last row may be partial. Stimulus: every length up to two words
     and one, and around one, two and three rows. Check: words, zeros behind the last result."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = OutBench(dut)
     lengths = {*range(1, 2 * LANES + 2)}
     lengths |= {rows * NUM_PE + d for rows in (1, 2, 3) for d in (-1, 0, 1)} - {0}
     for length in sorted(lengths):
@@ -134,7 +134,7 @@ async def directed_held(dut):
     """Goal: words wait for the receiver. Stimulus: a blocked receiver for 20 cycles, then word by
     word. Check: at most two rows are read ahead of the word that waits; words, done."""
     await bring_up(dut)
-    bench = Bench(dut, pause="block")
+    bench = OutBench(dut, pause="block")
     rows = min(ROWS, 6 * ROWS_PER_WORD)
     await bench.start(bench.values(rows * NUM_PE))
     await ClockCycles(dut.clk_i, 20)
@@ -154,7 +154,7 @@ async def directed_clear(dut):
     open, slow and blocked, the next start at once. Check: the word that is offered stays; what has
     begun ends with its last word or an abort, and nothing else comes; then a whole stream."""
     await bring_up(dut)
-    bench, aborted = Bench(dut), 0
+    bench, aborted = OutBench(dut), 0
     for profile, wait in product(
         ("none", "cycle", "block"), range(ROWS_PER_WORD, ROWS_PER_WORD + 9)
     ):
@@ -176,7 +176,7 @@ async def directed_clear_after_start(dut):
     """Goal: a clear before the first word. Stimulus: a clear 0 to LATENCY - 1 cycles after a start.
     Check: no word, no read, no end in any cycle behind; then a whole stream."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = OutBench(dut)
 
     async def good() -> None:
         bench.check.forget()
@@ -192,7 +192,7 @@ async def random(dut, profile):
     """Goal: any length under stalls. Stimulus: 6 vectors, the profile on the receiver. Check:
     words, tlast, done, each row read once."""
     await bring_up(dut)
-    bench = Bench(dut, profile)
+    bench = OutBench(dut, profile)
     for _ in range(6):
         await bench.run(bench.values(int(bench.rng.integers(1, min(ROWS * NUM_PE, 160) + 1))))
     bench.check.done(minimum=6)
@@ -203,7 +203,7 @@ async def extremes(dut):
     """Goal: the ends of every range. Stimulus: as many results as the files hold (at most 512), all
     the lowest, all the highest; one result. Check: words, tlast, done."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = OutBench(dut)
     for value in limits(ACT_WIDTH):
         await bench.run(np.full(min(ROWS * NUM_PE, 512), value))
         await bench.run(np.full(1, value))
@@ -214,7 +214,7 @@ async def throughput(dut):
     """Goal: one word per cycle, or one row per cycle where several rows make a word. Stimulus: many
     rows, the receiver open. Check: cycles from the first to the last word."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = OutBench(dut)
     rows = min(ROWS, 256 // NUM_PE + 4) // ROWS_PER_WORD * ROWS_PER_WORD
     await bench.run(bench.values(rows * NUM_PE))
     span, words = bench.times[-1] - bench.times[0], rows * NUM_PE // LANES
@@ -226,7 +226,7 @@ async def reset_mid(dut):
     """Goal: reset in a stream. Stimulus: a reset with a word held. Check: valid falls; then a whole
     stream."""
     await bring_up(dut)
-    bench = Bench(dut, pause="block")
+    bench = OutBench(dut, pause="block")
     await bench.start(bench.values(min(ROWS, 4 * ROWS_PER_WORD) * NUM_PE))
     await ClockCycles(dut.clk_i, LATENCY + ROWS_PER_WORD + 3)
     assert bench.pins.read("m_axis_out_tvalid") == [1]

@@ -54,7 +54,7 @@ class Broadcast(StreamDriver):
         self._signals |= {field: f"bcast_{field}_i" for field in fields}
 
 
-class Bench:
+class PeBench:
     """A slice in the memories, columns in, accumulators out."""
 
     def __init__(self, dut, pause: str = "none"):
@@ -191,7 +191,7 @@ async def smoke(dut):
     """Goal: one product, and the latency. Stimulus: a slice with one weight, one broadcast. Check:
     the accumulator, the others zero; its write comes TO_WRITE cycles after the push."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = PeBench(dut)
     codes = np.zeros((min(REGS, 3), 1), dtype=np.int64)
     codes[-1, 0] = 1
     await bench.load(codes)
@@ -210,7 +210,7 @@ async def directed_modes(dut):
     slice with empty columns and long runs, all columns, in all four modes. Check: results; slots
     spent on padding and on empty columns."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = PeBench(dut)
     codes = bench.slice(0.1)
     codes[:, 0] = 0
     codes[:-1, 1] = 0
@@ -234,7 +234,7 @@ async def random(dut, profile):
     """Goal: any slice with pauses in the broadcast. Stimulus: three densities, columns in any order
     and repeated. Check: results, events, no error."""
     await bring_up(dut)
-    bench = Bench(dut, profile)
+    bench = PeBench(dut, profile)
     for density in (0.05, 0.3, 0.8):
         codes = bench.slice(density)
         # Padding included, this many columns fit in any case.
@@ -250,7 +250,7 @@ async def throughput(dut):
     """Goal: one entry per cycle while the queue has work. Stimulus: all columns of a dense slice
     without pauses. Check: a slot in every cycle from the first to the last."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = PeBench(dut)
     codes = bench.slice(1.0, columns=min(PTR_DEPTH - 1, 8), rows=min(REGS, 10))
     await bench.load(codes)
     await bench.begin()
@@ -267,7 +267,7 @@ async def reset_mid(dut):
     """Goal: reset at work. Stimulus: a reset with full queues. Check: idle, every accumulator zero;
     then a whole run."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = PeBench(dut)
     await bench.load(bench.slice(0.5, columns=min(PTR_DEPTH - 1, 6)))
     await bench.begin()
     bench.send([0] * 20, bench.acts(20))
@@ -280,7 +280,7 @@ async def reset_mid(dut):
     await bench.run([0, 0], bench.acts(2))
 
 
-async def refused(bench: Bench, code: ErrorCode, detail: int) -> None:
+async def refused(bench: PeBench, code: ErrorCode, detail: int) -> None:
     """A broadcast of column 0 must raise this error and hold it until a clear."""
     bench.broadcast.append((1, 0))
     await ClockCycles(bench.dut.clk_i, 20)
@@ -297,7 +297,7 @@ async def bad_slices(dut):
     one can be written), a row past the slice, a sum past the accumulator. Check: code, PE and
     detail, held until the clear; then a good run."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = PeBench(dut)
     codes = np.ones((min(REGS, 3), 1), dtype=np.int64)
     await bench.load(codes)
     await bench.begin()

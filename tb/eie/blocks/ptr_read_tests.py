@@ -22,7 +22,7 @@ LATENCY = 2
 IN_FIELDS, OUT_FIELDS = ("act", "col"), ("act", "start", "end")
 
 
-class Bench:
+class PtrReadBench:
     """Columns in, descriptors out, pointers in between."""
 
     def __init__(self, dut, pause_in: str = "none", pause_out: str = "none"):
@@ -107,7 +107,7 @@ async def smoke(dut):
     every column, without and with skipping. Check: descriptors; the first comes LATENCY cycles
     after its column."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = PtrReadBench(dut)
     pointers = [min(p, TOP) for p in [0, 2, 2, 5][:PTR_DEPTH]]
     await bench.load(pointers)
     for skip in (False, True):
@@ -125,7 +125,7 @@ async def directed_columns(dut):
     """Goal: both banks at every place. Stimulus: every column of a full pointer memory in order, in
     reverse, and one column many times, from two bases. Check: descriptors."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = PtrReadBench(dut)
     count = min(PTR_DEPTH, 64)
     await bench.load(rising(bench.rng, count, 0.2))
     for base in sorted({0, count // 4 * 2}):
@@ -142,7 +142,7 @@ async def directed_empty(dut):
     """Goal: empty slices. Stimulus: all columns empty; the first, the last and several in
     succession empty. Check: skipped ones give nothing, the others a descriptor with start = end."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = PtrReadBench(dut)
     count = min(PTR_DEPTH, 16)
     middle = min(TOP, 3)
     for pointers in (
@@ -163,7 +163,7 @@ async def directed_clear(dut):
     """Goal: clr_i empties the block. Stimulus: a clear with descriptors waiting and a column under
     way. Check: idle, nothing old comes, then good."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = PtrReadBench(dut)
     count = min(PTR_DEPTH, 16)
     await bench.load(rising(bench.rng, count, 0.0))
     for wait in range(DESC_DEPTH + 4):
@@ -185,7 +185,7 @@ async def random(dut, profile):
     """Goal: any columns under stalls. Stimulus: random columns, four shares of empty slices, the
     profile on the input crossed with every profile on the output, both modes. Check: slices."""
     await bring_up(dut)
-    bench = Bench(dut, profile)
+    bench = PtrReadBench(dut, profile)
     count = min(PTR_DEPTH, 64)
     for pause, empty in zip(PROFILES, (0.0, 0.3, 0.6, 0.9, 0.5), strict=True):
         await bench.load(rising(bench.rng, count, empty))
@@ -202,7 +202,7 @@ async def extremes(dut):
     """Goal: largest pointers. Stimulus: a slice of the whole weight memory, one that ends with it,
     an empty one behind it, the last column of the memory. Check: descriptors, no error."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = PtrReadBench(dut)
     at = PTR_DEPTH - 2
     await bench.load([0] * at + [0, TOP])
     await bench.mode(0, True)
@@ -223,7 +223,7 @@ async def throughput(dut):
     skipped, mixed and skipped. Check: a column is taken in every cycle (with DescDepth 1 and
     nothing to skip: in every second)."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = PtrReadBench(dut)
     count = min(PTR_DEPTH, 64)
     for pointers, skip in (
         (np.minimum(np.arange(count), TOP) if count <= TOP else [0, 1], False),
@@ -248,7 +248,7 @@ async def reset_mid(dut):
     """Goal: reset at work. Stimulus: a reset with descriptors waiting. Check: idle, nothing old
     comes, then good."""
     await bring_up(dut)
-    bench = Bench(dut, pause_out="block")
+    bench = PtrReadBench(dut, pause_out="block")
     count = min(PTR_DEPTH, 16)
     await bench.load(rising(bench.rng, count, 0.0))
     bench.send([0] * (DESC_DEPTH + 3))
@@ -262,7 +262,7 @@ async def reset_mid(dut):
     await bench.drain()
 
 
-async def refused(bench: Bench, pair: tuple[int, int], good: int, names: list[str]) -> None:
+async def refused(bench: PtrReadBench, pair: tuple[int, int], good: int, names: list[str]) -> None:
     """Columns before ``good`` + 1 are fine, that one has the pointers ``pair`` and is refused."""
     first = good + 1 if PTR_DEPTH > 2 else 0
     pointers = np.zeros(max(2, first + 2), dtype=np.int64)
@@ -290,7 +290,7 @@ async def bad_order(dut):
     and by all. Check: err_order_o held with its column, no descriptor, gone after clr_i; then
     a good column."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = PtrReadBench(dut)
     for skip in (False, True):
         await bench.mode(0, skip)
         for good in range(2 if PTR_DEPTH > 4 else 1):
@@ -306,7 +306,7 @@ async def bad_range(dut):
     """Goal: pointers past the weight memory are refused. Stimulus: the first one past it and the
     largest, also as an empty slice, if PtrWidth can hold them. Check: as for bad_order."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = PtrReadBench(dut)
     last = (1 << PTR_WIDTH) - 1
     if last == TOP:
         # Every pointer is a good one in this build: the largest must pass.

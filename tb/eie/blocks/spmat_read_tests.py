@@ -45,7 +45,7 @@ class Slots:
             seen.report(Slot(*(seen[f"ent_{f}_o"] for f in Slot._fields)) if valid else EMPTY)
 
 
-class Bench:
+class SpmatReadBench:
     """Memory contents, descriptors in, slots out."""
 
     def __init__(self, dut, pause: str = "none"):
@@ -155,7 +155,7 @@ async def smoke(dut):
     two of its parts, without and with fusing. Check: the slots; the first comes LATENCY cycles
     after its descriptor."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = SpmatReadBench(dut)
     sent: list[int] = []
     StreamMonitor(
         dut, "in", dut.clk_i, into=True, fields=FIELDS, callback=lambda _: sent.append(cycle())
@@ -178,7 +178,7 @@ async def directed_borders(dut):
     """Goal: slices that begin and end at every entry of a row. Stimulus: every start in a row with
     lengths 1, 2 and up to two rows and one. Check: slots, one in every cycle, row reads."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = SpmatReadBench(dut)
     await bench.load(*entries(bench.rng, min(ENTRIES, 4 * LANES), 0.2))
     longest = min(2 * LANES + 1, ENTRIES)
     slices = [
@@ -199,7 +199,7 @@ async def directed_padding(dut):
     pattern of padding over a window of six entries, at every place relative to a row border.
     Check: slots, one in every cycle, row reads, without and with fusing."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = SpmatReadBench(dut)
     window = min(5, ENTRIES)
     # From "just before the border" to "just behind it".
     offsets = [at for at in range(LANES - window, LANES + 1) if 0 <= at <= ENTRIES - window]
@@ -221,7 +221,7 @@ async def directed_empty(dut):
     """Goal: empty slices. Stimulus: empty slices first, last, two and more in succession, at the
     start of a row and behind the last entry. Check: each takes one slot and reads nothing."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = SpmatReadBench(dut)
     await bench.load(*entries(bench.rng, min(ENTRIES, 2 * LANES), 0.1))
     end = min(ENTRIES, 2 * LANES)
     for fuse in (False, True):
@@ -236,7 +236,7 @@ async def directed_held_row(dut):
     slices of one row, new contents for this row, the same slices. Check: slots, one read each
     time."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = SpmatReadBench(dut)
     for _ in range(3):
         await bench.load(*entries(bench.rng, LANES, 0.0))
         reads = bench.slots.reads
@@ -250,7 +250,7 @@ async def directed_clear(dut):
     """Goal: clr_i drops everything. Stimulus: a clear 0 to 8 cycles after a long slice began.
     Check: nothing comes any more, idle, and the next slices are whole."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = SpmatReadBench(dut)
     await bench.load(*entries(bench.rng, ENTRIES, 0.3))
     await bench.mode(True)
     for delay in range(9):
@@ -272,7 +272,7 @@ async def random(dut, profile):
     """Goal: any contents, any slices, with pauses. Stimulus: random entries at four shares of
     padding, random slices, both modes. Check: every slot, and the row reads."""
     await bring_up(dut)
-    bench = Bench(dut, profile)
+    bench = SpmatReadBench(dut, profile)
     count = 8 if profile == "slow" else 20
     for padding in (0.0, 0.2, 0.5, 0.9):
         await bench.load(*entries(bench.rng, ENTRIES, padding))
@@ -290,7 +290,7 @@ async def extremes(dut):
     """Goal: the ends of every range. Stimulus: the whole memory as one slice, its last entry, all
     fields at their largest, and nothing but padding so that steps saturate. Check: slots."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = SpmatReadBench(dut)
     top = (1 << ACT_WIDTH) - 1
     for codes, idx in (
         entries(bench.rng, ENTRIES, 0.0),
@@ -315,7 +315,7 @@ async def throughput(dut):
     time, in turns), of two entries across a border, and random ones, without pauses. Check: a slot
     in every cycle from the first to the last, and no row is read twice in succession."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = SpmatReadBench(dut)
     await bench.load(*entries(bench.rng, ENTRIES, 0.15))
     for fuse in (False, True):
         await bench.mode(fuse)
@@ -335,7 +335,7 @@ async def reset_mid(dut):
     """Goal: reset at work. Stimulus: a reset in a long slice, both modes. Check: nothing old comes,
     idle, and the next slices are whole."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = SpmatReadBench(dut)
     await bench.load(*entries(bench.rng, ENTRIES, 0.3))
     for fuse in (False, True):
         await bench.mode(fuse)

@@ -81,7 +81,7 @@ class Discard(BusDriver):
                 self.set(1)
 
 
-class Bench:
+class WgtLoadBench:
     """Packets in, writes out; errors and ends are counted."""
 
     SIGNALS = (
@@ -221,7 +221,7 @@ async def smoke(dut):
     """Goal: every kind of section. Stimulus: one packet with one of each. Check: writes, done,
     codebook loaded; the first write comes one cycle after its word."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     await bench.good(bench.everything())
     assert bench.write_times[0] - bench.word_times[2] == 1
     bench.check.done(minimum=4)
@@ -232,7 +232,7 @@ async def directed_sections(dut):
     """Goal: every size and place. Stimulus: counts 0, 1, 2, 3, a full memory, its last place, the
     last PE, several PEs, a packet without sections. Check: writes, done."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     await bench.good([])
     for kind, depth in DEPTHS.items():
         for count in sorted({0, 1, 2, 3, min(depth, 9)}):
@@ -250,7 +250,7 @@ async def directed_ignored(dut):
     """Goal: what the format ignores is ignored. Stimulus: any upper lane behind an odd number of
     biases; any lanes behind the codes of a codebook. Check: writes, done."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     for count in (1, 3) if BIAS_DEPTH >= 3 else (1,):
         bias = bench.section(Kind.BIAS, 0, 0, count)
         bias.payload[-1] |= np.uint64(0x7FFFFFFF << 32)
@@ -267,7 +267,7 @@ async def directed_discard(dut):
     each kind of section, before it began, and while one waits that no run expects. Check: gone to
     tlast; no done, no error, no write; then good."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     words = weight_packet(bench.everything())
     for wait in range(1, len(words), 2):
         bench.compare = False
@@ -299,7 +299,7 @@ async def directed_clear(dut):
     Stimulus: a clear in every part of a packet, with the next start at once; the same when the host
     takes the rest back. Check: no done, no error; then a good packet."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     words = weight_packet(bench.everything())
     for back, begun in product((False, True), range(1, len(words) - 1, 3)):
         bench.compare = False
@@ -325,8 +325,8 @@ async def directed_clear_after_start(dut):
     """Goal: a clear right after a start. Stimulus: a clear 0 to 7 cycles after it, no packet there.
     Check: not busy, no end, no error, no write in any cycle behind; then a good packet."""
     await bring_up(dut)
-    bench = Bench(dut)
-    quiet = dict.fromkeys(("busy_o", "done_o", "err_valid_o", *Bench.ENABLES.values()), 0)
+    bench = WgtLoadBench(dut)
+    quiet = dict.fromkeys(("busy_o", "done_o", "err_valid_o", *WgtLoadBench.ENABLES.values()), 0)
     await clear_after_start(dut, lambda: None, lambda: bench.good(bench.everything()), quiet)
 
 
@@ -335,7 +335,7 @@ async def random(dut, profile):
     """Goal: any good packet with pauses. Stimulus: 6 packets with random sections of random sizes
     at random places. Check: writes, done, codebooks loaded."""
     await bring_up(dut)
-    bench = Bench(dut, profile)
+    bench = WgtLoadBench(dut, profile)
     draw = bench.rng
     for _ in range(6):
         sections = []
@@ -357,7 +357,7 @@ async def extremes(dut):
     """Goal: the ends of every field. Stimulus: the largest and smallest weights, pointers, rows and
     biases at the last place of the last PE. Check: writes, done."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     pe = NUM_PE - 1
     for signed, end in ((0, 0), (1, 1)):
         weights = np.full(CODES, limits(WGT_WIDTH)[end])
@@ -381,7 +381,7 @@ async def throughput(dut):
     """Goal: one word per cycle, two cycles for a word of biases. Stimulus: long sections without
     pauses. Check: cycles from the first to the last word."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     for kind, depth in DEPTHS.items():
         count = min(depth, 60) // 2 * 2
         if count == 0:
@@ -398,7 +398,7 @@ async def reset_mid(dut):
     """Goal: reset in a packet. Stimulus: a reset in each part. Check: not busy, nothing loaded, no
     write after it; then a good packet."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     words = weight_packet(bench.everything())
     for wait in range(1, len(words), 4):
         bench.compare = False
@@ -420,7 +420,7 @@ async def bad_header(dut):
     one wrong field each, first and behind a good section; sections longer than the packet. Check:
     WGT_HEADER at the header's beat, packet thrown away, then good."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     good = weight_packet([bench.section(Kind.CODEBOOK), bench.section(Kind.BIAS, 0, 0, 2)])
     bias_at = 2 + (CODES + 3) // 4
     await bench.bad(with_word(good, 0, int(good[0]) ^ 1 << 40), ErrorCode.WGT_HEADER, 0)
@@ -448,7 +448,7 @@ async def bad_order(dut):
     """Goal: sections must ascend. Stimulus: the same section twice, PE descending, kind descending.
     Check: WGT_ORDER at the second header, then good."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     pairs = [((kind, 0), (kind, 0)) for kind in Kind]
     pairs += [((Kind.BIAS, 0), (Kind.SPMAT, NUM_PE - 1)), ((Kind.POINTER, 0), (Kind.CODEBOOK, 0))]
     if NUM_PE > 1:
@@ -471,7 +471,7 @@ async def bad_length(dut):
     behind the end. Check: WGT_SHORT at the early tlast, WGT_LONG at the announced end, then
     good."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     words = weight_packet(bench.everything())
     step = max(1, len(words) // 12)
     for short in sorted({*range(0, len(words) - 1, step), len(words) - 2}):
@@ -488,7 +488,7 @@ async def bad_value(dut):
     biases just past both ends of their width and far past, lane by lane, first and last item of odd
     and even counts. Check: WGT_VALUE at the word's beat, then good; the ends themselves pass."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     cases: list[tuple[Section, int, int, list[int]]] = []  # section, lane, lane width, values
     if WGT_WIDTH < 16:
         low, high = limits(WGT_WIDTH)
@@ -523,7 +523,7 @@ async def bad_codebook(dut):
     codebook cut short after it was loaded once. Check: CODEBOOK at the word's beat; this codebook
     does not count as loaded, others still do; a good one loads it again."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     for book in sorted({0, BOOKS - 1}):
         await bench.good([bench.section(Kind.CODEBOOK, base=book)])
     both = bench.loaded

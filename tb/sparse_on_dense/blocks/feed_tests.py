@@ -32,7 +32,7 @@ CLEAR_0, START = 2, 2
 DECODE = 4 if MODEL.wgt_format else 3
 
 
-class Bench:
+class FeedBench:
     """Keeps the shadow weights that the buses write; loads, runs, compares."""
 
     def __init__(self, dut):
@@ -173,7 +173,7 @@ async def smoke(dut):
     """Goal: tiles of any density. Stimulus: three tiles, taken at once. Check: every weight, the
     cycles of the clears and of ready, each word read once."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = FeedBench(dut)
     await bench.run([bench.tile(density) for density in (0.5, 0.1, 0.9)], 0, [0, 0, 0])
 
 
@@ -182,7 +182,7 @@ async def directed_density(dut):
     """Goal: empty and full parts. Stimulus: tiles that are empty, full, of one non-zero, in every
     order of two. Check: as in smoke."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = FeedBench(dut)
     one = bench.tile(0)
     one[-1, -1] = 1
     for first in (bench.tile(0), bench.tile(1), one):
@@ -195,7 +195,7 @@ async def reset_mid(dut):
     """Goal: reset and clear while parts are decoded. Stimulus: each after 1 to 9 cycles. Check: not
     ready; the next run is exact."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = FeedBench(dut)
     for way in ("reset", "clear"):
         for wait in range(1, 10):
             bench.pins.drive(wgt_base_i=0, tiles_i=2)
@@ -212,7 +212,7 @@ async def directed_clear_after_start(dut):
     """Goal: a clear right after a start. Stimulus: a clear 0 to 7 cycles after it. Check: not
     ready, no read, no fault in any cycle behind; the next run is exact."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = FeedBench(dut)
     await bench.run([bench.tile(0.6), bench.tile(0.6)], 0, [0, 0])
 
     async def good() -> None:
@@ -229,7 +229,7 @@ async def bad_parts(dut):
     """Goal: parts that are no tiles. Stimulus: all faults that random spoiling gives, in the last
     unit. Check: fault, unit and tile; the next run is exact."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = FeedBench(dut)
     unit = MODEL.num_units - 1
     for density in (0.0, 0.5, 1.0):
         found = bench.maker.faulty(bench.words(bench.tile(density), unit))
@@ -243,7 +243,7 @@ async def bad_units(dut):
     """Goal: faults of all units in the same cycle. Stimulus: a wrong header in each. Check: the
     lowest unit is reported."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = FeedBench(dut)
     wrong = np.array([1 << 40], dtype=np.uint64)
     units = range(MODEL.num_units)
     await bench.fails(dict.fromkeys(units, wrong), int(Fault.HEADER) << 28)
@@ -254,7 +254,7 @@ async def bad_bank_end(dut):
     """Goal: a bank that ends within a part. Stimulus: a part at the end of all banks without its
     last word, and whole but without its mark. Check: ErrShort."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = FeedBench(dut)
     for missing in (1, 0):
         tile = bench.tile(1.0)
         words = bench.words(tile, 0)
@@ -277,7 +277,7 @@ async def bad_bank_end(dut):
 async def random_none(dut):
     """Goal: any tiles, any waits. Stimulus: 8 runs of up to 3 tiles. Check: as in smoke."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = FeedBench(dut)
     for _ in range(8):
         count = int(bench.rng.integers(1, 4))
         tiles = [bench.tile(float(bench.rng.random())) for _ in range(count)]

@@ -15,7 +15,7 @@ ROW_BITS, COL_BITS = max(1, (ROWS - 1).bit_length()), max(1, (COLS - 1).bit_leng
 Beat = list[tuple[int, int, int]]  # (row, column, value) of the lanes in use
 
 
-class Bench:
+class RowsBench:
     """Drives beats; a write is (row enables, {column: value})."""
 
     def __init__(self, dut):
@@ -71,7 +71,7 @@ class Bench:
 async def smoke(dut):
     """Goal: a clear and single non-zeros. Stimulus: the four corners. Check: every write."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = RowsBench(dut)
     await bench.clear()
     for row in (0, ROWS - 1):
         for col in (0, COLS - 1):
@@ -85,7 +85,7 @@ async def throughput(dut):
     """Goal: a cycle per row. Stimulus: beats without non-zeros, of one row, of as many rows as
     there are lanes. Check: 1 cycle, or as many as rows; every write, in the order of the rows."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = RowsBench(dut)
     assert await bench.beat([]) == 1
     for rows in range(1, min(LANES, ROWS) + 1):
         beat = [(row, (3 * row) % COLS, 7) for row in range(rows)]
@@ -100,7 +100,7 @@ async def reset_mid(dut):
     """Goal: reset within a beat of several rows. Stimulus: after its first row. Check: the next
     beat begins with its first row."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = RowsBench(dut)
     beat = [(row, 0, 3) for row in range(min(LANES, ROWS))]
     bench.pins.drive(
         in_valid_i=1,
@@ -123,7 +123,7 @@ async def reset_mid(dut):
 async def random(dut, profile):
     """Goal: any beats. Stimulus: 200, some clears. Check: every write; cycles equal rows."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = RowsBench(dut)
     for turn in range(200):
         if turn % 20 == 0:
             await bench.clear()

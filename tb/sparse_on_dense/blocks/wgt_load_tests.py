@@ -19,7 +19,7 @@ BIAS = CONFIG.get("BiasWidth", 32)
 WGT_DEPTH, BIAS_DEPTH = CONFIG.get("WgtDepth", 8192), CONFIG.get("BiasDepth", 64)
 
 
-class Bench(LoaderBench):
+class WgtLoadBench(LoaderBench):
     """A write is (kind, unit, address, mark and word, or biases)."""
 
     def __init__(self, dut, pause: str = "none"):
@@ -69,7 +69,7 @@ async def smoke(dut):
     """Goal: all banks, biases and latency. Stimulus: a section per unit, biases, at base 0 and at
     the last that fits. Check: every write, one cycle after its stream word."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     for base in (0, WGT_DEPTH - 3):
         parts = [bench.weights(unit, 3, base) for unit in range(UNITS)]
         await bench.load(*parts, bench.biases(2, BIAS_DEPTH - 2 if base else 0))
@@ -81,7 +81,7 @@ async def directed_marks(dut):
     """Goal: words of marks where they belong. Stimulus: sections of 0, 1, 63, 64, 65, 128 and 129
     words, as far as the banks hold them. Check: every word with its mark."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     for count in (0, 1, 63, 64, 65, 128, 129):
         if count <= WGT_DEPTH:
             await bench.load(bench.weights(0, count), bench.biases(count % 2))
@@ -92,7 +92,7 @@ async def throughput(dut):
     """Goal: one stream word per cycle. Stimulus: 70 words without pause. Check: cycles equal
     words."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     part = bench.weights(0, 70)
     await bench.load(part)
     assert bench.word_times[-1] - bench.word_times[0] == packet_of([part[0]]).size - 1
@@ -103,7 +103,7 @@ async def reset_mid(dut):
     """Goal: a packet cut off within a section. Stimulus: each way after every beat up to the
     third word. Check: not busy; the next packet is exact."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     for way in WAYS:
         for sent in range(1, 6):
             bench.compare = False
@@ -120,7 +120,7 @@ async def bad_header(dut):
     """Goal: wrong headers. Stimulus: other kinds, every bit of the unit field past the units (of
     biases: any), a base past the end. Check: WGT_HEADER at the beat."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     (weights, _), (biases, _) = bench.weights(0, 2), bench.biases(1)
     good = packet_of([weights, biases])
     second = 2 + weights.payload.size
@@ -139,7 +139,7 @@ async def bad_order(dut):
     """Goal: (kind, unit) that does not rise. Stimulus: each twice, swapped. Check: WGT_ORDER at the
     second header."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     first, last = bench.weights(0, 2)[0], bench.weights(UNITS - 1, 1)[0]
     biases = bench.biases(1)[0]
     for pair in ((last, first), (first, first), (biases, last), (biases, biases)):
@@ -151,7 +151,7 @@ async def bad_value(dut):
     """Goal: marks behind the last word. Stimulus: each such bit in sections of 1, 63 and 65 words.
     Check: WGT_VALUE at the word of marks."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     for count in (1, 63, 65):
         part, _ = bench.weights(0, count)
         at = 2 + count // 64 * 65
@@ -167,7 +167,7 @@ async def directed_clear_after_start(dut):
     """Goal: a clear right after a start. Stimulus: a clear 0, 1, 2, ... cycles after it, without a
     packet and with one waiting. Check: idle without one, no end, no error; then a good packet."""
     await bring_up(dut)
-    bench = Bench(dut)
+    bench = WgtLoadBench(dut)
     words = packet_of([bench.weights(UNITS - 1, 5)[0]])
     await bench.clear_after_start(words, lambda: bench.load(bench.weights(0, 2)))
 
@@ -176,7 +176,7 @@ async def directed_clear_after_start(dut):
 async def random(dut, profile):
     """Goal: any packets under any pauses. Stimulus: 10 good ones. Check: every write."""
     await bring_up(dut)
-    bench = Bench(dut, profile)
+    bench = WgtLoadBench(dut, profile)
     for _ in range(10):
         parts = []
         for unit in range(UNITS):
