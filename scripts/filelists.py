@@ -51,7 +51,7 @@ class Core:
 
 
 @cache
-def rooms(rtl: Path) -> tuple[Path, ...]:
+def folders(rtl: Path) -> tuple[Path, ...]:
     """The folders of RTL."""
     return tuple(sorted(path for path in rtl.iterdir() if any(path.glob("*.sv"))))
 
@@ -59,7 +59,7 @@ def rooms(rtl: Path) -> tuple[Path, ...]:
 @cache
 def modules(rtl: Path) -> dict[str, Path]:
     """Every file of RTL that holds a module, by its name; packages are no modules."""
-    files = [path for room in rooms(rtl) for path in sorted(room.glob("*.sv"))]
+    files = [path for folder in folders(rtl) for path in sorted(folder.glob("*.sv"))]
     return {
         path.stem: path
         for path in files
@@ -81,7 +81,7 @@ def blocks(rtl: Path) -> dict[str, Path]:
 @cache
 def sources(name: str, rtl: Path) -> SourceSet:
     """What a module needs."""
-    return collect(name, rooms(rtl))
+    return collect(name, folders(rtl))
 
 
 def relative(path: Path, folder: Path) -> str:
@@ -156,7 +156,7 @@ def cores(rtl: Path) -> dict[str, Core]:
     found: dict[str, Core] = {}
     for path, owner in owners.items():
         core = found.setdefault(owner, Core(owner, path.parent))
-        needed = collect(path.stem, rooms(rtl))
+        needed = collect(path.stem, folders(rtl))
         core.files.append(path)
         core.headers |= set(needed.headers)
         core.depends |= {owners[other] for other in needed.files} - {owner}

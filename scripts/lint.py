@@ -153,15 +153,15 @@ def each_module(
 
     Of a block that has one, its file list alone: nothing else is needed to take it.
     """
-    rooms = sorted(path for path in rtl.iterdir() if path.is_dir())
+    folders = sorted(path for path in rtl.iterdir() if path.is_dir())
 
     def one(path: Path) -> tuple[int, str]:
         listed = plain(path.with_suffix(".f"))
         if listed.is_file():
             return command(path.stem, [], listed)
-        sources = collect(path.stem, rooms)
-        folders = [f"-I{plain(folder)}" for folder in sources.include_dirs]
-        return command(path.stem, [*folders, *map(plain, sources.files)], None)
+        sources = collect(path.stem, folders)
+        includes = [f"-I{plain(folder)}" for folder in sources.include_dirs]
+        return command(path.stem, [*includes, *map(plain, sources.files)], None)
 
     with ThreadPoolExecutor(WORKERS) as pool:
         return list(pool.map(one, rtl_modules(rtl)))

@@ -1,6 +1,6 @@
 """One simulation: ``make sim DESIGN=... CONFIG=... TEST=... SEED=... SIM=...``.
 
-Without a design it lists the rooms and their benches; with a design alone, the configurations and
+Without a design it lists the folders and their benches; with a design alone, the configurations and
 tests of that bench.
 """
 
@@ -24,16 +24,16 @@ from tb.common.sim.bench import choose, find
 from tb.common.sim.runner import Bench, RunResult, ToolMissing, run
 
 
-def show_rooms(benches: Sequence[Bench]) -> None:
-    """What DESIGN= can be: the benches of each room, with the number of their configurations."""
+def show_folders(benches: Sequence[Bench]) -> None:
+    """What DESIGN= can be: the benches of each folder, with the number of their configurations."""
     width = min(shutil.get_terminal_size().columns, 100)
-    rooms: dict[str, list[str]] = {}
+    folders: dict[str, list[str]] = {}
     for bench in benches:
-        rooms.setdefault(bench.room, []).append(f"{bench.name}\u00a0({len(bench.configs)})")
+        folders.setdefault(bench.folder, []).append(f"{bench.name}\u00a0({len(bench.configs)})")
     print("bench (number of its configurations), by folder of tb/:")
-    for room, names in rooms.items():
+    for folder, names in folders.items():
         line = textwrap.fill(", ".join(names), width, initial_indent="  ", subsequent_indent="  ")
-        print(f"{room or '-'}\n{line}".replace("\u00a0", " "))
+        print(f"{folder or '-'}\n{line}".replace("\u00a0", " "))
     print("\nmake sim DESIGN=<bench> shows its configurations and tests")
 
 
@@ -96,7 +96,7 @@ def listed(console: Console, args: argparse.Namespace) -> bool:
     if args.design and len(benches) == 1:
         show_bench(console, benches[0])
     else:
-        show_rooms(benches)
+        show_folders(benches)
     return True
 
 

@@ -22,12 +22,12 @@ def layouts(bench: Bench, result: RunResult) -> list[Path]:
     source = next((p for p in sources_of(bench).files if p.stem == bench.top), None)
     if result.waves is None or source is None or not signals.is_file():
         return []
-    room = Path(*bench.module.split(".")[:-1])
+    folder = Path(*bench.module.split(".")[:-1])
     layout = layout_of(
         bench.top,
         source,
         json.loads(signals.read_text(encoding="utf-8")),
-        ROOT / room / f"{bench.top}.gtkw",
+        ROOT / folder / f"{bench.top}.gtkw",
     )
     times = [record.fail_ns for record in result.failed if record.fail_ns is not None]
     end = sum(record.sim_ns for record in result.tests)

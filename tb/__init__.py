@@ -1,1 +1,1 @@
-"""Benches: one room for each design, and what they share in ``tb.common``."""
+"""Benches: one folder for each design, and what they share in ``tb.common``."""

@@ -10,11 +10,11 @@ ORDER = ("sim", "meta", "models")
 HERE = Path(__file__).parent
 
 
-def room(item: pytest.Item) -> int:
+def place(item: pytest.Item) -> int:
     """Place of a test's folder in ORDER; everything else comes last."""
     inside = item.path.relative_to(HERE).parts[0] if item.path.is_relative_to(HERE) else ""
     return ORDER.index(inside) if inside in ORDER else len(ORDER)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=room)
+    items.sort(key=place)

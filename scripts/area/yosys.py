@@ -98,7 +98,7 @@ def versions() -> dict[str, str]:
     return found
 
 
-def rooms(rtl: Path) -> list[Path]:
+def rtl_folders(rtl: Path) -> list[Path]:
     """The folders of RTL."""
     return sorted(path for path in rtl.iterdir() if path.is_dir())
 
@@ -107,7 +107,7 @@ def rooms(rtl: Path) -> list[Path]:
 def sources(top: str, rtl: Path) -> SourceSet:
     """All files ``top`` needs; AreaError if there is no such module."""
     try:
-        return collect(top, rooms(rtl))
+        return collect(top, rtl_folders(rtl))
     except ValueError as error:
         raise AreaError(str(error)) from None
 

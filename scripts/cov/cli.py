@@ -91,23 +91,23 @@ def _line(hole: Hole, page: Path) -> str:
 
 
 def _show_plan(console: Console, verdict: Verdict) -> None:
-    """Points passed of all, by room and stage."""
-    rooms = dict.fromkeys(result.point.room for result in verdict.plan)
-    if not rooms:
+    """Points passed of all, by folder and stage."""
+    folders = dict.fromkeys(result.point.folder for result in verdict.plan)
+    if not folders:
         return
     table = Table(title="Test plan, points passed", title_justify="left")
     for heading in ("plan", *STAGES, "only in part here"):
         table.add_column(heading, justify="left" if heading == "plan" else "right")
-    for room in rooms:
+    for folder in folders:
         cells = []
-        inside = [result for result in verdict.plan if result.point.room == room]
+        inside = [result for result in verdict.plan if result.point.folder == folder]
         for stage in STAGES:
             judged = [r for r in inside if r.judged and r.point.stage == stage]
             passed = sum(r.status == "passed" for r in judged)
             text = f"{passed} of {len(judged)}" if judged else "-"
             cells.append(text if passed == len(judged) else f"[red]{text}[/]")
         part = sum(not result.judged for result in inside)
-        table.add_row(room, *cells, str(part or "-"))
+        table.add_row(folder, *cells, str(part or "-"))
     console.print(table)
 
 

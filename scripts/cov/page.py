@@ -77,7 +77,7 @@ def write(folder: Path, verdict: Verdict) -> Path:
     files = [file for file in verdict.code.files.values() if file.points]
     scope = verdict.scope
     tables = [] if not files else [bugs(None if scope.whole else {file.path for file in files})]
-    rooms = {group.room for group in verdict.functional.groups.values()}
+    folders = {group.folder for group in verdict.functional.groups.values()}
     index = folder / "index.html"
     index.write_text(
         templates.get_template("coverage.html.j2").render(
@@ -91,7 +91,7 @@ def write(folder: Path, verdict: Verdict) -> Path:
             scope=scope,
             files=files,
             holes=verdict.holes(),
-            tables=[*overviews(verdict.functional, rooms=rooms), *tables],
+            tables=[*overviews(verdict.functional, folders=folders), *tables],
         ),
         encoding="utf-8",
     )

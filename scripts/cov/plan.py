@@ -1,4 +1,4 @@
-"""The test plans, ``tb/<room>/testplan*.toml``, and what became of each of their points."""
+"""The test plans, ``tb/<folder>/testplan*.toml``, and what became of each of their points."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class PlanPoint:
     """A point of a plan.
 
     Attributes:
-        room: whose plan; ``path`` and ``line`` are where it stands.
+        folder: whose plan; ``path`` and ``line`` are where it stands.
         tests: every test that claims it, ``bench.test``, patterns resolved.
     """
 
-    room: str
+    folder: str
     name: str
     stage: str
     goal: str
@@ -92,7 +92,7 @@ class PointResult:
 
 
 def read_plans(folder: Path) -> list[tuple[Path, int, dict[str, Any]]]:
-    """(file, line, point) of all points of a room's plans."""
+    """(file, line, point) of all points of a folder's plans."""
     found = []
     for path in sorted(folder.glob("testplan*.toml")):
         text = path.read_text(encoding="utf-8")
@@ -106,8 +106,8 @@ def load_plans(benches: Mapping[str, Bench], root: Path = ROOT) -> tuple[PlanPoi
     """Points of all plans with the tests that their patterns stand for; none without a test."""
     result = []
     for folder in sorted({path.parent for path in (root / "tb").glob("*/testplan*.toml")}):
-        room = folder.name
-        inside = [b for b in benches.values() if b.module.startswith(f"tb.{room}.")]
+        name = folder.name
+        inside = [b for b in benches.values() if b.module.startswith(f"tb.{name}.")]
         known = [f"{bench.name}.{test}" for bench in inside for test in bench.tests]
         for path, line, point in read_plans(folder):
             patterns = point.get("tests", [])
@@ -116,7 +116,7 @@ def load_plans(benches: Mapping[str, Bench], root: Path = ROOT) -> tuple[PlanPoi
                 continue
             result.append(
                 PlanPoint(
-                    room,
+                    name,
                     point["name"],
                     point["stage"],
                     point["goal"],

@@ -35,7 +35,7 @@ class World:
     Attributes:
         benches: those that coverage runs, by name.
         files: bench -> RTL files that it compiles, its top last.
-        groups: room -> covergroups.
+        groups: folder -> covergroups.
         points: points of all test plans.
     """
 

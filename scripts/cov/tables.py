@@ -1,6 +1,6 @@
-"""Tables of the coverage report beside the bins: overviews of rooms, and the bugs sown in the RTL.
+"""Tables of the coverage report beside the bins: overviews of folders, bugs sown in the RTL.
 
-A room that has more to show than its covergroups has ``tb/<room>/overview.py`` with a function
+A folder that has more to show than its covergroups has ``tb/<folder>/overview.py`` with a function
 ``overview(functional) -> Table``.
 """
 
@@ -20,12 +20,14 @@ from tb.common.coverage.table import Table
 
 
 def overviews(
-    functional: Functional, root: Path = ROOT, rooms: Collection[str] | None = None
+    functional: Functional, root: Path = ROOT, folders: Collection[str] | None = None
 ) -> list[Table]:
-    """One table of each room that has an overview; ``rooms``: of these only."""
+    """One table of each folder that has an overview; ``folders``: of these only."""
     known = sorted(path.parent.name for path in (root / "tb").glob("*/overview.py"))
-    rooms = known if rooms is None else [room for room in known if room in rooms]
-    return [importlib.import_module(f"tb.{room}.overview").overview(functional) for room in rooms]
+    folders = known if folders is None else [folder for folder in known if folder in folders]
+    return [
+        importlib.import_module(f"tb.{folder}.overview").overview(functional) for folder in folders
+    ]
 
 
 def bugs(files: Collection[str] | None = None, root: Path = ROOT) -> Table:

@@ -136,7 +136,7 @@ class Verdict:
                 f"test plan, point {r.point.name}: {r.lacks()}",
                 r.point.path,
                 r.point.line,
-                f"#plan-{r.point.room}-{r.point.name}",
+                f"#plan-{r.point.folder}-{r.point.name}",
             )
             for r in self.plan
             if r.judged and r.status != "passed"
@@ -151,7 +151,7 @@ class Verdict:
                     continue
                 more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
                 text = f"bins not hit: {group.name}.{item.name}: {' '.join(left[:_NAMED])}{more}"
-                path, line = declared_at(group.room, group.name, item.name, self.root)
+                path, line = declared_at(group.folder, group.name, item.name, self.root)
                 found.append(Hole(text, path, line, f"#{group.name}.{item.name}"))
         return found
 
@@ -178,12 +178,12 @@ def page_name(path: str) -> str:
 
 
 @functools.cache
-def declared_at(room: str, group: str, item: str, root: Path = ROOT) -> tuple[str, int]:
+def declared_at(folder: str, group: str, item: str, root: Path = ROOT) -> tuple[str, int]:
     """File and line where a point or cross is declared, or its group, as near as text tells.
 
-    Groups of one room may be made in another, with a prefix: ``f"{prefix}_stalls"``.
+    Groups of one folder may be made in another, with a prefix: ``f"{prefix}_stalls"``.
     """
-    own = sorted((root / "tb" / room).glob("coverage*.py"))
+    own = sorted((root / "tb" / folder).glob("coverage*.py"))
     others = [p for p in sorted((root / "tb").glob("*/coverage*.py")) if p not in own]
     wanted = re.compile(rf'(Point|Cross)\(\s*"{item}"')
     suffix = group.partition("_")[2]

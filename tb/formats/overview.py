@@ -35,7 +35,7 @@ def _gates(kind: Kind, known: dict[str, float]) -> str:
 
 
 def _bins(functional: Functional, name: str) -> str:
-    """Bins hit of those that count, "-" if the room was not run."""
+    """Bins hit of those that count, "-" if the folder was not run."""
     group = functional.groups.get(name)
     return f"{group.hit}/{group.goal}" if group else "-"
 

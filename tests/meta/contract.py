@@ -253,9 +253,9 @@ def benches(brought: Brought) -> Iterator[str]:
             yield f"bench: {design.name}{suffix} ({what}) is missing"
         elif bench.top != design.top:
             yield f"bench: {bench.name} is of {bench.top}, need {design.top}"
-        elif bench.room != design.name:
-            yield f"bench: {bench.name} is in tb/{bench.room}, need tb/{design.name}"
-    mine = [one for one in known.values() if one.room == design.name and one.top != design.top]
+        elif bench.folder != design.name:
+            yield f"bench: {bench.name} is in tb/{bench.folder}, need tb/{design.name}"
+    mine = [one for one in known.values() if one.folder == design.name and one.top != design.top]
     if not mine:
         yield f"bench: tb/{design.name} has none of a block"
 
@@ -269,7 +269,7 @@ def coverage(brought: Brought) -> Iterator[str]:
         yield f"coverage: tb/{brought.design.name} declares no covergroups"
         return
     elsewhere = {
-        one.name for room, some in known.items() if room != brought.design.name for one in some
+        one.name for folder, some in known.items() if folder != brought.design.name for one in some
     }
     for one in groups:
         if one.name in elsewhere:

@@ -47,7 +47,7 @@ def test_configuration_by_name_by_change_by_value(tmp_path):
         bench.label({"Depth": 1})
 
 
-def _room(folder, **files):
+def _folder(folder, **files):
     folder.mkdir()
     for name, text in files.items():
         suffix = "" if name.endswith("_svh") else ".sv"
@@ -56,8 +56,8 @@ def _room(folder, **files):
 
 
 def test_sources_are_those_needed_each_after_what_it_needs(tmp_path):
-    room = _room(
-        tmp_path / "room",
+    folder = _folder(
+        tmp_path / "folder",
         lac_top="module lac_top import lac_pkg::*; ();\n lac_b u_b (); // lac_unused\nendmodule\n",
         lac_b='`include "lac_macros.svh"\nmodule lac_b; `USE endmodule\n',
         lac_macros_svh="`define USE lac_c u_c ();\n",
@@ -66,7 +66,7 @@ def test_sources_are_those_needed_each_after_what_it_needs(tmp_path):
         lac_unused="module lac_unused; endmodule\n",
         lac_by_macro="module lac_by_macro; endmodule\n",
     )
-    found = collect("lac_top", [room], macros=["lac_by_macro", 1])
+    found = collect("lac_top", [folder], macros=["lac_by_macro", 1])
     names = [path.stem for path in found.files]
     assert sorted(names) == ["lac_b", "lac_by_macro", "lac_c", "lac_pkg", "lac_top"]
     assert names.index("lac_pkg") < names.index("lac_c") < names.index("lac_b")
@@ -75,13 +75,13 @@ def test_sources_are_those_needed_each_after_what_it_needs(tmp_path):
 
 
 def test_missing_sources_are_named(tmp_path):
-    room = _room(tmp_path / "room", lac_a="module lac_a; endmodule\n")
+    folder = _folder(tmp_path / "folder", lac_a="module lac_a; endmodule\n")
     with pytest.raises(ValueError, match="no file lac_top.sv"):
-        collect("lac_top", [room])
+        collect("lac_top", [folder])
     with pytest.raises(ValueError, match="nowhere does not exist"):
-        collect("lac_a", [room, tmp_path / "nowhere"])
+        collect("lac_a", [folder, tmp_path / "nowhere"])
     with pytest.raises(ValueError, match=r"gone\.sv does not exist"):
-        collect("lac_a", [room], [room / "gone.sv"])
+        collect("lac_a", [folder], [folder / "gone.sv"])
 
 
 def test_select_keeps_order_and_refuses_the_unknown():
@@ -95,10 +95,10 @@ def test_select_keeps_order_and_refuses_the_unknown():
 def test_two_benches_of_one_name_are_refused(tmp_path, monkeypatch):
     import tb
 
-    room = tmp_path / "tb" / "twice"
-    room.mkdir(parents=True)
-    (room / "__init__.py").write_text("")
-    (room / "benches.py").write_text(
+    folder = tmp_path / "tb" / "twice"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").write_text("")
+    (folder / "benches.py").write_text(
         "from tb.common.sim.bench import Bench\n"
         "BENCHES = (Bench('a', 'a', 'a', ('t',)), Bench('a', 'b', 'b', ('t',)))\n"
     )

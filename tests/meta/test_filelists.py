@@ -48,7 +48,7 @@ def rtl(tmp_path: Path) -> Iterator[Path]:
     (folder / "toy" / "lac_toy.sv").write_text(toy)
     filelists.renew(folder)
     yield folder
-    for cached in (filelists.rooms, filelists.modules, filelists.blocks, filelists.sources):
+    for cached in (filelists.folders, filelists.modules, filelists.blocks, filelists.sources):
         cached.cache_clear()
 
 
@@ -155,7 +155,7 @@ def test_cores_that_need_each_other_are_refused(rtl):
     (rtl / "common" / "lac_other.sv").write_text(
         "module lac_other;\n  lac_inner u ();\nendmodule\n"
     )
-    for cached in (filelists.rooms, filelists.modules, filelists.blocks, filelists.sources):
+    for cached in (filelists.folders, filelists.modules, filelists.blocks, filelists.sources):
         cached.cache_clear()
     with pytest.raises(ValueError, match="cores need each other"):
         filelists.cores(rtl)

@@ -1,6 +1,6 @@
 """Break the RTL, one place at a time: the bench must notice.
 
-Each ``mutants_<room>.toml`` beside this file has tables::
+Each ``mutants_<folder>.toml`` beside this file has tables::
 
     [[mutant]]
     name = "fifo-full"            # a-z, 0-9, - ; unique
@@ -72,7 +72,7 @@ class Mutant:
     def run(self, seed: int = 1) -> RunResult:
         """The bench on the changed file."""
         bench = BENCHES[self.bench]
-        # A file that is named takes the place of that of the same name in a room.
+        # A file that is named takes the place of that of the same name in a folder.
         changed = self.write(build_root() / "mutants" / self.name)
         broken: Bench = dataclasses.replace(
             bench, name=f"mutant-{self.name}", sources=(*bench.sources, str(changed))

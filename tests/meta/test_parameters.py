@@ -28,7 +28,7 @@ from tests.meta.limits import Limit, Module, Values
 
 MODULES = {module.name: module for module in limits.modules()}
 CHECKED = [name for name, module in MODULES.items() if module.checks]
-ROOMS = sorted({module.path.parent for module in MODULES.values()})
+FOLDERS = sorted({module.path.parent for module in MODULES.values()})
 CONFIGS = {
     "lac_eie": EieConfig,
     "lac_dense": DenseConfig,
@@ -77,7 +77,7 @@ def wrapper(folder: Path, module: Module, builds: Sequence[Values]) -> list[obje
         lines.append(f"  {module.name} #({settings}) u_{number} ();")
     top = folder / "lac_limits.sv"
     top.write_text("\n".join([*lines, "endmodule", ""]))
-    sources = collect(module.name, ROOMS)
+    sources = collect(module.name, FOLDERS)
     return [*(f"-I{path}" for path in sources.include_dirs), *sources.files, top]
 
 

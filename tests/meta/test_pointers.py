@@ -24,7 +24,7 @@ _NOT_HERE = {"dump.vcd", "my.toml", "tb_csc.sv", "tb_dense.sv", "a.py", "x.py", 
 
 def files() -> list[Path]:
     """All files of the project."""
-    inside = [p for room in FOLDERS for p in sorted((ROOT / room).rglob("*")) if p.is_file()]
+    inside = [p for folder in FOLDERS for p in sorted((ROOT / folder).rglob("*")) if p.is_file()]
     return [p for p in (*sorted(ROOT.glob("*.*")), *inside) if "__pycache__" not in p.parts]
 
 

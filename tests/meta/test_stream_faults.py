@@ -26,7 +26,7 @@ STALLING = ("random_random", "random_burst", "random_slow", "random_cycle")
 
 def source_of(bench: Bench) -> Path | None:
     """The file of a bench's top under ``rtl/``."""
-    paths = (ROOT / "rtl" / room / f"{bench.top}.sv" for room in bench.rtl)
+    paths = (ROOT / "rtl" / folder / f"{bench.top}.sv" for folder in bench.rtl)
     return next((path for path in paths if path.is_file()), None)
 
 

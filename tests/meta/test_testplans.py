@@ -1,4 +1,4 @@
-"""Every ``tb/<room>/testplan*.toml`` against the benches and covergroups of its room.
+"""Every ``tb/<folder>/testplan*.toml`` against the benches and covergroups of its folder.
 
 A plan that names what does not exist promises too much; a test that no point claims was written
 for no reason that anybody could look up.
@@ -18,12 +18,12 @@ from tb.common.sim.bench import ROOT, Bench, discover
 
 STAGES = ("V1", "V2", "V3")
 _KEYS = {"name", "stage", "goal", "tests", "covergroups"}
-ROOMS = sorted(path.parent.name for path in (ROOT / "tb").glob("*/benches.py"))
+FOLDERS = sorted(path.parent.name for path in (ROOT / "tb").glob("*/benches.py"))
 
 
-def benches_of(room: str, root: Path = ROOT) -> list[Bench]:
-    """Benches whose tests live in the room."""
-    return [b for b in discover(root).values() if b.module.startswith(f"tb.{room}.")]
+def benches_of(folder: str, root: Path = ROOT) -> list[Bench]:
+    """Benches whose tests live in the folder."""
+    return [b for b in discover(root).values() if b.module.startswith(f"tb.{folder}.")]
 
 
 def faults(points: list[dict[str, Any]], tests: set[str], groups: set[str]) -> list[str]:
@@ -56,15 +56,15 @@ def faults(points: list[dict[str, Any]], tests: set[str], groups: set[str]) -> l
     return found
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_plan_fits(room):
-    folder = ROOT / "tb" / room
+@pytest.mark.parametrize("name", FOLDERS)
+def test_plan_fits(name):
+    folder = ROOT / "tb" / name
     paths = sorted(folder.glob("testplan*.toml"))
     assert paths, f"{folder.relative_to(ROOT)} has no testplan.toml"
     plans = [tomllib.loads(path.read_text(encoding="utf-8")) for path in paths]
     points = [point for plan in plans for point in plan.get("point", [])]
-    tests = {f"{bench.name}.{test}" for bench in benches_of(room) for test in bench.tests}
-    groups = {group.name for group in coverage.discover().get(room, ())}
+    tests = {f"{bench.name}.{test}" for bench in benches_of(name) for test in bench.tests}
+    groups = {group.name for group in coverage.discover().get(name, ())}
     wrong = faults(points, tests, groups)
     assert not wrong, "\n".join([f"{folder.relative_to(ROOT)}:", *wrong])
 

@@ -37,7 +37,7 @@ def cases() -> list:
 
 
 def test_there_are_benches():
-    assert BENCHES, "no tb/<room>/benches.py was found"
+    assert BENCHES, "no tb/<folder>/benches.py was found"
     assert cases()
 
 

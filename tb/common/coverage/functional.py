@@ -1,8 +1,8 @@
 """Functional coverage: declared as data, counted by pyvsc, one file for each simulation.
 
-A room declares ``COVERAGE: tuple[Group, ...]`` in ``tb/<room>/coverage.py``; a ``Collector`` makes
-one pyvsc covergroup of each group, its monitor samples packets and passes, and what was hit goes to
-``<LAC_OUT>/coverage/*.json``. ``coverage_merge`` adds the files of many runs.
+A folder declares ``COVERAGE: tuple[Group, ...]`` in ``tb/<folder>/coverage.py``; a ``Collector``
+makes one pyvsc covergroup of each group, its monitor samples packets and passes, and what was hit
+goes to ``<LAC_OUT>/coverage/*.json``. ``coverage.merge`` adds the files of many runs.
 
 Why data and not pyvsc classes: a bin that cannot be hit must carry its reason, and the report, the
 merge and the test plan need names, meanings and reasons without running a simulation. Why JSON for
@@ -382,17 +382,17 @@ def _cross_hits(model: object) -> dict[str, int]:
 
 
 def discover(root: Path = ROOT) -> dict[str, tuple[Group, ...]]:
-    """Room -> its covergroups, from ``COVERAGE`` in each ``tb/<room>/coverage.py``."""
+    """Folder -> its covergroups, from ``COVERAGE`` in each ``tb/<folder>/coverage.py``."""
     found: dict[str, tuple[Group, ...]] = {}
     seen: dict[str, str] = {}
     for path in sorted((root / "tb").glob("*/coverage.py")):
-        room = path.parent.name
-        groups = getattr(importlib.import_module(f"tb.{room}.coverage"), "COVERAGE", None)
+        folder = path.parent.name
+        groups = getattr(importlib.import_module(f"tb.{folder}.coverage"), "COVERAGE", None)
         if groups is None:
             continue
         for group in groups:
             if group.name in seen:
-                raise CoverageError(f"group {group.name!r} is in {seen[group.name]} and {room}")
-            seen[group.name] = room
-        found[room] = tuple(groups)
+                raise CoverageError(f"group {group.name!r} is in {seen[group.name]} and {folder}")
+            seen[group.name] = folder
+        found[folder] = tuple(groups)
     return found

@@ -58,7 +58,7 @@ class ItemResult:
 class GroupResult:
     """A covergroup and its items."""
 
-    room: str
+    folder: str
     name: str
     doc: str
     items: dict[str, ItemResult]
@@ -106,7 +106,7 @@ class Functional:
 def blank(declared: Mapping[str, Iterable[Group]]) -> Functional:
     """Results without a hit."""
     groups = {}
-    for room, members in declared.items():
+    for folder, members in declared.items():
         for group in members:
             docs = {p.name: (p.doc, ()) for p in group.points}
             docs |= {c.name: (c.doc, c.points) for c in group.crosses}
@@ -116,7 +116,7 @@ def blank(declared: Mapping[str, Iterable[Group]]) -> Functional:
                 )
                 for name, bins in group.items().items()
             }
-            groups[group.name] = GroupResult(room, group.name, group.doc, items)
+            groups[group.name] = GroupResult(folder, group.name, group.doc, items)
     return Functional(groups)
 
 

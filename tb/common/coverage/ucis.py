@@ -5,7 +5,7 @@ merges (it cannot write XML it has merged):
 
     python -m ucis merge -if ncdb -of ncdb -o all.cdb one.cdb two.cdb
 
-Functional coverage: one instance scope per room with its covergroups; ignored bins are of UCIS'
+Functional coverage: one instance scope per folder with its covergroups; ignored bins are of UCIS'
 ignore type (left out where pyucis would turn them into ordinary ones: of crosses, and in ``.cdb``).
 Code coverage: one instance scope per source file with block, branch and toggle scopes and cover
 properties; waived points are left out.
@@ -78,11 +78,11 @@ def _database(functional: Functional, code: Code | None, ignored: bool) -> UCIS:
     """The database in memory; ``ignored``: with the bins that are not asked for."""
     db = MemFactory.create()
     _history(db, functional.runs)
-    rooms: dict[str, list[GroupResult]] = {}
+    folders: dict[str, list[GroupResult]] = {}
     for group in functional.groups.values():
-        rooms.setdefault(group.room, []).append(group)
-    for room, groups in rooms.items():
-        scope = _instance(db, room, None)
+        folders.setdefault(group.folder, []).append(group)
+    for folder, groups in folders.items():
+        scope = _instance(db, folder, None)
         for group in groups:
             _covergroup(scope, group, ignored)
     for file in code.files.values() if code else ():

@@ -1,4 +1,4 @@
-"""What a bench is, and how the benches of all rooms are found."""
+"""What a bench is, and how the benches of all folders are found."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Bench:
     """One top level, the configurations it is built in, and the cocotb tests that run on it.
 
     Attributes:
-        name: what ``DESIGN=`` calls it; ``[a-z0-9_-]`` only, unique over all rooms.
+        name: what ``DESIGN=`` calls it; ``[a-z0-9_-]`` only, unique over all folders.
         top: the module that is simulated.
         module: dotted name of the Python module that holds the cocotb tests.
         tests: names of the tests in it; a run without a filter must find exactly these
@@ -111,7 +111,7 @@ class Bench:
         return ",".join([base, *(f"{k}={v}" for k, v in sorted(changed.items()))])
 
     @property
-    def room(self) -> str:
+    def folder(self) -> str:
         """The folder under ``tb/`` that it is in."""
         return self.module.split(".")[1] if self.module.startswith("tb.") else ""
 
@@ -140,11 +140,11 @@ class Bench:
 
 
 def discover(root: Path = ROOT) -> dict[str, Bench]:
-    """All benches by name, from ``BENCHES`` in each ``tb/<room>/benches.py``."""
+    """All benches by name, from ``BENCHES`` in each ``tb/<folder>/benches.py``."""
     benches: dict[str, Bench] = {}
     for path in sorted((root / "tb").glob("*/benches.py")):
-        room = importlib.import_module(f"tb.{path.parent.name}.benches")
-        for bench in room.BENCHES:
+        folder = importlib.import_module(f"tb.{path.parent.name}.benches")
+        for bench in folder.BENCHES:
             if bench.name in benches:
                 raise ValueError(f"two benches are named {bench.name!r}; the second is in {path}")
             benches[bench.name] = bench
@@ -162,7 +162,7 @@ def find(name: str) -> Bench:
 def choose(text: str | None) -> list[Bench]:
     """Benches by name or pattern, commas between (``sparse_on_dense*,sod_*``); of none, all.
 
-    A pattern may name the room as well: ``eie/*`` are all benches in ``tb/eie``.
+    A pattern may name the folder as well: ``eie/*`` are all benches in ``tb/eie``.
 
     Raises:
         ValueError: a name that no bench has.
@@ -176,7 +176,7 @@ def choose(text: str | None) -> list[Bench]:
             name
             for name, bench in known.items()
             if fnmatch.fnmatchcase(name, pattern)
-            or fnmatch.fnmatchcase(f"{bench.room}/{name}", pattern)
+            or fnmatch.fnmatchcase(f"{bench.folder}/{name}", pattern)
         ]
         chosen |= {name: known[name] for name in found or [find(pattern).name]}
     return list(chosen.values())

@@ -66,10 +66,10 @@ def write_whole(path: Path, text: str) -> None:
 
 def sources_of(bench: Bench) -> SourceSet:
     """Files that a bench's top needs."""
-    rooms = dict.fromkeys(["common", *bench.rtl])
+    folders = dict.fromkeys(["common", *bench.rtl])
     return collect(
         bench.top,
-        [ROOT / "rtl" / room for room in rooms],
+        [ROOT / "rtl" / folder for folder in folders],
         [ROOT / source for source in bench.sources],
         bench.defines.values(),
     )

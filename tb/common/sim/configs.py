@@ -80,7 +80,7 @@ def _parts(text: str) -> list[str]:
 def parameters_of(bench: Built) -> tuple[str, ...]:
     """Names of the parameters that a bench's top has."""
     files = [ROOT / source for source in bench.sources]
-    files += [ROOT / "rtl" / room / f"{bench.top}.sv" for room in ("common", *bench.rtl)]
+    files += [ROOT / "rtl" / folder / f"{bench.top}.sv" for folder in ("common", *bench.rtl)]
     for path in files:
         if path.stem == bench.top and path.is_file():
             return declared(path, bench.top)

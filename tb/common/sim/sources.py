@@ -27,21 +27,21 @@ class SourceSet:
 
 
 def collect(
-    top: str, rooms: Iterable[Path], extra: Iterable[Path] = (), macros: Iterable[object] = ()
+    top: str, folders: Iterable[Path], extra: Iterable[Path] = (), macros: Iterable[object] = ()
 ) -> SourceSet:
-    """Find the files that ``top`` needs in the folders ``rooms`` and among the files ``extra``.
+    """Find the files that ``top`` needs in the folders ``folders`` and among the files ``extra``.
 
     ``macros`` are the values of macros: a module that is named there is needed too.
 
     Raises:
         ValueError: a folder or file does not exist, or no file holds the top.
     """
-    rooms, extra = list(rooms), list(extra)
-    for path in [*(r for r in rooms if not r.is_dir()), *(e for e in extra if not e.is_file())]:
+    folders, extra = list(folders), list(extra)
+    for path in [*(r for r in folders if not r.is_dir()), *(e for e in extra if not e.is_file())]:
         raise ValueError(f"source {path} does not exist")
-    by_name = {path.stem: path for room in rooms for path in sorted(room.glob("*.sv"))}
+    by_name = {path.stem: path for folder in folders for path in sorted(folder.glob("*.sv"))}
     by_name |= {path.stem: path for path in extra}
-    include_dirs = tuple(dict.fromkeys([*rooms, *(path.parent for path in extra)]))
+    include_dirs = tuple(dict.fromkeys([*folders, *(path.parent for path in extra)]))
     if top not in by_name:
         raise ValueError(f"no file {top}.sv in {', '.join(str(p) for p in include_dirs)}")
 

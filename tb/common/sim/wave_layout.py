@@ -2,7 +2,7 @@
 
 A layout opens at the first failure. It has clock and reset, then the module's ports, each stream
 (AXI4-Lite channel, ``<name>_valid_i`` ... ``<name>_data_i``) as a group, then its state. Where a
-hand-made list of signals inside a top level exists (``tb/<room>/<top>.gtkw``), it comes first.
+hand-made list of signals inside a top level exists (``tb/<folder>/<top>.gtkw``), it comes first.
 Values of one number are signed decimals; phases and states of an FSM have their names.
 """
 
