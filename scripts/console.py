@@ -57,7 +57,8 @@ def fitted(console: Console, table: Table) -> Iterator[Table | str]:
         yield _part(table, range(len(widths)), found, True, True)
         return
     keys = _keys(table)
-    parts, left = [], list(range(keys, len(widths)))
+    parts: list[tuple[Sequence[int], Sequence[int]]] = []
+    left = list(range(keys, len(widths)))
     while left:
         here = list(range(keys))
         while left and _shared(
@@ -67,11 +68,11 @@ def fitted(console: Console, table: Table) -> Iterator[Table | str]:
         if len(here) == keys:
             yield _listed(table, keys)
             return
-        parts.append((here, _shared([widths[at] for at in here], _room(console, len(here)))))
+        parts.append((here, _shared([widths[at] for at in here], _room(console, len(here))) or []))
     if not parts:
         yield _listed(table, keys)
-    for here, found in parts:
-        yield _part(table, here, found, here is parts[0][0], here is parts[-1][0])
+    for some, shared in parts:
+        yield _part(table, some, shared, some is parts[0][0], some is parts[-1][0])
 
 
 def _room(console: Console, columns: int) -> int:
@@ -82,9 +83,8 @@ def _room(console: Console, columns: int) -> int:
 def _widths(console: Console, table: Table, at: int) -> tuple[int, int]:
     """Least and full width of a column: text may wrap between words, figures may not."""
     column = table.columns[at]
-    cells = [Text.from_markup(one) if isinstance(one, str) else one for one in column._cells]
-    head = column.header
-    head = Text.from_markup(head) if isinstance(head, str) else head
+    cells = [_text(one) for one in column._cells]
+    head = _text(column.header)
     lines = [line for one in (*cells, head) for line in one.plain.split("\n")]
     full = max((console.measure(line).maximum if line else 0 for line in lines), default=0)
     words = max((len(word) for line in lines for word in line.split()), default=0)
@@ -93,6 +93,11 @@ def _widths(console: Console, table: Table, at: int) -> tuple[int, int]:
         body = max((len(line) for one in cells for line in one.plain.split("\n")), default=0)
         return max(heads, body), full
     return min(full, max(words, _LEAST)), full
+
+
+def _text(cell: object) -> Text:
+    """A cell or heading as text."""
+    return cell if isinstance(cell, Text) else Text.from_markup(str(cell))
 
 
 def _shared(widths: Sequence[tuple[int, int]], room: int) -> list[int] | None:

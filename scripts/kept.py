@@ -17,9 +17,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from models.places import build_root
+from models.places import ROOT, build_root
 from tb.common.sim import simulators
-from tb.common.sim.bench import ROOT
 from tb.common.sim.builds import write_whole
 
 SOURCES = ("rtl/**/*.sv", "rtl/**/*.svh", "tb/**/*.py", "tb/**/*.sv", "models/**/*.py",

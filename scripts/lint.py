@@ -21,14 +21,13 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from models.places import build_root, plain
+from models.places import ROOT, build_root, plain
 from scripts import filelists, interrupt, options
 from scripts.area import check as area_check
 from scripts.area.yosys import AreaError, versions
 from scripts.console import Console, Table
 from scripts.registers import cli as registers
 from tb.common.sim import simulators
-from tb.common.sim.bench import ROOT
 from tb.common.sim.sources import collect
 
 MAX_FILE_LINES = 1000
@@ -301,7 +300,7 @@ def oversized(path: Path) -> list[Finding]:
         found.append(Finding("sizes", name, lines, "file", f"{lines} > {MAX_FILE_LINES} lines"))
     for node in ast.walk(ast.parse(text)) if path.suffix == ".py" else ():
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            length = node.end_lineno - node.lineno + 1
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
             if length > MAX_FUNCTION_LINES:
                 message = f"{node.name} has {length} > {MAX_FUNCTION_LINES} lines"
                 found.append(Finding("sizes", name, node.lineno, "function", message))

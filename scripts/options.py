@@ -152,7 +152,7 @@ class Parser(argparse.ArgumentParser):
         settings.setdefault("allow_abbrev", False)
         super().__init__(**settings)
 
-    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:  # type: ignore[override]
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
         """The options; exit status 2 with one line on one that there is not."""
         options, rest = self.parse_known_args(args, namespace)
         if rest:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from rich.markup import escape
 
+from models.places import ROOT
 from scripts.console import Console
 from tb.common.sim import simulators
-from tb.common.sim.bench import ROOT, Bench
+from tb.common.sim.bench import Bench
 from tb.common.sim.builds import sources_of
 from tb.common.sim.runner import RunResult
 from tb.common.sim.wave_layout import layout_of, write_all
@@ -47,9 +48,9 @@ def announce(console: Console, bench: Bench, result: RunResult) -> None:
     say(f"waves: {result.waves}")
     if result.simulator == "verilator" and (why := simulators.fst_missing()):
         say(f"       VCD: FST needs what is not here ({why}); apt install liblz4-dev zlib1g-dev")
-    timed = [record for record in result.failed if record.fail_ns is not None]
+    timed = [(one.fail_ns, at) for at, one in enumerate(result.failed) if one.fail_ns is not None]
     if timed:
-        first = min(timed, key=lambda record: record.fail_ns)
+        first = result.failed[min(timed)[1]]
         say(f"first failure: {first.name} at {first.when}; the layouts open there")
     made = layouts(bench, result)
     if not made:

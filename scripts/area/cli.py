@@ -29,7 +29,7 @@ from typing import Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from models.names import quoted, respelled, unknown
-from models.places import build_root
+from models.places import ROOT, build_root
 from scripts import interrupt
 from scripts import options as cli
 from scripts.area import builds as area_configs
@@ -40,7 +40,6 @@ from scripts.area.tree import ACCOUNTING, CELLS, AreaTree, Key, Synthesis, area,
 from scripts.area.yosys import AreaError
 from scripts.console import Console
 from scripts.outputs import renewing
-from tb.common.sim.bench import ROOT
 from tb.common.sim.builds import write_whole
 from tb.common.sim.configs import declared
 

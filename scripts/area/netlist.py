@@ -109,9 +109,9 @@ class _Paths:
             if port["direction"] == "input" and name not in CLOCKS
         ]
         self.known: dict[Any, np.ndarray] = {}
-        self.wait: dict[Any, list] = {}  # bit -> [(bits, depth to add)]
+        self.wait: dict[Any, list[Any]] = {}  # bit -> [(bits, depth to add)]
         self.base: dict[Any, int] = {}  # bit -> depth from registers inside an instance
-        self.ends: list[tuple[list, int]] = []  # bits that end in registers, with depth behind
+        self.ends: list[tuple[list[Any], int]] = []  # bits that end in registers, with depth behind
         self.loops = 0
         self.within = 0
         self.nothing = np.full(len(self.inputs) + 1, NEVER, dtype=np.int32)
@@ -135,7 +135,7 @@ class _Paths:
             elif not kind.startswith("$"):
                 self._instance(pins, timing[cell_name])
 
-    def _instance(self, pins: Mapping[str, list], part: Timing) -> None:
+    def _instance(self, pins: Mapping[str, list[Any]], part: Timing) -> None:
         self.within = max(self.within, part.within)
         self.ends += [(pins[name], depth) for name, depth in part.into.items() if name in pins]
         for name in {*part.out, *part.through} & pins.keys():

@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from models import registry
+from models.places import ROOT
 from scripts.area import netlist as area_net
 from scripts.area import yosys
 from scripts.area.yosys import MEMORY, AreaError, Parameters
-from tb.common.sim.bench import ROOT
 
 CELLS = tomllib.loads((Path(__file__).parent / "cells.toml").read_text(encoding="utf-8"))
 #: Hardware that only counts and reports: not the accelerator itself.
@@ -135,7 +135,7 @@ class AreaTree:
         """What ``as_json`` made."""
         names = ("name", "module", "parameters", "count", "cells", "own_mem_bits", "depth")
         children = tuple(cls.from_json(one) for one in data["children"])
-        return cls(*(data[name] for name in names), children=children)
+        return cls(**{name: data[name] for name in names}, children=children)
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ class Synthesis:
         known = set(self.units)
         before, done = len(known), 0
         with ThreadPoolExecutor(self.jobs) as pool:
-            running: dict[Future, Key] = {}
+            running: dict[Future[Any], Key] = {}
 
             def start(key: Key) -> None:
                 if key not in known and key[0] != MEMORY:
@@ -240,9 +240,9 @@ class Synthesis:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
-    def _finish(self, made: dict[Key, Any], parts: dict[Key, list]) -> None:
+    def _finish(self, made: dict[Key, Any], parts: dict[Key, list[Any]]) -> None:
         """Timing of all units whose parts are there; each is then written to the cache."""
-        ready = True
+        ready = list(made)
         while ready:
             ready = [
                 key

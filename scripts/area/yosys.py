@@ -132,7 +132,7 @@ def memory_parameters(given: Parameters, rtl: Path) -> dict[str, int]:
             raise AreaError(f"{MEMORY} has no parameter {name}")
         if value < 1:
             raise AreaError(f"{MEMORY}: {name} is {value}, need 1 or more")
-    return values | given
+    return {**values, **given}
 
 
 def module_file(top: str, rtl: Path) -> Path:

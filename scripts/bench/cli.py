@@ -138,7 +138,9 @@ def progress_bar(console: Console) -> Progress:
     )
 
 
-def run_layers(plan: Plan, console: Console, player: Player) -> tuple[list[dict], list[Finished]]:
+def run_layers(
+    plan: Plan, console: Console, player: Player
+) -> tuple[list[dict[str, Any]], list[Finished]]:
     """Records of all layers in the order of the suite, and what broke."""
     todo = bench_run.tasks(
         plan.design,
@@ -207,7 +209,7 @@ def run_studies(plan: Plan, console: Console, player: Player) -> list[dict[str, 
     return points
 
 
-def build_one(arguments: tuple) -> float:
+def build_one(arguments: tuple[Any, ...]) -> float:
     """``bench_run.build`` with its arguments in one."""
     return bench_run.build(*arguments)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,7 @@ def _variants_text(records: Sequence[Record]) -> str:
     return " ".join(f"{name}: {known[name].text}." for name in variants(records))
 
 
-def _mean(values) -> float:
+def _mean(values: Iterable[float]) -> float:
     values = list(values)
     return sum(values) / len(values)
 
@@ -182,7 +182,7 @@ def study_table(points: Sequence[Record], study: Study) -> Table:
 
 def pictures(
     lines: Sequence[Mapping[str, Any]], records: Sequence[Record], points: Sequence[Record]
-):
+) -> list[Picture]:
     """Figures of the page."""
     series = {"paper": ([line["paper_ratio"] for line in lines], "#9fb3c8")}
     for name, colour in zip(variants(records), VARIANT_COLOURS, strict=False):
@@ -220,7 +220,9 @@ def pictures(
     return made
 
 
-def cards(lines: Sequence[Mapping[str, Any]], records: Sequence[Record]):
+def cards(
+    lines: Sequence[Mapping[str, Any]], records: Sequence[Record]
+) -> list[tuple[str, str, str]]:
     """(label, value, class) of the figures on top."""
     exact = all(line["exact"] for line in lines)
     mean = means(lines)

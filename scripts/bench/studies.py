@@ -52,7 +52,7 @@ def study_tasks(
 
 def builds(items: Sequence[StudyTask]) -> list[Any]:
     """Configurations that have to be built, each once."""
-    kept: dict[tuple, Any] = {}
+    kept: dict[tuple[Any, ...], Any] = {}
     for item in items:
         for config in item.configs if item.rtl else ():
             kept.setdefault(tuple(sorted(config.parameters().items())), config)

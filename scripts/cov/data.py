@@ -20,9 +20,11 @@ import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from models.places import ROOT
 from tb.common.coverage.functional import CoverageError
-from tb.common.sim.bench import ROOT, Bench
+from tb.common.sim.bench import Bench
 from tb.common.sim.builds import sources_of
 
 VERSION = 2
@@ -74,6 +76,13 @@ class Run:
     @property
     def key(self) -> Key:
         return self.bench, self.config, self.seed
+
+    @property
+    def kept(self) -> Path:
+        """``folder`` of a run that is in a database."""
+        if self.folder is None:
+            raise CoverageError(f"the run of {label(self.key)} is being made")
+        return self.folder
 
 
 @dataclass
@@ -173,7 +182,7 @@ def load(folder: Path) -> Database:
     return Database(folder, asked, {run.key: run for run in runs})
 
 
-def _read(path: Path) -> dict:
+def _read(path: Path) -> dict[str, Any]:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -236,7 +245,7 @@ def combine(
     new = target.with_name(f"{target.name}.new")
     begin(new, dict.fromkeys(key for one in databases for key in one.asked))
     for key, run in runs.items():
-        shutil.copytree(run.folder, new / label(key))
+        shutil.copytree(run.kept, new / label(key))
     shutil.rmtree(target, ignore_errors=True)
     new.rename(target)
     return [f"{said(key)} is in two of them and counts once" for key in dict.fromkeys(twice)]

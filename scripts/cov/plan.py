@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from models.places import ROOT
 from tb.common.coverage.merge import Functional
-from tb.common.sim.bench import ROOT, Bench
+from tb.common.sim.bench import Bench
 
 STAGES = ("V1", "V2", "V3")
 

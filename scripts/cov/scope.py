@@ -21,10 +21,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from models.places import ROOT
 from scripts.cov.plan import PlanPoint, load_plans
 from tb.common.coverage.functional import Group, discover
 from tb.common.sim import bench as benches
-from tb.common.sim.bench import ROOT, Bench
+from tb.common.sim.bench import Bench
 from tb.common.sim.builds import sources_of
 
 

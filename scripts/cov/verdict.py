@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import functools
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from models.places import ROOT
 from scripts.cov import data as cov_data
 from scripts.cov import plan as cov_plan
 from scripts.cov.plan import PointResult
@@ -19,7 +21,7 @@ from scripts.cov.scope import Scope, World
 from tb.common.coverage import code as coverage_code
 from tb.common.coverage import merge
 from tb.common.coverage.code import KINDS, Code, CodePoint, FileResult, short_names
-from tb.common.coverage.functional import ROOT, CoverageError
+from tb.common.coverage.functional import CoverageError
 from tb.common.coverage.merge import Functional, GroupResult
 
 #: Percent that must be covered; of code after the waivers.
@@ -198,7 +200,7 @@ def declared_at(folder: str, group: str, item: str, root: Path = ROOT) -> tuple[
                 continue
             found = wanted.search(text, first.start()) or wanted.search(text)
             end = re.compile(r"\n\S|\Z").search(text, first.end())  # of the declaration
-            if found and (anywhere or first.start() < found.start() < end.start()):
+            if found and (anywhere or (end and first.start() < found.start() < end.start())):
                 first = found
             return str(path.relative_to(root)), text.count("\n", 0, first.start()) + 1
     return (str(own[0].relative_to(root)), 1) if own else ("", 0)
@@ -219,15 +221,15 @@ def read(folder: Path, root: Path = ROOT, world: World | None = None) -> Verdict
     runs = list(data.runs.values())
     cov_data.check_sources(runs, root)
     scope = Scope.of(world, ((run.bench, run.config) for run in runs))
-    points: coverage_code.Counter = coverage_code.Counter()
+    points: Counter[coverage_code.Key] = Counter()
     for run in runs:
-        for path in sorted(run.folder.glob("*.dat")):
+        for path in sorted(run.kept.glob("*.dat")):
             points.update(coverage_code.parse(path, root))
     if not points:
         why = "; ".join(run.failure for run in runs if run.failure) or "nothing ran to its end"
         raise CoverageError(f"no points of code in {folder}: {why}")
     functional = merge.merge(
-        (path for run in runs for path in sorted(run.folder.glob("*-[0-9]*.json"))), world.groups
+        (path for run in runs for path in sorted(run.kept.glob("*-[0-9]*.json"))), world.groups
     )
     code = coverage_code.results(points, root, coverage_code.load_waivers(root / WAIVERS))
     problems = [run.failure for run in runs if run.failure] + _missing(data.missing())

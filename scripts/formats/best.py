@@ -11,7 +11,7 @@ Run length with the best and with the usual run width count as one format here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from scripts.formats.formulas import break_even, expected
@@ -133,7 +133,7 @@ def measured_break_even(layer: Subject, name: str) -> float | None:
     return (low + high) / 2
 
 
-def break_evens(layer: Subject, notify=lambda: None) -> list[Record]:
+def break_evens(layer: Subject, notify: Callable[[], object] = lambda: None) -> list[Record]:
     """Measured break-even of every format with dense beside the formula's, fine-grained.
 
     ``measured`` and ``formula`` are densities, None where the format never costs more than dense;

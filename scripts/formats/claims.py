@@ -6,8 +6,9 @@ paper leaves its definition open, the text of the table states ours.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +65,7 @@ class Claim:
     title: str
     text: str
     columns: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    rows: Sequence[tuple[str, ...]]
     why: str
     numbers: dict[str, float]
 
@@ -94,7 +95,8 @@ def study_ratios(grain: str, density: float, seed: int) -> dict[str, float]:
 
 def study_claim(seed: int) -> Claim:
     """Storage ratios of the granularity study."""
-    rows, numbers = [], {}
+    rows: list[tuple[str, ...]] = []
+    numbers: dict[str, Any] = {}
     for grain, (side, paper) in STUDY.items():
         for density in STUDY_DENSITIES:
             ratios = study_ratios(grain, density, seed)

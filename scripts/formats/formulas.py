@@ -149,7 +149,7 @@ def break_even(name: str, rows: int, cols: int, width: int, code_width: int = 4)
     """
 
     def over(d: float) -> float:
-        return expected(name, d, rows, cols, width, code_width) - width
+        return (expected(name, d, rows, cols, width, code_width) or 0.0) - width
 
     if name == "dense" or expected(name, 1.0, rows, cols, width, code_width) is None:
         return None

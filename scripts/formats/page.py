@@ -27,9 +27,9 @@ PAGE = "formats.html"
 Data = Mapping[str, Any]
 
 
-def groups(records: Sequence[Record], *keys: str) -> dict[tuple, list[Record]]:
+def groups(records: Sequence[Record], *keys: str) -> dict[tuple[Any, ...], list[Record]]:
     """Records that agree in ``keys``, in order."""
-    made: dict[tuple, list[Record]] = {}
+    made: dict[tuple[Any, ...], list[Record]] = {}
     for one in records:
         made.setdefault(tuple(one[key] for key in keys), []).append(one)
     return made
@@ -78,7 +78,7 @@ def pictures(data: Data) -> list[Picture]:
     return made
 
 
-def _maps(data: Data) -> list[tuple[str, int, list[str], list]]:
+def _maps(data: Data) -> list[tuple[str, int, list[str], list[Any]]]:
     """The pictures of ``cheapest_map`` as tables: (layer, width, densities, panels).
 
     A panel is (family in words, rows of (granularity, cells)), a cell None or (colour, white
@@ -107,7 +107,7 @@ def _map_cell(records: Sequence[Record] | None, family: str) -> tuple[str, bool,
     return colour, white, short, f"{best['bits_per_weight']:.2f}"
 
 
-def _cost_tables(data: Data) -> list[tuple[str, list[str], list[tuple[str, list]]]]:
+def _cost_tables(data: Data) -> list[tuple[str, list[str], list[tuple[str, list[Any]]]]]:
     """(title, heads, rows); a row is (format, cells), a cell (text, cheapest of its column)."""
     made = []
     for title, columns in columns_of(data).items():
@@ -121,7 +121,7 @@ def _cost_tables(data: Data) -> list[tuple[str, list[str], list[tuple[str, list]
     return made
 
 
-def _cheapest_tables(data: Data) -> list[tuple[str, list]]:
+def _cheapest_tables(data: Data) -> list[tuple[str, list[Any]]]:
     """(layer, rows of (granularity, a text for each family))."""
     return [
         (

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
@@ -49,7 +51,7 @@ def style(name: str) -> tuple[str, str, bool]:
     return (f"c. {short}" if name.startswith(PREFIX) else short), colour, white
 
 
-def _ordered(records: Sequence[Record], key: str) -> list:
+def _ordered(records: Sequence[Record], key: str) -> list[Any]:
     return list(dict.fromkeys(one[key] for one in records))
 
 
@@ -92,7 +94,7 @@ def cheapest_map(
     return figure
 
 
-def _cell(axis, col: int, row: int, best: Record) -> None:
+def _cell(axis: Axes, col: int, row: int, best: Record) -> None:
     short, _, white = style(best["format"])
     axis.text(col + 0.5, row + 0.34, short, ha="center", va="center", fontsize=7.5,
               color="white" if white else INK)  # fmt: skip

@@ -115,11 +115,12 @@ class Matrix:
 
     def coded(self, layer: Subject) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """(codebook int64 [1, 2**bits], codes int64 [K, C*R*S]) of ``shared``; found once."""
-        if self._coded is None:
-            encoded = Codebook(layer.width, Dense(layer.bits)).encode(self.shared)
-            codes = encoded["values"].reshape(encoded.shape)
-            object.__setattr__(self, "_coded", (encoded["codebooks"], codes))
-        return self._coded
+        if self._coded is not None:
+            return self._coded
+        encoded = Codebook(layer.width, Dense(layer.bits)).encode(self.shared)
+        coded = encoded["codebooks"], encoded["values"].reshape(encoded.shape)
+        object.__setattr__(self, "_coded", coded)
+        return coded
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +134,7 @@ class Subject:
     """
 
     name: str
-    weights: NDArray
+    weights: NDArray[Any]
     plain: NDArray[np.int64]
     shared: NDArray[np.int64]
     width: int
@@ -203,11 +204,12 @@ class Subject:
             return self
         outputs = min(outputs, max(1, limit // (self.places * channels), 256))
         channels = min(channels, max(1, limit // (self.places * outputs)))
-        parts = (part[:outputs, :channels] for part in (self.weights, self.plain, self.shared))
+        first = np.s_[:outputs, :channels]
+        parts = (self.weights[first], self.plain[first], self.shared[first])
         return Subject(self.name, *parts, self.width, self.bits)
 
 
-def _to_width(weights: NDArray, width: int) -> NDArray[np.int64]:
+def _to_width(weights: NDArray[Any], width: int) -> NDArray[np.int64]:
     """Fixed point of ``width`` bits, where only zero is zero."""
     if weights.dtype.kind in "iu":
         return weights.astype(np.int64)
@@ -216,7 +218,7 @@ def _to_width(weights: NDArray, width: int) -> NDArray[np.int64]:
     return np.where(lost, np.sign(weights).astype(np.int64), values)
 
 
-def subject(name: str, weights: NDArray, width: int, bits: int, seed: int = 0) -> Subject:
+def subject(name: str, weights: NDArray[Any], width: int, bits: int, seed: int = 0) -> Subject:
     """A layer from weights [K, C] or [K, C, R, S]: floats become ``width`` bits, integers keep
     their values (and need at most 32 bits). The codebook has ``2**bits`` entries, one of them 0.
     """
@@ -274,7 +276,7 @@ def _nm(matrix: NDArray[np.int64], width: int) -> Format:
     return Nm(width, max(1, most), GROUP)
 
 
-def _periodic(matrix: NDArray[np.int64], width: int, places: int) -> tuple[Format, NDArray]:
+def _periodic(matrix: NDArray[np.int64], width: int, places: int) -> tuple[Format, NDArray[Any]]:
     """Rows are kernels; the fewest places a pattern for which there is a period."""
     kernels = matrix.reshape(-1, places)
     most = int((kernels != 0).sum(axis=1).max(initial=0))
@@ -359,7 +361,10 @@ def _choose(
         if layer.places == 1:
             raise ValueError("a kernel of one weight has no pattern")
         return _periodic(data, width, layer.places)
-    return PLAIN[name](data, width, matrix.block), data
+    make = PLAIN[name]
+    if make is None:
+        raise ValueError(f"{name}: no format of a matrix")
+    return make(data, width, matrix.block), data
 
 
 def parameters(fmt: Format) -> str:

@@ -122,7 +122,7 @@ class Engine:
         self.notify("check", 0, len(layers))
         outputs = self.model.unpack(program, result.packets)
         wanted, runs = [], []
-        seen = layers[0].activations
+        seen = layers[0].inputs
         for index, layer in enumerate(layers):
             fed = layer.with_activations(flat(seen, layer))
             wanted.append(golden(fed, self.act_width))
@@ -146,7 +146,7 @@ class Engine:
     ) -> tuple[Any, Sequence[Any]]:
         """What the player and the cycle model say; both at once, they need a core each."""
         cycles = self.model.cycles
-        predicted = cycles(program, self.config) if trace else None
+        predicted = cycles(program, self.config) if trace else []
         extra = {"trace": True, "plusargs": trace_options(program, predicted)} if trace else {}
         with ThreadPoolExecutor(1) as pool:
             playing = pool.submit(
@@ -267,7 +267,7 @@ def save_case(
     from tb.common.player.player import program_case, program_cases
 
     if sample is not None:
-        layer = layer.with_activations(layer.activations[sample : sample + 1])
+        layer = layer.with_activations(layer.inputs[sample : sample + 1])
     program = engine.compile([layer])
     case = program_case(program, engine.config, engine.simulator, engine.seed, message)
     case.put_layers([layer])

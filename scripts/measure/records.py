@@ -195,10 +195,10 @@ def disagreements(
                 wrong.setdefault(name, []).append((index + 1, int(count[name]), value))
     lines = []
     for name, found in wrong.items():
-        at, rtl, model = found[0]
+        at, rtl, expect = found[0]
         more = f"; so do {len(found) - 1} more" if len(found) > 1 else ""
         where = f"pass {at} of {len(measured)} differs{more}"
-        lines.append(f"{name} is {rtl} in RTL, {model} in the cycle model ({where})")
+        lines.append(f"{name} is {rtl} in RTL, {expect} in the cycle model ({where})")
     return lines
 
 

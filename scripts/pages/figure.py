@@ -21,7 +21,7 @@ GOOD, BAD, ACCENT = "#2a7f62", "#c0392b", "#2f6db5"
 _USELESS_ID = re.compile(
     r' id="(?:figure|axes|patch|text|line2d|xtick|ytick|legend|matplotlib\.axis)_\d+"'
 )
-STYLE = {
+STYLE: Any = {
     "font.family": "sans-serif",
     "font.size": 10,
     "axes.edgecolor": MUTED,
@@ -46,7 +46,10 @@ STYLE = {
 plt.rcParams.update(STYLE)
 
 
-def subplots(width: float, height: float, rows: int = 1, cols: int = 1, **kwargs: Any):
+def subplots(
+    width: float, height: float, rows: int = 1, cols: int = 1, **kwargs: Any
+) -> tuple[Figure, Any]:
+    """A figure of so many inches, and its axes [rows, cols]."""
     return plt.subplots(rows, cols, figsize=(width, height), squeeze=False, **kwargs)
 
 

@@ -158,9 +158,9 @@ def measure_all(densities: Sequence[float], jobs: int, console: Console) -> list
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    found: dict[tuple, Point] = {}
+    found: dict[tuple[Any, ...], Point] = {}
 
-    def key(name: str, build: Build, *shares: float) -> tuple:
+    def key(name: str, build: Build, *shares: float) -> tuple[Any, ...]:
         return name, build.design, str(build.changes), *shares
 
     with (
@@ -180,7 +180,7 @@ def measure_all(densities: Sequence[float], jobs: int, console: Console) -> list
     return points
 
 
-def silicon(console: Console) -> dict[str, dict[str, float]]:
+def silicon(console: Console) -> dict[str, dict[str, Any]]:
     """Gates (all but the accounts), logic depth and memory bits of ``files`` of each build.
 
     The depth is that of the build as it is, with its files made of flip-flops.

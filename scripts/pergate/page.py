@@ -19,10 +19,9 @@ from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 
 from models import registry
-from models.places import build_root
+from models.places import ROOT, build_root
 from scripts.pages.figure import INK, svg
 from scripts.pages.frame import Picture, environment, links
-from tb.common.sim.bench import ROOT
 from tb.common.sim.builds import write_whole
 
 PAGE = "pergate.html"
@@ -65,7 +64,7 @@ def ratios(
     non-zeros may never meet in a layer that has hardly any.
     """
     densities = data["densities"]
-    best = {}
+    best: dict[tuple[str, float, float], float] = {}
     for one in data["points"]:
         if one["layer"] != layer:
             continue
@@ -104,7 +103,7 @@ def figure_of(data: Data, layer: str) -> Figure:
                 axis.contour(at, at, logs, levels=[0], colors=[INK], linewidths=2)
             for y, x in np.ndindex(found.shape):
                 ink = "white" if abs(logs[y, x]) > 0.6 * LIMIT else INK
-                axis.text(x, y, ratio_text(found[y, x]), ha="center", va="center", color=ink,
+                axis.text(x, y, ratio_text(float(found[y, x])), ha="center", va="center", color=ink,
                           fontsize=8)  # fmt: skip
             axis.set_xticks(at, ticks)
             axis.set_yticks(at, ticks)
@@ -115,6 +114,7 @@ def figure_of(data: Data, layer: str) -> Figure:
                 axis.set_ylabel(f"{text}\nweight density, %")
             if row == len(MEASURES) - 1:
                 axis.set_xlabel("activation density, %")
+    assert image is not None, "there are pairs of designs"
     figure.colorbar(image, ax=axes, shrink=0.4, label="power of two; blue: the first is better")
     return figure
 
@@ -226,7 +226,7 @@ def why(overhead: Sequence[Data]) -> list[str]:
         return []
     sizes = sorted({one["size"] for one in overhead})
     low, high = sizes[0], sizes[-1]
-    kinds: dict[tuple, dict[int, Data]] = {}
+    kinds: dict[tuple[Any, ...], dict[int, Data]] = {}
     for one in overhead:
         kinds.setdefault((one["format"], one["units"], one["lanes"]), {})[one["size"]] = one
     each = [

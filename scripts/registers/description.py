@@ -104,7 +104,7 @@ def load(rtl: Path, name: str) -> Description:
             tuple(
                 sorted((_cap(*item) for item in data["cap"].items()), key=lambda f: (f.word, f.low))
             ),
-            tuple(_numbered(*item, "kind") for item in data.get("kinds", {}).items()),
+            tuple(_numbered(key, one, "kind") for key, one in data.get("kinds", {}).items()),
         )
         _check(found)
     except KeyError as key:
@@ -186,7 +186,7 @@ def _word(name: str, table: Mapping[str, Any]) -> Word:
     else:
         keys = ("unit", "meaning", "limits")
         fields = [_field(name, index, {key: table[key] for key in keys if key in table})]
-    flags = tuple(_numbered(*item, "bit") for item in table.get("flags", {}).items())
+    flags = tuple(_numbered(key, one, "bit") for key, one in table.get("flags", {}).items())
     for rule in table.get("rules", ()):
         _known("rule", name, rule)
     rules = tuple(Rule(rule["need"], rule["text"]) for rule in table.get("rules", ()))

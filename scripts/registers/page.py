@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from models.registers import Field, Limit
 from scripts.registers.description import Description, Word
@@ -16,15 +17,16 @@ def parts(found: Description) -> dict[str, str]:
 def renewed(text: str, found: Description, path: str) -> str:
     """A page with the parts that it has made anew; ValueError if it lacks one."""
     for name, made in parts(found).items():
+        escaped = made.replace("\\", r"\\")
         pattern = rf"(<!-- {name}:begin -->\n).*?(<!-- {name}:end -->)"
-        replaced = re.sub(pattern, lambda m, made=made: m[1] + made + "\n" + m[2], text, flags=re.S)
+        replaced = re.sub(pattern, rf"\g<1>{escaped}\n\g<2>", text, flags=re.S)
         if f"<!-- {name}:begin -->" not in text or f"<!-- {name}:end -->" not in text:
             raise ValueError(f"{path}: found no part '{name}', need <!-- {name}:begin --> and end")
         text = replaced
     return text
 
 
-def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """A Markdown table; a bar in a cell is kept."""
     cells = [
         "| " + " | ".join(one.replace("|", "\\|") for one in row) + " |" for row in (head, *rows)

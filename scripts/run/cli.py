@@ -26,7 +26,14 @@ from tempfile import TemporaryFile
 from typing import Any
 
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from models import registry
 from models.energy import TABLE, EnergyTable
@@ -39,17 +46,15 @@ from scripts.measure.engine import CannotTake, Engine, Player, option_fields, rt
 from scripts.measure.jobs import Outcome
 from scripts.measure.records import RecordError, deviation, save_results
 from scripts.outputs import own_folder, publish, renewing, report_root
+from scripts.pages.text import number, percent, verdict
 from scripts.run.details import Details, gather
 from scripts.run.page import write_report
 from scripts.run.tables import (
     accuracy_table,
     assumptions,
     group_subtitle,
-    number,
-    percent,
     run_tables,
     side_by_side,
-    verdict,
 )
 from scripts.run.tasks import Task, asked_designs, task_out, tasks_of
 
@@ -117,9 +122,9 @@ class Steps:
     def __init__(self, progress: Progress) -> None:
         """Bars appear as their step begins."""
         self.progress = progress
-        self.bars: dict[str, int] = {}
+        self.bars: dict[str, TaskID] = {}
 
-    def notify(self, step: str, done: int, total: int) -> None:
+    def notify(self, step: str, done: int, total: int | None) -> None:
         """``done`` of ``total`` of a step; a first ``simulate`` above 0 ends ``build``."""
         if step == "simulate" and not done:
             step, done, total = "build", 0, None
@@ -217,7 +222,7 @@ def show(done: Finished, console: Console, brief: bool, seen: Collection[str] = 
     else:
         for table in run_tables(records):
             console.print(table, end="\n\n")
-    if outcome.accuracy and not brief:
+    if outcome.accuracy and outcome.digits and not brief:
         console.print(accuracy_table(outcome.accuracy, len(outcome.digits.labels)), end="\n\n")
     seconds = sum(result.sim_seconds for result in outcome.results)
     cycles = sum(result.sim_cycles for result in outcome.results)
@@ -237,7 +242,7 @@ def summary(done: Finished) -> str:
         f"{verdict(done.outcome.exact)}, {number(compared)} outputs of {len(records)} layers",
         f"cycle model {100 * worst:+.2f} %",
     ]
-    if accuracy:
+    if accuracy and done.outcome.digits:
         digits = len(done.outcome.digits.labels)
         parts.append(f"accuracy {percent(accuracy['rtl'])} on {digits} digits")
     return ", ".join(parts)

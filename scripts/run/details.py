@@ -33,7 +33,7 @@ class Details:
             for at, one in enumerate(groups)
             for name, array in one.arrays.items()
         }
-        np.savez_compressed(path, **named)
+        np.savez_compressed(path, allow_pickle=False, **named)
 
     @classmethod
     def load(cls, path: Path, group: int = 0) -> Details:
@@ -54,8 +54,9 @@ def queue_levels(result: GroupResult, names: Sequence[str], depth: int) -> dict[
     """
     from tb.common.player.player import read_trace
 
-    levels, starts, marks, at = [], [], [], 0
-    for one in read_trace(result.trace):
+    levels, starts, at = [], [], 0
+    marks: list[tuple[int, str]] = []
+    for one in read_trace(result.trace) if result.trace else ():
         if not len(one.cycles):
             continue
         step = int(np.diff(one.cycles).min()) if len(one.cycles) > 1 else 1
@@ -85,8 +86,8 @@ def gather(job: NetworkJob | LayerJob, outcome: Outcome, engine: Engine) -> Deta
     traced = outcome.results[-1]
     if isinstance(job, NetworkJob):
         arrays |= {
-            "images": outcome.digits.images,
-            "labels": outcome.digits.labels,
+            "images": job.digits.images,
+            "labels": job.digits.labels,
             "predicted": predictions(outcome.answers),
         }
         if has_queues(engine.config):

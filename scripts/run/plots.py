@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -70,7 +70,7 @@ def side_by_side(layers: Mapping[str, Sequence[Record]]) -> str:
     Bars are shares of the layer's largest, so that they start at zero and layers of any size are
     read alike; their figures stand beside them.
     """
-    measures = (
+    measures: tuple[tuple[str, Callable[[Record], float]], ...] = (
         ("compute cycles", lambda one: one["cycles_compute"]),
         ("weights read, kbit", lambda one: weight_bits(one) / 1e3),
         ("energy estimate, uJ", lambda one: sum(one["energy_pj"].values()) / 1e6),

@@ -214,7 +214,7 @@ def side_by_side(data: Mapping[str, Any]) -> Table:
         table.add_section()
     for one in missing:
         why = escape(f"{one['design']}, {one['workload']}: {one['reason']}")
-        table.caption += f"\nMissing: {why}."
+        table.caption = f"{table.caption or ''}\nMissing: {why}."
     return table
 
 

@@ -188,8 +188,8 @@ def _job(
             return _saved_job(options)
         kept = None if group is None else (group.n, group.m)
         own = load_own(options.layer, options.density, options.bits, group=kept, widths=widths)
-        pruned = group is not None and load_weights(options.layer).dtype.kind == "f"
-        notes = [group.note] if pruned else []
+        pruned = load_weights(options.layer).dtype.kind == "f"
+        notes = [group.note] if group is not None and pruned else []
         return LayerJob(options.layer.name, [own.layer], [*notes, *own.notes])
     if options.workload is not None:
         from models import workloads
@@ -215,7 +215,7 @@ def _pretrained_job(options: argparse.Namespace, group: WeightGroup | None) -> L
     names = tuple(name.strip() for name in options.layers.split(",")) if options.layers else None
     density = DENSITY if options.density is None else options.density
     kept = None if group is None else (group.n, group.m)
-    how = f"{density:.0%} of the weights of each layer" if kept is None else f"{group.n}:{group.m}"
+    how = f"{density:.0%} of the weights of each layer" if kept is None else f"{kept[0]}:{kept[1]}"
     notes = [
         f"{PRETRAINED[options.net].name} on the photograph {PHOTOGRAPH}, kept: {how}; not trained "
         "again, so these layers say nothing about accuracy"
@@ -286,6 +286,6 @@ def _named(design: str, name: str, known: Iterable[str]) -> dict[str, int]:
     return respelled(builds[chosen(name, builds, design, {})], known, design)
 
 
-def task_out(folder: Path, task: Task, tasks: list[Task]) -> Path:
+def task_out(folder: Path, task: Task, tasks: Sequence[Task]) -> Path:
     """Where the simulation of a task leaves its files."""
     return folder / "run" if len(tasks) == 1 else folder / "run" / task.folder

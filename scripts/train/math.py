@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -128,7 +129,7 @@ class Layer:
         """Start dense."""
         self.mask = np.ones_like(self.weight)
 
-    def forward(self, x: np.ndarray, keep: dict | None) -> np.ndarray:
+    def forward(self, x: np.ndarray, keep: dict[str, Any] | None) -> np.ndarray:
         """Output of the layer; with ``keep``, also store what :meth:`backward` needs."""
         if not self.kernel and x.ndim == 4:
             # Channel first, as the hardware flattens a feature map.
@@ -153,7 +154,7 @@ class Layer:
         return out
 
     def backward(
-        self, grad: np.ndarray, keep: dict, first: bool
+        self, grad: np.ndarray, keep: dict[str, Any], first: bool
     ) -> tuple[np.ndarray | None, np.ndarray, np.ndarray]:
         """Gradients of the input (None when ``first``), of the weight and of the bias."""
         if self.relu:
@@ -209,7 +210,7 @@ def gradients(
     layers: list[Layer], x: np.ndarray, labels: np.ndarray
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Gradients of every weight and of every bias for one batch."""
-    kept: list[dict] = [{} for _ in layers]
+    kept: list[dict[str, Any]] = [{} for _ in layers]
     for layer, keep in zip(layers, kept, strict=True):
         x = layer.forward(x, keep)
     grad = softmax_gradient(x, labels)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tb.common.sim.bench import ROOT
+from models.places import ROOT
 
 FOLDERS = ("rtl", "models", "tb")
 NUMBER, COLOUR = 9, "#804d00"

@@ -18,9 +18,10 @@ import numpy as np
 from models import registry
 from models.design import SLOT_COUNTERS, Design
 from models.layer import Layer
+from models.places import ROOT
 from tb.common.coverage.functional import Group
 from tb.common.coverage.functional import discover as covergroups
-from tb.common.sim.bench import ROOT, Bench, discover
+from tb.common.sim.bench import Bench, discover
 
 MUTANTS = 3  # of each module
 SECTIONS = ("Function", "Parameters", "Registers", "Errors", "Counters")

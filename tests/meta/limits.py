@@ -20,7 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType
 
-from tb.common.sim.bench import ROOT, discover
+from models.places import ROOT
+from tb.common.sim.bench import discover
 
 Values = dict[str, int]
 

@@ -14,10 +14,10 @@ import pytest
 
 from models.case import Case, as_array, case_layers, is_case
 from models.layer import Layer
-from models.places import build_root
+from models.places import ROOT, build_root
 from scripts import replay
 from tb.common.sim import simulators
-from tb.common.sim.bench import ROOT, Bench
+from tb.common.sim.bench import Bench
 from tb.common.sim.runner import RunResult, run, shown
 from tests.meta.test_mutants import BENCHES, MUTANTS
 

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from models import registry
+from models.places import ROOT
 from scripts import sim
 from scripts.area import builds as area_configs
 from scripts.area import cli as area
@@ -16,7 +17,7 @@ from scripts.regress import cli as regress
 from scripts.run import cli as run
 from scripts.run.tasks import configured
 from tb.common.sim import builds, configs
-from tb.common.sim.bench import ROOT, discover, find
+from tb.common.sim.bench import discover, find
 from tests.meta import toy
 from tests.meta.exits import status
 

@@ -12,6 +12,7 @@ import pytest
 from rich.text import Text
 
 from models import registry
+from models.places import ROOT
 from scripts.area import builds as area_configs
 from scripts.area import cli as area
 from scripts.area import page as area_report
@@ -24,7 +25,6 @@ from scripts.measure.records import load_results
 from scripts.pergate import cli as pergate
 from scripts.run import cli as run_script
 from scripts.run import tables
-from tb.common.sim.bench import ROOT
 from tests.meta import toy_design
 
 WIDTHS = (24, 60, 80, 120, None)

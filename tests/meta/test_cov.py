@@ -19,6 +19,7 @@ from ucis.report.coverage_report_builder import CoverageReportBuilder
 from ucis.scope_type_t import ScopeTypeT
 from ucis.xml.xml_factory import XmlFactory
 
+from models.places import ROOT
 from scripts.cov import cli as cov
 from scripts.cov import data as cov_data
 from scripts.cov import page as cov_report
@@ -28,7 +29,7 @@ from scripts.cov.plan import PlanPoint
 from scripts.cov.scope import Scope, World
 from tb.common.coverage.functional import Collector, Cross, Group, Point
 from tb.common.sim import simulators
-from tb.common.sim.bench import ROOT, Bench
+from tb.common.sim.bench import Bench
 from tests.meta.test_coverage_code import BLOCK, ELSE, THEN, point, repository
 
 GROUP = Group(

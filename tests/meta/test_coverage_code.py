@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from models.places import ROOT
 from tb.common.coverage import code
 from tb.common.coverage.functional import Collector, CoverageError, Cross, Group, Point
 from tb.common.coverage.merge import merge
 from tb.common.sim import simulators
-from tb.common.sim.runner import ROOT, find, run
+from tb.common.sim.runner import find, run
 
 SOURCE = """module demo (input logic a_i, output logic q_o);
   always_comb begin

@@ -11,8 +11,9 @@ import pytest
 
 from models import registry, socket
 from models.design import Account, Design, GateBuild, Variant
+from models.places import ROOT
 from tb.common.coverage.functional import discover as covergroups
-from tb.common.sim.bench import ROOT, discover
+from tb.common.sim.bench import discover
 from tb.common.uvm.registers import Registers
 from tests.meta.contract import Brought, faults
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from models import registry
-from tb.common.sim.bench import ROOT
+from models.places import ROOT
 
 #: Names and titles of the designs, in any spelling.
 WORDS = {word.lower() for one in registry.every() for word in (one.name, one.title)}

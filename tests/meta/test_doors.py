@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from models.places import ROOT
 from scripts import door
-from tb.common.sim.bench import ROOT
 
 #: For make: the environment is there.
 READY = [f"--assume-old=.venv/ready-{path.stem}" for path in ROOT.glob("requirements/*.lock")]

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from models.places import ROOT
 from scripts import outputs
 from scripts.measure.records import load_results
 from tb.common.sim import folders, simulators
-from tb.common.sim.bench import ROOT
 from tb.common.sim.runner import run
 from tests.meta import toy
 

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from tb.common.sim.bench import ROOT
+from models.places import ROOT
 from tb.formats import coverage, directed, events, faults, fmt_env, tiles
 from tb.formats.kinds import ENCODERS, KINDS, Kind, model_of
 from tb.formats.layout import Draft, parse

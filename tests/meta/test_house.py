@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from models.places import ROOT
 from scripts import bootstrap
-from tb.common.sim.bench import ROOT
 
 
 def test_the_minimum_python_is_one():

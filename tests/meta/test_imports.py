@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tb.common.sim.bench import ROOT
+from models.places import ROOT
 
 #: From the ground up: each imports of itself and of those before it.
 FLOORS = ("models", "tb", "scripts")

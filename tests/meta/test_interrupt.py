@@ -20,9 +20,9 @@ from pathlib import Path
 
 import pytest
 
+from models.places import ROOT
 from scripts import interrupt
 from tb.common.sim import simulators
-from tb.common.sim.bench import ROOT
 
 PATIENCE = 300.0  # seconds; only a machine that has stopped working needs them
 

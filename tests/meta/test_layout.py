@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from models.places import ROOT
 from tb.common.sim import simulators
-from tb.common.sim.bench import ROOT, discover
+from tb.common.sim.bench import discover
 from tb.common.sim.builds import sources_of
 from tb.common.sim.runner import run
 from tb.common.sim.wave_layout import enums_of, layout_of, ports_of, write_all

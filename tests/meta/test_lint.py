@@ -160,7 +160,7 @@ def test_a_wrong_type_is_a_finding(monkeypatch, tmp_path):
 def test_models_and_scripts_are_checked_strictly():
     settings = tomllib.loads((lint.ROOT / "pyproject.toml").read_text())["tool"]["mypy"]
     assert settings["strict"] is True
-    assert "models" in settings["files"]
+    assert {"models", "scripts"} <= set(settings["files"])
 
 
 def test_a_tool_of_another_version_in_path_is_not_taken(tmp_path, monkeypatch):

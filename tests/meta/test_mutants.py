@@ -27,9 +27,9 @@ from pathlib import Path
 
 import pytest
 
-from models.places import build_root
+from models.places import ROOT, build_root
 from tb.common.sim import simulators
-from tb.common.sim.bench import ROOT, Bench
+from tb.common.sim.bench import Bench
 from tb.common.sim.runner import RunResult, discover, run
 
 HERE = Path(__file__).parent

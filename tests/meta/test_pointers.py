@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tb.common.sim.bench import ROOT
+from models.places import ROOT
 
 #: Names of files in running text: a path of the repository, or a bare name.
 _NAME = re.compile(

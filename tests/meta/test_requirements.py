@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tb.common.sim.bench import ROOT
+from models.places import ROOT
 
 LOCKS = {path.stem: path for path in sorted((ROOT / "requirements").glob("*.lock"))}
 CODE = ("models", "scripts", "tb", "tests")

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from models.places import build_root
+from models.places import ROOT, build_root
 from tb.common.sim import simulators
-from tb.common.sim.bench import ROOT
 from tb.common.sim.runner import RunResult, find, run
 
 BODY = """\

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from models.places import ROOT
 from tb.common.sim import simulators
-from tb.common.sim.bench import ROOT, SIMULATORS, Bench
+from tb.common.sim.bench import SIMULATORS, Bench
 from tb.common.sim.builds import build_root
 from tb.common.sim.runner import discover, run
 from tests.meta import stream_faults

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from models.places import ROOT
 from tb.common.coverage import functional as coverage
-from tb.common.sim.bench import ROOT, Bench, discover
+from tb.common.sim.bench import Bench, discover
 
 STAGES = ("V1", "V2", "V3")
 _KEYS = {"name", "stage", "goal", "tests", "covergroups"}

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import cocotb_tools.runner as cocotb_runner
 
-from models.places import build_root, plain
+from models.places import ROOT, build_root, plain
 from tb.common.sim import configs, simulators
-from tb.common.sim.bench import ROOT, Bench
+from tb.common.sim.bench import Bench
 from tb.common.sim.sources import SourceSet, collect
 
 log = logging.getLogger("lacuna")

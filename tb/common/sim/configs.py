@@ -29,11 +29,16 @@ _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 class Built(Protocol):
     """What is asked here of a bench (``bench.Bench``)."""
 
-    name: str
-    top: str
-    rtl: tuple[str, ...]
-    sources: tuple[str, ...]
-    configs: Mapping[str, Mapping[str, int]]
+    @property
+    def name(self) -> str: ...
+    @property
+    def top(self) -> str: ...
+    @property
+    def rtl(self) -> tuple[str, ...]: ...
+    @property
+    def sources(self) -> tuple[str, ...]: ...
+    @property
+    def configs(self) -> Mapping[str, Mapping[str, int]]: ...
 
     def parameters(self, config: str | Mapping[str, int]) -> dict[str, int]:
         """RTL parameters of a configuration."""

@@ -26,9 +26,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from models.places import build_root, plain
+from models.places import ROOT, build_root, plain
 from tb.common.sim import folders, results, simulators
-from tb.common.sim.bench import ROOT, SIMULATORS, Bench, discover, find
+from tb.common.sim.bench import SIMULATORS, Bench, discover, find
 from tb.common.sim.builds import Build, BuildError, build, tail
 from tb.common.sim.results import TestRecord
 from tb.common.sim.simulators import ToolMissing

@@ -27,8 +27,7 @@ from typing import IO
 import cocotb_tools.config
 import cocotb_tools.runner as cocotb_runner
 
-from models.places import plain
-from tb.common.sim.bench import ROOT
+from models.places import ROOT, plain
 
 MIN_VERILATOR = (5, 36)
 #: What a Verilator build takes from the system (``ar`` comes with ``g++``).

@@ -22,11 +22,11 @@ from cocotb.types import LogicArray
 from cocotb_bus.monitors import BusMonitor
 
 from models.packets import Section, weight_packet
+from models.places import ROOT
 from models.program import Pass
 from tb.common.bfm.axil import AxiLiteMaster
 from tb.common.bfm.block import PERIOD_NS, Pins, zero_inputs
 from tb.common.bfm.streams import StreamDriver
-from tb.common.sim.bench import ROOT
 from tb.common.uvm.registers import Registers, State
 
 WATCHDOG = 300
