@@ -74,7 +74,7 @@ def read_npz(
         elif Path(path).exists() and not Path(path).is_file():
             raise NpzError(f"file: found a folder or device at {name}, need an .npz file")
         else:
-            with open(path, "rb") as file:
+            with Path(path).open("rb") as file:
                 arrays = _read(file, name, known)
     except FileNotFoundError:
         raise NpzError(f"file: found nothing at {name}, need an .npz file") from None

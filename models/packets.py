@@ -13,6 +13,7 @@ the layout of payloads are the design's own.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -93,7 +94,7 @@ def unpack_rows_of_lanes(words: NDArray[np.uint64], width: int, lanes: int) -> N
 def weight_packet(sections: Sequence[Section]) -> NDArray[np.uint64]:
     """A weight packet; the sections must be in strictly ascending (kind, PE) order."""
     keys = [(section.kind, section.pe) for section in sections]
-    if any(a >= b for a, b in zip(keys, keys[1:], strict=False)):
+    if any(a >= b for a, b in itertools.pairwise(keys)):
         raise ValueError("sections: not in strictly ascending (kind, PE) order")
     parts = [np.zeros(1, dtype=np.uint64)]
     for item in sections:

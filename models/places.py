@@ -83,7 +83,7 @@ def plain(path: Path | str) -> Path:
     Raises:
         PlaceError: there is no place for the link that would be needed.
     """
-    path = Path(os.path.abspath(path))
+    path = Path(os.path.abspath(path))  # noqa: PTH100  resolve() would follow links
     parts = path.parts
     odd = [n for n, part in enumerate(parts) if not is_plain(part)]
     if not odd:

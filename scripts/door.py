@@ -286,7 +286,7 @@ def dry(makeflags: str) -> str:
     >>> dry("n -- LAYER=x"), dry(" --no-print-directory -- N=1"), dry("kq")
     ('n', '', 'q')
     """
-    word = makeflags.split(" ")[0]
+    word = makeflags.split(" ", maxsplit=1)[0]
     return "" if "=" in word or word.startswith("-") else "".join(set(word) & set("nqt"))
 
 

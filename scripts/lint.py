@@ -67,7 +67,7 @@ class Skipped(Exception):
 
 def relative(path: str) -> str:
     """Path as the repository knows it."""
-    full = Path(os.path.normpath(path if os.path.isabs(path) else ROOT / path))
+    full = Path(os.path.normpath(ROOT / path))  # ROOT / path is path where that is absolute
     if full.is_relative_to(plain(ROOT)):
         full = ROOT / full.relative_to(plain(ROOT))
     return str(full.relative_to(ROOT)) if full.is_relative_to(ROOT) else path

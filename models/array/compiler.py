@@ -108,9 +108,7 @@ class _Block:
     tag: tuple[int, int, int, int]
 
 
-def compile(  # noqa: A001 - the name every design uses
-    layer: Layer, config: ArrayConfig, store: WeightStore
-) -> Program:
+def compile(layer: Layer, config: ArrayConfig, store: WeightStore) -> Program:
     """Passes of one layer on all its samples; tags are (0, band, output range, channel range).
 
     Raises ValueError when a value does not fit a width of the build, a sum could overflow or the
@@ -245,7 +243,7 @@ def unpack(program: Program, packets: Sequence[NDArray[np.uint64]]) -> list[NDAr
     meta: DenseOutputs = program.outputs
     if len(packets) != len(meta.slices):
         raise ValueError(f"packets: found {len(packets)}, need {len(meta.slices)}")
-    batch, filters, out_h, out_w = meta.shape
+    batch, filters, _out_h, _out_w = meta.shape
     shape = (1, filters, 1, batch) if meta.batched else meta.shape
     tensor = np.zeros(shape, dtype=np.int64)
     lanes = row_words(meta.cols, meta.act_width) * (64 // meta.act_width)

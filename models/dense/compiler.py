@@ -12,7 +12,7 @@ from models.program import Program
 __all__ = ["compile", "unpack"]
 
 
-def compile(layer: Layer, config: DenseConfig) -> Program:  # noqa: A001 - as in all designs
+def compile(layer: Layer, config: DenseConfig) -> Program:
     """Passes of one layer on all its samples; tags are (0, band, output range, channel range).
 
     Raises ValueError when a value does not fit a width of the build or a sum could overflow.

@@ -218,7 +218,7 @@ def _vectors(layer: Layer, config: EieConfig) -> NDArray[np.int64]:
     return vectors
 
 
-def compile(layer: Layer, config: EieConfig) -> Program:  # noqa: A001 - the name every design uses
+def compile(layer: Layer, config: EieConfig) -> Program:
     """Passes of one layer on all its samples.
 
     Raises ValueError when a value does not fit a width of the build or a sum could overflow; a

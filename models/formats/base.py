@@ -16,6 +16,7 @@ dataclass with its parameters; the base class does what is the same for all, a f
 
 from __future__ import annotations
 
+import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -434,7 +435,7 @@ def pace_pointers(pace: Pace, lines: int, width: int) -> list[int]:
 
 def pace_lines(pace: Pace, pointers: list[int], entry: Callable[[], None]) -> None:
     """The steps over lines: ``entry()`` steps through one entry, a line without takes one step."""
-    for start, end in zip(pointers, pointers[1:], strict=False):
+    for start, end in itertools.pairwise(pointers):
         if start == pointers[-1]:
             return
         for _ in range(end - start):

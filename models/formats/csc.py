@@ -125,7 +125,7 @@ class EieCsc:
         proves that every slice stays inside its rows, that padding is what the format asks for,
         and that no padding trails, so that ``encode(decode(x))`` gives ``x`` again.
         """
-        rows, cols = self.shape
+        _rows, cols = self.shape
         if self.pointers.ndim != 2 or self.pointers.shape[1] != cols + 1:
             raise FormatError(
                 f"pointers: found shape {self.pointers.shape}, need [PEs, {cols + 1}]"

@@ -12,7 +12,7 @@ from models.sparse_on_dense.store import SPARSE_ON_DENSE
 __all__ = ["compile", "unpack"]
 
 
-def compile(layer: Layer, config: SparseOnDenseConfig) -> Program:  # noqa: A001 - as in all designs
+def compile(layer: Layer, config: SparseOnDenseConfig) -> Program:
     """Passes of one layer on all its samples; tags are (0, band, output range, channel range).
 
     Raises ValueError when a value does not fit a width of the build, a sum could overflow, a bank

@@ -136,16 +136,16 @@ class Scope:
         owners = self.files.get(path, ())
         tops = {self.world.benches[name].top for name in owners}
         done = {self.world.benches[name].top for name in owners if name in self.ran}
-        return self.whole or bool(owners) and tops == done
+        return self.whole or (bool(owners) and tops == done)
 
     def judges_group(self, name: str) -> bool:
         """All benches that have to hit it ran."""
         owners = self.groups.get(name, ())
-        return self.whole or bool(owners) and self.ran.issuperset(owners)
+        return self.whole or (bool(owners) and self.ran.issuperset(owners))
 
     def judges_point(self, point: PlanPoint) -> bool:
         """All benches of the point's tests ran."""
-        return self.whole or bool(point.benches) and self.ran.issuperset(point.benches)
+        return self.whole or (bool(point.benches) and self.ran.issuperset(point.benches))
 
     def lacking(self, owners: Iterable[str]) -> list[str]:
         """Owners that did not run."""

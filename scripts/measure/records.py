@@ -301,7 +301,7 @@ def check_record(record: Mapping[str, Any], schema: Mapping[str, Any] = SCHEMA) 
             raise RecordError(f"{name}: key {key!r} is missing")
         value = record[key]
         kinds = kinds if isinstance(kinds, tuple) else (kinds,)
-        if not isinstance(value, kinds) or isinstance(value, bool) and bool not in kinds:
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
             raise RecordError(f"{name}: {key} is {value!r}, need {kinds[0].__name__}")
         if isinstance(value, float) and not math.isfinite(value):
             raise RecordError(f"{name}: {key} is {value}")

@@ -31,8 +31,8 @@ class Picture:
     html: str
 
 
-def environment(**globals: Any) -> jinja2.Environment:
-    """Templates, with the filters of the terminal tables; ``globals``: more names for them."""
+def environment(**names: Any) -> jinja2.Environment:
+    """Templates, with the filters of the terminal tables; ``names``: more names for them."""
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -41,7 +41,7 @@ def environment(**globals: Any) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.filters.update(number=number, percent=percent, shape=shape_text)
-    made.globals.update(globals)
+    made.globals.update(names)
     return made
 
 

@@ -5,6 +5,7 @@ Errors are one line that names the file, the key, what was found and what is all
 
 from __future__ import annotations
 
+import itertools
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -216,7 +217,7 @@ def _check(found: Description) -> None:
     _once("kinds", [kind.number for kind in found.kinds])
     for group in (fields, found.cap):
         for word, members in registers.by_word(group).items():
-            for below, above in zip(members, members[1:], strict=False):
+            for below, above in itertools.pairwise(members):
                 if below.low + below.width > above.low:
                     raise ValueError(
                         f"word {word}: found {below.name} and {above.name} on the same bits"

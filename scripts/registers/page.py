@@ -19,7 +19,7 @@ def renewed(text: str, found: Description, path: str) -> str:
     for name, made in parts(found).items():
         escaped = made.replace("\\", r"\\")
         pattern = rf"(<!-- {name}:begin -->\n).*?(<!-- {name}:end -->)"
-        replaced = re.sub(pattern, rf"\g<1>{escaped}\n\g<2>", text, flags=re.S)
+        replaced = re.sub(pattern, rf"\g<1>{escaped}\n\g<2>", text, flags=re.DOTALL)
         if f"<!-- {name}:begin -->" not in text or f"<!-- {name}:end -->" not in text:
             raise ValueError(f"{path}: found no part '{name}', need <!-- {name}:begin --> and end")
         text = replaced

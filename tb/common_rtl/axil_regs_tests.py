@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, product
 
 import cocotb
 from cocotb.triggers import ClockCycles, RisingEdge, gather
@@ -466,7 +466,7 @@ async def throughput(dut):
     seen: list[AxiLiteAccess] = bench.monitor.accesses
     for write, cycles in ((True, 3), (False, 2)):
         times = [a.cycle for a in seen if a.write == write]
-        gaps = {later - earlier for earlier, later in zip(times, times[1:], strict=False)}
+        gaps = {later - earlier for earlier, later in pairwise(times)}
         assert gaps == {cycles}, f"{'write' if write else 'read'} every {gaps} cycles"
         assert len(times) >= 120 // cycles
 

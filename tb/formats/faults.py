@@ -48,7 +48,7 @@ def _most(kind: Kind, p: Parameters) -> tuple[int, bool]:
         return p["TileRows"] * p["Kss"], True
     if layout == "ell":
         return p["TileCols"], False
-    return size, layout == "dense" or layout == "huffman" and not p["RunWidth"]
+    return size, layout == "dense" or (layout == "huffman" and not p["RunWidth"])
 
 
 def header(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 from cocotb.triggers import ClockCycles
@@ -45,7 +46,7 @@ class Tile:
     def out(self) -> list[tuple[int, ...]]:
         """What has to come out, as BEAT."""
         lines = [x["line"] for beat in self.beats for x in beat]
-        ends = [a != b for a, b in zip(lines, lines[1:], strict=False)] + [True]
+        ends = [a != b for a, b in itertools.pairwise(lines)] + [True]
         found = []
         for beat in self.beats:
             eol, ends = ends[: len(beat)], ends[len(beat) :]

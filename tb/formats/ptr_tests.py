@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 from cocotb.triggers import RisingEdge
@@ -181,7 +182,7 @@ async def extremes(dut):
     await bench.good([0] * LINES)
     for ptrs in ([0] * LINES + [TOP], [0] + [TOP] * LINES):
         assert await bench.load(ptrs, TOP) is None
-        lengths = [b - a for a, b in zip(ptrs, ptrs[1:], strict=False)]
+        lengths = [b - a for a, b in itertools.pairwise(ptrs)]
         await bench.walk(lengths, LINES + 3)
         assert await bench.load(ptrs, TOP + 1) == LINES
         assert await bench.load(ptrs, TOP - 1) == ptrs.index(TOP)

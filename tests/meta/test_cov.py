@@ -162,7 +162,7 @@ def test_code_that_is_not_covered(place: Place, capsys, bad: str, message: str) 
     place.fill(points=(*GOOD, bad))
     assert place.judge() == 1
     assert message in capsys.readouterr().out.replace("\n", " ")
-    where = message.split(": ")[0]
+    where = message.split(": ", maxsplit=1)[0]
     link = f'<a href="rtl-demo.html#l{where.split(":")[1]}">{where}</a>'
     assert link in place.page
 

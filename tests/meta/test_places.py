@@ -131,7 +131,7 @@ def test_every_target_says_in_one_line_that_it_cannot_write(clone, target):
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_full_disk_in_one_line(capsys):
     def fills() -> int:
-        with open("/dev/full", "w") as disk:
+        with Path("/dev/full").open("w") as disk:
             disk.write("x")
         return 0
 

@@ -1,5 +1,6 @@
 """The compiler of EIE, proved by an interpreter that knows only the contract's text."""
 
+import itertools
 import time
 
 import numpy as np
@@ -203,7 +204,7 @@ def test_both_rails_of_the_output():
 
 def make_chain(rng, sizes, batch=1, **options) -> list[Layer]:
     layers = [make_layer(rng, sizes[1], sizes[0], batch=batch, **options)]
-    for inputs, outputs in zip(sizes[1:], sizes[2:], strict=False):
+    for inputs, outputs in itertools.pairwise(sizes):
         layers.append(make_layer(rng, outputs, inputs, **options).with_activations(None))
     return layers
 

@@ -77,7 +77,7 @@ def _parts(text: str) -> list[str]:
         if letter == "," and depth == 1:
             parts.append(part)
             part = ""
-        elif part or depth > 1 or letter not in "(":
+        elif part or depth > 1 or letter != "(":
             part += letter
     return [*parts, part]
 

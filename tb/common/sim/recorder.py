@@ -302,8 +302,8 @@ def _replayed() -> Case | None:
 
 
 def _log_size() -> int:
-    path = os.environ.get("LAC_LOG", "")
-    return os.path.getsize(path) if os.path.isfile(path) else 0
+    path = Path(os.environ.get("LAC_LOG", ""))
+    return path.stat().st_size if path.is_file() else 0
 
 
 def _rtl_error(begin: int, name: str) -> tuple[str, int | None] | None:
@@ -316,7 +316,7 @@ def _rtl_error(begin: int, name: str) -> tuple[str, int | None] | None:
     os.write(1, mark)
     end = time.monotonic() + _LOG_WAIT
     while True:  # the log may be written by the process that reads our output
-        with open(path, "rb") as log:
+        with Path(path).open("rb") as log:
             log.seek(begin)
             text = log.read()
         if mark in text or time.monotonic() > end:

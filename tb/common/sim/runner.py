@@ -400,11 +400,11 @@ def _failures(
         if record.status == "failed":
             when = f"\n    at {record.when}" if record.when else ""
             failures.append(f"{record.name}: {record.message}{when}")
-    expected = chosen if chosen else list(bench.tests)
+    expected = chosen or list(bench.tests)
     missing = results.differences(records, expected, whole=chosen is None)
     failures += missing
     if crash and not failures:
         failures.append(crash)
-    if runner.timed_out or missing or crash and not records:
+    if runner.timed_out or missing or (crash and not records):
         failures.append(f"the end of the log:\n{tail(log, _TAIL_LINES)}")
     return failures

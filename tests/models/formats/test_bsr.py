@@ -1,5 +1,6 @@
 """BSR: scipy as the oracle, the layout bit by bit, every fault, steps by hand."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -177,7 +178,7 @@ def clocked(fmt: Bsr, matrix: np.ndarray, lanes: int) -> int:
     lines = rows + 1
     todo += [("bits", min(group, lines - at) * fmt.ptr_width) for at in range(0, lines, group)]
     pointers = encoded["pointers"].tolist()
-    for start, end in zip(pointers, pointers[1:], strict=False):
+    for start, end in itertools.pairwise(pointers):
         if start == encoded.count:
             break
         todo += [("block", values) for values in encoded["values"][start:end].tolist()]

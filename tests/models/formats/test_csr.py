@@ -105,6 +105,6 @@ def test_check(name: str, at: int, value: int, text: str, cheap: bool) -> None:
         Csr(8).check(encoded)
     with pytest.raises(FormatError, match=text):
         Csr(8).check(encoded, full=not cheap)
-    if cheap or "outside 0..2" in text.replace("\\", "") and name == "cols":
+    if cheap or ("outside 0..2" in text.replace("\\", "") and name == "cols"):
         with pytest.raises(FormatError, match=text):
             Csr(8).decode(encoded)
