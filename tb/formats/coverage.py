@@ -185,8 +185,8 @@ class FormatCoverage:
         )
         if values.size:
             self.collector.sample(self.group, value=value_class(values, p["ValueWidth"]))
-        draft = parse(self.kind.layout, p, seen.words)
-        if found := sorted(events.found(self.kind, p, draft, mask)):
+        encoded = parse(self.kind.layout, p, seen.words)
+        if found := sorted(events.found(self.kind, p, encoded, mask)):
             self.collector.sample(self.group, event=np.array(found, dtype=object))
 
     def save(self, folder: Path) -> Path:

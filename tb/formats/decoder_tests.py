@@ -20,7 +20,7 @@ from tb.formats.directed import directed
 from tb.formats.faults import CODES, faults
 from tb.formats.fmt_env import Decoder, start
 from tb.formats.kinds import Kind, kind_of
-from tb.formats.layout import Draft, parse
+from tb.formats.layout import EncodedTile, parse
 
 KIND: Kind = kind_of(os.environ["COCOTB_TOPLEVEL"])
 _CYCLES = 400_000
@@ -28,9 +28,9 @@ _CYCLES = 400_000
 _FLIPS = 500 if cocotb.SIM_NAME.lower().startswith("verilator") else 250
 
 
-def words_of(bench: Decoder, item: np.ndarray | Draft) -> list[int]:
-    """Words of a matrix or a draft."""
-    return item.words() if isinstance(item, Draft) else bench.words_of(item)
+def words_of(bench: Decoder, item: np.ndarray | EncodedTile) -> list[int]:
+    """Words of a matrix or an encoded tile."""
+    return item.words() if isinstance(item, EncodedTile) else bench.words_of(item)
 
 
 def matrix(bench: Decoder, density: str, structure: str) -> np.ndarray:
@@ -130,7 +130,7 @@ async def throughput(dut):
     await bench.close(len(items))
 
 
-def _some(bench: Decoder, name: str, most: int) -> Iterator[np.ndarray | Draft]:
+def _some(bench: Decoder, name: str, most: int) -> Iterator[np.ndarray | EncodedTile]:
     """At most so many of a directed test's tiles, spread over all of them."""
     items = list(directed(KIND, bench.parameters, bench.draw, name))
     return iter(items[:: max(1, len(items) // most)])

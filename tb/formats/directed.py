@@ -1,4 +1,4 @@
-"""Tiles of the directed tests: matrices, or drafts where no encoder would make the tile.
+"""Tiles of the directed tests: matrices, or tiles by hand where no encoder would make the tile.
 
 ``directed(kind, parameters, draw, name)`` yields what ``Kind.events`` names. A configuration may
 have no room for some (a zero run longer than the tile); coverage asks for each in some other one.
@@ -12,13 +12,13 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from tb.formats import drafts
+from tb.formats import hand_made
 from tb.formats.kinds import Encoder, Kind, Parameters
-from tb.formats.layout import MAX_LENGTH, Draft, symbol_width
+from tb.formats.layout import MAX_LENGTH, EncodedTile, symbol_width
 from tb.formats.tiles import cap, fill
 
 Matrix = NDArray[np.int64]
-Item = Matrix | Draft
+Item = Matrix | EncodedTile
 
 
 def _filled(kind: Kind, p: Parameters, draw: np.random.Generator, mask: NDArray) -> Matrix:
@@ -195,8 +195,8 @@ def codes(kind: Kind, p: Parameters, draw: np.random.Generator) -> Iterator[Item
         symbols = draw.permutation(plain)[: len(spread)].tolist()
         table = list(zip(symbols, sorted(spread), strict=True))
         said = [symbols[i % len(symbols)] for i in range(size)]
-        yield drafts.huffman(p, said, table)
-        yield drafts.huffman(p, said[::-1], table)
+        yield hand_made.huffman(p, said, table)
+        yield hand_made.huffman(p, said[::-1], table)
 
 
 def patterns(kind: Kind, p: Parameters, draw: np.random.Generator) -> Iterator[Item]:
@@ -210,7 +210,7 @@ def patterns(kind: Kind, p: Parameters, draw: np.random.Generator) -> Iterator[I
             for share in (0.5, 1.0):
                 values = draw.integers(1, top, rows_ * kss, endpoint=True)
                 values = values * (draw.random(values.size) < share)
-                yield drafts.periodic(p, table, values.tolist())
+                yield hand_made.periodic(p, table, values.tolist())
 
 
 def regions(kind: Kind, p: Parameters, draw: np.random.Generator) -> Iterator[Item]:

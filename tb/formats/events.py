@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb.formats.kinds import Encoder, Kind, Parameters
-from tb.formats.layout import INNER_NAMES, Draft, canonical
+from tb.formats.layout import INNER_NAMES, EncodedTile, canonical
 
 Mask = NDArray[np.bool_]
 
@@ -59,10 +59,10 @@ def names(kind: Kind | Encoder) -> tuple[str, ...]:
     return (*_COMMON, *_OWN[kind.name])
 
 
-def found(kind: Kind | Encoder, p: Parameters, draft: Draft, mask: Mask) -> set[str]:
+def found(kind: Kind | Encoder, p: Parameters, encoded: EncodedTile, mask: Mask) -> set[str]:
     """Events of a good tile: its fields, and where its non-zeros are (bool [rows, columns])."""
-    common = {*_places(mask), *_ends(p, draft), *_empty("row_", mask.any(axis=1))}
-    return {*common, *_FIND[kind.name](p, draft, mask)}
+    common = {*_places(mask), *_ends(p, encoded), *_empty("row_", mask.any(axis=1))}
+    return {*common, *_FIND[kind.name](p, encoded, mask)}
 
 
 def _places(mask: Mask) -> Iterator[str]:
@@ -81,10 +81,10 @@ def _straddles(p: Parameters, offset: int, width: int) -> bool:
     return offset // p["WordWidth"] != (offset + width - 1) // p["WordWidth"]
 
 
-def _ends(p: Parameters, draft: Draft) -> Iterator[str]:
-    if draft.size:
-        yield "end_padded" if draft.size % p["WordWidth"] else "end_exact"
-    if any(_straddles(p, f.offset, f.width) for f in draft.fields if f.width):
+def _ends(p: Parameters, encoded: EncodedTile) -> Iterator[str]:
+    if encoded.size:
+        yield "end_padded" if encoded.size % p["WordWidth"] else "end_exact"
+    if any(_straddles(p, f.offset, f.width) for f in encoded.fields if f.width):
         yield "straddle"
 
 
@@ -101,8 +101,8 @@ def _empty(prefix: str, filled: NDArray[np.bool_]) -> Iterator[str]:
             yield prefix + "empty_successive"
 
 
-def _dense(p: Parameters, draft: Draft, mask: Mask) -> Iterator[str]:
-    words = draft.words()[1:]
+def _dense(p: Parameters, encoded: EncodedTile, mask: Mask) -> Iterator[str]:
+    words = encoded.words()[1:]
     if mask.any() and len(words) > 1:
         if not words[0]:
             yield "zero_first_word"
@@ -115,8 +115,8 @@ def _dense(p: Parameters, draft: Draft, mask: Mask) -> Iterator[str]:
         yield "full_word"
 
 
-def _masks(p: Parameters, draft: Draft, size: int) -> Iterator[str]:
-    masks, width = draft.values("mask"), p["WordWidth"]
+def _masks(p: Parameters, encoded: EncodedTile, size: int) -> Iterator[str]:
+    masks, width = encoded.values("mask"), p["WordWidth"]
     if len(masks) > 1 and any(masks):
         if not masks[0]:
             yield "mask_zero_first"
@@ -130,13 +130,13 @@ def _masks(p: Parameters, draft: Draft, size: int) -> Iterator[str]:
         yield "mask_partial"
 
 
-def _bitmap(p: Parameters, draft: Draft, mask: Mask) -> Iterator[str]:
-    return _masks(p, draft, mask.size)
+def _bitmap(p: Parameters, encoded: EncodedTile, mask: Mask) -> Iterator[str]:
+    return _masks(p, encoded, mask.size)
 
 
-def _blocks(p: Parameters, draft: Draft) -> Iterator[str]:
+def _blocks(p: Parameters, encoded: EncodedTile) -> Iterator[str]:
     size = p["BlockRows"] * p["BlockCols"]
-    values = np.array(draft.values("value"), dtype=object).reshape(-1, size) != 0
+    values = np.array(encoded.values("value"), dtype=object).reshape(-1, size) != 0
     for number in {int(n) for n in values.sum(axis=1)}:
         if number == 0:
             yield "block_zero"
@@ -146,9 +146,9 @@ def _blocks(p: Parameters, draft: Draft) -> Iterator[str]:
             yield "block_full"
 
 
-def _blockmap(p: Parameters, draft: Draft, mask: Mask) -> Iterator[str]:
-    yield from _masks(p, draft, mask.size // (p["BlockRows"] * p["BlockCols"]))
-    yield from _blocks(p, draft)
+def _blockmap(p: Parameters, encoded: EncodedTile, mask: Mask) -> Iterator[str]:
+    yield from _masks(p, encoded, mask.size // (p["BlockRows"] * p["BlockCols"]))
+    yield from _blocks(p, encoded)
 
 
 def _run_cases(entries: list[tuple[int, int]], width: int, length: int) -> Iterator[str]:
@@ -171,68 +171,68 @@ def _run_cases(entries: list[tuple[int, int]], width: int, length: int) -> Itera
         yield "run_behind"
 
 
-def _pad_straddles(p: Parameters, draft: Draft) -> Iterator[str]:
-    for value, run in zip(draft.find("value"), draft.find("run"), strict=True):
-        field = draft.fields[value]
-        width = field.width + draft.fields[run].width
+def _pad_straddles(p: Parameters, encoded: EncodedTile) -> Iterator[str]:
+    for value, run in zip(encoded.find("value"), encoded.find("run"), strict=True):
+        field = encoded.fields[value]
+        width = field.width + encoded.fields[run].width
         if not field.value and _straddles(p, field.offset, width):
             yield "pad_straddle"
 
 
-def _rle(p: Parameters, draft: Draft, mask: Mask) -> Iterator[str]:
-    entries = list(zip(draft.values("value"), draft.values("run"), strict=True))
+def _rle(p: Parameters, encoded: EncodedTile, mask: Mask) -> Iterator[str]:
+    entries = list(zip(encoded.values("value"), encoded.values("run"), strict=True))
     yield from _run_cases(entries, p["RunWidth"], mask.size)
-    yield from _pad_straddles(p, draft)
+    yield from _pad_straddles(p, encoded)
 
 
-def _rail(p: Parameters, draft: Draft) -> Iterator[str]:
-    if (1 << p["PtrWidth"]) - 1 in draft.values("ptr"):
+def _rail(p: Parameters, encoded: EncodedTile) -> Iterator[str]:
+    if (1 << p["PtrWidth"]) - 1 in encoded.values("ptr"):
         yield "pointer_rail"
 
 
-def _csr(p: Parameters, draft: Draft, mask: Mask) -> Iterator[str]:
-    yield from _rail(p, draft)
-    steps = {b - a for a, b in pairwise(draft.values("ptr"))}
+def _csr(p: Parameters, encoded: EncodedTile, mask: Mask) -> Iterator[str]:
+    yield from _rail(p, encoded)
+    steps = {b - a for a, b in pairwise(encoded.values("ptr"))}
     if p["TileCols"] in steps and p["TileRows"] > 1:
         yield "pointer_step_all"
 
 
-def _csc(p: Parameters, draft: Draft, mask: Mask) -> Iterator[str]:
+def _csc(p: Parameters, encoded: EncodedTile, mask: Mask) -> Iterator[str]:
     yield from _empty("column_", mask.any(axis=0))
-    yield from _rail(p, draft)
-    entries = list(zip(draft.values("value"), draft.values("run"), strict=True))
-    for begin, end in pairwise(draft.values("ptr")):
+    yield from _rail(p, encoded)
+    entries = list(zip(encoded.values("value"), encoded.values("run"), strict=True))
+    for begin, end in pairwise(encoded.values("ptr")):
         yield from _run_cases(entries[begin:end], p["IdxWidth"], p["TileRows"])
-    yield from _pad_straddles(p, draft)
+    yield from _pad_straddles(p, encoded)
 
 
-def _coo(p: Parameters, draft: Draft, mask: Mask) -> Iterator[str]:
-    for before, here in pairwise(draft.values("row")):
+def _coo(p: Parameters, encoded: EncodedTile, mask: Mask) -> Iterator[str]:
+    for before, here in pairwise(encoded.values("row")):
         yield ("row_same", "row_next", "row_jump")[min(2, here - before)]
 
 
-def _bsr(p: Parameters, draft: Draft, mask: Mask) -> Iterator[str]:
-    yield from _blocks(p, draft)
-    yield from _rail(p, draft)
-    filled = np.array([b > a for a, b in pairwise(draft.values("ptr"))])
+def _bsr(p: Parameters, encoded: EncodedTile, mask: Mask) -> Iterator[str]:
+    yield from _blocks(p, encoded)
+    yield from _rail(p, encoded)
+    filled = np.array([b > a for a, b in pairwise(encoded.values("ptr"))])
     for name in _empty("", filled):
         yield name.replace("empty", "block_row")
 
 
-def _ell(p: Parameters, draft: Draft, mask: Mask) -> Iterator[str]:
+def _ell(p: Parameters, encoded: EncodedTile, mask: Mask) -> Iterator[str]:
     used = mask.sum(axis=1)
-    if draft.header in (0, p["TileCols"]):
-        yield "slots_all" if draft.header else "slots_none"
-    if draft.header:
-        if (used == draft.header).any():
+    if encoded.header in (0, p["TileCols"]):
+        yield "slots_all" if encoded.header else "slots_none"
+    if encoded.header:
+        if (used == encoded.header).any():
             yield "row_full"
         if (used == 0).any():
             yield "row_unused"
 
 
-def _nm(p: Parameters, draft: Draft, mask: Mask) -> Iterator[str]:
+def _nm(p: Parameters, encoded: EncodedTile, mask: Mask) -> Iterator[str]:
     number, span = p["GroupN"], p["GroupM"]
-    pairs = list(zip(draft.values("value"), draft.values("pos"), strict=True))
+    pairs = list(zip(encoded.values("value"), encoded.values("pos"), strict=True))
     for start in range(0, len(pairs), number):
         used = [pos for value, pos in pairs[start : start + number] if value]
         yield "group_full" if len(used) == number else "group_some" if used else "group_none"
@@ -240,14 +240,14 @@ def _nm(p: Parameters, draft: Draft, mask: Mask) -> Iterator[str]:
             yield "pair_{}_{}".format(*used)
 
 
-def _huffman(p: Parameters, draft: Draft, mask: Mask) -> Iterator[str]:
-    lengths = draft.values("length")
-    codes = [field for field in draft.fields if field.name == "code"]
+def _huffman(p: Parameters, encoded: EncodedTile, mask: Mask) -> Iterator[str]:
+    lengths = encoded.values("length")
+    codes = [field for field in encoded.fields if field.name == "code"]
     yield from (f"length_{field.width}" for field in codes)
     if sum(lengths) == 1 and codes:
         yield "one_code"
     if p["RunWidth"]:
-        table = dict(zip(canonical(lengths), draft.values("symbol"), strict=True))
+        table = dict(zip(canonical(lengths), encoded.values("symbol"), strict=True))
         low = (1 << p["ValueWidth"]) - 1
         entries = []
         for field in codes:
@@ -259,21 +259,21 @@ def _huffman(p: Parameters, draft: Draft, mask: Mask) -> Iterator[str]:
         yield from _run_cases(entries, p["RunWidth"], mask.size)
 
 
-def _periodic(p: Parameters, draft: Draft, mask: Mask) -> Iterator[str]:
-    period, rows = draft.value("period", 0), p["TileRows"]
+def _periodic(p: Parameters, encoded: EncodedTile, mask: Mask) -> Iterator[str]:
+    period, rows = encoded.value("period", 0), p["TileRows"]
     if period == 1:
         yield "period_1"
     if 1 < period < rows:
         yield "period_less"
     if period >= rows and period > 1:
         yield "period_rows" if period == rows else "period_more"
-    if 0 in draft.values("value"):
+    if 0 in encoded.values("value"):
         yield "value_zero"
 
 
-def _codebook(p: Parameters, draft: Draft, mask: Mask) -> Iterator[str]:
+def _codebook(p: Parameters, encoded: EncodedTile, mask: Mask) -> Iterator[str]:
     yield f"inner_{INNER_NAMES[p['Inner']]}"
-    if len(set(draft.values("value")) - {0}) == (1 << p["CodeWidth"]) - 1:
+    if len(set(encoded.values("value")) - {0}) == (1 << p["CodeWidth"]) - 1:
         yield "all_codes"
     down, across = p["RegionsRow"], p["RegionsCol"]
     rows, cols = mask.shape
@@ -282,7 +282,7 @@ def _codebook(p: Parameters, draft: Draft, mask: Mask) -> Iterator[str]:
         yield "region_empty"
 
 
-_FIND: dict[str, Callable[[Parameters, Draft, Mask], Iterator[str]]] = {
+_FIND: dict[str, Callable[[Parameters, EncodedTile, Mask], Iterator[str]]] = {
     "dense": _dense,
     "bitmap": _bitmap,
     "blockmap": _blockmap,

@@ -1,6 +1,6 @@
-"""Streams with one fault each, for every code of the contract that a format can have.
+"""Injected faults: streams with one fault each, for every code that a format can have.
 
-``faults(kind, name)`` gives a generator ``(parameters, good drafts) -> drafts or words`` that makes
+``faults(kind, name)`` gives a generator ``(parameters, good tiles) -> tiles or words`` that makes
 them out of good tiles by changing single fields. The bench asks the model what each must give and
 asserts that it is the code that was meant.
 """
@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from tb.formats import drafts
+from tb.formats import hand_made
 from tb.formats.kinds import Kind
-from tb.formats.layout import INNER_NAMES, Draft, Parameters, bits, symbol_width
+from tb.formats.layout import INNER_NAMES, EncodedTile, Parameters, bits, symbol_width
 
 CODES = {
     "header": 1,
@@ -28,7 +28,7 @@ CODES = {
 }
 
 Words = list[int]
-Maker = Callable[[Parameters, Draft], Iterator[Words]]
+Maker = Callable[[Parameters, EncodedTile], Iterator[Words]]
 
 
 def entry_layout(kind: Kind, p: Parameters) -> str:
@@ -51,7 +51,7 @@ def _most(kind: Kind, p: Parameters) -> tuple[int, bool]:
     return size, layout == "dense" or (layout == "huffman" and not p["RunWidth"])
 
 
-def header(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
+def header(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
     """Bits above the count, a count that the tile cannot have; also without any payload."""
     words = good.words()
     for bit in (32, 33, p["WordWidth"] - 1):
@@ -65,40 +65,40 @@ def header(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
         yield good.change("period", 0, 0).words()
 
 
-def short(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
+def short(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
     """The last word comes early, at every word."""
     words = good.words()
     for length in range(1, len(words)):
         yield words[:length]
 
 
-def long(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
+def long(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
     """Words behind the payload, zero or not."""
     words, ones = good.words(), (1 << p["WordWidth"]) - 1
     for more in ([0], [ones], [0, ones, 0], [ones] * 20):
         yield words + more
 
 
-def padding(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
+def padding(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
     """Single bits behind the payload."""
     free = -good.size % p["WordWidth"]
     for bit in sorted({0, free // 2, free - 1} & set(range(free))):
         yield good.words(1 << bit)
 
 
-def _rle_entries(good: Draft) -> list[tuple[int, int, bool]]:
+def _rle_entries(good: EncodedTile) -> list[tuple[int, int, bool]]:
     """(entry, first element that its run may cover, whether it is the last)."""
     runs = good.values("run")
     starts = [sum(runs[:entry]) + entry for entry in range(len(runs))]
     return [(entry, start, entry == len(runs) - 1) for entry, start in enumerate(starts)]
 
 
-def _lines(p: Parameters, good: Draft) -> list[range]:
+def _lines(p: Parameters, good: EncodedTile) -> list[range]:
     """Entries of each line, from the pointers."""
     return [range(a, b) for a, b in pairwise(good.values("ptr"))]
 
 
-def index_rle(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
+def index_rle(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
     """A run that passes the end of the tile."""
     size, most = p["TileRows"] * p["TileCols"], (1 << p["RunWidth"]) - 1
     for entry, start, last in _rle_entries(good):
@@ -108,7 +108,7 @@ def index_rle(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
                 yield good.change("run", entry, most).change("value", entry, 0).words()
 
 
-def index_csc(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
+def index_csc(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
     """A run that passes the end of the column."""
     runs, most = good.values("run"), (1 << p["IdxWidth"]) - 1
     for line in _lines(p, good):
@@ -121,7 +121,7 @@ def index_csc(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
 def _past(name: str, limit: Callable[[Parameters], int]) -> Callable[..., Iterator[Words]]:
     """A coordinate past the tile, where its field has room; ELLPACK: in unused slots too."""
 
-    def make(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
+    def make(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
         top = limit(p)
         for at in (good.find(name)[:1] + good.find(name)[-1:]) if good.find(name) else []:
             field = good.fields[at]
@@ -132,7 +132,7 @@ def _past(name: str, limit: Callable[[Parameters], int]) -> Callable[..., Iterat
     return make
 
 
-def index_mask(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
+def index_mask(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
     """A bit of the last mask past the tile."""
     size = p["TileRows"] * p["TileCols"]
     if kind.name == "blockmap":
@@ -143,7 +143,7 @@ def index_mask(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
         yield good.change("mask", len(chunks) - 1, chunks[-1] | 1 << bit).words()
 
 
-def index_huffman(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
+def index_huffman(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
     """A run-length symbol whose run passes the tile."""
     if p["RunWidth"]:
         size, most = p["TileRows"] * p["TileCols"], (1 << p["RunWidth"]) - 1
@@ -152,10 +152,10 @@ def index_huffman(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
             tail = size - steps * (most + 1)
             symbols = [far] * steps + [entry] * (tail - most if tail > most else 0) + [far]
             if steps * (most + 1) + (len(symbols) - steps - 1) + most >= size:
-                yield drafts.huffman(p, symbols, [(entry, 1), (far, 1)]).words()
+                yield hand_made.huffman(p, symbols, [(entry, 1), (far, 1)]).words()
 
 
-def order_lines(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
+def order_lines(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
     """CSR, BSR: a column that does not rise within its row; also with a value of zero."""
     name = "bcol" if kind.name == "bsr" else "col"
     for line in _lines(p, good):
@@ -167,7 +167,7 @@ def order_lines(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
                 yield good.change(name, entry, value - 1).words()
 
 
-def order_coo(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
+def order_coo(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
     """Coordinates that do not rise: the same again, the row before, the column before."""
     for entry in range(1, good.header):
         row, col = good.value("row", entry - 1), good.value("col", entry - 1)
@@ -178,7 +178,7 @@ def order_coo(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
             yield good.change("row", entry, row).change("col", entry, col - 1).words()
 
 
-def order_ell(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
+def order_ell(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
     """A column that does not rise within its row."""
     for row in range(p["TileRows"]):
         for slot in range(row * good.header + 1, (row + 1) * good.header):
@@ -187,7 +187,7 @@ def order_ell(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
                 yield good.change("col", slot, col).words()
 
 
-def order_nm(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
+def order_nm(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
     """Positions that do not rise within their group, repeated ones among them."""
     for slot in range(good.header):
         if slot % p["GroupN"]:
@@ -197,14 +197,14 @@ def order_nm(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
                 yield good.change("pos", slot, before - 1).words()
 
 
-def order_periodic(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
+def order_periodic(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
     """Positions that do not rise within their pattern."""
     for at in range(len(good.find("pos"))):
         if at % p["Kss"]:
             yield good.change("pos", at, good.value("pos", at - 1)).words()
 
 
-def placeholder_rle(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
+def placeholder_rle(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
     """A zero value without the full run; a placeholder as the last entry."""
     size, most = p["TileRows"] * p["TileCols"], (1 << p["RunWidth"]) - 1
     for entry, start, last in _rle_entries(good):
@@ -214,7 +214,7 @@ def placeholder_rle(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
             yield good.change("value", entry, 0).change("run", entry, most).words()
 
 
-def placeholder_csc(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
+def placeholder_csc(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
     """The same, within columns."""
     runs, most = good.values("run"), (1 << p["IdxWidth"]) - 1
     for line in _lines(p, good):
@@ -228,13 +228,13 @@ def placeholder_csc(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
                 yield good.change("value", last, 0).change("run", last, most).words()
 
 
-def placeholder_zero(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
+def placeholder_zero(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
     """A zero where only non-zeros are stored."""
     for entry in range(good.header):
         yield good.change("value", entry, 0).words()
 
 
-def placeholder_ell(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
+def placeholder_ell(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
     """A used slot behind an empty one, or behind a row of them; a column in an empty slot."""
     for slot in range(len(good.find("value"))):
         inside = slot % good.header < good.header - 1
@@ -247,36 +247,36 @@ def placeholder_ell(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
             yield good.change("value", slot, 1).change("col", slot, p["TileCols"] - 1).words()
 
 
-def placeholder_huffman(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
+def placeholder_huffman(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
     """A symbol with value zero that is no placeholder, or comes last."""
     if p["RunWidth"]:
         size, most = p["TileRows"] * p["TileCols"], (1 << p["RunWidth"]) - 1
-        yield drafts.huffman(p, [1, 0, 1], [(0, 1), (1, 1)]).words()
+        yield hand_made.huffman(p, [1, 0, 1], [(0, 1), (1, 1)]).words()
         full = most << p["ValueWidth"]
         if most + 2 <= size:
-            yield drafts.huffman(p, [1, full], [(1, 1), (full, 1)]).words()
+            yield hand_made.huffman(p, [1, full], [(1, 1), (full, 1)]).words()
 
 
-def code_huffman(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
+def code_huffman(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
     """Bits that are no code, as the first, an inner and the last symbol; a table too full."""
     count = good.header if not p["RunWidth"] else min(3, p["TileRows"] * p["TileCols"])
     for at in sorted({0, count // 2, count - 1}):
         symbols = [1] * at + [-1] + [1] * (count - at - 1)
-        yield drafts.huffman(p, symbols, [(1, 2)]).words()
+        yield hand_made.huffman(p, symbols, [(1, 2)]).words()
     if symbol_width(p) > 1:
         symbols = [1] * count
-        yield drafts.huffman(p, symbols, [(1, 1), (2, 1), (3, 1)]).words()
-        yield drafts.huffman(p, symbols, [(1, 1), (2, 1), (3, 16)]).words()
+        yield hand_made.huffman(p, symbols, [(1, 1), (2, 1), (3, 1)]).words()
+        yield hand_made.huffman(p, symbols, [(1, 1), (2, 1), (3, 16)]).words()
 
 
-def code_codebook(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
+def code_codebook(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
     """A region whose code 0 is not zero."""
     for region in range(p["RegionsRow"] * p["RegionsCol"]):
         for value in (1, 1 << (p["ValueWidth"] - 1)):
             yield good.change("table", region << p["CodeWidth"], value).words()
 
 
-def pointer(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
+def pointer(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
     """The first not 0, one that falls, one above the count, the last not the count."""
     pointers, count, top = good.values("ptr"), good.header, (1 << p["PtrWidth"]) - 1
     yield good.change("ptr", 0, 1).words()
@@ -290,7 +290,7 @@ def pointer(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
         yield good.change("ptr", len(pointers) - 1, pointers[-1] - 1).words()
 
 
-def count_masks(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
+def count_masks(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
     """More or fewer ones than the header says."""
     if good.header:
         yield good.counted(good.header - 1).words()
@@ -334,7 +334,7 @@ _OWN: dict[str, dict[str, Callable[..., Iterator[Words]]]] = {
 _COO_COL, _COO_ROW = (_past("col", lambda p: p["TileCols"]), _past("row", lambda p: p["TileRows"]))
 
 
-def _index_coo(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
+def _index_coo(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
     """A column or a row past the tile; also where the order or the value is wrong as well."""
     yield from _COO_COL(kind, p, good)
     yield from _COO_ROW(kind, p, good)
@@ -350,7 +350,7 @@ def _index_coo(kind: Kind, p: Parameters, good: Draft) -> Iterator[Words]:
 _OWN["coo"] = {"index": _index_coo, "order": order_coo, "placeholder": placeholder_zero}
 
 
-def faults(kind: Kind, p: Parameters, name: str, good: Draft) -> Iterator[Words]:
+def faults(kind: Kind, p: Parameters, name: str, good: EncodedTile) -> Iterator[Words]:
     """Streams whose fault is ``name``, made of a good tile; none where this one has no place."""
     maker = _FRAME.get(name) or _OWN[kind.name].get(name)
     if maker is None:  # a codebook has the faults of what is inside

@@ -4,10 +4,10 @@ Written from ``rtl/formats/README.md`` alone, without the models, so that a faul
 packing is found here: ``parse`` of what a model packed, packed again, must give the same words.
 
     >>> parameters = {"WordWidth": 32, "ValueWidth": 8, "TileRows": 2, "TileCols": 4, "RunWidth": 4}
-    >>> draft = parse("rle", parameters, [2, 0x0_07_3_05])
-    >>> [(f.name, f.entry, f.value) for f in draft.fields]
+    >>> encoded = parse("rle", parameters, [2, 0x0_07_3_05])
+    >>> [(f.name, f.entry, f.value) for f in encoded.fields]
     [('value', 0, 5), ('run', 0, 3), ('value', 1, 7), ('run', 1, 0)]
-    >>> draft.change("run", 1, 2).words() == [2, 0x2_07_3_05]
+    >>> encoded.change("run", 1, 2).words() == [2, 0x2_07_3_05]
     True
 """
 
@@ -42,7 +42,7 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Draft:
+class EncodedTile:
     """Header and fields of a tile, to be changed and packed."""
 
     width: int
@@ -70,7 +70,7 @@ class Draft:
         """Value of the first field of a name and entry."""
         return self.fields[self.find(name, entry)[0]].value
 
-    def change(self, name: str, entry: int, value: int, which: int = 0) -> Draft:
+    def change(self, name: str, entry: int, value: int, which: int = 0) -> EncodedTile:
         """Another value in one field (``which`` of those of the same name and entry)."""
         at = self.find(name, entry)[which]
         old = self.fields[at]
@@ -79,7 +79,7 @@ class Draft:
         fields = (*self.fields[:at], replace(old, value=value), *self.fields[at + 1 :])
         return replace(self, fields=fields)
 
-    def counted(self, count: int) -> Draft:
+    def counted(self, count: int) -> EncodedTile:
         """Another header."""
         return replace(self, header=count)
 
@@ -118,12 +118,12 @@ class _Reader:
         return (self._payload >> self.at) & 1
 
 
-def parse(kind: str, parameters: Parameters, words: list[int]) -> Draft:
+def parse(kind: str, parameters: Parameters, words: list[int]) -> EncodedTile:
     """Fields of a good tile; ValueError where it is too short to have them all."""
     width = parameters["WordWidth"]
     reader = _Reader(words[1:], width)
     LAYOUTS[kind](reader, words[0], parameters)
-    return Draft(width, words[0], tuple(reader.fields))
+    return EncodedTile(width, words[0], tuple(reader.fields))
 
 
 def _sizes(p: Parameters) -> tuple[int, int, int]:
@@ -290,6 +290,6 @@ def reversed_bits(code: int, length: int) -> int:
     return int(f"{code:0{length}b}"[::-1], 2)
 
 
-def build(kind_width: int, header: int, fields: Iterator[tuple[str, int, int, int]]) -> Draft:
-    """A draft from (name, entry, value, width)."""
-    return Draft(kind_width, header, tuple(Field(*field) for field in fields))
+def build(kind_width: int, header: int, fields: Iterator[tuple[str, int, int, int]]) -> EncodedTile:
+    """An encoded tile from (name, entry, value, width)."""
+    return EncodedTile(kind_width, header, tuple(Field(*field) for field in fields))

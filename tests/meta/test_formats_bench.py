@@ -10,7 +10,7 @@ import pytest
 from models.places import ROOT
 from tb.formats import coverage, directed, events, faults, fmt_env, tiles
 from tb.formats.kinds import ENCODERS, KINDS, Kind, model_of
-from tb.formats.layout import Draft, parse
+from tb.formats.layout import EncodedTile, parse
 
 CASES = [
     pytest.param(kind, config, id=f"{kind.name}-{config}")
@@ -75,13 +75,13 @@ def test_directed_tiles_are_good(kind: Kind) -> None:
         for name in kind.events:
             items = list(directed.directed(kind, parameters, draw, name))
             for item in items[:: max(1, len(items) // 6)]:
-                if isinstance(item, Draft):
+                if isinstance(item, EncodedTile):
                     raw = fmt_env.to_bytes(item.words(), parameters["WordWidth"])
                 else:
                     raw = model.words(model.encode(item), parameters["WordWidth"])
                 tile = model.read(raw, shape)
                 assert tile.error is None
-                if not isinstance(item, Draft):
+                if not isinstance(item, EncodedTile):
                     assert (tile.matrix(shape) == item).all()
 
 

@@ -8,7 +8,7 @@ from tb.formats.layout import (
     LENGTH_WIDTH,
     MAX_LENGTH,
     PERIOD_WIDTH,
-    Draft,
+    EncodedTile,
     Field,
     Parameters,
     bits,
@@ -40,7 +40,7 @@ def huffman(
     symbols: Sequence[int],
     table: Sequence[tuple[int, int]],
     count: int | None = None,
-) -> Draft:
+) -> EncodedTile:
     """A Huffman tile.
 
     Args:
@@ -65,10 +65,12 @@ def huffman(
                 yield Field("code", at, reversed_bits(code, length), length)
 
     header = len(symbols) if count is None else count
-    return Draft(p["WordWidth"], header, tuple(fields()))
+    return EncodedTile(p["WordWidth"], header, tuple(fields()))
 
 
-def periodic(p: Parameters, patterns: Sequence[Sequence[int]], values: Sequence[int]) -> Draft:
+def periodic(
+    p: Parameters, patterns: Sequence[Sequence[int]], values: Sequence[int]
+) -> EncodedTile:
     """A periodic tile of these patterns (columns, ascending)."""
 
     def fields() -> Iterator[Field]:
@@ -78,4 +80,4 @@ def periodic(p: Parameters, patterns: Sequence[Sequence[int]], values: Sequence[
         for at, value in enumerate(values):
             yield Field("value", at, value, p["ValueWidth"])
 
-    return Draft(p["WordWidth"], len(values), tuple(fields()))
+    return EncodedTile(p["WordWidth"], len(values), tuple(fields()))
