@@ -1,4 +1,4 @@
-"""``make lint``: every module through Verilator, Icarus, Verible and Yosys; ruff, mypy, sizes.
+"""``make lint``: every module through Verilator, Icarus, Verible and Yosys; ruff, mypy, sizes, edges.
 
 Each module under ``rtl/`` is elaborated as a top with its default parameters, so that a warning
 cannot hide behind constant ports of the one design that uses it. Exit status 1 on any finding.
@@ -22,7 +22,7 @@ from pathlib import Path
 from rich.markup import escape
 
 from models.places import ROOT, build_root, plain
-from scripts import filelists, interrupt, options
+from scripts import edges, filelists, interrupt, options
 from scripts.area import check as area_check
 from scripts.area.yosys import AreaError, versions
 from scripts.console import Console, Table
@@ -359,6 +359,17 @@ def lint_registers(rtl: Path) -> list[Finding]:
     return [Finding("registers", name, 0, "behind", f"run: {command}") for name in behind]
 
 
+def lint_edges(rtl: Path) -> list[Finding]:
+    """Every valid/ready port is asserted; no assertion looks back at what a generate loop
+    declares."""
+    rules = {"stream": edges.unheld, "past": edges.looks_back}
+    return [
+        Finding("edges", relative(str(path)), line, rule, message)
+        for rule, check in rules.items()
+        for path, line, message in check(rtl)
+    ]
+
+
 #: Checks that run beside each other.
 AT_A_TIME = 2
 CHECKS: dict[str, Callable[[Path], list[Finding]]] = {
@@ -366,6 +377,7 @@ CHECKS: dict[str, Callable[[Path], list[Finding]]] = {
     "mypy": lint_mypy,
     "sizes": lint_sizes,
     "waivers": lint_waivers,
+    "edges": lint_edges,
     "registers": lint_registers,
     "lists": lint_lists,
     "verible": lint_verible,

@@ -2,8 +2,9 @@
 //
 // lac_assert: assertion macros of the house.
 //
-// Purpose: one way to state a rule of a module, live in Verilator; Icarus 11 cannot parse
-//   concurrent assertions, so there all but LAC_PARAM and LAC_PARAM_RULE expand to nothing.
+// Purpose: one way to state a rule of a module, live in Verilator. Icarus 11 cannot parse
+//   concurrent assertions, synthesis (SYNTHESIS defined, as Yosys does) has no use for them: there
+//   all but LAC_PARAM and LAC_PARAM_RULE expand to nothing.
 // Use: `include "lac_assert.svh" after the SPDX header; every macro but LAC_PARAM* and the _CLK
 //   ones samples on posedge clk_i and is off while rst_ni is low. No semicolon after a macro.
 //
@@ -21,8 +22,12 @@
 
 // A build with a parameter out of range ends with "module: Name=value, must be low..high, text": at
 // elaboration (Verilator, Yosys, slang), and in all simulators at time 0: Icarus 11 knows no
-// elaboration tasks, and Verilator goes on behind them with -Wno-fatal. The limits stand in the
-// header of the module, under "Parameters:", in the same words; a test holds the two together.
+// elaboration tasks, and Verilator goes on behind them with -Wno-fatal. Under SYNTHESIS nothing is
+// said at time 0. The limits stand in the header of the module, under "Parameters:", in the same
+// words; a test holds the two together.
+//
+// What looks a cycle back (LAC_STREAM*, $past, $stable, $rose, $fell) does not look at what a
+// generate loop declares: Verilator 5.48 keeps one past value for all turns. make lint checks it.
 `define LAC_PARAM_TASK(mod, name, low, high, text) \
   $fatal(1, "%s: %s=%0d, must be %0d..%0d%s", `"mod`", `"name`", name, low, high, text);
 
@@ -30,6 +35,11 @@
 `define LAC_PARAM_CHECK(mod, name, low, high, rule, text) \
   initial if (!((name) >= (low) && (name) <= (high) && (rule))) \
     `LAC_PARAM_TASK(mod, name, low, high, text)
+`elsif SYNTHESIS
+`define LAC_PARAM_CHECK(mod, name, low, high, rule, text) \
+  if (!((name) >= (low) && (name) <= (high) && (rule))) begin : gen_bad_``name \
+    `LAC_PARAM_TASK(mod, name, low, high, text) \
+  end
 `else
 `define LAC_PARAM_CHECK(mod, name, low, high, rule, text) \
   if (!((name) >= (low) && (name) <= (high) && (rule))) begin : gen_bad_``name \
@@ -44,6 +54,12 @@
   `LAC_PARAM_CHECK(mod, name, low, high, rule, {", ", text})
 
 `ifdef __ICARUS__
+`define LAC_NO_ASSERTIONS
+`elsif SYNTHESIS
+`define LAC_NO_ASSERTIONS
+`endif
+
+`ifdef LAC_NO_ASSERTIONS
 
 `define LAC_ASSERT(name, expr, msg)
 `define LAC_ASSERT_CLK(name, expr, msg)

@@ -58,7 +58,7 @@ module lac_perf #(
     end
   end
 
-  // A function, because Verilator 5.48 keeps one past value for all turns of a generate loop.
+  // A function: an assertion may not look back at what a generate loop declares (lac_assert.svh).
   function automatic logic fell(input logic [NumCounters*CountWidth-1:0] now,
                                 input logic [NumCounters*CountWidth-1:0] past);
     fell = 1'b0;
