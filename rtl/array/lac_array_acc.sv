@@ -129,5 +129,7 @@ module lac_array_acc #(
   `LAC_ASSERT(read_after_add, !(ctl_valid_i && !ctl_init_i && ctl_valid_o
                                 && ctl_addr_o == ctl_addr_i), "a sum is read while it is added to")
   `LAC_ASSERT(addr_range, !ctl_valid_i || 32'(ctl_addr_i) < 32'(AccDepth), "a sum past the bank")
+  `LAC_ASSERT(drain_idle, !out_rd_en_i || !write_q || addr_q != out_rd_addr_i,
+              "a result is read while it is written")
 
 endmodule

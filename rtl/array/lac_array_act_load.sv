@@ -121,4 +121,11 @@ module lac_array_act_load import lac_pkg::*; #(
     end
   end
 
+  `LAC_STREAM_CLR(s_axis_act_tvalid, s_axis_act_tready, {s_axis_act_tlast, s_axis_act_tdata},
+                  !busy_o)
+  `LAC_ASSERT(start_between, !start_i || !pay_valid, "started while a packet is written")
+  `LAC_ASSERT(part_range, !pay_valid || part_q < 5'(NumWords), "a word past the buffer word")
+  `LAC_ASSERT(write_of_word, !wr_en_o || $past(pay_valid), "a write without a word")
+  `LAC_ASSERT(whole_words, !done_o || last, "a packet ends within a buffer word")
+
 endmodule

@@ -216,5 +216,7 @@ module lac_array_agen #(
   `LAC_ASSERT(tile_waits, !tile_o || ready_i, "a tile starts before its weights are in place")
   `LAC_ASSERT(one_of, !(valid_o && waits_o), "a pixel in a cycle of waiting")
   `LAC_ASSERT(switch_valid, !(switch_o && !valid_o) || $past(clr_i), "a switch without a pixel")
+  `LAC_ASSERT(inside_is_read, !inside_o || valid_o || $past(clr_i), "data without a pixel")
+  `LAC_ASSERT(tile_of_tile, !tile_o || !in_tile_q, "a tile starts within another")
 
 endmodule

@@ -174,5 +174,6 @@ module lac_array_geom import lac_array_cfg_pkg::*; #(
   `LAC_ASSERT(start_idle, !start_i || !busy_q, "started while it counts")
   `LAC_ASSERT(step_range, !busy_q || step_q <= LastStep, "a step past the last")
   `LAC_ASSERT(index_of_bad, !done_o || !bad_o || bad[bad_idx_o], "the index names a good field")
+  `LAC_ASSERT(done_after_busy, !done_o || $past(busy_q), "done without having counted")
 
 endmodule

@@ -131,4 +131,11 @@ module lac_array_out #(
     end
   end
 
+  `LAC_STREAM(m_axis_out_tvalid, m_axis_out_tready,
+              {m_axis_out_tuser, m_axis_out_tlast, m_axis_out_tdata})
+  `LAC_ASSERT(start_idle, !start_i || clr_i || !active_q, "started while it runs")
+  `LAC_ASSERT(idle_empty, active_q || !loaded_q, "idle with a pixel at work")
+  `LAC_ASSERT(word_range, !loaded_q || word_q < 5'(NumWords), "a word past the pixel")
+  `LAC_ASSERT(read_free, !rd_en_o || !loaded_q || pixel_ends, "read over a pixel at work")
+
 endmodule

@@ -185,5 +185,8 @@ module lac_array_sums #(
               "results are read while pixels are on their way")
   `LAC_ASSERT(bias_range, !bias_rd_en || 32'(bias_addr_q) < 32'(BiasDepth), "a bias past the end")
   `LAC_ASSERT(bias_one_port, !(bias_rd_en && bias_wr_en_i), "biases are loaded while one is read")
+  `LAC_ASSERT(order_of_banks, !done_o || (dones[Cols-2:0] == '0),
+              "a bank ends beside the last one")
+  `LAC_ASSERT(clear_empties, !$past(clr_i) || wait_valid_q == '0, "a pixel is left behind a clear")
 
 endmodule

@@ -260,4 +260,19 @@ module lac_array_wgt_load import lac_pkg::*; #(
   logic unused_bus;
   assign unused_bus = ^bus_q;
 
+  `LAC_STREAM_CLR(s_axis_wgt_tvalid, s_axis_wgt_tready, {s_axis_wgt_tlast, s_axis_wgt_tdata},
+                  !busy_o)
+  `LAC_ASSERT(one_memory, !(wr_wgt_o && wr_bias_o), "two memories are written at once")
+  `LAC_ASSERT(section_left, !in_section_q || words_q != 32'd0, "in a section that has ended")
+  `LAC_ASSERT(part_range, !in_section_q || part_q <= 5'(BiasWords > WgtWords ? BiasWords - 1
+              : WgtWords - 1), "a word past the buffer word")
+  `LAC_ASSERT(good_or_bad, !(done_o && err_valid_o), "a packet both good and bad")
+  `LAC_ASSERT(one_error, !err_valid_o || !failed_q, "a second error of a packet")
+  `LAC_ASSERT(unit_range, failed_q || !wr_wgt_o || wr_unit_o < UnitWidth'(NumUnits),
+              "a write to no unit")
+  `LAC_ASSERT(wgt_range, failed_q || !wr_wgt_o || 32'(wr_addr_o) < 32'(WgtDepth),
+              "a word past the buffer")
+  `LAC_ASSERT(bias_range, failed_q || !wr_bias_o || 32'(wr_addr_o) < 32'(BiasDepth),
+              "a bias past the end")
+
 endmodule

@@ -118,5 +118,7 @@ module lac_dense_wgt_feed #(
   `LAC_ASSERT(first_left, !first || left_q != '0, "a tile past the last is read")
   `LAC_ASSERT(no_overtaking, !first || wait_q == '0, "read before the switch has passed")
   `LAC_ASSERT(one_port, !(wr_en_i && rd_en_o), "the buffer is loaded while a tile is read")
+  `LAC_ASSERT(row_of_read, !rd_en_o || row != '0, "a read of no row")
+  `LAC_ASSERT(start_idle, !start_i || clr_i || !reading_q, "started while a tile is read")
 
 endmodule

@@ -135,4 +135,13 @@ module lac_eie_act_load import lac_pkg::*; #(
     end
   end
 
+  `LAC_STREAM_CLR(s_axis_act_tvalid, s_axis_act_tready, {s_axis_act_tlast, s_axis_act_tdata},
+                  !busy_o)
+  `LAC_ASSERT(start_between, !start_i || !pay_valid, "started while a packet is written")
+  `LAC_ASSERT(step_range, step_q < 8'(NumSteps), "a step past the word")
+  `LAC_ASSERT(group_range, !pay_valid || group_q < 16'(NumGroups), "a word past the row")
+  `LAC_ASSERT(word_left, !pay_valid || step_q != '0 || left_q != '0, "a word past IN_LEN")
+  `LAC_ASSERT(write_range, 32'($countones(wr_en_o)) <= 32'(NumActive), "more PEs than lanes")
+  `LAC_ASSERT(write_of_word, wr_en_o == '0 || $past(pay_valid), "a write without a word")
+
 endmodule

@@ -142,4 +142,14 @@ module lac_eie_out #(
     end
   end
 
+  `LAC_STREAM(m_axis_out_tvalid, m_axis_out_tready,
+              {m_axis_out_tuser, m_axis_out_tlast, m_axis_out_tdata})
+  `LAC_ASSERT(start_idle, !start_i || clr_i || !active_q, "started while it runs")
+  `LAC_ASSERT(idle_empty, active_q || !(next_valid_q || scan_valid_q), "idle with a row at work")
+  `LAC_ASSERT(word_range, !scan_valid_q || word_q < 16'(NumWords), "a word past the row")
+  `LAC_ASSERT(slot_range, !scan_valid_q || slot_q < 8'(NumPieces), "a piece past the word")
+  `LAC_ASSERT(results_left, !scan_valid_q || (left_q != 32'd0 && !left_q[31]),
+              "a result past OUT_LEN")
+  `LAC_ASSERT(load_there, !row_load_o || next_valid_q, "a row is loaded that was not read")
+
 endmodule

@@ -321,4 +321,22 @@ module lac_eie_wgt_load import lac_pkg::*; #(
     end
   end
 
+  `LAC_STREAM_CLR(s_axis_wgt_tvalid, s_axis_wgt_tready, {s_axis_wgt_tlast, s_axis_wgt_tdata},
+                  !busy_o)
+  `LAC_ASSERT(one_memory, $onehot0({wr_book_o, wr_ptr_o, wr_spmat_o, wr_bias_o}),
+              "two memories are written at once")
+  `LAC_ASSERT(section_left, !in_section_q || words_q != 32'd0, "in a section that has ended")
+  `LAC_ASSERT(section_known, !in_section_q || any_section_q, "in a section that has not begun")
+  `LAC_ASSERT(half_of_bias, !half_q || (in_section_q && kind_q == KindBias),
+              "half of a word that has no halves")
+  `LAC_ASSERT(part_range, !in_section_q || part_q < 8'(NumWords), "a word past the weight row")
+  `LAC_ASSERT(good_or_bad, !(done_o && err_valid_o), "a packet both good and bad")
+  `LAC_ASSERT(pe_range, !(wr_ptr_o || wr_spmat_o || wr_bias_o) || wr_pe_o < 12'(NumPe),
+              "a write to no PE")
+  `LAC_ASSERT(ptr_range, !wr_ptr_o || 32'(wr_addr_o) < 32'(PtrDepth / 2), "a pointer past the end")
+  `LAC_ASSERT(spmat_range, !wr_spmat_o || 32'(wr_addr_o) < 32'(SpmatDepth), "a row past the end")
+  `LAC_ASSERT(bias_range, !wr_bias_o || 32'(wr_addr_o) < 32'(BiasDepth), "a bias past the end")
+  `LAC_ASSERT(book_range, !wr_book_o || (32'(wr_sel_o) < 32'(NumCodebooks)
+              && 32'(wr_addr_o) < 32'((NumCodes + 3) / 4)), "a codebook word past the end")
+
 endmodule

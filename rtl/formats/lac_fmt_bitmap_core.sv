@@ -263,4 +263,11 @@ module lac_fmt_bitmap_core
     );
   end
 
+  `LAC_ASSERT(left_is_mask, !(step_o && !head_valid_i) || 32'(left_q) == 32'($countones(mask_q)),
+              "not as many values to come as the mask has bits")
+  `LAC_ASSERT(num_range, !(step_o && !head_valid_i) || OnesWidth'(num) <= left_q,
+              "values past the mask")
+  `LAC_ASSERT(masks_range, !(step_o && !head_valid_i) || masks_q <= MaskWidth'(NumMasks),
+              "more masks than the tile has")
+
 endmodule

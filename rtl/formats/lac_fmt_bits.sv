@@ -171,5 +171,10 @@ module lac_fmt_bits
   `LAC_ASSERT(take_within_level, !(step && body_o) || stop_i || take_i <= level_o,
               "a step took bits that have not come")
   `LAC_ASSERT(step_when_there, !step_i || body_o || head_valid_o, "a step without anything there")
+  `LAC_ASSERT(count_range, count_q <= CountWidth'(Depth), "more words than there are places")
+  `LAC_ASSERT(offset_word, offset_q == '0 || count_q != '0, "bits removed of no word")
+  `LAC_ASSERT(head_whole, !head_q || offset_q == '0, "bits removed of a header")
+  `LAC_ASSERT(discard_alone, !discard_q || (count_q == '0 && head_q && !last_q),
+              "words kept while a tile is discarded")
 
 endmodule

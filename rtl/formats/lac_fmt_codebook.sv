@@ -128,4 +128,7 @@ module lac_fmt_codebook
               {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o, out_last_o, out_err_o,
                out_pos_o})
 
+  `LAC_ASSERT(write_between, !wr_en_i || !in_valid_i || in_ready_o,
+              "the table is written while a beat waits for it")
+
 endmodule

@@ -245,7 +245,8 @@ module lac_fmt_codebook_dec
   assign entry_bad = entry_there && entry_zero != (code == '0);
   assign ends_in = end_valid && ready;
   assign ends_out = code_valid && code_ready && code_last;
-  assign load_may = load_q && ready && !core_end_valid
+  // Nothing is left in lac_fmt_out then: it is ready, and an error can end the tile.
+  assign load_may = load_q && !core_end_valid
                     && (ends_q == 2'd0 || (ends_q == 2'd1 && ends_out));
   assign load_step = load_may && (entry_there || last);
   assign load_stop = !entry_there || entry_bad;
@@ -351,5 +352,20 @@ module lac_fmt_codebook_dec
   );
 
   `LAC_COVER(cover_table_waits, load_q && ends_q != 2'd0 && !load_may)
+  `LAC_STREAM(in_valid_i, in_ready_o, {in_last_i, in_data_i})
+  `LAC_STREAM(out_valid_o, out_ready_i,
+              {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o, out_last_o, out_err_o,
+               out_pos_o})
+  `LAC_ASSERT(ends_range, ends_q <= 2'd2, "more tiles end than fit into lac_fmt_out")
+  `LAC_ASSERT(ends_known, !ends_out || ends_q != 2'd0, "a tile leaves that has not ended")
+  `LAC_ASSERT(load_ready, !load_may || ready, "a table is read while the output stage is full")
+  `LAC_ASSERT(core_waits, !load_q || !core_step || core_stop, "a step while the table is read")
+
+  for (genvar l = 0; l < NumLanes; l++) begin : gen_inside
+    `LAC_ASSERT(inside_tile, !(out_valid_o && out_keep_o[l])
+                || (32'(out_row_o[l*RowWidth+:RowWidth]) < 32'(TileRows)
+                    && 32'(out_col_o[l*ColWidth+:ColWidth]) < 32'(TileCols)),
+                "a value outside the tile")
+  end
 
 endmodule

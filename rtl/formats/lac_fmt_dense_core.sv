@@ -191,4 +191,7 @@ module lac_fmt_dense_core
     );
   end
 
+  `LAC_ASSERT(left_range, !(step_o && !head_valid_i) || PosWidth'(num) <= left,
+              "elements past the tile")
+
 endmodule

@@ -84,4 +84,7 @@ module lac_fmt_gather #(
     if (in_en_i) wait_q <= out_data_o;
   end
 
+  `LAC_ASSERT(num_range, num_q < NumWidth'(RowItems), "a whole row waits")
+  `LAC_ASSERT(num_fits, out_num_o <= NumWidth'(MaxItems), "more items than places")
+
 endmodule

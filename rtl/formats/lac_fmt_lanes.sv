@@ -109,5 +109,10 @@ module lac_fmt_lanes
   assign end_valid_o  = end_q;
 
   `LAC_ASSERT(beat_or_end, !(beat_valid_i && end_valid_i), "a beat and the end in one step")
+  `LAC_ASSERT(lanes_enough, !beat_q || 32'($countones(keep_q)) <= 32'(NumLanes),
+              "more non-zeros than lanes")
+  `LAC_ASSERT(one_or_more, !beat_q || keep_q != '0, "a beat of nothing")
+  `LAC_ASSERT(held, !$past((beat_q || end_q) && !ready_i) || $stable({keep_q, data_q, base_o}),
+              "a beat changed before it was taken")
 
 endmodule

@@ -178,4 +178,14 @@ module lac_fmt_out
   `LAC_ASSERT(lanes_from_0, !beat_valid_i || (beat_keep_i[0] &&
               (beat_keep_i & (beat_keep_i + NumLanes'(1))) == '0), "lanes with holes, or none")
 
+  `LAC_ASSERT(empty_is_last, !out_valid_o || out_keep_o != '0 || out_last_o, "an empty beat")
+  `LAC_ASSERT(out_from_0, !out_valid_o || (out_keep_o & (out_keep_o + NumLanes'(1))) == '0,
+              "lanes with holes go out")
+  `LAC_ASSERT(eol_in_use, !out_valid_o || (out_eol_o & ~out_keep_o) == '0,
+              "a line ends in a lane that is not in use")
+  `LAC_ASSERT(err_is_end, !out_valid_o || out_err_o == ErrNone || (out_last_o && out_keep_o == '0),
+              "an error with values, or before the end")
+  `LAC_ASSERT(pos_of_err, !out_valid_o || out_err_o != ErrNone || out_pos_o == '0,
+              "a position without an error")
+
 endmodule

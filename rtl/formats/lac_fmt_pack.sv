@@ -77,5 +77,9 @@ module lac_fmt_pack #(
   `LAC_STREAM(in_valid_i, in_ready_o, {in_last_i, in_bits_i, in_data_i})
   `LAC_STREAM(out_valid_o, out_ready_i, {out_last_o, out_data_o})
   `LAC_ASSERT(item_has_bits, !in_valid_i || in_bits_i != '0, "an item of no bits")
+  `LAC_ASSERT(bits_range, !in_valid_i || in_bits_i <= BitsWidth'(ItemWidth),
+              "an item of more bits than it can have")
+  `LAC_ASSERT(fill_range, fill_q <= FillWidth'(AccWidth), "more bits than places")
+  `LAC_ASSERT(last_has_bits, !last_q || fill_q != '0, "the end of a tile without bits")
 
 endmodule

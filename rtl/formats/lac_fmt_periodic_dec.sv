@@ -214,5 +214,17 @@ module lac_fmt_periodic_dec
   );
 
   `LAC_COVER(cover_second_turn, go && state_q == StValues && wraps)
+  `LAC_STREAM(in_valid_i, in_ready_o, {in_last_i, in_data_i})
+  `LAC_STREAM(out_valid_o, out_ready_i,
+              {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o, out_last_o, out_err_o,
+               out_pos_o})
+  `LAC_ASSERT(inside_tile, !(out_valid_o && out_keep_o) || (32'(out_row_o) < 32'(TileRows)
+              && 32'(out_col_o) < 32'(TileCols)), "a value outside the tile")
+  `LAC_ASSERT(slot_range, !go || 32'(slot_q) < 32'(Kss), "a slot past the pattern")
+  `LAC_ASSERT(pattern_range, !go || state_q == StPeriod || pattern_q < period_q,
+              "a pattern past the period")
+  `LAC_ASSERT(addr_range, !go || state_q != StValues || 32'(addr_q) < 32'(TableDepth),
+              "a position past the table")
+  `LAC_ASSERT(index_range, !go || state_q != StValues || index_q < count, "a value past the count")
 
 endmodule

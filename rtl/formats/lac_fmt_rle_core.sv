@@ -159,5 +159,6 @@ module lac_fmt_rle_core
   );
 
   `LAC_COVER(cover_placeholder, go && value == '0)
+  `LAC_ASSERT(index_range, !go || index_q < count, "an entry past the count")
 
 endmodule

@@ -255,5 +255,12 @@ module lac_fmt_rle_enc #(
   `LAC_COVER(cover_store_full, in_valid_i && !in_ready_o)
   `LAC_COVER(cover_dropped, row_valid && row_pop && use_num < got_num)
   `LAC_COVER(cover_overlap, take && out_valid_o && !out_last_o)
+  `LAC_STREAM(out_valid_o, out_ready_i, {out_last_o, out_data_o})
+  `LAC_ASSERT(beat_range, beat_q < BeatWidth'(NumBeats), "a beat past the tile")
+  `LAC_ASSERT(count_range, count_q <= entries_q, "a non-zero that is no entry")
+  `LAC_ASSERT(item_ends, !(item_valid && item_ready && in_rows_q) || use_num <= got_num,
+              "more entries than the row has")
+  `LAC_ASSERT(rows_enough, !(in_rows_q && row_valid && row_pop && row_ends)
+              || left_q == CountWidth'(use_num), "the rows end before the count")
 
 endmodule

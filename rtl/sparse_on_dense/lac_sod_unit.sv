@@ -241,5 +241,7 @@ module lac_sod_unit import lac_fmt_pkg::*; #(
                   clr_i || !dec_rst_ni)
   `LAC_STREAM_CLR(in_valid, in_ready, {last, rd_data_i}, clr_i || !dec_rst_ni)
   `LAC_ASSERT(done_no_err, !(done_o && err_o != ErrNone), "done with an error")
+  `LAC_ASSERT(read_range, !rd_en_o || 32'(rd_addr_o) < 32'(WgtDepth), "read past the bank")
+  `LAC_ASSERT(read_room, !rd_en_o || !valid_q || take, "read over a word that waits")
 
 endmodule

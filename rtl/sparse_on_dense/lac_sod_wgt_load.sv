@@ -100,4 +100,8 @@ module lac_sod_wgt_load #(
     assign wr_wgt_o[u] = wr_wgt & (unit == UnitWidth'(u));
   end
 
+  `LAC_STREAM_CLR(s_axis_wgt_tvalid, s_axis_wgt_tready, {s_axis_wgt_tlast, s_axis_wgt_tdata},
+                  !busy_o)
+  `LAC_ASSERT(one_memory, $onehot0({wr_bias_o, wr_wgt_o}), "two memories are written at once")
+
 endmodule
