@@ -17,6 +17,7 @@ _DECODER = (
     "directed_back_to_back",
     "reset_mid",
     "bad_flip",
+    "bad_cut",
 )
 _ENCODER = (
     "smoke",

@@ -17,7 +17,7 @@ from tb.common.bfm.block import for_profiles, leaf_test, reset
 from tb.common.bfm.streams import PROFILES
 from tb.formats import fmt_env, tiles
 from tb.formats.directed import directed
-from tb.formats.faults import CODES, faults
+from tb.formats.faults import CODES, faults, fills_word
 from tb.formats.fmt_env import Decoder, start
 from tb.formats.kinds import Kind, kind_of
 from tb.formats.layout import EncodedTile, parse
@@ -197,6 +197,50 @@ async def bad_flip(dut):
     await bench.run(words)
     assert flagged > legal / 50, f"only {flagged} of {flagged + legal} flips are flagged"
     await bench.close(bench.width)
+
+
+@leaf_test(cycles=_CYCLES)
+async def bad_cut(dut):
+    """Goal: what comes first counts. Stimulus: streams with a fault of every other kind, cut right
+    behind the word that has it; preferred are faults in the last bits of their word, behind which
+    nothing is left in the window. Check: the fault, with its position, not the missing rest."""
+    bench = await start(dut)
+    names = [name for name in KIND.errors if name not in ("short", "long", "padding")]
+    number = 0
+    for name in names:
+        for words in _cut_tiles(bench, name):
+            if number % 8 == 0:
+                await bench.finish()
+                bench.set_pauses(*(("none", "none"), ("random", "none"))[number // 8 % 2])
+            want = bench.queue(words)
+            assert want.error and want.error[0] == CODES[name], f"{want.error} for {words}"
+            number += 1
+    await bench.finish()
+    await bench.run(middle(bench))
+    await bench.close(len(names))
+
+
+def _cut_tiles(bench: Decoder, name: str) -> list[list[int]]:
+    """Streams with a fault in their last word: by chance at most 16 in whose last bits it is, and
+    8 others."""
+    full, others = set(), set()
+    for density, structure in tiles.classes(KIND, bench.parameters):
+        words = bench.words_of(matrix(bench, density, structure))
+        good = parse(KIND.layout, bench.parameters, words)
+        for bad in faults(KIND, bench.parameters, name, good):
+            length = fills_word(good, bad)
+            (full if length else others).add(tuple(bad[: length or len(bad)]))
+
+    def some(pool: set[tuple[int, ...]], most: int) -> list[list[int]]:
+        ordered = sorted(pool)
+        return [list(ordered[at]) for at in sorted(bench.draw.permutation(len(ordered))[:most])]
+
+    cut = some(full, 16)
+    for bad in some(others, 8):
+        error = bench.predict(bad).error
+        lengths = range(1, len(bad) + 1)
+        cut.append(next(bad[:n] for n in lengths if bench.predict(bad[:n]).error == error))
+    return [words for words in cut if bench.predict(words).error[0] == CODES[name]]
 
 
 def _flip_tiles(bench: Decoder) -> list[list[int]]:

@@ -357,3 +357,24 @@ def faults(kind: Kind, p: Parameters, name: str, good: EncodedTile) -> Iterator[
         maker = _OWN[entry_layout(kind, p)].get(name)
         p = {**p, "ValueWidth": p["CodeWidth"]}
     return maker(kind, p, good) if maker else iter(())
+
+
+def fills_word(good: Draft, words: Words) -> int:
+    """Words of a faulty stream up to its last change against a good tile, where the field that was
+    changed ends with its word; else 0.
+
+    >>> from tb.formats.layout import Field
+    >>> good = Draft(8, 1, (Field("pos", 0, 1, 4), Field("pos", 1, 2, 4), Field("pos", 2, 3, 4)))
+    >>> [fills_word(good, good.change("pos", at, 0).words()) for at in range(3)]
+    [0, 2, 0]
+    """
+    payload = sum(
+        (a ^ b) << good.width * i
+        for i, (a, b) in enumerate(zip(words[1:], good.words()[1:], strict=False))
+    )
+    end = 0
+    for one in good.fields:
+        end += one.width
+        if payload.bit_length() <= end:
+            break
+    return end // good.width + 1 if payload and end % good.width == 0 else 0
