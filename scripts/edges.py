@@ -191,7 +191,9 @@ def missing(module: Module, stream: Stream, all_of_them: Mapping[str, Module]) -
         return f"LAC_STREAM without {', '.join(lost)}" if lost else ""
     for name, pins in module.instances:
         inner = all_of_them.get(name)
-        for one in streams(inner.head) if inner else ():
+        if inner is None:
+            continue
+        for one in streams(inner.head):
             if pins.get(one.valid) == stream.valid and pins.get(one.ready) == stream.ready:
                 return missing(inner, one, all_of_them)
     return "no LAC_STREAM"

@@ -1,4 +1,4 @@
-"""``make lint``: every module through Verilator, Icarus, Verible and Yosys; ruff, mypy, sizes, edges.
+"""``make lint``: every module through Verilator, Icarus, Verible and Yosys; ruff, mypy, edges.
 
 Each module under ``rtl/`` is elaborated as a top with its default parameters, so that a warning
 cannot hide behind constant ports of the one design that uses it. Exit status 1 on any finding.

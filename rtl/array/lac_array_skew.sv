@@ -73,7 +73,6 @@ module lac_array_skew #(
     end
   end
 
-  `LAC_ASSERT(one_of, (valid_o & waits_o) == '0, "a pixel in a slot of waiting")
   `LAC_ASSERT(clear_empties, !$past(clr_i) || ({valid_q, waits_q, switch_q} == '0),
               "a slot is left behind a clear")
 

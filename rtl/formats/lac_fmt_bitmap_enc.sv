@@ -297,7 +297,7 @@ module lac_fmt_bitmap_enc #(
   `LAC_STREAM(out_valid_o, out_ready_i, {out_last_o, out_data_o})
   `LAC_ASSERT(beat_range, beat_q < BeatWidth'(NumBeats), "a beat past the tile")
   `LAC_ASSERT(place_range, place_q < PlaceWidth'(ChunkBeats), "a beat past the chunk")
-  `LAC_ASSERT(ones_range, ones_q <= count_q, "a chunk with more non-zeros than the tile")
+  `LAC_ASSERT(ones_range, 32'(ones_q) <= 32'(count_q), "a chunk with more non-zeros than the tile")
   `LAC_ASSERT(chunk_range, chunk_q < ChunkWidth'(NumChunks), "a chunk past the tile")
   `LAC_ASSERT(row_of_chunk, !(row_pop) || OnesWidth'(got_num) <= left_q,
               "more values than the mask has bits")

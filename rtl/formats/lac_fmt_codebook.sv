@@ -98,7 +98,8 @@ module lac_fmt_codebook
     assign region_col = AddrWidth'(32'(in_col_i[l*ColWidth +: ColWidth]) / 32'(RegionCols));
     assign addr = ((region_row * AddrWidth'(RegionsCol) + region_col) << CodeWidth)
                 | AddrWidth'(in_code_i[l*CodeWidth +: CodeWidth]);
-    assign value[l*ValueWidth +: ValueWidth] = table_q[addr];
+    // Before the first good table code 0 may be anything.
+    assign value[l*ValueWidth +: ValueWidth] = in_keep_i[l] ? table_q[addr] : '0;
   end
 
   assign in_ready_o = !out_valid_o || out_ready_i;

@@ -180,12 +180,4 @@ module lac_fmt_ptr
     end
   end
 
-  `LAC_ASSERT(walk_or_load, !(entry_i || skip_i) || !load_q, "walks while pointers are loaded")
-  `LAC_ASSERT(entry_or_skip, !(entry_i && skip_i), "an entry and an empty line in one step")
-  `LAC_ASSERT(entry_there, !entry_i || (!done_o && !empty_o), "an entry past the end of its line")
-  `LAC_ASSERT(skip_empty, !skip_i || empty_o, "a line with entries is skipped")
-  `LAC_ASSERT(group_range, !(load_q && load_step_i) || 32'(wr_row_q) < 32'(NumGroups),
-              "a pointer past the last")
-  `LAC_ASSERT(line_range, !(entry_i || skip_i) || 32'(line_q) < 32'(Lines), "a line past the last")
-
 endmodule
