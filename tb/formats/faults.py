@@ -359,12 +359,12 @@ def faults(kind: Kind, p: Parameters, name: str, good: EncodedTile) -> Iterator[
     return maker(kind, p, good) if maker else iter(())
 
 
-def fills_word(good: Draft, words: Words) -> int:
+def fills_word(good: EncodedTile, words: Words) -> int:
     """Words of a faulty stream up to its last change against a good tile, where the field that was
     changed ends with its word; else 0.
 
     >>> from tb.formats.layout import Field
-    >>> good = Draft(8, 1, (Field("pos", 0, 1, 4), Field("pos", 1, 2, 4), Field("pos", 2, 3, 4)))
+    >>> good = EncodedTile(8, 1, tuple(Field("pos", at, at + 1, 4) for at in range(3)))
     >>> [fills_word(good, good.change("pos", at, 0).words()) for at in range(3)]
     [0, 2, 0]
     """
