@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from models.array.cycles import CHECKS, FIRST_RESULT
 from models.array.packets import Mode
-from models.design import Design
 from tb.array.stimulus import Maker, field
-from tb.common.uvm.base_test import SocketTest, snake
-from tb.common.uvm.env import SocketConfig
+from tb.common.uvm.base_test import SocketTest
 from tb.common.uvm.items import Job
-from tb.common.uvm.scoreboard import useful_multiplies
 
 #: Every multiplier slot is one of these.
 SLOTS = ("mac_useful", "slot_padding", "stall_input", "stall_sync")
@@ -43,21 +40,7 @@ def identities(job: Job, index: int, counters: Mapping[str, int]) -> list[str]:
 
 
 class ArrayTest(SocketTest):
-    """Base of the top-level tests of a design around the array.
+    """Base of the top-level tests of a design around the array."""
 
-    design        what it is
-    maker_class   makes its jobs; coverage_class: its functional coverage
-    """
-
-    design: ClassVar[Design]
+    identities = staticmethod(identities)
     maker_class: ClassVar[type[Maker]]
-    coverage_class: ClassVar[type]
-
-    def make_config(self, parameters: dict[str, int]) -> tuple[Any, Any]:
-        values = {snake(name): value for name, value in parameters.items()}
-        return self.design, self.design.config(**values)
-
-    def customise(self, cfg: SocketConfig) -> None:
-        cfg.identities, cfg.totals, cfg.cycles = identities, useful_multiplies, self.design.cycles
-        cfg.coverage = self.coverage_class(cfg.config, cfg.pauses, snake(type(self).__name__))
-        self.maker = self.maker_class(cfg.rng, cfg.config)

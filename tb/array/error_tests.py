@@ -12,8 +12,6 @@ import numpy as np
 
 from models.array.packets import Mode
 from models.layer import Layer
-from models.packets import Section
-from models.program import Pass
 from models.socket import ErrorCode
 from tb.array.stimulus import FIELDS, field, with_cfg, words_needed
 from tb.array.watchdog_stimulus import ArrayWatchdog
@@ -28,9 +26,6 @@ from tb.common.uvm.items import Expected, Job
 
 class ArrayBad(BadTest):
     """Base: a good layer, spoilt in one place at a time."""
-
-    def sections_of(self, item: Pass) -> list[Section]:
-        return self.maker.sections_of(item)
 
     def past_weights(self) -> list[dict[str, int]]:
         """CFG fields by which the weights of the pass end behind the weight buffer."""

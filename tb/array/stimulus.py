@@ -5,19 +5,20 @@ Nothing here touches the device.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.array.config import ArrayConfig
-from models.array.packets import Kind, Mode, weight_sections
+from models.array.packets import BIAS_LANE, Kind, Mode, weight_sections
 from models.array.registers import REGISTERS
-from models.design import Design
 from models.layer import Layer
-from models.packets import Section
+from models.packets import Section, pack_rows_of_lanes
 from models.program import Pass
+from tb.common.stimulus import Stimulus, exact_mask
 from tb.common.uvm.items import Job, packet_of
 
 #: CFG fields by their name in the contract.
@@ -44,31 +45,15 @@ def words_needed(item: Pass, config: ArrayConfig) -> tuple[int, int, int]:
     return tiles * config.rows, get["CT"] * get["H"] * get["W"], get["KT"]
 
 
-def exact_mask(rng: np.random.Generator, shape: tuple[int, ...], density: float) -> NDArray:
-    """A random mask with exactly ``round(density * size)`` ones; at least one if density > 0."""
-    size = int(np.prod(shape))
-    count = min(size, max(int(density > 0), round(density * size)))
-    mask = np.zeros(size, dtype=bool)
-    mask[rng.permutation(size)[:count]] = True
-    return mask.reshape(shape)
-
-
-class Maker:
+class Maker(Stimulus):
     """Makes layers and jobs for one build; ``rng``: generator of the test.
 
     A design may not take all weights: it has its own ``fitting`` and ``adapted`` then, and says so
     with ``every_output``.
     """
 
-    design: ClassVar[Design]
+    config: ArrayConfig
     every_output = True
-
-    def __init__(self, rng: np.random.Generator, config: ArrayConfig):
-        self.rng, self.config = rng, config
-        self.act_max = (1 << (config.act_width - 1)) - 1
-        self.wgt_max = (1 << (config.wgt_width - 1)) - 1
-        self.bias_max = (1 << (config.bias_width - 1)) - 1
-        self.acc_limit = 1 << (config.acc_width - 1)
 
     @property
     def channels_too_many(self) -> int:
@@ -79,26 +64,9 @@ class Maker:
         """A mask of weights [K, C, R, S] without those that the build cannot take."""
         return mask
 
-    def adapted(self, layer: Layer) -> Layer:
-        """A layer with the same weights in other outputs, where the build takes them."""
-        return layer
-
-    def magnitudes(self, terms: int) -> tuple[int, int, int]:
-        """(largest weight, activation, bias) so that no sum of ``terms`` products overflows."""
-        wgt, act = self.wgt_max, self.act_max
-        while terms * wgt * act >= self.acc_limit * 3 // 4:
-            if wgt > act:
-                wgt >>= 1
-            else:
-                act >>= 1
-        return max(wgt, 1), max(act, 1), min(self.bias_max, self.acc_limit // 4 - 1)
-
-    def nonzero(self, mask: NDArray, largest: int) -> NDArray[np.int64]:
-        """Random non-zero integers of magnitude up to ``largest`` where ``mask``, else 0."""
-        values = np.zeros(mask.shape, dtype=np.int64)
-        count = int(mask.sum())
-        values[mask] = self.rng.integers(1, largest + 1, count) * self.rng.choice((-1, 1), count)
-        return values
+    @property
+    def reaches_rails(self) -> bool:
+        return super().reaches_rails and self.every_output
 
     def layer(
         self,
@@ -117,16 +85,12 @@ class Maker:
     ) -> Layer:
         """A layer of kernel [K, C, R, S] on an input of ``size`` (H, W) with exact densities."""
         rng, terms = self.rng, int(np.prod(kernel[1:]))
-        wgt_max, act_max, bias_max = self.magnitudes(terms)
+        largest = wgt_max, act_max, bias_max = self.magnitudes(terms)
         weights = self.nonzero(self.fitting(exact_mask(rng, kernel, density)), wgt_max)
         acts = self.nonzero(exact_mask(rng, (batch, kernel[1], *size), act_density), act_max)
-        biases = None
-        if bias:
-            biases = rng.integers(-bias_max, bias_max + 1, kernel[0])
-            biases[0] = biases[0] or 1
+        biases = self.biases(kernel[0], bias_max) if bias else None
         if shift is None:
-            peak = terms * wgt_max * act_max // 4 + (bias_max if bias else 0)
-            shift = max(0, peak.bit_length() - self.config.act_width + int(rng.integers(-1, 2)))
+            shift = self.some_shift(terms, largest, bias)
         return Layer(weights, acts, stride, padding, bias=biases, relu=relu, shift=shift, name=name)
 
     def any_layer(self, fits: bool = True) -> Layer:
@@ -155,10 +119,6 @@ class Maker:
 
     # jobs -------------------------------------------------------------------------------------
 
-    def job(self, layer: Layer, label: str) -> Job:
-        """One layer as a job."""
-        return Job((layer,), self.design.compile(layer, self.config), self.config, label)
-
     def good(self, label: str = "good") -> Job:
         """A small layer of one pass that uses all of the data path; run after a disturbance."""
         config = self.config
@@ -172,6 +132,12 @@ class Maker:
             (config.cols, config.rows, 3, 3), (6, 8), padding=1, density=1, act_density=1
         )
         return self.job(layer, label)
+
+    def densities(self) -> Iterator[tuple[str, Layer]]:
+        kernel = (self.config.cols, self.config.rows, 2, 2)
+        for density, acts in product((0.0, 0.001, 0.3, 1.0), repeat=2):
+            layer = self.layer(kernel, (3, 3), density=density, act_density=acts, bias=True)
+            yield f"{density}_{acts}", layer
 
     # programs ---------------------------------------------------------------------------------
 
@@ -198,21 +164,46 @@ class Maker:
             wgt=packet_of(moved),
         )
 
+    def places(self, label: str) -> Iterator[Job]:
+        for high in (False, True):
+            job = self.good(f"{label}_{high}")
+            if high:
+                job.passes = (self.relocated(job.passes[0]),)
+                assert field(job.passes[0], "WGT_BASE") and field(job.passes[0], "ACT_BASE")
+            yield job
 
-def split_phases(item: Pass) -> tuple[Pass, ...]:
-    """One START per phase instead of one for all."""
-    mode = field(item, "MODE")
-    phases = (Mode.LOAD_WGT, Mode.LOAD_ACT, Mode.COMPUTE, Mode.OUTPUT)
-    passes = []
-    for bit in phases:
-        if mode & bit:
-            rest = mode & ~sum(int(phase) for phase in phases)
-            passes.append(
-                replace(
-                    with_cfg(item, MODE=rest | int(bit)),
-                    wgt=item.wgt if bit == Mode.LOAD_WGT else None,
-                    act=item.act if bit == Mode.LOAD_ACT else None,
-                    out_words=item.out_words if bit == Mode.OUTPUT else 0,
-                )
-            )
-    return tuple(passes)
+    def groups(self, sections: Sequence[Section]) -> Iterable[Sequence[Section]]:
+        weights, biases = ([s for s in sections if s.kind == kind] for kind in Kind)
+        none = [replace(part, count=0, payload=part.payload[:0]) for part in weights]
+        return weights, [*none, *biases], [], sections
+
+    def careless(self, load: Pass) -> Pass:
+        return replace(
+            load, cfg={0: int(Mode.LOAD_WGT), **dict.fromkeys(range(1, 16), 0xFFFF_FFFF)}
+        )
+
+    def with_biases(self, job: Job, bias: NDArray[np.int64]) -> Pass:
+        lanes = np.zeros((1, self.config.cols), dtype=np.int64)
+        lanes[0, : bias.size] = bias
+        parts = [
+            replace(part, payload=pack_rows_of_lanes(lanes, BIAS_LANE))
+            if part.kind == Kind.BIAS
+            else part
+            for part in self.sections_of(job.passes[0])
+        ]
+        return replace(job.passes[0], wgt=packet_of(parts))
+
+    # speed ------------------------------------------------------------------------------------
+
+    def slowest(self, item: Pass) -> Mapping[str, int]:
+        return {
+            "cycles_wgt": item.wgt.size + 4,
+            "cycles_act": item.act.size + 4,
+            "cycles_output": item.out_words + 3,
+        }
+
+    def lost(self, spent: Mapping[str, int]) -> tuple[int, float]:
+        """A tenth, or fill and drain where the array is larger than the pixels of the layer."""
+        lost = spent["stall_input"] + spent["stall_sync"]
+        fill = (self.config.rows + self.config.cols + 3) / spent["cycles_compute"]
+        return lost, max(0.1, fill) * spent["mac_slots"]

@@ -9,6 +9,7 @@ where they mean nothing: payload without valid.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,8 +26,10 @@ from models.packets import Section, weight_packet
 from models.places import ROOT
 from models.program import Pass
 from tb.common.bfm.axil import AxiLiteMaster
-from tb.common.bfm.block import PERIOD_NS, Pins, zero_inputs
+from tb.common.bfm.block import PERIOD_NS, Pins, config, leaf_test, rng, zero_inputs
 from tb.common.bfm.streams import StreamDriver
+from tb.common.stimulus import Stimulus
+from tb.common.uvm.base_test import snake
 from tb.common.uvm.registers import Registers, State
 
 WATCHDOG = 300
@@ -208,21 +211,32 @@ def part_of(rng: np.random.Generator, sections: Sequence[Section]) -> np.ndarray
     return weight_packet([s for s in sections if rng.random() < share])
 
 
-async def every_mode(
-    dut: Any,
-    rng: np.random.Generator,
-    items: Sequence[tuple[Pass, Sequence[Section]]],
-    phases: Sequence[int],
-    options: Sequence[int],
-    never: int,
-) -> None:
+def unknown_tests(module: str, maker: type[Stimulus], never: int) -> None:
+    """Register ``directed_unknown`` in a design's test module.
+
+    never: MODE bits that must not be set together.
+    """
+
+    async def directed_unknown(dut: Any) -> None:
+        """Goal: no mode locks up in X. Stimulus: every choice of phases with options at random,
+        each from registers and memories at X, with weight packets from which sections are missing,
+        payload X where valid is low. Check: each pass ends within its watchdog, control outputs and
+        counters are known throughout; some passes end well and some in an error."""
+        parameters = {snake(name): value for name, value in config().items()}
+        await every_mode(dut, maker(rng(), maker.design.config(**parameters)), never)
+
+    directed_unknown.__qualname__, directed_unknown.__module__ = "directed_unknown", module
+    sys.modules[module].directed_unknown = leaf_test(directed_unknown, cycles=1_000_000)
+
+
+async def every_mode(dut: Any, maker: Stimulus, never: int) -> None:
     """Every choice of phases, from unknown state, each with no option, all, and some at random.
 
     Some of the passes must end well, some in an error.
-
-    items: good passes and the sections of their weight packets. phases, options: MODE bits.
-    never: MODE bits that must not be set together.
     """
+    random, phases = maker.rng, [int(bit) for bit in maker.phases]
+    options = [1 << bit for _, bit in maker.design.registers.flags if 1 << bit not in phases]
+    items = [maker.good(str(n)).passes[0] for n in range(3)]
     zero_inputs(dut)
     Clock(dut.clk_i, PERIOD_NS, unit="ns").start()
     device = UnknownDevice(dut)
@@ -230,15 +244,18 @@ async def every_mode(
     ends = {"done": 0, "error": 0}
     for chosen in range(1, 1 << len(phases)):
         mode = sum(bit for i, bit in enumerate(phases) if chosen >> i & 1)
-        some = [sum(bit for bit in options if rng.integers(2)) for _ in range(2)]
+        some = [sum(bit for bit in options if random.integers(2)) for _ in range(2)]
         for extra in dict.fromkeys((0, sum(options), *some)):
             if extra & never == never:
-                extra &= ~int(rng.choice([bit for bit in options if bit & never]))
-            item, sections = items[int(rng.integers(len(items)))]
+                extra &= ~int(random.choice([bit for bit in options if bit & never]))
+            item = items[int(random.integers(len(items)))]
             cfg = {**item.cfg, 0: mode | extra}
             # Now and then a packet does not come: the watchdog must end that too.
-            wgt = part_of(rng, sections) if mode & phases[0] and rng.random() < 0.9 else None
-            act = item.act if mode & phases[1] and rng.random() < 0.9 else None
+            wgt = act = None
+            if mode & phases[0] and random.random() < 0.9:
+                wgt = part_of(random, maker.sections_of(item))
+            if mode & phases[1] and random.random() < 0.9:
+                act = item.act
             await device.bring_up()
             label = f"mode {mode | extra:#x}"
             cocotb.log.info("%s", label)

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import sys
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import cocotb
@@ -16,9 +17,13 @@ from cocotb.triggers import ClockCycles
 from pyuvm import ConfigDB, uvm_root, uvm_test
 
 from tb.common.bfm.block import PERIOD_NS, power_on, zero_inputs
+from tb.common.stimulus import Stimulus
 from tb.common.uvm.env import SocketConfig, SocketEnv
 from tb.common.uvm.items import Job
+from tb.common.uvm.scoreboard import useful_multiplies
 from tb.common.uvm.sequences import RunJob
+
+Identities = Callable[[Job, int, Mapping[str, int]], list[str]]
 
 
 def snake(name: str) -> str:
@@ -33,7 +38,8 @@ class SocketTest(uvm_test):
     port; ``watchdog``, ``timeout``: cycles, see ``SocketConfig``; ``limit_us``: simulated time, of
     tests that ``add_tests`` registers.
 
-    ``maker``, set by ``customise``, makes the design's jobs.
+    A design says ``maker_class``, what makes its jobs, ``coverage_class``, and ``identities``: what
+    must hold between the counters of any pass, as a list of what does not.
     """
 
     pauses: ClassVar[dict[str, str]] = {}
@@ -41,14 +47,19 @@ class SocketTest(uvm_test):
     watchdog: ClassVar[int] = 20_000
     timeout: ClassVar[int] = 60_000
     limit_us: ClassVar[float] = 2000.0
-    maker: Any
-
-    def make_config(self, parameters: dict[str, int]) -> tuple[Any, Any]:
-        """(model package, configuration) for RTL parameters."""
-        raise NotImplementedError
+    maker_class: ClassVar[type[Stimulus]]
+    coverage_class: ClassVar[type]
+    identities: ClassVar[Identities]
 
     def customise(self, cfg: SocketConfig) -> None:
-        """Design's part of the configuration: identities, cycles, coverage."""
+        """The design's part of the configuration: what is checked and sampled, and the maker."""
+        cfg.identities, cfg.cycles = type(self).identities, cfg.design.cycles
+        cfg.totals, cfg.coverage = useful_multiplies, self.coverage(cfg)
+        self.maker = self.maker_class(cfg.rng, cfg.config)
+
+    def coverage(self, cfg: SocketConfig) -> Any:
+        """Functional coverage of the simulation."""
+        return self.coverage_class(cfg.config, cfg.pauses, snake(type(self).__name__))
 
     async def scenario(self) -> None:
         """What the test does."""
@@ -56,7 +67,8 @@ class SocketTest(uvm_test):
 
     def build_phase(self) -> None:
         parameters = json.loads(os.environ.get("LAC_CONFIG", "{}"))
-        design, config = self.make_config(parameters)
+        design = self.maker_class.design
+        config = design.config(**{snake(name): value for name, value in parameters.items()})
         profiles = {"s_axis_wgt": "none", "s_axis_act": "none", "m_axis_out": "none"}
         self.cfg = SocketConfig(
             dut=cocotb.top,

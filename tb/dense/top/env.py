@@ -17,6 +17,5 @@ class DenseMaker(Maker):
 class DenseTest(ArrayTest):
     """Base of the dense array's top-level tests."""
 
-    design = dense.DESIGN
     maker_class = DenseMaker
     coverage_class = DenseCoverage

@@ -7,6 +7,7 @@ has to pass in ``tb/common/tests/top.py``; the tests of what goes wrong are in `
 from __future__ import annotations
 
 from tb.array.top_tests import array_tests
+from tb.common.tests.layers import layer_tests
 from tb.common.tests.limits import identified
 from tb.common.tests.top import socket_tests
 from tb.common.uvm.base_test import socket_test
@@ -27,4 +28,5 @@ class Smoke(DenseTest):
 
 
 array_tests(DenseTest, __name__)
+layer_tests(DenseTest, __name__)
 socket_tests(DenseTest, __name__)

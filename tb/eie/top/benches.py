@@ -6,8 +6,8 @@ builds. ``pe64`` is the size of the published machine with small memories.
 
 from __future__ import annotations
 
-from tb.common.bfm.streams import PROFILES
 from tb.common.sim.bench import Bench
+from tb.common.tests import names
 
 CONFIGS: dict[str, dict[str, int]] = {
     "pe4": {
@@ -124,9 +124,6 @@ TOP_BENCHES: tuple[Bench, ...] = (
         rtl=("common", "eie"),
         tests=(
             "smoke",
-            "directed_registers",
-            "directed_final_counters",
-            "directed_density",
             "directed_empty_columns",
             "directed_zero_inputs",
             "directed_runs",
@@ -140,15 +137,8 @@ TOP_BENCHES: tuple[Bench, ...] = (
             "directed_chain",
             "directed_drain",
             "directed_options",
-            "directed_places",
-            "directed_phases",
-            "directed_rails",
             "extremes",
-            *(f"random_{profile}" for profile in PROFILES),
-            "random_mixed",
-            "throughput",
-            "reset_mid",
-            "stress",
+            *names.TOP,
         ),
         configs=CONFIGS,
         icarus=("pe4", "odd"),
@@ -168,24 +158,10 @@ TOP_BENCHES: tuple[Bench, ...] = (
             "bad_accumulator",
             "bad_codebook",
             "bad_wgt_header",
-            "bad_wgt_short",
-            "bad_wgt_long",
             "bad_wgt_order",
             "bad_wgt_value",
-            "bad_act_header",
-            "bad_act_short",
-            "bad_act_long",
             "bad_geometry",
-            "directed_limits",
-            "bad_start_busy",
-            "bad_cfg_busy",
-            "bad_start_error",
-            "bad_source_stops",
-            "bad_sink_stops",
-            "bad_watchdog_off",
-            "bad_leftover",
-            "bad_result_cut",
-            "directed_watchdog",
+            *names.ERRORS,
         ),
         configs={name: CONFIGS[name] for name in ("pe4", "pe1", "odd", "act8", "rails")},
         icarus=("pe4",),

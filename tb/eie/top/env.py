@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from models import eie
 from models.eie.packets import Cfg, Mode
 from tb.common.uvm.base_test import SocketTest, snake
 from tb.common.uvm.env import SocketConfig
 from tb.common.uvm.items import Job
-from tb.common.uvm.scoreboard import useful_multiplies
 from tb.eie.coverage import EieCoverage
 from tb.eie.top.stimulus import Maker
 
@@ -51,12 +48,7 @@ def identities(job: Job, index: int, counters: Mapping[str, int]) -> list[str]:
 class EieTest(SocketTest):
     """Base of EIE's top-level tests."""
 
-    def make_config(self, parameters: dict[str, int]) -> tuple[Any, Any]:
-        return eie.DESIGN, eie.EieConfig(
-            **{snake(name): value for name, value in parameters.items()}
-        )
+    maker_class, identities = Maker, staticmethod(identities)
 
-    def customise(self, cfg: SocketConfig) -> None:
-        cfg.identities, cfg.totals, cfg.cycles = identities, useful_multiplies, eie.cycles
-        cfg.coverage = EieCoverage(cfg.config.parameters(), cfg.pauses, snake(type(self).__name__))
-        self.maker = Maker(cfg.rng, cfg.config)
+    def coverage(self, cfg: SocketConfig) -> EieCoverage:
+        return EieCoverage(cfg.config.parameters(), cfg.pauses, snake(type(self).__name__))

@@ -25,15 +25,12 @@ from tb.common.tests.watchdog import watchdog_tests
 from tb.common.uvm.base_test import socket_test
 from tb.common.uvm.items import Expected, Job, packet_of
 from tb.eie.top.env import EieTest
-from tb.eie.top.stimulus import sections_of, with_cfg
+from tb.eie.top.stimulus import with_cfg
 from tb.eie.top.watchdog_stimulus import EieWatchdog
 
 
 class EieBad(BadTest, EieTest):
     """Base: a good layer, spoilt in one place at a time."""
-
-    def sections_of(self, item: Pass) -> list[Section]:
-        return sections_of(item, self.cfg.config)
 
     def pointers(self, pe: int) -> tuple[int, Section, np.ndarray]:
         """(index, section, a writable copy of the pointers) of a PE."""

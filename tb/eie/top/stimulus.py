@@ -6,8 +6,9 @@ asserts that it did. Nothing here touches the device.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,32 +24,17 @@ from models.eie.packets import (
 )
 from models.layer import Layer
 from models.program import Pass
+from tb.common.stimulus import Mask, Stimulus, exact_mask
 from tb.common.uvm.items import Job, packet_of
 
-Mask = NDArray[np.bool_]
 
+class Maker(Stimulus):
+    """Makes layers and jobs for one build; ``rng``: generator of the test."""
 
-def exact_mask(rng: np.random.Generator, shape: tuple[int, ...], density: float) -> Mask:
-    """A random mask with exactly ``round(density * size)`` ones; at least one if density > 0."""
-    size = int(np.prod(shape))
-    count = min(size, max(int(density > 0), round(density * size)))
-    mask = np.zeros(size, dtype=bool)
-    mask[rng.permutation(size)[:count]] = True
-    return mask.reshape(shape)
-
-
-class Maker:
-    """Makes layers and jobs for one build.
-
-    rng       generator of the test; config the build
-    """
-
-    def __init__(self, rng: np.random.Generator, config: EieConfig):
-        self.rng, self.config = rng, config
-        self.act_max = (1 << (config.act_width - 1)) - 1
-        self.wgt_max = (1 << (config.wgt_width - 1)) - 1
-        self.bias_max = (1 << (config.bias_width - 1)) - 1
-        self.acc_limit = 1 << (config.acc_width - 1)
+    design = eie.DESIGN
+    config: EieConfig
+    phases = (Mode.LOAD_WGT, Mode.LOAD_ACT, Mode.COMPUTE, Mode.OUTPUT, Mode.SWAP)
+    turns = (8, 12, 24)
 
     # sizes ------------------------------------------------------------------------------------
 
@@ -73,16 +59,6 @@ class Maker:
 
     # values -----------------------------------------------------------------------------------
 
-    def magnitudes(self, terms: int) -> tuple[int, int, int]:
-        """(largest weight, activation, bias) so that no sum of ``terms`` products overflows."""
-        wgt, act = self.wgt_max, self.act_max
-        while terms * wgt * act >= self.acc_limit * 3 // 4:
-            if wgt > act:
-                wgt >>= 1
-            else:
-                act >>= 1
-        return max(wgt, 1), max(act, 1), min(self.bias_max, self.acc_limit // 4 - 1)
-
     def codebook(self, largest: int) -> NDArray[np.int64]:
         """Different non-zero weights, as many as the codebook has room for."""
         pool = np.concatenate((np.arange(-largest, 0), np.arange(1, largest + 1)))
@@ -91,10 +67,6 @@ class Maker:
             pool = np.unique(np.append(pool, (-largest, largest)))
         count = min(pool.size, (1 << self.config.code_width) - 1)
         return self.rng.choice(pool, count, replace=False).astype(np.int64)
-
-    def nonzero(self, count: int, largest: int) -> NDArray[np.int64]:
-        """Random non-zero integers of magnitude up to ``largest``."""
-        return self.rng.integers(1, largest + 1, count) * self.rng.choice((-1, 1), count)
 
     # layers -----------------------------------------------------------------------------------
 
@@ -121,16 +93,11 @@ class Maker:
         weights = np.where(mask, rng.choice(values, mask.shape), 0)
         acts = None
         if act_mask is not None:
-            acts = np.zeros(act_mask.shape, dtype=np.int64)
-            acts[act_mask] = self.nonzero(int(act_mask.sum()), act_max)
+            acts = self.nonzero(act_mask, act_max)
             assert np.array_equal(acts != 0, act_mask)
-        biases = None
-        if bias:
-            biases = rng.integers(-bias_max, bias_max + 1, mask.shape[0])
-            biases[0] = biases[0] or 1
+        biases = self.biases(mask.shape[0], bias_max) if bias else None
         if shift is None:
-            peak = terms * wgt_max * act_max // 4 + (bias_max if bias else 0)
-            shift = max(0, peak.bit_length() - self.config.act_width + int(rng.integers(-1, 2)))
+            shift = self.some_shift(terms, (wgt_max, act_max, bias_max), bias)
         made = Layer(weights, acts, bias=biases, relu=relu, shift=shift, name=name)
         assert np.array_equal(made.weights[:, :, 0, 0] != 0, mask)
         return made
@@ -180,11 +147,6 @@ class Maker:
 
     # jobs -------------------------------------------------------------------------------------
 
-    def job(self, layer: Layer, label: str, config: EieConfig | None = None) -> Job:
-        """One layer as a job."""
-        config = config or self.config
-        return Job((layer,), eie.compile(layer, config), config, label)
-
     def network(self, layers: Sequence[Layer], label: str, config: EieConfig | None = None) -> Job:
         """Layers that stay resident and are chained."""
         config = config or self.config
@@ -202,6 +164,100 @@ class Maker:
         rows, columns = self.rows, min(self.columns, 96)
         density = self.density(rows, columns, 1.0)
         return self.job(self.random(rows, columns, density, 1.0), label)
+
+    # shared tests -----------------------------------------------------------------------------
+
+    @property
+    def most_outputs(self) -> int:
+        return self.rows
+
+    def densities(self) -> Iterator[tuple[str, Layer]]:
+        rows, columns = min(self.rows, 12), min(self.columns, 20)
+        steps = (0.0, 0.001, 0.04, 0.12, 0.4, 0.8, 1.0)
+        for density, inputs in product(steps, repeat=2):
+            if density * inputs not in (0.0, 1.0) and density != inputs and inputs != 0.4:
+                continue  # the rest of the cross is in the four steps none, sparse, dense, all
+            yield f"{density}_{inputs}", self.random(rows, columns, density, inputs)
+        for kinds in product((0.0, 0.3, 0.8, 1.0), repeat=2):
+            yield f"kinds_{kinds}", self.random(rows, columns, *kinds)
+
+    def sections_of(self, item: Pass) -> list[Section]:
+        return list(weight_sections(item.wgt, self.config.spmat_width))
+
+    def with_biases(self, job: Job, bias: NDArray[np.int64]) -> Pass:
+        item, parts = job.passes[0], []
+        order = job.program.outputs.slices[0].rows
+        for section in self.sections_of(item):
+            if section.kind == Kind.BIAS:
+                values = bias[order][section.pe :: self.config.num_pe]
+                lanes = np.zeros(2 * section.payload.size, dtype="<i4")
+                lanes[: values.size] = values
+                section = replace(section, payload=lanes.view("<u8").astype(np.uint64))
+            parts.append(section)
+        return replace(item, wgt=packet_of(parts))
+
+    def places(self, label: str) -> Iterator[Job]:
+        config = self.config
+        for book in dict.fromkeys((0, config.num_codebooks // 2, config.num_codebooks - 1)):
+            job = self.good(f"{label}_{book}")
+            moved = with_cfg(self.relocated(job.passes[0]), CODEBOOK=book)
+            parts = [
+                replace(s, base=book) if s.kind == Kind.CODEBOOK else s
+                for s in self.sections_of(moved)
+            ]
+            job.passes = (replace(moved, wgt=packet_of(parts)),)
+            assert moved.cfg[int(Cfg.PTR_BASE)] + moved.cfg[int(Cfg.IN_LEN)] + 2 >= config.ptr_depth
+            yield job
+
+    def relocated(self, item: Pass) -> Pass:
+        """The same pass with everything at the end of the memories."""
+        config = self.config
+        length, outputs = item.cfg[int(Cfg.IN_LEN)], item.cfg[int(Cfg.OUT_LEN)]
+        pointer = (config.ptr_depth - length - 1) & ~1
+        bias = config.bias_depth - -(-outputs // config.num_pe)
+        act = config.act_depth - -(-length // config.num_pe)
+        book = config.num_codebooks - 1
+        bases = {Kind.CODEBOOK: book, Kind.POINTER: pointer, Kind.BIAS: bias}
+        moved = []
+        for section in self.sections_of(item):
+            base = bases.get(section.kind, 0)
+            moved.append(replace(section, base=section.base + base))
+        return replace(
+            with_cfg(item, PTR_BASE=pointer, BIAS_BASE=bias, ACT_BASE=act, CODEBOOK=book),
+            wgt=packet_of(moved),
+        )
+
+    def groups(self, sections: Sequence[Section]) -> Iterable[Sequence[Section]]:
+        empty = [
+            replace(s, count=0, payload=s.payload[:0]) for s in sections if s.kind != Kind.CODEBOOK
+        ]
+        return [], empty, sections[:1], sections[1:]
+
+    # speed ------------------------------------------------------------------------------------
+
+    def full(self, label: str) -> Job:
+        rows = min(self.rows, 16 * self.config.num_pe)
+        density = self.density(rows, self.columns, 1.0)
+        return self.job(self.random(rows, self.columns, density, 1.0), label)
+
+    def slowest(self, item: Pass) -> Mapping[str, int]:
+        config = self.config
+        # A row of activations per cycle is the limit when a word holds more than one.
+        act_rows = -(-item.cfg[int(Cfg.IN_LEN)] // config.num_pe)
+        lanes = max(1, config.lanes // config.num_pe)
+        return {
+            "cycles_wgt": item.wgt.size + 4,
+            "cycles_act": max(item.act.size, act_rows) + 4,
+            "cycles_output": (2 * lanes if lanes > 1 else 1) * item.out_words + 8,
+        }
+
+    def lost(self, spent: Mapping[str, int]) -> tuple[int, float]:
+        """One slot in four, fill and drain apart, where columns have some entries for each PE."""
+        rows = min(self.rows, 16 * self.config.num_pe)
+        dense = self.density(rows, self.columns, 1.0) * rows // self.config.num_pe
+        slots = spent["mac_slots"]
+        most = slots / 4 + 16 * self.config.num_pe if dense >= 4 else slots
+        return slots - spent["mac_useful"], most
 
 
 # patterns -------------------------------------------------------------------------------------
@@ -235,46 +291,6 @@ def run_columns(config: EieConfig) -> list[list[int]]:
 # programs -------------------------------------------------------------------------------------
 
 
-def sections_of(item: Pass, config: EieConfig) -> list[Section]:
-    """Sections of a pass's weight packet."""
-    return list(weight_sections(item.wgt, config.spmat_width))
-
-
 def with_cfg(item: Pass, **values: int) -> Pass:
     """The pass with other CFG values, by name."""
     return replace(item, cfg={**item.cfg, **{int(Cfg[k]): v for k, v in values.items()}})
-
-
-def relocated(item: Pass, config: EieConfig, high: bool = True) -> Pass:
-    """The same pass with pointers, biases, activations and codebook at the end of the memories."""
-    length, outputs = item.cfg[int(Cfg.IN_LEN)], item.cfg[int(Cfg.OUT_LEN)]
-    pointer = (config.ptr_depth - length - 1) & ~1 if high else 0
-    bias = config.bias_depth - -(-outputs // config.num_pe) if high else 0
-    act = config.act_depth - -(-length // config.num_pe) if high else 0
-    book = config.num_codebooks - 1 if high else 0
-    moved = []
-    for section in sections_of(item, config):
-        base = {Kind.CODEBOOK: book, Kind.POINTER: pointer, Kind.BIAS: bias}.get(section.kind, 0)
-        moved.append(replace(section, base=section.base + base))
-    return replace(
-        with_cfg(item, PTR_BASE=pointer, BIAS_BASE=bias, ACT_BASE=act, CODEBOOK=book),
-        wgt=packet_of(moved),
-    )
-
-
-def split_phases(item: Pass) -> tuple[Pass, ...]:
-    """One START per phase instead of one for all."""
-    mode = item.cfg[int(Cfg.MODE)]
-    phases = Mode.LOAD_WGT | Mode.LOAD_ACT | Mode.COMPUTE | Mode.OUTPUT | Mode.SWAP
-    passes = []
-    for bit in (Mode.LOAD_WGT, Mode.LOAD_ACT, Mode.COMPUTE, Mode.OUTPUT, Mode.SWAP):
-        if mode & bit:
-            passes.append(
-                replace(
-                    with_cfg(item, MODE=mode & ~int(phases) | int(bit)),
-                    wgt=item.wgt if bit == Mode.LOAD_WGT else None,
-                    act=item.act if bit == Mode.LOAD_ACT else None,
-                    out_words=item.out_words if bit == Mode.OUTPUT else 0,
-                )
-            )
-    return tuple(passes)

@@ -12,24 +12,19 @@ from itertools import product
 
 import numpy as np
 
-from models.eie.packets import Cfg, Kind, Mode
+from models.eie.packets import Cfg, Mode
 from models.formats.csc import encode
 from models.layer import Layer
-from tb.common.bfm.streams import PROFILES
+from tb.common.tests.layers import layer_tests
 from tb.common.tests.limits import identified
 from tb.common.tests.top import socket_tests
 from tb.common.uvm.base_test import socket_test
-from tb.common.uvm.items import Job, packet_of
 from tb.eie.top.env import EieTest
 from tb.eie.top.stimulus import (
     Mask,
     exact_mask,
-    relocated,
     run_columns,
-    sections_of,
     slices_mask,
-    split_phases,
-    with_cfg,
 )
 
 OPTIONS = [dict(zip(("skip_empty", "fuse_pad"), x, strict=True)) for x in product((0, 1), (0, 1))]
@@ -66,23 +61,6 @@ class Smoke(EieTest):
                 self.maker.random(rows, columns, density, 0.5, bias=True, relu=True), "smoke"
             )
         )
-
-
-@socket_test(8000)
-class DirectedDensity(EieTest):
-    """Goal: every density of weights and inputs. Stimulus: none, one, sparse, dense and all of
-    them non-zero, each with each. Check: exact; useful multiplies are those of the layer."""
-
-    async def scenario(self) -> None:
-        rows, columns = min(self.maker.rows, 12), min(self.maker.columns, 20)
-        for density, inputs in product((0.0, 0.001, 0.04, 0.12, 0.4, 0.8, 1.0), repeat=2):
-            if density * inputs not in (0.0, 1.0) and density != inputs and inputs != 0.4:
-                continue  # the rest of the cross is in the four steps none, sparse, dense, all
-            layer = self.maker.random(rows, columns, density, inputs)
-            await self.run_job(self.maker.job(layer, f"density_{density}_{inputs}"))
-        for kinds in product((0.0, 0.3, 0.8, 1.0), repeat=2):
-            layer = self.maker.random(rows, columns, *kinds)
-            await self.run_job(self.maker.job(layer, f"kinds_{kinds}"))
 
 
 @socket_test(8000)
@@ -429,105 +407,6 @@ class DirectedOptions(EieTest):
             assert spent[True, True, False] <= spent[False, False, False]
 
 
-@socket_test(4000)
-class DirectedPlaces(EieTest):
-    """Goal: the base registers. Stimulus: pointers, biases, activations and codebook at the end of
-    their memories, and in between when there is room. Check: exact."""
-
-    async def scenario(self) -> None:
-        config, maker = self.cfg.config, self.maker
-        for book in dict.fromkeys((0, config.num_codebooks // 2, config.num_codebooks - 1)):
-            job = maker.good(f"places_{book}")
-            moved = relocated(job.passes[0], config)
-            moved = with_cfg(moved, CODEBOOK=book)
-            parts = [
-                replace(s, base=book) if s.kind == Kind.CODEBOOK else s
-                for s in sections_of(moved, config)
-            ]
-            job.passes = (replace(moved, wgt=packet_of(parts)),)
-            assert moved.cfg[int(Cfg.PTR_BASE)] + moved.cfg[int(Cfg.IN_LEN)] + 2 >= config.ptr_depth
-            await self.run_job(job)
-
-
-@socket_test(4000)
-class DirectedPhases(EieTest):
-    """Goal: each phase on its own. Stimulus: one START per phase instead of one for all; weight
-    packets with no section, one section, and sections of no items. Check: exact; phases that were
-    not asked for take no cycle."""
-
-    async def scenario(self) -> None:
-        config, maker = self.cfg.config, self.maker
-        job = maker.good("phases")
-        job.passes = split_phases(job.passes[0])
-        assert len(job.passes) == 4
-        await self.run_job(job)
-        # The same weights in several packets, the first of them empty.
-        job = maker.good("packets")
-        load, *rest = split_phases(job.passes[0])
-        sections = sections_of(load, config)
-        empty = [
-            replace(s, count=0, payload=s.payload[:0]) for s in sections if s.kind != Kind.CODEBOOK
-        ]
-        groups = [[], empty, sections[:1], sections[1:]]
-        loads = [replace(load, wgt=packet_of(group)) for group in groups]
-        job.passes = (*loads, *rest)
-        await self.run_job(job)
-
-
-@socket_test(8000)
-class DirectedRails(EieTest):
-    """Goal: accumulator and results at both rails. Stimulus: biases that bring sums exactly to the
-    lowest and highest accumulator; shifts that saturate, and that end exactly at the lowest and
-    highest activation. Check: exact, no overflow is reported; both rails were reached."""
-
-    async def scenario(self) -> None:
-        config, maker = self.cfg.config, self.maker
-        low, high = -maker.acc_limit, maker.acc_limit - 1
-        if config.bias_width == config.acc_width:
-            await self.rail(low, high)
-        act = maker.act_max + 1
-        for shift in (0, 1, 4, config.acc_width - 1):
-            targets = [-act - 1, -act, -act + 1, -1, 0, 1, act - 2, act - 1, act, act + 1]
-            half = (1 << shift) >> 1
-            sums = [t * (1 << shift) + d for t in targets for d in (-half, -1, 0, 1, half)]
-            limit = min(maker.bias_max, maker.acc_limit - 1)
-            sums = [s for s in sums if abs(s) <= limit - 1]
-            await self.exactly(sums, shift)
-
-    async def exactly(self, sums: list[int], shift: int) -> None:
-        """A layer whose sums are these: the bias does it, weights add 1 and -1."""
-        rows = min(self.maker.rows, len(sums))
-        for at in range(0, len(sums), rows):
-            part = np.array(sums[at : at + rows], dtype=np.int64)
-            weights = np.zeros((part.size, 2), dtype=np.int64)
-            weights[:, 0], weights[:, 1] = 1, -1
-            for relu in (False, True):
-                layer = Layer(weights, np.array([1, 1]), bias=part, shift=shift, relu=relu)
-                await self.run_job(self.maker.job(layer, f"rails_shift{shift}"))
-
-    async def rail(self, low: int, high: int) -> None:
-        """Sums at both ends of the range: the compiler refuses the lowest, the RTL does not."""
-        weights = np.array([[1, 0], [-1, 0], [0, 1], [0, -1]], dtype=np.int64)[: self.maker.rows]
-        bias = np.array([high - 1, low + 1, high - 1, low + 1], dtype=np.int64)[: len(weights)]
-        for shift in (0, self.cfg.config.acc_width - self.cfg.config.act_width):
-            true = Layer(weights, np.array([1, 1]), bias=bias, shift=shift, relu=False)
-            near = Layer(weights, np.array([1, 1]), bias=bias // 2, shift=shift, relu=False)
-            job = self.maker.job(near, f"rail_{shift}")
-            item = job.passes[0]
-            order = job.program.outputs.slices[0].rows
-            parts = []
-            for section in sections_of(item, self.cfg.config):
-                if section.kind == Kind.BIAS:
-                    values = bias[order][section.pe :: self.cfg.config.num_pe]
-                    lanes = np.zeros(2 * section.payload.size, dtype="<i4")
-                    lanes[: values.size] = values
-                    section = replace(section, payload=lanes.view("<u8").astype(np.uint64))
-                parts.append(section)
-            job = Job((true,), job.program, job.config, job.label)
-            job.passes = (replace(item, wgt=packet_of(parts)),)
-            await self.run_job(job)
-
-
 @socket_test(20000)
 class Extremes(EieTest):
     """Goal: the ends of every range. Stimulus: one row, one column, both, the largest IN_LEN and
@@ -561,98 +440,5 @@ class Extremes(EieTest):
                 await self.run_job(maker.job(layer, f"ends_{weight}_{act}"))
 
 
-def random_test(profile: str) -> type[EieTest]:
-    """A random test whose streams all have the pause profile."""
-
-    class RandomTest(EieTest):
-        pauses = dict.fromkeys(("s_axis_wgt", "s_axis_act", "m_axis_out"), profile)
-
-        async def scenario(self) -> None:
-            for turn in range(8):
-                config = self.maker.any_options()
-                layer = self.maker.any_layer()
-                await self.run_job(self.maker.job(layer, f"random_{profile}_{turn}", config))
-
-    RandomTest.__doc__ = f"""Goal: any layer under the pause profile {profile!r}. Stimulus: random
-    shapes, densities and options; all streams pause. Check: exact."""
-    RandomTest.__name__ = RandomTest.__qualname__ = f"Random{profile.capitalize()}"
-    RandomTest.__module__ = __name__
-    return socket_test(40000)(RandomTest)
-
-
-for _profile in PROFILES:
-    random_test(_profile)
-
-
-@socket_test(40000)
-class RandomMixed(EieTest):
-    """Goal: pauses crossed. Stimulus: random layers; every job draws a profile for each stream,
-    register accesses have random gaps. Check: exact; inputs and output paused together at least
-    once."""
-
-    reg_delays = True
-
-    async def scenario(self) -> None:
-        seen = set()
-        for turn in range(12):
-            names = [str(x) for x in self.cfg.rng.choice(PROFILES, 3)]
-            if turn == 0:
-                names = ["random", "burst", "random"]
-            self.env.set_pauses(wgt=names[0], act=names[1], out=names[2])
-            seen.add((names[1] != "none", names[2] != "none"))
-            layer = self.maker.any_layer()
-            await self.run_job(self.maker.job(layer, f"mixed_{turn}", self.maker.any_options()))
-        assert (True, True) in seen
-
-
-@socket_test(20000)
-class Throughput(EieTest):
-    """Goal: no cycle is lost. Stimulus: a larger layer without pauses. Check: one word per cycle on
-    all streams (plus a constant), compute cycles equal to the cycle model within its allowance
-    (scoreboard), at most one slot in four lost on a dense layer."""
-
-    async def scenario(self) -> None:
-        config, maker = self.cfg.config, self.maker
-        columns = maker.columns
-        rows = min(maker.rows, 16 * config.num_pe)
-        density = maker.density(rows, columns, 1.0)
-        dense = density * rows // config.num_pe
-        job = maker.job(maker.random(rows, columns, density, 1.0), "throughput")
-        assert len(job.passes) == 1
-        before = self.env.scoreboard.sums.copy()
-        await self.run_job(job)
-        spent = {n: self.env.scoreboard.sums[n] - before[n] for n in self.env.scoreboard.sums}
-        item = job.passes[0]
-        assert spent["cycles_wgt"] <= item.wgt.size + 4
-        # A row of activations per cycle is the limit when a word holds more than one.
-        act_rows = -(-item.cfg[int(Cfg.IN_LEN)] // config.num_pe)
-        assert spent["cycles_act"] <= max(item.act.size, act_rows) + 4
-        lanes = max(1, config.lanes // config.num_pe)
-        assert spent["cycles_output"] <= (2 * lanes if lanes > 1 else 1) * item.out_words + 8
-        assert (
-            spent["cycles"]
-            <= sum(spent[f"cycles_{n}"] for n in ("wgt", "act", "compute", "output")) + 3
-        )
-        if dense >= 4:
-            assert spent["mac_useful"] >= 0.75 * spent["mac_slots"] - 16 * config.num_pe
-
-
-@socket_test(100000)
-class Stress(EieTest):
-    """Goal: many different layers behind one another. Stimulus: random layers, also larger than the
-    build, chains, all options, changing pauses, a soft reset between some. Check: exact."""
-
-    async def scenario(self) -> None:
-        rng, env = self.cfg.rng, self.env
-        for turn in range(24):
-            if turn % 4 == 0:
-                wgt, act, out = (str(x) for x in rng.choice(("none", "none", "random", "burst"), 3))
-                env.set_pauses(wgt=wgt, act=act, out=out)
-            config = self.maker.any_options()
-            layer = self.maker.any_layer(fits=bool(rng.integers(3)))
-            await self.run_job(self.maker.job(layer, f"stress_{turn}", config))
-            if turn % 7 == 3:
-                await env.registers.soft_reset()
-
-
+layer_tests(EieTest, __name__)
 socket_tests(EieTest, __name__)

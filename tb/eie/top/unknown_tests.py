@@ -2,36 +2,8 @@
 
 from __future__ import annotations
 
-from models.eie import EieConfig
 from models.eie.packets import Mode
-from tb.common.bfm.block import config, leaf_test, rng
-from tb.common.tests.unknown import every_mode
-from tb.common.uvm.base_test import snake
-from tb.eie.top.stimulus import Maker, sections_of
+from tb.common.tests.unknown import unknown_tests
+from tb.eie.top.stimulus import Maker
 
-
-@leaf_test(cycles=1_000_000)
-async def directed_unknown(dut) -> None:
-    """Goal: no mode locks up in X. Stimulus: every choice of phases with options at random, each
-    from registers and memories at X, with weight packets from which sections are missing, payload
-    X where valid is low. Check: each pass ends within its watchdog, control outputs and counters
-    are known throughout; some passes end well and some in an error."""
-    random = rng()
-    build = EieConfig(**{snake(k): v for k, v in config().items()})
-    maker = Maker(random, build)
-    items = [maker.good(str(n)).passes[0] for n in range(3)]
-    await every_mode(
-        dut,
-        random,
-        [(item, sections_of(item, build)) for item in items],
-        phases=(Mode.LOAD_WGT, Mode.LOAD_ACT, Mode.COMPUTE, Mode.OUTPUT, Mode.SWAP),
-        options=(
-            Mode.SRC_FILE,
-            Mode.ACC_KEEP,
-            Mode.BIAS,
-            Mode.RELU,
-            Mode.SKIP_EMPTY,
-            Mode.FUSE_PAD,
-        ),
-        never=Mode.ACC_KEEP | Mode.BIAS,
-    )
+unknown_tests(__name__, Maker, never=Mode.ACC_KEEP | Mode.BIAS)

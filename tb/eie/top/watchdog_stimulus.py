@@ -10,7 +10,7 @@ import numpy as np
 from models.eie.packets import Kind
 from tb.common.tests.watchdog import DirectedWatchdog
 from tb.common.uvm.items import Job, packet_of
-from tb.eie.top.stimulus import sections_of, slices_mask
+from tb.eie.top.stimulus import slices_mask
 
 
 class EieWatchdog(DirectedWatchdog):
@@ -23,7 +23,7 @@ class EieWatchdog(DirectedWatchdog):
             replace(section, payload=np.zeros_like(section.payload))
             if section.kind == Kind.SPMAT
             else section
-            for section in sections_of(item, self.cfg.config)
+            for section in self.maker.sections_of(item)
         ]
         job.passes = (replace(item, wgt=packet_of(sections)),)
         return job

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from models import sparse_on_dense
 from tb.array.env import ArrayTest
 from tb.sparse_on_dense.coverage import SodCoverage
 from tb.sparse_on_dense.top.stimulus import SodMaker
@@ -11,6 +10,5 @@ from tb.sparse_on_dense.top.stimulus import SodMaker
 class SodTest(ArrayTest):
     """Base of the top-level tests."""
 
-    design = sparse_on_dense.DESIGN
     maker_class = SodMaker
     coverage_class = SodCoverage

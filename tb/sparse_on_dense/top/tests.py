@@ -11,6 +11,7 @@ import numpy as np
 
 from models.sparse_on_dense.parts import Layout
 from tb.array.top_tests import array_tests
+from tb.common.tests.layers import layer_tests
 from tb.common.tests.limits import identified
 from tb.common.tests.top import socket_tests
 from tb.common.uvm.base_test import socket_test
@@ -106,4 +107,5 @@ class DirectedReads(SodTest):
 
 
 array_tests(SodTest, __name__, geometry=False)
+layer_tests(SodTest, __name__)
 socket_tests(SodTest, __name__)

@@ -1,0 +1,21 @@
+"""Names of the top-level tests that designs share, as a bench lists them."""
+
+from __future__ import annotations
+
+from tb.common.bfm.streams import PROFILES
+
+#: Of ``layers.py`` and ``top.py`` beside this file.
+TOP = (
+    *("directed_density", "directed_places", "directed_phases", "directed_rails"),
+    *(f"random_{profile}" for profile in PROFILES),
+    *("random_mixed", "throughput", "stress"),
+    *("directed_registers", "directed_final_counters", "reset_mid"),
+)
+
+#: Of ``errors.py``, ``leftover.py``, ``results.py``, ``watchdog.py`` and ``limits.py``.
+ERRORS = (
+    *("bad_wgt_short", "bad_wgt_long", "bad_act_header", "bad_act_short", "bad_act_long"),
+    *("bad_start_busy", "bad_cfg_busy", "bad_start_error", "bad_source_stops", "bad_sink_stops"),
+    *("bad_watchdog_off", "bad_leftover", "bad_result_cut", "directed_watchdog"),
+    "directed_limits",
+)
