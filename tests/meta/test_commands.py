@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from models import registry
 from scripts import kept, sim
 from scripts.bench import tasks as bench_run
 from scripts.regress import cli as regress
@@ -78,7 +79,7 @@ def test_sim_shows_where_the_waves_are(benches, capfd):
     assert "open:  gtkwave /" in out
 
 
-def result(job: regress.Job) -> RunResult:
+def result(job: regress.Planned) -> RunResult:
     """What a run would give: the bench 'bad' fails at seed 2."""
     passed = not (job.bench == "bad" and job.seed == 2)
     return RunResult(
@@ -137,7 +138,7 @@ def test_regress_runs_every_seed_and_lists_failures(no_simulation, tmp_path, cap
 def test_regress_groups_failures_by_cause_and_writes_junit(
     no_simulation, monkeypatch, tmp_path, capfd
 ):
-    def failing(job: regress.Job) -> RunResult:
+    def failing(job: regress.Planned) -> RunResult:
         if job.bench == "toy":
             return result(job)
         message = f"AssertionError: word {job.seed} is \x07 0x{job.seed:x}\n    at /a/b.py:3 in f"
@@ -168,7 +169,7 @@ def test_regress_groups_failures_by_cause_and_writes_junit(
 def test_regress_again_runs_what_is_asked_for(no_simulation, monkeypatch, tmp_path, capfd):
     ran = []
 
-    def counted(job: regress.Job) -> RunResult:
+    def counted(job: regress.Planned) -> RunResult:
         ran.append((job.bench, job.seed))
         return result(job)
 
@@ -194,7 +195,7 @@ def test_regress_again_runs_what_is_asked_for(no_simulation, monkeypatch, tmp_pa
 
 
 def test_a_journal_that_was_cut_off_is_read(tmp_path):
-    job = regress.Job("toy", "default", QUICK, 1, None)
+    job = regress.Planned("toy", "default", QUICK, 1, None)
     record = regress_records.of_result(result(job), "")
     regress_records.append(tmp_path, record)
     with (tmp_path / regress_records.JOURNAL).open("a") as journal:
@@ -246,7 +247,7 @@ def test_slow_and_icarus_lists_are_kept(benches):
 def test_bench_keeps_what_passed_and_nothing_else(tmp_path, monkeypatch):
     monkeypatch.setenv("LAC_BUILD", str(tmp_path))
     monkeypatch.setattr(kept.simulators, "version", lambda name: "1")
-    config = bench_run.base_config("eie")
+    config = registry.design("eie").config()
     tasks = bench_run.tasks("eie", ["nt-we"], ["plain", "tuned"], [1], config, QUICK, tmp_path)
     for task in tasks:
         good = task.variant == "plain"
