@@ -210,8 +210,11 @@ class DirectedDriver(SocketTest):
     async def scenario(self) -> None:
         self.cfg.stalls = False  # what a pass leaves behind is held through the next
         chip, design = Chip(self), self.cfg.design.number
+        await self.env.registers.write("IRQ_EN", 0)
         assert await chip.open(design + 1) == Status.FOREIGN
         assert await chip.open(design) == Status.OK
+        assert await self.env.registers.read("IRQ_EN") == 1
+        assert await self.env.registers.read("WATCHDOG") == WATCHDOG
         await self.good(chip)
         await self.spoilt(chip)
         await self.stopped(chip)
@@ -265,8 +268,15 @@ class DirectedDriver(SocketTest):
         (item,) = self.maker.good("held").passes
         self.env.set_pauses(out="block")
         await self.fails(chip, item, ErrorCode.TIMEOUT, int(Phase.OUTPUT))
-        self.env.set_pauses(out="none")
+        later = cocotb.start_soon(self.take())
         await self.good(chip)
+        await later
+
+    async def take(self) -> None:
+        """Take results again when the next pass has begun."""
+        while await self.env.registers.read("STATUS") & socket.STATUS_BUSY == 0:
+            pass
+        self.env.set_pauses(out="none")
 
 
 def driver_tests(base: type[SocketTest], module: str) -> None:
