@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
+from matplotlib.patches import Rectangle
 
 from models import socket
 from models.eie.registers import Cfg
@@ -119,7 +120,7 @@ class Picture:
             if texts[at]:
                 done = taken[end - 1]
                 self.axes.add_patch(
-                    plt.Rectangle(
+                    Rectangle(
                         (at + 0.04, base), end - at - 0.08, 0.85, facecolor=colour,
                         alpha=0.85 if done else 0.35, lw=0,
                     )

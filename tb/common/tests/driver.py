@@ -9,6 +9,7 @@ as it judges the bench's own host.
 from __future__ import annotations
 
 import ctypes
+import os
 import shutil
 import subprocess
 import tempfile
@@ -33,10 +34,13 @@ from models.socket import ErrorCode, Phase
 from tb.common.bfm.streams import StreamMonitor
 from tb.common.uvm.base_test import SocketTest, add_tests
 from tb.common.uvm.items import Expected, Job
+from tb.common.uvm.registers import ADDRESS
 from tb.common.uvm.sequences import send
 
 FLAGS = ("-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror")
-SOURCES = ("sw/src/lac_driver.c", "sw/examples/layer.c", "sw/examples/mmio.c")
+SOURCES = ("src/lac_driver.c", "examples/layer.c", "examples/mmio.c")
+#: Where they are; ``tests/meta`` has spoilt copies elsewhere.
+SW = Path(os.environ.get("LAC_SW") or ROOT / "sw")
 HOST = Path(__file__).with_name("driver_host.c")
 #: The address map of the simulated chip: registers of the accelerator, FIFOs by ``lac_stream``.
 REGISTERS, *FIFOS = BASES = (0x4000_0000, 0x5000_0000, 0x5000_1000, 0x5000_2000)
@@ -103,6 +107,7 @@ class Chip:
         self.env = env = test.env
         self.tasks: list[cocotb.task.Task] = []
         self.failed: BaseException | None = None
+        self.on_start: Callable[[], None] = lambda: None
         self.fifos = (
             Fifo(lambda words, last: self.launch(env.wgt, words, last)),
             Fifo(lambda words, last: self.launch(env.act, words, last)),
@@ -129,8 +134,8 @@ class Chip:
         with tempfile.TemporaryDirectory() as folder:
             library = Path(folder) / "host.so"
             command = [compiler, *FLAGS, "-DMMIO_SIMULATED", "-shared", "-fPIC", "-O1"]
-            command += [f"-I{ROOT / 'sw/include'}", f"-I{ROOT / 'sw/examples'}", "-o", library]
-            command += [*(ROOT / name for name in SOURCES), HOST]
+            command += [f"-I{SW / 'include'}", f"-I{SW / 'examples'}", "-o", library]
+            command += [*(SW / name for name in SOURCES), HOST]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stderr
             code = ctypes.CDLL(str(library))
@@ -173,6 +178,8 @@ class Chip:
     async def write(self, address: int, value: int) -> None:
         if address < FIFOS[0]:
             response = await self.env.registers._write(address - REGISTERS, value)
+            if address - REGISTERS == ADDRESS["CTRL"] and value & socket.CTRL_START:
+                self.on_start()
             assert response == 0, f"write {address:#x}: response {response}"
             return
         self.fifos[FIFOS.index(address & ~0xFFF)].write(address & 0xFFF, value)
@@ -203,9 +210,10 @@ class Chip:
 
 class DirectedDriver(SocketTest):
     """Goal: the C driver of ``sw/`` on the accelerator. Stimulus: its example runs a layer; a
-    spoilt pass; a pass whose weights stop in the middle; one whose results nobody takes; a good
-    layer behind each. Check: statuses, error codes, counters and results that the C code tells; and
-    on the pins the scoreboard judges its passes as it judges the bench's own."""
+    spoilt pass; one with fewer results than told; one whose weights stop in the middle; one whose
+    results nobody takes; a good layer behind each. Check: statuses, error codes, counters and
+    results that the C code tells; and on the pins the scoreboard judges its passes as it judges the
+    bench's own."""
 
     async def scenario(self) -> None:
         self.cfg.stalls = False  # what a pass leaves behind is held through the next
@@ -217,6 +225,7 @@ class DirectedDriver(SocketTest):
         assert await self.env.registers.read("WATCHDOG") == WATCHDOG
         await self.good(chip)
         await self.spoilt(chip)
+        await self.short(chip)
         await self.stopped(chip)
         await self.held(chip)
 
@@ -254,6 +263,16 @@ class DirectedDriver(SocketTest):
         await self.fails(chip, item, ErrorCode.GEOMETRY, 0, spoilt=True)
         await self.good(chip)
 
+    async def short(self, chip: Chip) -> None:
+        """A good pass of which the firmware expects a word more than comes."""
+        job = self.maker.good("short")
+        (item,) = job.passes
+        self.env.submit(job)
+        status, _, _ = await chip.run(replace(item, out_words=item.out_words + 1))
+        assert status == Status.SHORT, status
+        await self.env.judged()
+        await self.good(chip)
+
     async def stopped(self, chip: Chip) -> None:
         """A weight packet that ends in the middle, which only ``forget`` gets rid of."""
         (item,) = self.maker.good("stopped").passes
@@ -268,15 +287,8 @@ class DirectedDriver(SocketTest):
         (item,) = self.maker.good("held").passes
         self.env.set_pauses(out="block")
         await self.fails(chip, item, ErrorCode.TIMEOUT, int(Phase.OUTPUT))
-        later = cocotb.start_soon(self.take())
+        chip.on_start = lambda: self.env.set_pauses(out="none")
         await self.good(chip)
-        await later
-
-    async def take(self) -> None:
-        """Take results again when the next pass has begun."""
-        while await self.env.registers.read("STATUS") & socket.STATUS_BUSY == 0:
-            pass
-        self.env.set_pauses(out="none")
 
 
 def driver_tests(base: type[SocketTest], module: str) -> None:
