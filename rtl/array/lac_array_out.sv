@@ -3,15 +3,14 @@
 // Result stream: reads the accumulator banks pixel by pixel, requantizes a stream word of lanes at
 // a time and sends it.
 //
-//   read of all banks -> word multiplexer -> NumActive x lac_requant -> lac_result_tx -> stream
+//   read of all banks -> word multiplexer -> NumActive x lac_requant -> results
 //
 // Example, Cols 8, 16 bits: pixel 0 gives outputs 0..3, then 4..7, then comes pixel 1.
 // The next pixel is read while the last word of the one before goes into the output register. With
 // fewer bits in a pixel than in a stream word the upper lanes are zero.
 //
-// Streams: m_axis_out; valid and data from registers. clr_i ends the reading; what was begun on the
-// stream is ended as lac_result_tx says, and the next stream waits for that.
-// Throughput: one word per cycle. Latency: start_i to the first word 3 cycles.
+// Streams: result, in which valid never waits for ready.
+// Throughput: one word per cycle. Latency: start_i to the first word 2 cycles.
 // Parameters:
 //   Cols       4..32, 4, 8, 16 or 32
 //   DataWidth  64
@@ -39,15 +38,13 @@ module lac_array_out #(
   input  logic [SizeWidth-1:0]     count_i,  // sums of each bank to send
   input  logic [ShiftWidth-1:0]    shift_i,
   input  logic                     relu_i,
-  output logic                     done_o,   // pulse: the last word was accepted
   output logic                     rd_en_o,
   output logic [AddrWidth-1:0]     rd_addr_o,
   input  logic [Cols*AccWidth-1:0] acc_i,    // holds until the next read
-  output logic [DataWidth-1:0]     m_axis_out_tdata,
-  output logic                     m_axis_out_tvalid,
-  input  logic                     m_axis_out_tready,
-  output logic                     m_axis_out_tlast,
-  output logic                     m_axis_out_tuser
+  output logic                     result_valid_o,
+  input  logic                     result_ready_i,
+  output logic [DataWidth-1:0]     result_data_o,
+  output logic                     result_last_o
 );
 
   `LAC_PARAM_RULE(lac_array_out, Cols, 4, 32,
@@ -63,14 +60,14 @@ module lac_array_out #(
   localparam int NumActive = Cols < NumLanes ? Cols : NumLanes;
   localparam int NumWords  = Cols / NumActive;  // of a pixel
 
-  logic                          active_q, loaded_q, ready, take, pixel_ends, ends;
+  logic                          active_q, loaded_q, take, pixel_ends, ends;
   logic [SizeWidth-1:0]          left_q;        // pixels to read
   logic [AddrWidth-1:0]          addr_q;
   logic [4:0]                    word_q;
   logic [NumActive*AccWidth-1:0] piece;
   logic [NumActive*ActWidth-1:0] results;
 
-  assign take       = loaded_q & ready;
+  assign take       = loaded_q & result_ready_i;
   assign pixel_ends = take & (word_q == 5'(NumWords - 1));
   assign ends       = (word_q == 5'(NumWords - 1)) & (left_q == '0);
   assign rd_en_o    = active_q & (left_q != '0) & (~loaded_q | pixel_ends);
@@ -87,21 +84,9 @@ module lac_array_out #(
     );
   end
 
-  lac_result_tx #(.DataWidth(DataWidth)) u_tx (
-    .clk_i             (clk_i),
-    .rst_ni            (rst_ni),
-    .clr_i             (clr_i),
-    .done_o            (done_o),
-    .in_valid_i        (loaded_q),
-    .in_ready_o        (ready),
-    .in_data_i         (DataWidth'(results)),  // upper lanes, if any, are zero
-    .in_last_i         (ends),
-    .m_axis_out_tdata  (m_axis_out_tdata),
-    .m_axis_out_tvalid (m_axis_out_tvalid),
-    .m_axis_out_tready (m_axis_out_tready),
-    .m_axis_out_tlast  (m_axis_out_tlast),
-    .m_axis_out_tuser  (m_axis_out_tuser)
-  );
+  assign result_valid_o = loaded_q;
+  assign result_data_o  = DataWidth'(results);  // upper lanes, if any, are zero
+  assign result_last_o  = ends;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -112,7 +97,7 @@ module lac_array_out #(
       loaded_q    <= 1'b0;
     end else begin
       if (start_i) active_q <= 1'b1;
-      else if (done_o) active_q <= 1'b0;
+      else if (take && ends) active_q <= 1'b0;
       loaded_q    <= rd_en_o | (loaded_q & ~pixel_ends);
     end
   end
@@ -131,11 +116,11 @@ module lac_array_out #(
     end
   end
 
-  `LAC_STREAM(m_axis_out_tvalid, m_axis_out_tready,
-              {m_axis_out_tuser, m_axis_out_tlast, m_axis_out_tdata})
+  `LAC_STREAM_CLR(result_valid_o, result_ready_i, {result_data_o, result_last_o}, clr_i)
   `LAC_ASSERT(start_idle, !start_i || clr_i || !active_q, "started while it runs")
   `LAC_ASSERT(idle_empty, active_q || !loaded_q, "idle with a pixel at work")
   `LAC_ASSERT(word_range, !loaded_q || word_q < 5'(NumWords), "a word past the pixel")
   `LAC_ASSERT(read_free, !rd_en_o || !loaded_q || pixel_ends, "read over a pixel at work")
+  `LAC_ASSERT(read_lands, rd_en_o && !clr_i |=> loaded_q, "a read that nothing follows")
 
 endmodule

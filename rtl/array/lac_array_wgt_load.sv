@@ -2,14 +2,14 @@
 //
 // Weight loader: takes one weight packet apart and writes the weight and the bias buffer.
 //
-//   s_axis_wgt -> lac_packet_rx -> section header / payload -> buffer word -> write bus
+//   words of the packet -> section header / payload -> buffer word -> write bus
 //
-// Layout of the packet and its sections: README.md beside this file. Every field is checked; only
-// the first error is raised, with its beat, and no end follows it.
+// Layout of the packet and its sections: README.md beside this file. Every field is checked; an
+// error is raised with the word at fault, and ends the packet.
 // A word of the weight buffer has WgtBits bits, in stream words side by side. Marked: it is one
 // stream word with a mark, in one of NumUnits banks; each 64 of them come behind a word of marks
 // (README.md of ../sparse_on_dense).
-// Streams: s_axis_wgt, ready while a packet is expected. Throughput: one stream word per cycle.
+// Streams: pay, always ready. Throughput: one stream word per cycle.
 // Latency: last stream word of a buffer word to write 1 cycle.
 // Parameters:
 //   Cols       2..32, even
@@ -39,20 +39,12 @@ module lac_array_wgt_load import lac_pkg::*; #(
   input  logic                      clk_i,
   input  logic                      rst_ni,
   input  logic                      clr_i,
-  input  logic                      pass_i,
   input  logic                      start_i,
-  input  logic                      discard_i,
-  input  logic                      forget_i,
-  output logic                      busy_o,
-  output logic [15:0]               packets_o,
-  output logic                      done_o,
-  output logic                      err_valid_o,
+  input  logic                      pay_valid_i,
+  input  logic [DataWidth-1:0]      pay_data_i,
+  input  logic [31:0]               pay_left_i,     // words of the packet behind this one
+  output logic                      err_o,
   output logic [7:0]                err_code_o,
-  output logic [31:0]               err_pos_o,
-  input  logic [DataWidth-1:0]      s_axis_wgt_tdata,
-  input  logic                      s_axis_wgt_tvalid,
-  output logic                      s_axis_wgt_tready,
-  input  logic                      s_axis_wgt_tlast,
   output logic                      wr_wgt_o,
   output logic                      wr_bias_o,
   output logic [UnitWidth-1:0]      wr_unit_o,
@@ -79,40 +71,6 @@ module lac_array_wgt_load import lac_pkg::*; #(
   localparam int MarkBits  = 64;  // bank words that a word of marks is for
   localparam int MarkShift = $clog2(MarkBits);
 
-  logic                 pay_valid, rx_done, rx_err;
-  logic [DataWidth-1:0] pay_data;
-  logic [31:0]          pay_left, beat_idx, rx_pos;
-  logic [7:0]           rx_code;
-
-  lac_packet_rx #(
-    .DataWidth(DataWidth), .Magic(WGT_MAGIC), .CheckCount(1'b0),
-    .ErrHeader(ERR_WGT_HEADER), .ErrShort(ERR_WGT_SHORT), .ErrLong(ERR_WGT_LONG)
-  ) u_rx (
-    .clk_i         (clk_i),
-    .rst_ni        (rst_ni),
-    .clr_i         (clr_i),
-    .pass_i        (pass_i),
-    .start_i       (start_i),
-    .discard_i     (discard_i),
-    .forget_i      (forget_i),
-    .count_i       (32'd0),
-    .busy_o        (busy_o),
-    .packets_o     (packets_o),
-    .done_o        (rx_done),
-    .err_valid_o   (rx_err),
-    .err_code_o    (rx_code),
-    .err_pos_o     (rx_pos),
-    .s_axis_tdata  (s_axis_wgt_tdata),
-    .s_axis_tvalid (s_axis_wgt_tvalid),
-    .s_axis_tready (s_axis_wgt_tready),
-    .s_axis_tlast  (s_axis_wgt_tlast),
-    .pay_valid_o   (pay_valid),
-    .pay_ready_i   (1'b1),
-    .pay_data_o    (pay_data),
-    .pay_left_o    (pay_left),
-    .pay_beat_o    (beat_idx)
-  );
-
   // header -----------------------------------------------------------------------------------
   logic [3:0]  h_kind;
   logic [UnitWidth-1:0] h_unit;
@@ -121,15 +79,15 @@ module lac_array_wgt_load import lac_pkg::*; #(
   logic [31:0] h_words;
   logic        h_wgt, h_bias, h_unit_ok, h_ok;
 
-  assign h_kind  = pay_data[3:0];
-  assign h_unit  = pay_data[15:4];
-  assign h_base  = pay_data[39:16];
-  assign h_count = pay_data[63:40];
+  assign h_kind  = pay_data_i[3:0];
+  assign h_unit  = pay_data_i[15:4];
+  assign h_base  = pay_data_i[39:16];
+  assign h_count = pay_data_i[63:40];
   assign h_end   = 25'(h_base) + 25'(h_count);
   assign h_wgt   = (h_kind == KindWgt) & (h_end <= 25'(WgtDepth));
   assign h_bias  = (h_kind == KindBias) & (h_end <= 25'(BiasDepth));
   assign h_unit_ok = h_unit < (h_kind == KindWgt ? UnitWidth'(NumUnits) : UnitWidth'(1));
-  assign h_ok      = h_unit_ok & (h_wgt | h_bias) & (h_words <= pay_left);
+  assign h_ok      = h_unit_ok & (h_wgt | h_bias) & (h_words <= pay_left_i);
   if (Marked) begin : gen_marked_words
     assign h_words = h_kind == KindBias ? 32'(h_count) * 32'(BiasWords)
                    : 32'(h_count) + ((32'(h_count) + 32'(MarkBits - 1)) >> MarkShift);
@@ -147,48 +105,39 @@ module lac_array_wgt_load import lac_pkg::*; #(
   logic [1:0]  lane_ok;
   logic [UnitWidth-1:0] unit_q;
 
-  assign header_beat  = pay_valid & ~in_section_q;
-  assign payload_beat = pay_valid & in_section_q;
+  assign header_beat  = pay_valid_i & ~in_section_q;
+  assign payload_beat = pay_valid_i & in_section_q;
   assign is_bias      = kind_q == KindBias;
   assign part_last    = part_q == (is_bias ? 5'(BiasWords - 1) : 5'(WgtWords - 1));
 
   for (genvar l = 0; l < 2; l++) begin : gen_lane
     if (BiasWidth < LaneWidth) begin : gen_check
       // Every bit above the bias equals its sign.
-      assign lane_ok[l] = (pay_data[l*LaneWidth + BiasWidth - 1 +: LaneWidth + 1 - BiasWidth] == '0)
-                        | (&pay_data[l*LaneWidth + BiasWidth - 1 +: LaneWidth + 1 - BiasWidth]);
+      assign lane_ok[l] =
+          (pay_data_i[l*LaneWidth + BiasWidth - 1 +: LaneWidth + 1 - BiasWidth] == '0)
+          | (&pay_data_i[l*LaneWidth + BiasWidth - 1 +: LaneWidth + 1 - BiasWidth]);
     end else begin : gen_pass
       assign lane_ok[l] = 1'b1;
     end
   end
 
-  // errors: framing first, then header, order, values
-  logic       my_err, failed_q;
-  logic [7:0] my_code;
-
+  // errors: header, then order, values
   always_comb begin
-    my_err  = 1'b1;
-    my_code = 8'(ERR_WGT_HEADER);
-    if (header_beat && !h_ok) my_code = 8'(ERR_WGT_HEADER);
-    else if (header_beat && {h_kind, h_unit} <= {kind_q, unit_q}) my_code = 8'(ERR_WGT_ORDER);
-    else if (payload_beat && is_bias && lane_ok != '1) my_code = 8'(ERR_WGT_VALUE);
-    else if (marks_bad) my_code = 8'(ERR_WGT_VALUE);
-    else my_err = 1'b0;
+    err_o      = 1'b1;
+    err_code_o = 8'(ERR_WGT_HEADER);
+    if (header_beat && !h_ok) err_code_o = 8'(ERR_WGT_HEADER);
+    else if (header_beat && {h_kind, h_unit} <= {kind_q, unit_q}) err_code_o = 8'(ERR_WGT_ORDER);
+    else if (payload_beat && is_bias && lane_ok != '1) err_code_o = 8'(ERR_WGT_VALUE);
+    else if (marks_bad) err_code_o = 8'(ERR_WGT_VALUE);
+    else err_o = 1'b0;
   end
-
-  assign err_valid_o = (rx_err | my_err) & ~failed_q;
-  assign err_code_o  = rx_err ? rx_code : my_code;
-  assign err_pos_o   = rx_err ? rx_pos : beat_idx;
-  assign done_o      = rx_done & ~my_err & ~failed_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       in_section_q <= 1'b0;
-      failed_q     <= 1'b0;
       wr_wgt_o     <= 1'b0;
       wr_bias_o    <= 1'b0;
     end else begin
-      failed_q <= (failed_q | err_valid_o) & ~clr_i & ~start_i;
       if (clr_i || start_i) in_section_q <= 1'b0;
       else if (header_beat) in_section_q <= h_words != 32'd0;
       else if (payload_beat && words_q == 32'd1) in_section_q <= 1'b0;
@@ -228,12 +177,12 @@ module lac_array_wgt_load import lac_pkg::*; #(
     assign mark_beat = payload_beat & ~is_bias & (group_q == '0);
     assign data_beat = payload_beat & ~mark_beat;
     assign behind    = words_q - 32'd1;
-    assign marks_bad = mark_beat & (behind < 32'(MarkBits)) & ((pay_data >> behind) != '0);
+    assign marks_bad = mark_beat & (behind < 32'(MarkBits)) & ((pay_data_i >> behind) != '0);
 
     always_ff @(posedge clk_i) begin
       if (header_beat) group_q <= '0;
       else if (payload_beat) group_q <= group_q == (MarkShift + 1)'(MarkBits) ? '0 : group_q + 1'b1;
-      if (mark_beat) marks_q <= pay_data;
+      if (mark_beat) marks_q <= pay_data_i;
       else if (payload_beat) marks_q <= marks_q >> 1;
       if (data_beat) wr_mark_o <= marks_q[0];
     end
@@ -248,7 +197,7 @@ module lac_array_wgt_load import lac_pkg::*; #(
 
   for (genvar w = 0; w < BiasWords; w++) begin : gen_part
     always_ff @(posedge clk_i)
-      if (data_beat && part_q == 5'(w)) bus_q[w*DataWidth +: DataWidth] <= pay_data;
+      if (data_beat && part_q == 5'(w)) bus_q[w*DataWidth +: DataWidth] <= pay_data_i;
   end
 
   assign wr_wgt_data_o = bus_q[0 +: WgtBits];
@@ -260,19 +209,16 @@ module lac_array_wgt_load import lac_pkg::*; #(
   logic unused_bus;
   assign unused_bus = ^bus_q;
 
-  `LAC_STREAM_CLR(s_axis_wgt_tvalid, s_axis_wgt_tready, {s_axis_wgt_tlast, s_axis_wgt_tdata},
-                  !busy_o)
   `LAC_ASSERT(one_memory, !(wr_wgt_o && wr_bias_o), "two memories are written at once")
   `LAC_ASSERT(section_left, !in_section_q || words_q != 32'd0, "in a section that has ended")
   `LAC_ASSERT(part_range, !in_section_q || part_q <= 5'(BiasWords > WgtWords ? BiasWords - 1
               : WgtWords - 1), "a word past the buffer word")
-  `LAC_ASSERT(good_or_bad, !(done_o && err_valid_o), "a packet both good and bad")
-  `LAC_ASSERT(one_error, !err_valid_o || !failed_q, "a second error of a packet")
-  `LAC_ASSERT(unit_range, failed_q || !wr_wgt_o || wr_unit_o < UnitWidth'(NumUnits),
+  `LAC_ASSERT(unit_range, !wr_wgt_o || wr_unit_o < UnitWidth'(NumUnits),
               "a write to no unit")
-  `LAC_ASSERT(wgt_range, failed_q || !wr_wgt_o || 32'(wr_addr_o) < 32'(WgtDepth),
+  `LAC_ASSERT(wgt_range, !wr_wgt_o || 32'(wr_addr_o) < 32'(WgtDepth),
               "a word past the buffer")
-  `LAC_ASSERT(bias_range, failed_q || !wr_bias_o || 32'(wr_addr_o) < 32'(BiasDepth),
+  `LAC_ASSERT(bias_range, !wr_bias_o || 32'(wr_addr_o) < 32'(BiasDepth),
               "a bias past the end")
+  `LAC_ASSERT(err_of_word, !err_o || pay_valid_i, "an error without a word")
 
 endmodule

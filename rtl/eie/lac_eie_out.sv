@@ -2,15 +2,14 @@
 //
 // Result stream: reads the destination files row by row and packs the results by position.
 //
-//   row read (all PEs, one cycle) -> scan registers -> word multiplexer -> lac_result_tx -> stream
+//   row read (all PEs, one cycle) -> scan registers -> word multiplexer -> results
 //
 // The next row is read while the current one is streamed. With fewer PEs than lanes in a word,
 // rows are collected into a word first. Unused lanes of the last word are zero.
 //
-// Streams: m_axis_out; valid and data from registers. clr_i ends the reading; what was begun on the
-// stream is ended as lac_result_tx says, and the next stream waits for that.
+// Streams: result, in which valid never waits for ready.
 // Throughput: one word per cycle (NumPe < lanes: one row per cycle). Latency: start to first word
-// 4 cycles (NumPe < lanes: 3 and the rows of a word).
+// 3 cycles (NumPe < lanes: 2 and the rows of a word).
 // Parameters:
 //   NumPe      1..256, a power of two
 //   DataWidth  64
@@ -31,16 +30,14 @@ module lac_eie_out #(
   input  logic                      clr_i,
   input  logic                      start_i,
   input  logic [31:0]               out_len_i,
-  output logic                      done_o,       // pulse: the last word was accepted
   output logic                      row_rd_en_o,
   output logic [RowWidth-1:0]       row_rd_addr_o,
   output logic                      row_load_o,
   input  logic [NumPe*ActWidth-1:0] scan_data_i,
-  output logic [DataWidth-1:0]      m_axis_out_tdata,
-  output logic                      m_axis_out_tvalid,
-  input  logic                      m_axis_out_tready,
-  output logic                      m_axis_out_tlast,
-  output logic                      m_axis_out_tuser
+  output logic                      result_valid_o,
+  input  logic                      result_ready_i,
+  output logic [DataWidth-1:0]      result_data_o,
+  output logic                      result_last_o
 );
 
   `LAC_PARAM_RULE(lac_eie_out, NumPe, 1, 256, (NumPe & (NumPe - 1)) == 0, "a power of two")
@@ -61,7 +58,7 @@ module lac_eie_out #(
   logic [15:0]          word_q;        // piece of the row
   logic [31:0]          left_q;        // results not yet packed
   logic [7:0]           slot_q;        // piece of the word being built
-  logic                 word_full, word_accept, word_last;
+  logic                 word_full, word_last;
   logic [PieceBits-1:0] piece;
   logic [DataWidth-1:0] word;
 
@@ -69,7 +66,7 @@ module lac_eie_out #(
   assign row_rd_addr_o = row_q;
   assign row_load_o    = next_valid_q & (~scan_valid_q | scan_done);
   // The first piece of a word is taken when the word before has left.
-  assign piece_take    = scan_valid_q & ((slot_q != 8'd0) | word_accept);
+  assign piece_take    = scan_valid_q & ((slot_q != 8'd0) | result_ready_i);
   assign scan_done     = piece_take & ((word_q == 16'(NumWords - 1)) | (left_q <= 32'(NumActive)));
   assign word_last     = left_q <= 32'(NumActive);
   assign word_full     = (slot_q == 8'(NumPieces - 1)) | word_last;
@@ -89,21 +86,9 @@ module lac_eie_out #(
     assign word = DataWidth'(piece);
   end
 
-  lac_result_tx #(.DataWidth(DataWidth)) u_tx (
-    .clk_i             (clk_i),
-    .rst_ni            (rst_ni),
-    .clr_i             (clr_i),
-    .done_o            (done_o),
-    .in_valid_i        (piece_take & word_full),
-    .in_ready_o        (word_accept),
-    .in_data_i         (word),
-    .in_last_i         (word_last),
-    .m_axis_out_tdata  (m_axis_out_tdata),
-    .m_axis_out_tvalid (m_axis_out_tvalid),
-    .m_axis_out_tready (m_axis_out_tready),
-    .m_axis_out_tlast  (m_axis_out_tlast),
-    .m_axis_out_tuser  (m_axis_out_tuser)
-  );
+  assign result_valid_o = scan_valid_q & word_full;
+  assign result_data_o  = word;
+  assign result_last_o  = word_last;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -116,7 +101,7 @@ module lac_eie_out #(
       scan_valid_q <= 1'b0;
     end else begin
       if (start_i) active_q <= 1'b1;
-      else if (done_o) active_q <= 1'b0;
+      else if (piece_take && word_last) active_q <= 1'b0;
       next_valid_q <= row_rd_en_o | (next_valid_q & ~row_load_o);
       scan_valid_q <= row_load_o | (scan_valid_q & ~scan_done);
     end
@@ -142,8 +127,9 @@ module lac_eie_out #(
     end
   end
 
-  `LAC_STREAM(m_axis_out_tvalid, m_axis_out_tready,
-              {m_axis_out_tuser, m_axis_out_tlast, m_axis_out_tdata})
+  `LAC_STREAM_CLR(result_valid_o, result_ready_i, {result_data_o, result_last_o}, clr_i)
+  `LAC_ASSERT(word_goes, clr_i || !result_valid_o || result_ready_i || slot_q == 8'd0,
+              "a word is held in the middle of being built")
   `LAC_ASSERT(start_idle, !start_i || clr_i || !active_q, "started while it runs")
   `LAC_ASSERT(idle_empty, active_q || !(next_valid_q || scan_valid_q), "idle with a row at work")
   `LAC_ASSERT(word_range, !scan_valid_q || word_q < 16'(NumWords), "a word past the row")
@@ -151,5 +137,7 @@ module lac_eie_out #(
   `LAC_ASSERT(results_left, !scan_valid_q || (left_q != 32'd0 && !left_q[31]),
               "a result past OUT_LEN")
   `LAC_ASSERT(load_there, !row_load_o || next_valid_q, "a row is loaded that was not read")
+  `LAC_ASSERT(last_ends, !(piece_take && word_last) || rows_left_q == 32'd0,
+              "the last word leaves rows behind")
 
 endmodule

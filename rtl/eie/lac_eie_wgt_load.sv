@@ -3,11 +3,11 @@
 // Weight loader: takes one weight packet apart and writes codebooks, pointers, weight rows and
 // biases into the PEs.
 //
-//   s_axis_wgt -> lac_packet_rx -> section header / payload -> registered write bus to all PEs
+//   words of the packet -> section header / payload -> registered write bus to all PEs
 //
-// Layout of the packet and its sections: README.md beside this file. Every field is checked; the
-// first error is raised with its beat and the packet is discarded to tlast.
-// Streams: s_axis_wgt; ready is high except in the first half of a word of two biases.
+// Layout of the packet and its sections: README.md beside this file. Every field is checked; an
+// error is raised with the word at fault.
+// Streams: pay; ready is high except in the first half of a word of two biases.
 // Throughput: one word per cycle (bias: one word in two cycles). Latency: beat to write 1 cycle.
 // Parameters:
 //   NumPe         1..256, a power of two
@@ -43,21 +43,15 @@ module lac_eie_wgt_load import lac_pkg::*; #(
   input  logic                    clk_i,
   input  logic                    rst_ni,
   input  logic                    clr_i,
-  input  logic                    pass_i,
   input  logic                    start_i,
-  input  logic                    discard_i,
-  input  logic                    forget_i,
-  output logic                    busy_o,
-  output logic [15:0]             packets_o,
-  output logic                    done_o,
-  output logic                    err_valid_o,
+  input  logic                    pay_valid_i,
+  output logic                    pay_ready_o,
+  input  logic [DataWidth-1:0]    pay_data_i,
+  input  logic [31:0]             pay_left_i,     // words of the packet behind this one
+  input  logic                    pay_bad_i,      // the framing of this word is at fault
+  output logic                    err_o,
   output logic [7:0]              err_code_o,
-  output logic [31:0]             err_pos_o,
   output logic [NumCodebooks-1:0] book_loaded_o,
-  input  logic [DataWidth-1:0]    s_axis_wgt_tdata,
-  input  logic                    s_axis_wgt_tvalid,
-  output logic                    s_axis_wgt_tready,
-  input  logic                    s_axis_wgt_tlast,
   // write bus: one enable per memory; codebooks go to every PE
   output logic                    wr_book_o,
   output logic                    wr_ptr_o,
@@ -85,40 +79,6 @@ module lac_eie_wgt_load import lac_pkg::*; #(
   localparam logic [3:0] KindBook = 4'd1, KindPtr = 4'd2, KindSpmat = 4'd3, KindBias = 4'd4;
   localparam int LaneWidth = 32;  // of pointers and biases in a payload word
 
-  logic                 pay_valid, pay_ready, pay_beat, rx_done, rx_err;
-  logic [DataWidth-1:0] pay_data;
-  logic [31:0]          pay_left, beat_idx, rx_pos;
-  logic [7:0]           rx_code;
-
-  lac_packet_rx #(
-    .DataWidth(DataWidth), .Magic(WGT_MAGIC), .PerWord(1), .CheckCount(1'b0),
-    .ErrHeader(ERR_WGT_HEADER), .ErrShort(ERR_WGT_SHORT), .ErrLong(ERR_WGT_LONG)
-  ) u_rx (
-    .clk_i         (clk_i),
-    .rst_ni        (rst_ni),
-    .clr_i         (clr_i),
-    .pass_i        (pass_i),
-    .start_i       (start_i),
-    .discard_i     (discard_i),
-    .forget_i      (forget_i),
-    .count_i       (32'd0),
-    .busy_o        (busy_o),
-    .packets_o     (packets_o),
-    .done_o        (rx_done),
-    .err_valid_o   (rx_err),
-    .err_code_o    (rx_code),
-    .err_pos_o     (rx_pos),
-    .s_axis_tdata  (s_axis_wgt_tdata),
-    .s_axis_tvalid (s_axis_wgt_tvalid),
-    .s_axis_tready (s_axis_wgt_tready),
-    .s_axis_tlast  (s_axis_wgt_tlast),
-    .pay_valid_o   (pay_valid),
-    .pay_ready_i   (pay_ready),
-    .pay_data_o    (pay_data),
-    .pay_left_o    (pay_left),
-    .pay_beat_o    (beat_idx)
-  );
-
   // header -----------------------------------------------------------------------------------
   logic [3:0]  h_kind;
   logic [11:0] h_pe;
@@ -127,10 +87,10 @@ module lac_eie_wgt_load import lac_pkg::*; #(
   logic [31:0] h_words;
   logic        h_fits, h_ok, h_ascends;
 
-  assign h_kind  = pay_data[3:0];
-  assign h_pe    = pay_data[15:4];
-  assign h_base  = pay_data[39:16];
-  assign h_count = pay_data[63:40];
+  assign h_kind  = pay_data_i[3:0];
+  assign h_pe    = pay_data_i[15:4];
+  assign h_base  = pay_data_i[39:16];
+  assign h_count = pay_data_i[63:40];
   assign h_end   = 25'(h_base) + 25'(h_count);
 
   always_comb begin
@@ -156,7 +116,7 @@ module lac_eie_wgt_load import lac_pkg::*; #(
       default: h_fits = 1'b0;
     endcase
   end
-  assign h_ok = h_fits & (h_words <= pay_left);
+  assign h_ok = h_fits & (h_words <= pay_left_i);
 
   // section ----------------------------------------------------------------------------------
   logic        in_section_q, any_section_q;
@@ -168,12 +128,12 @@ module lac_eie_wgt_load import lac_pkg::*; #(
   logic [31:0] words_q;  // left in the section
   logic [7:0]  part_q;   // word within a weight row
   logic        half_q;   // second bias of a word
-  logic        header_beat, payload_beat, section_ends;
+  logic        pay_beat, header_beat, payload_beat, section_ends;
   logic        value_ok, book_zero;
 
   assign h_ascends    = ~any_section_q | ({h_kind, h_pe} > {kind_q, pe_q});
-  assign pay_ready    = ~in_section_q | (kind_q != KindBias) | half_q;
-  assign pay_beat     = pay_valid & pay_ready;
+  assign pay_ready_o  = ~in_section_q | (kind_q != KindBias) | half_q;
+  assign pay_beat     = pay_valid_i & pay_ready_o;
   assign header_beat  = pay_beat & ~in_section_q;
   assign payload_beat = pay_beat & in_section_q;
   assign section_ends = payload_beat & (words_q == 32'd1);
@@ -185,8 +145,8 @@ module lac_eie_wgt_load import lac_pkg::*; #(
   for (genvar l = 0; l < 4; l++) begin : gen_book_lane
     if (WgtWidth < 16) begin : gen_check
       // Every bit above the weight equals its sign.
-      assign book_lane_ok[l] = (pay_data[l*16 + WgtWidth - 1 +: 17 - WgtWidth] == '0)
-                             | (&pay_data[l*16 + WgtWidth - 1 +: 17 - WgtWidth])
+      assign book_lane_ok[l] = (pay_data_i[l*16 + WgtWidth - 1 +: 17 - WgtWidth] == '0)
+                             | (&pay_data_i[l*16 + WgtWidth - 1 +: 17 - WgtWidth])
                              | (l >= NumCodes);
     end else begin : gen_pass
       assign book_lane_ok[l] = 1'b1;
@@ -194,14 +154,14 @@ module lac_eie_wgt_load import lac_pkg::*; #(
   end
   for (genvar l = 0; l < 2; l++) begin : gen_wide_lane
     if (PtrWidth < LaneWidth) begin : gen_ptr_check
-      assign ptr_lane_ok[l] = pay_data[l*LaneWidth + PtrWidth +: LaneWidth - PtrWidth] == '0;
+      assign ptr_lane_ok[l] = pay_data_i[l*LaneWidth + PtrWidth +: LaneWidth - PtrWidth] == '0;
     end else begin : gen_ptr_pass
       assign ptr_lane_ok[l] = 1'b1;
     end
     if (BiasWidth < LaneWidth) begin : gen_bias_check
       assign bias_lane_ok[l] =
-          (pay_data[l*LaneWidth + BiasWidth - 1 +: LaneWidth + 1 - BiasWidth] == '0)
-          | (&pay_data[l*LaneWidth + BiasWidth - 1 +: LaneWidth + 1 - BiasWidth]);
+          (pay_data_i[l*LaneWidth + BiasWidth - 1 +: LaneWidth + 1 - BiasWidth] == '0)
+          | (&pay_data_i[l*LaneWidth + BiasWidth - 1 +: LaneWidth + 1 - BiasWidth]);
     end else begin : gen_bias_pass
       assign bias_lane_ok[l] = 1'b1;
     end
@@ -217,27 +177,19 @@ module lac_eie_wgt_load import lac_pkg::*; #(
     endcase
   end
 
-  assign book_zero = (kind_q != KindBook) | (addr_q != 24'd0) | (pay_data[15:0] == 16'd0);
+  assign book_zero = (kind_q != KindBook) | (addr_q != 24'd0) | (pay_data_i[15:0] == 16'd0);
 
-  // errors: framing first, then order, header, values
-  logic       my_err;
-  logic [7:0] my_code;
-
+  // errors: header, then order, values
   always_comb begin
-    my_err  = 1'b1;
-    my_code = 8'(ERR_WGT_HEADER);
-    if (header_beat && !h_ok) my_code = 8'(ERR_WGT_HEADER);
-    else if (header_beat && !h_ascends) my_code = 8'(ERR_WGT_ORDER);
-    else if (payload_beat && !value_ok) my_code = 8'(ERR_WGT_VALUE);
-    else if (payload_beat && !book_zero) my_code = 8'(ERR_CODEBOOK);
+    err_o      = 1'b1;
+    err_code_o = 8'(ERR_WGT_HEADER);
+    if (header_beat && !h_ok) err_code_o = 8'(ERR_WGT_HEADER);
+    else if (header_beat && !h_ascends) err_code_o = 8'(ERR_WGT_ORDER);
+    else if (payload_beat && !value_ok) err_code_o = 8'(ERR_WGT_VALUE);
+    else if (payload_beat && !book_zero) err_code_o = 8'(ERR_CODEBOOK);
     // The packet may not end inside a header's promise, nor go on past its last section.
-    else my_err = 1'b0;
+    else err_o = 1'b0;
   end
-
-  assign err_valid_o = rx_err | my_err;
-  assign err_code_o  = rx_err ? rx_code : my_code;
-  assign err_pos_o   = rx_err ? rx_pos : beat_idx;
-  assign done_o      = rx_done & ~my_err;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -256,10 +208,10 @@ module lac_eie_wgt_load import lac_pkg::*; #(
         if (h_ok && h_kind == KindBook) book_loaded_o[32'(h_base) % NumCodebooks] <= 1'b0;
       end else if (section_ends) begin
         in_section_q <= 1'b0;
-        if (kind_q == KindBook && !err_valid_o)
+        if (kind_q == KindBook && !err_o && !pay_bad_i)
           book_loaded_o[32'(book_q) % NumCodebooks] <= 1'b1;
       end
-      if (pay_valid && in_section_q && kind_q == KindBias) half_q <= ~half_q;
+      if (pay_valid_i && in_section_q && kind_q == KindBias) half_q <= ~half_q;
     end
   end
 
@@ -276,7 +228,7 @@ module lac_eie_wgt_load import lac_pkg::*; #(
       words_q <= words_q - 32'd1;
       part_q  <= kind_q == KindSpmat && part_q != 8'(NumWords - 1) ? part_q + 8'd1 : 8'd0;
     end
-    if (pay_valid && in_section_q) begin
+    if (pay_valid_i && in_section_q) begin
       if (kind_q == KindBias) begin
         addr_q  <= addr_q + 24'd1;
         items_q <= items_q - 24'd1;
@@ -290,7 +242,7 @@ module lac_eie_wgt_load import lac_pkg::*; #(
   logic row_ends, bias_write;
 
   assign row_ends   = payload_beat & (kind_q == KindSpmat) & (part_q == 8'(NumWords - 1));
-  assign bias_write = pay_valid & in_section_q & (kind_q == KindBias) & (items_q != 24'd0);
+  assign bias_write = pay_valid_i & in_section_q & (kind_q == KindBias) & (items_q != 24'd0);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -307,22 +259,21 @@ module lac_eie_wgt_load import lac_pkg::*; #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (pay_valid && in_section_q) begin
+    if (pay_valid_i && in_section_q) begin
       wr_pe_o   <= pe_q;
       wr_sel_o  <= book_q;
       wr_addr_o <= addr_q;
       if (kind_q == KindBias)
-        wr_data_o <= BusWidth'(half_q ? pay_data[LaneWidth +: LaneWidth]
-                                      : pay_data[0 +: LaneWidth]);
+        wr_data_o <= BusWidth'(half_q ? pay_data_i[LaneWidth +: LaneWidth]
+                                      : pay_data_i[0 +: LaneWidth]);
       else if (kind_q == KindSpmat && NumWords > 1)
-        wr_data_o[32'(part_q)*DataWidth +: DataWidth] <= pay_data;
+        wr_data_o[32'(part_q)*DataWidth +: DataWidth] <= pay_data_i;
       else
-        wr_data_o <= BusWidth'(pay_data);
+        wr_data_o <= BusWidth'(pay_data_i);
     end
   end
 
-  `LAC_STREAM_CLR(s_axis_wgt_tvalid, s_axis_wgt_tready, {s_axis_wgt_tlast, s_axis_wgt_tdata},
-                  !busy_o)
+  `LAC_STREAM_CLR(pay_valid_i, pay_ready_o, {pay_data_i, pay_left_i}, clr_i || start_i)
   `LAC_ASSERT(one_memory, $onehot0({wr_book_o, wr_ptr_o, wr_spmat_o, wr_bias_o}),
               "two memories are written at once")
   `LAC_ASSERT(section_left, !in_section_q || words_q != 32'd0, "in a section that has ended")
@@ -330,7 +281,6 @@ module lac_eie_wgt_load import lac_pkg::*; #(
   `LAC_ASSERT(half_of_bias, !half_q || (in_section_q && kind_q == KindBias),
               "half of a word that has no halves")
   `LAC_ASSERT(part_range, !in_section_q || part_q < 8'(NumWords), "a word past the weight row")
-  `LAC_ASSERT(good_or_bad, !(done_o && err_valid_o), "a packet both good and bad")
   `LAC_ASSERT(pe_range, !(wr_ptr_o || wr_spmat_o || wr_bias_o) || wr_pe_o < 12'(NumPe),
               "a write to no PE")
   `LAC_ASSERT(ptr_range, !wr_ptr_o || 32'(wr_addr_o) < 32'(PtrDepth / 2), "a pointer past the end")
@@ -338,5 +288,6 @@ module lac_eie_wgt_load import lac_pkg::*; #(
   `LAC_ASSERT(bias_range, !wr_bias_o || 32'(wr_addr_o) < 32'(BiasDepth), "a bias past the end")
   `LAC_ASSERT(book_range, !wr_book_o || (32'(wr_sel_o) < 32'(NumCodebooks)
               && 32'(wr_addr_o) < 32'((NumCodes + 3) / 4)), "a codebook word past the end")
+  `LAC_ASSERT(err_of_word, !err_o || (pay_valid_i && pay_ready_o), "an error of a word not taken")
 
 endmodule

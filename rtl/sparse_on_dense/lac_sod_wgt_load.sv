@@ -2,10 +2,10 @@
 //
 // Weight loader: compressed words to their banks, biases to their buffer.
 //
-//   s_axis_wgt -> lac_array_wgt_load (sections, words of marks) -> bank, address, mark and word
+//   words of the packet -> lac_array_wgt_load (sections, words of marks) -> bank, address, mark and word
 //
 // Layout of the packet and its sections: README.md beside this file.
-// Streams: s_axis_wgt, ready while a packet is expected. Throughput: one stream word per cycle.
+// Streams: pay, always ready. Throughput: one stream word per cycle.
 // Latency: stream word to write 1 cycle. Model: models/sparse_on_dense packets.
 // Parameters:
 //   Cols       4..32, 4, 8, 16 or 32
@@ -29,20 +29,12 @@ module lac_sod_wgt_load #(
   input  logic                      clk_i,
   input  logic                      rst_ni,
   input  logic                      clr_i,
-  input  logic                      pass_i,
   input  logic                      start_i,
-  input  logic                      discard_i,
-  input  logic                      forget_i,
-  output logic                      busy_o,
-  output logic [15:0]               packets_o,
-  output logic                      done_o,
-  output logic                      err_valid_o,
+  input  logic                      pay_valid_i,
+  input  logic [DataWidth-1:0]      pay_data_i,
+  input  logic [31:0]               pay_left_i,
+  output logic                      err_o,
   output logic [7:0]                err_code_o,
-  output logic [31:0]               err_pos_o,
-  input  logic [DataWidth-1:0]      s_axis_wgt_tdata,
-  input  logic                      s_axis_wgt_tvalid,
-  output logic                      s_axis_wgt_tready,
-  input  logic                      s_axis_wgt_tlast,
   output logic [NumUnits-1:0]       wr_wgt_o,
   output logic                      wr_bias_o,
   output logic [23:0]               wr_addr_o,
@@ -70,38 +62,29 @@ module lac_sod_wgt_load #(
     .Cols(Cols), .DataWidth(DataWidth), .WgtBits(WordWidth), .WgtDepth(WgtDepth),
     .BiasDepth(BiasDepth), .BiasWidth(BiasWidth), .Marked(1'b1), .NumUnits(NumUnits)
   ) u_load (
-    .clk_i             (clk_i),
-    .rst_ni            (rst_ni),
-    .clr_i             (clr_i),
-    .pass_i            (pass_i),
-    .start_i           (start_i),
-    .discard_i         (discard_i),
-    .forget_i          (forget_i),
-    .busy_o            (busy_o),
-    .packets_o         (packets_o),
-    .done_o            (done_o),
-    .err_valid_o       (err_valid_o),
-    .err_code_o        (err_code_o),
-    .err_pos_o         (err_pos_o),
-    .s_axis_wgt_tdata  (s_axis_wgt_tdata),
-    .s_axis_wgt_tvalid (s_axis_wgt_tvalid),
-    .s_axis_wgt_tready (s_axis_wgt_tready),
-    .s_axis_wgt_tlast  (s_axis_wgt_tlast),
-    .wr_wgt_o          (wr_wgt),
-    .wr_bias_o         (wr_bias_o),
-    .wr_unit_o         (unit),
-    .wr_addr_o         (wr_addr_o),
-    .wr_mark_o         (wr_wgt_data_o[WordWidth]),
-    .wr_wgt_data_o     (wr_wgt_data_o[WordWidth-1:0]),
-    .wr_bias_data_o    (wr_bias_data_o)
+    .clk_i          (clk_i),
+    .rst_ni         (rst_ni),
+    .clr_i          (clr_i),
+    .start_i        (start_i),
+    .pay_valid_i    (pay_valid_i),
+    .pay_data_i     (pay_data_i),
+    .pay_left_i     (pay_left_i),
+    .err_o          (err_o),
+    .err_code_o     (err_code_o),
+    .wr_wgt_o       (wr_wgt),
+    .wr_bias_o      (wr_bias_o),
+    .wr_unit_o      (unit),
+    .wr_addr_o      (wr_addr_o),
+    .wr_mark_o      (wr_wgt_data_o[WordWidth]),
+    .wr_wgt_data_o  (wr_wgt_data_o[WordWidth-1:0]),
+    .wr_bias_data_o (wr_bias_data_o)
   );
 
   for (genvar u = 0; u < NumUnits; u++) begin : gen_unit
     assign wr_wgt_o[u] = wr_wgt & (unit == UnitWidth'(u));
   end
 
-  `LAC_STREAM_CLR(s_axis_wgt_tvalid, s_axis_wgt_tready, {s_axis_wgt_tlast, s_axis_wgt_tdata},
-                  !busy_o)
   `LAC_ASSERT(one_memory, $onehot0({wr_bias_o, wr_wgt_o}), "two memories are written at once")
+  `LAC_ASSERT(bank_exists, !wr_wgt || 32'(unit) < 32'(NumUnits), "a word for no bank")
 
 endmodule

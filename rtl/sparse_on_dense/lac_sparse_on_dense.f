@@ -1,11 +1,16 @@
 // lac_sparse_on_dense: the dense systolic array behind decompression units.
 // Made by `python -m scripts.filelists`. Paths are relative to this file: -F lac_sparse_on_dense.f
 +incdir+../common
-../common/lac_packet_rx.sv
 ../common/lac_pkg.sv
+../common/lac_axil_regs.sv
+../common/lac_packet_rx.sv
+../common/lac_perf.sv
+../common/lac_phases.sv
+../common/lac_result_tx.sv
+../common/lac_socket_pkg.sv
+../common/lac_socket.sv
 ../array/lac_array_act_load.sv
 ../array/lac_array_agen.sv
-../array/lac_array_ctrl.sv
 ../array/lac_array_cfg_pkg.sv
 ../common/lac_ffs.sv
 ../array/lac_array_geom.sv
@@ -13,15 +18,12 @@
 ../array/lac_array_col.sv
 ../array/lac_array_mesh.sv
 ../common/lac_requant.sv
-../common/lac_result_tx.sv
 ../array/lac_array_out.sv
 ../array/lac_array_skew.sv
 ../array/lac_array_slots.sv
 ../common/lac_sram.sv
 ../array/lac_array_acc.sv
 ../array/lac_array_sums.sv
-../common/lac_axil_regs.sv
-../common/lac_perf.sv
 ../array/lac_array_engine.sv
 ../formats/lac_fmt_pkg.sv
 ../common/lac_first.sv
@@ -44,4 +46,5 @@ lac_sod_unit.sv
 lac_sod_feed.sv
 ../array/lac_array_wgt_load.sv
 lac_sod_wgt_load.sv
+lac_sod_core.sv
 lac_sparse_on_dense.sv

@@ -60,10 +60,12 @@ class Subject:
 
 
 def subjects(rtl: Path) -> list[Subject]:
-    """Every module with what is in it; tops (large) without, and in small with it."""
+    """Every module with what is in it; tops and cores (large) without, and in small with it."""
     files = [path for path in sorted(rtl.glob("*/*.sv")) if has_module(path)]
     names = {path.stem for path in files}
+    folders = {one.design for one in CHECKED}
     large = {one.top for one in CHECKED}
+    large |= {p.stem for p in files if p.stem.endswith("_core") and p.parent.name in folders}
     alone = [Subject(one, {}, one not in large) for one in sorted(names - {MEMORY})]
     return alone + [Subject(one.top, one.parameters, True) for one in CHECKED if one.top in names]
 

@@ -60,9 +60,12 @@ class World:
 
     def owners_of_files(self) -> dict[str, tuple[str, ...]]:
         """RTL file -> benches that answer for it."""
+        # A bench may put its module behind others: lac_tb_x answers for lac_x.
         tops = {
-            name: next((f for f in self.files[name] if Path(f).stem == one.top), "")
-            for name, one in self.benches.items()
+            name: next((f for f in self.files[name] if Path(f).stem == stem), "")
+            for name, stem in (
+                (name, one.top.replace("lac_tb_", "lac_", 1)) for name, one in self.benches.items()
+            )
         }
         return {
             file: _owners(file, tops, self.files)

@@ -6,6 +6,9 @@ A header has a block ``// Parameters:`` with one line per parameter::
     //   DataWidth  64
     //   Magic      any
 
+(or, for a module that only hands its parameters on, ``// Parameters: those of lac_x, ...``: then it
+has the same ones with the same defaults, and the limits and checks are those of that module),
+
 and the module a ``LAC_PARAM`` or ``LAC_PARAM_RULE`` (``lac_assert.svh``) with the same limits, text
 and, in SystemVerilog, the rule that the text stands for. Limits may name other parameters.
 """
@@ -63,6 +66,9 @@ class Module:
     derived: dict[str, str] = field(default_factory=dict)
     stated: dict[str, Limit | None] = field(default_factory=dict)  # None: any value
     checks: dict[str, Limit] = field(default_factory=dict)
+    #: the module that its parameters are handed on to, which checks them; itself if nobody
+    checker: str = ""
+    handed: set[str] = field(default_factory=set)
 
     def base(self) -> Values:
         """Small legal values: those of the first bench of the module, else the defaults."""
@@ -192,6 +198,16 @@ def parse(path: Path) -> Module:
     for kind, name, value in re.findall(parameter, head):
         plain = value.split("//")[0].strip().rstrip(",")
         (module.defaults if kind == "parameter" else module.derived)[name] = plain
+    body = text[begin:]
+    if inside := re.search(r"^// Parameters: those of (lac_\w+)\b", text[:begin], re.MULTILINE):
+        other = parse(path.with_name(f"{inside[1]}.sv"))
+        module.stated, module.checks = other.stated, other.checks
+        module.checker = other.checker or other.name
+        instance = re.search(rf"\b{inside[1]} #\((.*?)\n  \) u_\w+ \(", body, re.DOTALL)
+        pairs = re.findall(r"\.(\w+)\((\w+)\)", instance[1]) if instance else []
+        module.handed = {name for name, value in pairs if name == value}
+        if module.defaults != other.defaults:
+            raise ValueError(f"{path.name}: its parameters are not those of {other.path.name}")
     block = text[:begin].partition("// Parameters:\n")[2]
     for line in block.splitlines():
         found = re.fullmatch(r"//   (\w+) +(\S.*)", line)
@@ -225,6 +241,9 @@ def modules(rtl: Path = ROOT / "rtl") -> list[Module]:
 def disagreements(module: Module) -> list[str]:
     """Where declaration, header and checks of a module differ."""
     wrong = [f"{n}: no line under Parameters" for n in module.defaults if n not in module.stated]
+    if module.checker:
+        kept = sorted(module.defaults.keys() - module.handed)
+        wrong += [f"{n}: not handed on to {module.checker}" for n in kept]
     for name, limit in module.stated.items():
         check = module.checks.get(name)
         if name not in module.defaults:

@@ -63,13 +63,13 @@ def test_layouts_open_at_the_failure(tmp_path):
     lines = gtkw.read_text().splitlines()
     assert "[timestart] 1232000" in lines
     assert any(re.match(r"\*-\d+\.\d+ 1532000 -1", line) for line in lines)
-    at = lines.index("lac_eie.phase[3:0]")
+    at = lines.index("lac_eie.u_socket.phase[3:0]")
     assert lines[at - 2] == "@2022"
     names = lines[at - 1].removeprefix("^1 ")
     assert "3 COMPUTE" in Path(names).read_text()
     assert "-PE 0" in lines, "the groups of the hand-made list"
     commands = surfer.read_text().splitlines()
-    assert "variable_add lac_eie.phase" in commands
+    assert "variable_add lac_eie.u_socket.phase" in commands
     assert commands[-1] == "goto_time 1532000" and "cursor_set 1532000" in commands
     assert commands.count("zoom_in") == 4
 

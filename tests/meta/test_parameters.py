@@ -38,7 +38,7 @@ CONFIGS = {
 #: only looks at the text.
 MOST_WORDS, MOST_PE = 1 << 17, 16
 #: Designs whose largest builds take Verilator half a minute: with ``LAC_MUTANTS=all`` only.
-LARGE = ("lac_eie", "lac_array_engine", "lac_sparse_on_dense")
+LARGE = ("lac_eie", "lac_eie_core", "lac_array_engine", "lac_sod_core", "lac_sparse_on_dense")
 ALL = os.environ.get("LAC_MUTANTS", "") == "all"
 #: What says nothing about a build: pins are not connected, sizes are not those of a real design.
 QUIET = ("-Wno-fatal", "-Wno-lint", "-Wno-style", "-Wno-PINMISSING")
@@ -67,6 +67,25 @@ def test_disagreement_is_found(tmp_path, old, new, message):
     path = tmp_path / "lac_fifo.sv"
     path.write_text(text.replace(old, new))
     assert any(message in text for text in limits.disagreements(limits.parse(path)))
+
+
+def test_parameters_that_are_handed_on(tmp_path):
+    """A top whose limits are those of its core: one not handed on, or another default, is named."""
+    top = MODULES["lac_eie"]
+    assert top.checker == "lac_eie_core" and top.checks is not None
+    assert top.handed == set(top.defaults) and not limits.disagreements(top)
+    core = MODULES["lac_eie_core"].path
+    (tmp_path / core.name).write_text(core.read_text(encoding="utf-8"))
+    text = top.path.read_text(encoding="utf-8")
+    path = tmp_path / top.path.name
+    assert text.count(" .ActRegs(ActRegs),") == 1
+    path.write_text(text.replace(" .ActRegs(ActRegs),", ""))
+    assert limits.disagreements(limits.parse(path)) == [
+        "lac_eie: ActRegs: not handed on to lac_eie_core"
+    ]
+    path.write_text(text.replace("int ActRegs      = 64", "int ActRegs      = 65"))
+    with pytest.raises(ValueError, match="not those of lac_eie_core"):
+        limits.parse(path)
 
 
 def wrapper(folder: Path, module: Module, builds: Sequence[Values]) -> list[object]:
@@ -124,7 +143,8 @@ def test_beyond_is_refused(name, tool, tmp_path):
     module, run, flags = MODULES[name], TOOLS[tool], QUIET if tool == "verilator" else ()
     cases = [case for case in module.beyond() if tool == "verilator" or small(case[1])]
     assert all(not module.allowed(which, values) for which, values in cases)
-    said = [module.checks[which].message(name, module.full(v)) for which, v in cases]
+    who = module.checker or name
+    said = [module.checks[which].message(who, module.full(v)) for which, v in cases]
     status, text = run(*wrapper(tmp_path, module, [values for _, values in cases]))
     assert status != 0 or not cases
     for line, (_, values) in zip(said, cases, strict=True):

@@ -26,8 +26,9 @@ STALLING = ("random_random", "random_burst", "random_slow", "random_cycle")
 
 
 def source_of(bench: Bench) -> Path | None:
-    """The file of a bench's top under ``rtl/``."""
-    paths = (ROOT / "rtl" / folder / f"{bench.top}.sv" for folder in bench.rtl)
+    """The file of a bench's top, under ``rtl/`` or of the bench's own."""
+    paths = [ROOT / "rtl" / folder / f"{bench.top}.sv" for folder in bench.rtl]
+    paths += [ROOT / name for name in bench.sources if Path(name).stem == bench.top]
     return next((path for path in paths if path.is_file()), None)
 
 
@@ -63,7 +64,8 @@ def spoiled(bench: Bench, stream: stream_faults.Stream, kind: str) -> Bench:
         stream_faults.spoil(path.read_text(encoding="utf-8"), stream, kind), encoding="utf-8"
     )
     name = f"fault-{bench.name}-{stream.name}-{kind}".replace("_", "-")
-    return dataclasses.replace(bench, name=name, sources=(*bench.sources, str(changed)))
+    others = [one for one in bench.sources if Path(one).stem != bench.top]
+    return dataclasses.replace(bench, name=name, sources=(*others, str(changed)))
 
 
 def stalling_tests(bench: Bench) -> list[str]:
@@ -77,6 +79,7 @@ def test_streams_are_found():
     """The reader of headers sees what is there: tops, decoders, blocks."""
     found = {bench.top for bench, *_ in CASES}
     assert {"lac_eie", "lac_dense", "lac_sparse_on_dense", "lac_fifo", "lac_fmt_csc_dec"} <= found
+    assert {"lac_tb_socket", "lac_tb_eie_out", "lac_tb_array_out"} <= found
 
 
 @pytest.mark.parametrize(

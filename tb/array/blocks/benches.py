@@ -97,7 +97,8 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
     ),
     Bench(
         name="array_out",
-        top="lac_array_out",
+        top="lac_tb_array_out",
+        sources=("tb/array/blocks/lac_tb_array_out.sv",),
         module="tb.array.blocks.out_tests",
         rtl=_ROOMS,
         tests=(
@@ -139,7 +140,8 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
     ),
     Bench(
         name="array_act_load",
-        top="lac_array_act_load",
+        top="lac_tb_array_act_load",
+        sources=("tb/array/blocks/lac_tb_array_act_load.sv",),
         module="tb.array.blocks.act_load_tests",
         rtl=_ROOMS,
         tests=(
@@ -162,7 +164,8 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
     ),
     Bench(
         name="array_wgt_load",
-        top="lac_array_wgt_load",
+        top="lac_tb_array_wgt_load",
+        sources=("tb/array/blocks/lac_tb_array_wgt_load.sv",),
         module="tb.array.blocks.wgt_load_tests",
         rtl=_ROOMS,
         tests=(
@@ -183,23 +186,6 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
             "a32": {"Cols": 32, "WgtBits": 512, "BiasWidth": 24},
         },
         slow=("a32",),
-    ),
-    Bench(
-        name="array_ctrl",
-        top="lac_array_ctrl",
-        module="tb.array.blocks.ctrl_tests",
-        rtl=_ROOMS,
-        tests=(
-            "smoke",
-            *_RANDOM,
-            "extremes",
-            "throughput",
-            "directed_geometry",
-            "directed_errors",
-            "directed_watchdog",
-            "directed_soft_reset",
-            "reset_mid",
-        ),
     ),
     Bench(
         name="array_skew",

@@ -216,7 +216,8 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
     ),
     Bench(
         name="eie_wgt_load",
-        top="lac_eie_wgt_load",
+        top="lac_tb_eie_wgt_load",
+        sources=("tb/eie/blocks/lac_tb_eie_wgt_load.sv",),
         module="tb.eie.blocks.wgt_load_tests",
         rtl=("common", "eie"),
         tests=(
@@ -267,7 +268,8 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
     ),
     Bench(
         name="eie_act_load",
-        top="lac_eie_act_load",
+        top="lac_tb_eie_act_load",
+        sources=("tb/eie/blocks/lac_tb_eie_act_load.sv",),
         module="tb.eie.blocks.act_load_tests",
         rtl=("common", "eie"),
         tests=(
@@ -295,7 +297,8 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
     ),
     Bench(
         name="eie_out",
-        top="lac_eie_out",
+        top="lac_tb_eie_out",
+        sources=("tb/eie/blocks/lac_tb_eie_out.sv",),
         module="tb.eie.blocks.out_tests",
         rtl=("common", "eie"),
         tests=(
@@ -328,15 +331,12 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
             "smoke",
             "directed_phases",
             "directed_bias",
-            "directed_soft_reset",
-            "directed_busy_start",
+            "directed_clear",
             *_RANDOM,
             "extremes",
             "reset_mid",
             "bad_geometry",
-            "bad_loader",
             "bad_compute",
-            "bad_watchdog",
         ),
         configs={
             "default": {},

@@ -52,8 +52,8 @@ module lac_eie_trace #(
   logic [31:0] full_q [NumPe];
 
   assign on       = fd != 0 && (limit == 0 || pass_q < 32'(limit));
-  assign starts   = on && lac_tb_top.u_dut.busy && !busy_q;
-  assign computes = on && lac_tb_top.u_dut.phase == PhaseCompute;
+  assign starts   = on && lac_tb_top.u_dut.u_socket.busy && !busy_q;
+  assign computes = on && lac_tb_top.u_dut.u_socket.phase == PhaseCompute;
 
   // Nothing of this is evaluated while the tracer is off: full-size runs are made at full speed.
   for (genvar p = 0; p < NumPe; p++) begin : gen_probe
@@ -65,13 +65,14 @@ module lac_eie_trace #(
         drained_q[p] <= '0;
         full_q[p]    <= '0;
       end else if (computes) begin
-        macs_q[p]    <= macs_q[p] + 32'(lac_tb_top.u_dut.gen_pe[p].u_pe.ev_mac_o);
-        zeros_q[p]   <= zeros_q[p] + 32'(lac_tb_top.u_dut.gen_pe[p].u_pe.ev_zero_o);
-        empties_q[p] <= empties_q[p] + 32'(lac_tb_top.u_dut.gen_pe[p].u_pe.ev_empty_o);
-        drained_q[p] <= drained_q[p] + 32'(lac_tb_top.u_dut.gen_pe[p].u_pe.queue_level == '0);
+        macs_q[p]    <= macs_q[p] + 32'(lac_tb_top.u_dut.u_core.gen_pe[p].u_pe.ev_mac_o);
+        zeros_q[p]   <= zeros_q[p] + 32'(lac_tb_top.u_dut.u_core.gen_pe[p].u_pe.ev_zero_o);
+        empties_q[p] <= empties_q[p] + 32'(lac_tb_top.u_dut.u_core.gen_pe[p].u_pe.ev_empty_o);
+        drained_q[p] <= drained_q[p]
+            + 32'(lac_tb_top.u_dut.u_core.gen_pe[p].u_pe.queue_level == '0);
         full_q[p]    <= full_q[p]
-            + 32'(32'(lac_tb_top.u_dut.gen_pe[p].u_pe.queue_level) == 32'(QueueDepth));
-        level_q[p]   <= 32'(lac_tb_top.u_dut.gen_pe[p].u_pe.queue_level);
+            + 32'(32'(lac_tb_top.u_dut.u_core.gen_pe[p].u_pe.queue_level) == 32'(QueueDepth));
+        level_q[p]   <= 32'(lac_tb_top.u_dut.u_core.gen_pe[p].u_pe.queue_level);
       end
     end
   end
@@ -94,7 +95,7 @@ module lac_eie_trace #(
       sampled_q <= 1'b0;
       pass_q    <= '0;
     end else if (on) begin
-      busy_q    <= lac_tb_top.u_dut.busy;
+      busy_q    <= lac_tb_top.u_dut.u_socket.busy;
       sampled_q <= computes && lac_tb_top.cycles_o % 64'(step) == '0;
       cycle_q   <= lac_tb_top.cycles_o;
       if (starts) $fwrite(fd, "start %0d %0d\n", pass_q, lac_tb_top.cycles_o);
@@ -103,7 +104,7 @@ module lac_eie_trace #(
         for (int p = 0; p < NumPe; p++) $fwrite(fd, " %0d", level_q[p]);
         $fwrite(fd, "\n");
       end
-      if (!lac_tb_top.u_dut.busy && busy_q) begin
+      if (!lac_tb_top.u_dut.u_socket.busy && busy_q) begin
         for (int p = 0; p < NumPe; p++)
           $fwrite(fd, "pe %0d %0d %0d %0d %0d %0d\n", p, macs_q[p], zeros_q[p], empties_q[p],
                   drained_q[p], full_q[p]);

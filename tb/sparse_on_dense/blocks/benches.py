@@ -11,7 +11,8 @@ _SMALL = {"Rows": 4, "Cols": 4, "WgtDepth": 60}
 BLOCK_BENCHES: tuple[Bench, ...] = (
     Bench(
         name="sod_wgt_load",
-        top="lac_sod_wgt_load",
+        top="lac_tb_sod_wgt_load",
+        sources=("tb/sparse_on_dense/blocks/lac_tb_sod_wgt_load.sv",),
         module="tb.sparse_on_dense.blocks.wgt_load_tests",
         rtl=_ROOMS,
         tests=(

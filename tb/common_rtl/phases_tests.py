@@ -1,7 +1,7 @@
-"""lac_array_ctrl against the phases of a pass written out cycle by cycle.
+"""lac_phases against the phases of a pass written out cycle by cycle.
 
 A pass is a list of cycles, each with its inputs and the outputs that have to go with them; it is
-played to the pins, and every cycle is compared. The parts around it (geometry, loaders, compute,
+played to the pins, and every cycle is compared. The parts around it (checks, receivers, compute,
 results) are only as long as the plan says.
 """
 
@@ -14,18 +14,20 @@ from itertools import product
 from cocotb.triggers import RisingEdge
 
 from models.socket import ErrorCode, Phase
-from tb.common.bfm.block import Pins, bring_up, for_profiles, leaf_test, reset, rng
+from tb.common.bfm.block import Pins, bring_up, config, for_profiles, leaf_test, reset, rng
 from tb.common.bfm.streams import PROFILES, pause_pattern
 
-BLOCKS = ("wgt", "act", "run", "out")
-PHASES = dict(zip(BLOCKS, (Phase.WGT, Phase.ACT, Phase.COMPUTE, Phase.OUTPUT), strict=True))
-STARTS = tuple(f"{block}_start_o" for block in ("geom", *BLOCKS))
-INPUTS = ("start_i", "soft_rst_i", "mode_i", "watchdog_i", "progress_i", "geom_done_i")
-INPUTS += ("geom_bad_i", "geom_idx_i", "wgt_busy_i", "act_busy_i", "out_done_i")
+IN_COMPUTE = bool(config().get("WgtInCompute", 0))
+BLOCKS = ("wgt", "act", "run", "out", "swap")
+_SHOWN = (Phase.WGT, Phase.ACT, Phase.COMPUTE, Phase.OUTPUT, Phase.IDLE)
+PHASES = dict(zip(BLOCKS, _SHOWN, strict=True))
+STARTS = tuple(f"{block}_start_o" for block in ("check", *BLOCKS[:4]))
+INPUTS = ("start_i", "soft_rst_i", "mode_i", "watchdog_i", "progress_i", "check_done_i")
+INPUTS += ("check_bad_i", "check_idx_i", "wgt_busy_i", "act_busy_i", "out_done_i")
 INPUTS += tuple(f"{b}_{what}_i" for b in BLOCKS[:3] for what in ("done", "err", "code", "pos"))
-OUTPUTS = ("busy_o", "done_o", "err_valid_o", "phase_o", "clr_o", "discard_o", *STARTS)
+OUTPUTS = ("swap_o", "busy_o", "done_o", "err_valid_o", "phase_o", "clr_o", "discard_o", *STARTS)
 OTHERS = ("err_code_o", "err_pos_o")
-GEOMETRY = 11  # cycles of the checks, as lac_array_geom takes them
+CHECK = 11  # cycles of the checks, as long as the slowest takes
 NEVER = 0  # watchdog off
 
 
@@ -41,10 +43,11 @@ class Cycle:
 class Plan:
     """A pass.
 
-    phases    of ``BLOCKS``; length: block (or geom) -> cycles it takes, 3 if not named
+    phases    of ``BLOCKS``; length: block (or check) -> cycles it takes, 3 if not named
     bad       field that the geometry refuses
     error     block -> (code, position) told in its last cycle; with_done: it is done there as well
     stuck     block that shows no progress any more and does not end
+    early     the last result has gone while it computes
     drain     cycles the loaders throw away packets, None: for ever
     """
 
@@ -54,11 +57,17 @@ class Plan:
     error: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     with_done: bool = False
     stuck: str | None = None
+    early: bool = False
     drain: int | None = 3
     watchdog: int = NEVER
 
     def __post_init__(self) -> None:
         self.cycles: list[Cycle] = []
+
+    @property
+    def together(self) -> bool:
+        """The weight packet is taken while it computes."""
+        return IN_COMPUTE and "wgt" in self.phases and "run" in self.phases
 
     def script(self) -> list[Cycle]:
         """All cycles, from that of the start pulse to the last one busy."""
@@ -66,7 +75,7 @@ class Plan:
         self._check()
         error = (int(ErrorCode.GEOMETRY), self.bad) if self.bad is not None else None
         for block in self.phases:
-            if error is None:
+            if error is None and not (block == "wgt" and self.together):
                 error = self._phase(block)
         if error is None:
             self.cycles[-1].outputs["done"] = 1
@@ -75,36 +84,48 @@ class Plan:
         return self.cycles
 
     def _check(self) -> None:
-        rows = [Cycle({}, {"busy": 1, "clr": 1}) for _ in range(self.length.get("geom", GEOMETRY))]
-        rows[0].outputs["geom_start"] = 1
-        rows[-1].inputs["geom_done"] = 1
-        rows[-1].inputs["geom_bad"] = int(self.bad is not None)
-        rows[-1].inputs["geom_idx"] = self.bad or 0
+        rows = [Cycle({}, {"busy": 1, "clr": 1}) for _ in range(self.length.get("check", CHECK))]
+        rows[0].outputs["check_start"] = 1
+        rows[-1].inputs["check_done"] = 1
+        rows[-1].inputs["check_bad"] = int(self.bad is not None)
+        rows[-1].inputs["check_idx"] = self.bad or 0
         self.cycles += rows
 
     def _phase(self, block: str) -> tuple[int, int] | None:
         phase = int(PHASES[block])
-        stuck = block == self.stuck
-        length = self.watchdog + 1 if stuck else self.length.get(block, 3)
+        if block == "swap":
+            self.cycles.append(Cycle({}, {"busy": 1, "swap": 1}))
+            return None
+        stuck = block == self.stuck or (block == "run" and self.together and self.stuck == "wgt")
+        # Progress is seen a cycle late.
+        length = self.watchdog + 2 if stuck else self.length.get(block, 3)
+        sent = block == "out" and self.early and "run" in self.phases and not stuck
+        length = 1 if sent else length
         show = {"progress": int(not stuck)} | ({f"{block}_busy": 1} if block in BLOCKS[:2] else {})
         rows = [Cycle(dict(show), {"busy": 1, "phase": phase}) for _ in range(length)]
         rows[0].outputs[f"{block}_start"] = 1
+        if block == "run" and self.together:
+            rows[0].outputs["wgt_start"] = 1
+        if block == "run" and self.early:
+            rows[length // 2].inputs["out_done"] = 1
         self.cycles += rows
         if stuck:
             return int(ErrorCode.TIMEOUT), phase
-        error = self.error.get(block)
+        error, told = self.error.get(block), "run" if block == "out" else block
+        if block == "run" and self.together and "wgt" in self.error:
+            error, told = self.error["wgt"], "wgt"
         if error:
-            rows[-1].inputs |= {f"{block}_err": 1, f"{block}_code": error[0]}
-            rows[-1].inputs[f"{block}_pos"] = error[1]
-        if not error or self.with_done:
+            rows[-1].inputs |= {f"{told}_err": 1, f"{told}_code": error[0]}
+            rows[-1].inputs[f"{told}_pos"] = error[1]
+        if (not error or self.with_done) and not sent:
             rows[-1].inputs[f"{block}_done"] = 1
         return error
 
     def _drain(self, error: tuple[int, int]) -> None:
         """Two cycles at least: the loaders say in the first that they have something to drop."""
         forever = self.drain is None
-        busy = self.watchdog + 1 if forever else self.drain
-        count = max(2, self.watchdog + 1 if forever else self.drain + 1)
+        busy = self.watchdog + 2 if forever else self.drain
+        count = max(2, self.watchdog + 2 if forever else self.drain + 1)
         for k in range(count):
             inputs = {"act_busy": int(k < busy), "wgt_busy": int(k < busy // 2)}
             inputs["progress"] = int(k < busy and not forever)
@@ -114,7 +135,7 @@ class Plan:
         self.cycles[-1].outputs |= told
 
 
-class CtrlBench:
+class PhasesBench:
     """Plays cycles and compares all of them."""
 
     def __init__(self, dut):
@@ -131,7 +152,7 @@ class CtrlBench:
         for block in BLOCKS[:3]:
             values[f"{block}_code"] = int(draw.integers(1 << 8))
             values[f"{block}_pos"] = int(draw.integers(1 << 32))
-        values["geom_idx"], values["geom_bad"] = int(draw.integers(16)), int(draw.integers(2))
+        values["check_idx"], values["check_bad"] = int(draw.integers(16)), int(draw.integers(2))
         return {f"{name}_i": value for name, value in (values | row.inputs).items()}
 
     async def cycle(self, row: Cycle, what: str = "") -> None:
@@ -167,7 +188,12 @@ class CtrlBench:
         await self.rest(Phase.IDLE)
 
 
-CODES = {"wgt": ErrorCode.WGT_ORDER, "act": ErrorCode.ACT_SHORT, "run": ErrorCode.ACC_OVERFLOW}
+CODES = {
+    "wgt": ErrorCode.WGT_ORDER,
+    "act": ErrorCode.ACT_SHORT,
+    "run": ErrorCode.ACC_OVERFLOW,
+    "out": ErrorCode.ROW_RANGE,
+}
 
 
 @leaf_test
@@ -175,11 +201,12 @@ async def smoke(dut):
     """Goal: all phases in order. Stimulus: a pass with all of them. Check: every output in every
     cycle; the first phase starts 12 cycles after the start pulse, 11 of them busy."""
     await bring_up(dut)
-    bench = CtrlBench(dut)
+    bench = PhasesBench(dut)
     plan = Plan()
     await bench.run(plan)
-    first = next(k for k, row in enumerate(plan.cycles) if "wgt_start" in row.outputs)
-    assert first == GEOMETRY + 1
+    starts = [f"{block}_start" for block in BLOCKS[:2]]
+    first = next(k for k, row in enumerate(plan.cycles) if row.outputs.keys() & starts)
+    assert first == CHECK + 1
 
 
 @leaf_test
@@ -187,7 +214,7 @@ async def throughput(dut):
     """Goal: no cycle between phases or passes. Stimulus: phases of one cycle, all choices of them,
     the next start in the first cycle that is not busy. Check: every output in every cycle."""
     await bring_up(dut)
-    bench = CtrlBench(dut)
+    bench = PhasesBench(dut)
     for phases in choices():
         bench.plan = Plan(phases, dict.fromkeys(BLOCKS, 1))
         for row in bench.plan.script():
@@ -209,8 +236,8 @@ async def extremes(dut):
     set and none, in phases of one cycle, nothing to drain; an error and an end in one cycle. Check:
     every output in every cycle; the error wins."""
     await bring_up(dut)
-    bench = CtrlBench(dut)
-    for block, value, done in product(BLOCKS[:3], (0, 1), (False, True)):
+    bench = PhasesBench(dut)
+    for block, value, done in product(BLOCKS[:4], (0, 1), (False, True)):
         error = (0xFF * value, 0xFFFF_FFFF * value)
         plan = Plan(length={block: 1}, error={block: error}, drain=0, with_done=done)
         await bench.run(plan)
@@ -221,7 +248,7 @@ async def directed_geometry(dut):
     """Goal: a refused geometry stops the pass before its first phase. Stimulus: every index, every
     choice of phases. Check: every output; what comes from then on is to be thrown away."""
     await bring_up(dut)
-    bench = CtrlBench(dut)
+    bench = PhasesBench(dut)
     for index, phases in enumerate(choices()):
         await bench.run(Plan(phases, bad=index % 16, drain=index % 4))
         await bench.run(Plan(phases))
@@ -233,7 +260,7 @@ async def directed_errors(dut):
     an error of each phase in passes of all choices of phases, drains of 0 to 5 cycles. Check: every
     output."""
     await bring_up(dut)
-    bench = CtrlBench(dut)
+    bench = PhasesBench(dut)
     for number, phases in enumerate(choices()):
         for block in set(phases) & set(CODES):
             error = {block: (int(CODES[block]), int(bench.draw.integers(1 << 32)))}
@@ -242,14 +269,21 @@ async def directed_errors(dut):
 
 @leaf_test
 async def directed_watchdog(dut):
-    """Goal: WATCHDOG cycles without progress, not one less. Stimulus: each phase stuck with 1, 2
-    and 9; a drain that never ends; progress in the last cycle before it would bite, on and on; off.
-    Check: every output; the error is told in time, with the phase."""
+    """Goal: WATCHDOG + 1 cycles without progress, not one less. Stimulus: each phase stuck with 1,
+    2 and 9; phases of that many silent cycles in succession; a drain that never ends; progress in
+    the last cycle before it would bite, on and on; off. Check: every output; the error is told in
+    the cycle behind them, with the phase."""
     await bring_up(dut)
-    bench = CtrlBench(dut)
-    for watchdog, block in product((1, 2, 9), BLOCKS):
+    bench = PhasesBench(dut)
+    for watchdog, block in product((1, 2, 9), BLOCKS[:4]):
         await bench.run(Plan(stuck=block, watchdog=watchdog))
         await bench.run(Plan(watchdog=watchdog))
+    for watchdog in (1, 3):
+        plan = bench.plan = Plan(length=dict.fromkeys(BLOCKS, watchdog + 1), watchdog=watchdog)
+        for k, row in enumerate(plan.script()):
+            row.inputs["progress"] = 0
+            await bench.cycle(row, f"cycle {k}")
+        await bench.rest(Phase.IDLE)
     for watchdog in (1, 9):
         await bench.run(Plan(bad=3, watchdog=watchdog, drain=None))
         await bench.run(Plan(stuck="act", watchdog=watchdog, drain=None))
@@ -258,6 +292,7 @@ async def directed_watchdog(dut):
         bench.plan = plan
         for k, row in enumerate(plan.script()):
             last = any(name.endswith("_done") for name in row.inputs)
+            last = last or "swap" in row.outputs
             silent = k % (watchdog + 1) if watchdog else 1
             row.inputs["progress"] = int(last or not silent) if watchdog else 0
             await bench.cycle(row, f"cycle {k}")
@@ -265,12 +300,23 @@ async def directed_watchdog(dut):
 
 
 @leaf_test
+async def directed_early(dut):
+    """Goal: results that have gone while it computes end Output at once, in this pass only.
+    Stimulus: passes of all choices of phases in turn with and without. Check: every output."""
+    await bring_up(dut)
+    bench = PhasesBench(dut)
+    for phases in choices():
+        await bench.run(Plan(phases, early="run" in phases))
+        await bench.run(Plan(phases))
+
+
+@leaf_test
 async def directed_soft_reset(dut):
     """Goal: a soft reset ends anything. Stimulus: one in each cycle of a good pass and of one with
     an error. Check: idle in the next cycle, neither done nor error behind it; then a good pass."""
     await bring_up(dut)
-    bench = CtrlBench(dut)
-    short = dict.fromkeys(BLOCKS, 2) | {"geom": 3}
+    bench = PhasesBench(dut)
+    short = dict.fromkeys(BLOCKS[:4], 2) | {"check": 3}
     failing = Plan(length=short, error={"act": (7, 70)}, drain=3)
     for plan in (Plan(length=short), failing):
         for stop in range(1, len(plan.script())):
@@ -293,7 +339,7 @@ async def reset_mid(dut):
     """Goal: reset in every phase. Stimulus: one in every other cycle of a pass with an error.
     Check: idle; then a good pass."""
     await bring_up(dut)
-    bench = CtrlBench(dut)
+    bench = PhasesBench(dut)
     length = len(Plan(error={"run": (13, 1)}).script())
     for stop in range(1, length, 2):
         bench.plan = Plan(error={"run": (13, 1)})
@@ -310,21 +356,23 @@ async def random(dut, profile):
     """Goal: anything. Stimulus: 40 random passes with phases as slow as the profile, progress in
     its rhythm, errors in a part of them, starts while busy. Check: every output in every cycle."""
     await bring_up(dut)
-    bench, draw = CtrlBench(dut), rng()
+    bench, draw = PhasesBench(dut), rng()
     slow, pause = 2 + 3 * PROFILES.index(profile), pause_pattern(profile, "length")
     ends = set()
     for _ in range(40):
-        phases = choices()[int(draw.integers(15))]
+        phases = choices()[int(draw.integers(31))]
         length = {block: int(draw.integers(1, slow)) if next(pause) else 1 for block in BLOCKS}
-        plan = Plan(phases, length | {"geom": int(draw.integers(1, 12))})
+        plan = Plan(phases, length | {"check": int(draw.integers(1, 12))})
         plan.drain, plan.watchdog = int(draw.integers(8)), int(draw.integers(1, 12))
         kind = ("good", "bad", "error", "stuck")[int(draw.integers(4))]
+        plan.early = bool(draw.integers(2))
         block = phases[int(draw.integers(len(phases)))]
         if kind == "bad":
             plan.bad = int(draw.integers(16))
         elif kind == "error" and block in CODES:
             plan.error = {block: (int(CODES[block]), int(draw.integers(1 << 32)))}
-        elif kind == "stuck":
+        elif kind == "stuck" and block != "swap":
+            plan.early = False
             plan.stuck = block
         ends.add(kind)
         await bench.run(plan, starts=0.2)
