@@ -1,4 +1,7 @@
-"""The test plans, ``tb/<folder>/testplan*.toml``, and what became of each of their points."""
+"""The test plans, ``tb/<folder>/testplan*.toml``, and what became of each of their points.
+
+What every design behind the socket has to show is written once, in ``SHARED``.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from models import registry
 from models.places import ROOT
+from tb.common.coverage.functional import Group
 from tb.common.coverage.merge import Functional
 from tb.common.sim.bench import Bench
 
 STAGES = ("V1", "V2", "V3")
+#: Points of every design, within ``tb``; ``{design}`` is its name, covergroups are patterns.
+SHARED = "common/tests/testplan_socket.toml"
 
 
 @dataclass(frozen=True)
@@ -93,26 +100,47 @@ class PointResult:
 
 
 def read_plans(folder: Path) -> list[tuple[Path, int, dict[str, Any]]]:
-    """(file, line, point) of all points of a folder's plans."""
-    found = []
-    for path in sorted(folder.glob("testplan*.toml")):
-        text = path.read_text(encoding="utf-8")
-        at = [n for n, line in enumerate(text.splitlines(), 1) if line.strip() == "[[point]]"]
-        points = tomllib.loads(text).get("point", [])
-        found += [(path, line, point) for line, point in zip(at, points, strict=True)]
+    """(file, line, point) of all points of a folder's plans.
+
+    A design has those of ``SHARED`` as well, but for the ones that its own plan says anew.
+    """
+    found = [item for path in sorted(folder.glob("testplan*.toml")) for item in _points(path)]
+    shared = folder.parent / SHARED
+    if folder.name in registry.DESIGNS and shared.is_file():
+        own = {point.get("name") for _, _, point in found}
+        found += [item for item in _points(shared, folder.name) if item[2].get("name") not in own]
     return found
 
 
-def load_plans(benches: Mapping[str, Bench], root: Path = ROOT) -> tuple[PlanPoint, ...]:
-    """Points of all plans with the tests that their patterns stand for; none without a test."""
+def _points(path: Path, design: str = "") -> list[tuple[Path, int, dict[str, Any]]]:
+    """(file, line, point) of one file, ``{design}`` filled in."""
+    text = path.read_text(encoding="utf-8")
+    at = [n for n, line in enumerate(text.splitlines(), 1) if line.strip() == "[[point]]"]
+    if design:
+        text = text.replace("{design}", design)
+    points = tomllib.loads(text).get("point", [])
+    return [(path, line, point) for line, point in zip(at, points, strict=True)]
+
+
+def load_plans(
+    benches: Mapping[str, Bench],
+    groups: Mapping[str, Iterable[Group]],
+    root: Path = ROOT,
+) -> tuple[PlanPoint, ...]:
+    """Points of all plans with what their patterns stand for; none without a test.
+
+    Args:
+        benches: by name.
+        groups: folder -> its covergroups.
+    """
     result = []
     for folder in sorted({path.parent for path in (root / "tb").glob("*/testplan*.toml")}):
         name = folder.name
         inside = [b for b in benches.values() if b.module.startswith(f"tb.{name}.")]
         known = [f"{bench.name}.{test}" for bench in inside for test in bench.tests]
+        covered = [group.name for group in groups.get(name, ())]
         for path, line, point in read_plans(folder):
-            patterns = point.get("tests", [])
-            tests = dict.fromkeys(t for p in patterns for t in fnmatch.filter(known, p))
+            tests = _matches(known, point.get("tests", ()))
             if not tests:
                 continue
             result.append(
@@ -121,13 +149,18 @@ def load_plans(benches: Mapping[str, Bench], root: Path = ROOT) -> tuple[PlanPoi
                     point["name"],
                     point["stage"],
                     point["goal"],
-                    tuple(tests),
-                    tuple(point.get("covergroups", ())),
+                    tests,
+                    _matches(covered, point.get("covergroups", ())),
                     str(path.relative_to(root)),
                     line,
                 )
             )
     return tuple(result)
+
+
+def _matches(names: list[str], patterns: Iterable[str]) -> tuple[str, ...]:
+    """The names that fit, each once."""
+    return tuple(dict.fromkeys(n for p in patterns for n in fnmatch.filter(names, p)))
 
 
 def judge(

@@ -56,7 +56,8 @@ class World:
             )
             for name, one in known.items()
         }
-        return cls(known, files, discover(root), load_plans(known, root))
+        groups = discover(root)
+        return cls(known, files, groups, load_plans(known, groups, root))
 
     def owners_of_files(self) -> dict[str, tuple[str, ...]]:
         """RTL file -> benches that answer for it."""

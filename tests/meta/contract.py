@@ -19,6 +19,7 @@ from models import registry
 from models.design import SLOT_COUNTERS, Design
 from models.layer import Layer
 from models.places import ROOT
+from scripts.cov.plan import SHARED, STAGES, read_plans
 from tb.common.coverage.functional import Group
 from tb.common.coverage.functional import discover as covergroups
 from tb.common.sim.bench import Bench, discover
@@ -220,13 +221,15 @@ def mutants(brought: Brought) -> Iterator[str]:
 
 @check
 def plan(brought: Brought) -> Iterator[str]:
-    """A test plan with points of every stage; ``test_testplans.py`` compares it with the tests."""
+    """A test plan with points of its own, and with those that every design has of every stage;
+    ``test_testplans.py`` compares it with the tests."""
     name = f"tb/{brought.design.name}/testplan.toml"
-    text = brought.text("tb/{}/testplan.toml")
-    stages = {one.get("stage") for one in tomllib.loads(text).get("point", ())}
-    for stage in ("V1", "V2", "V3"):
+    if not tomllib.loads(brought.text("tb/{}/testplan.toml")).get("point"):
+        yield f"plan: {name} has no point of its own"
+    stages = {point.get("stage") for _, _, point in read_plans(brought.path("tb/{}"))}
+    for stage in STAGES:
         if stage not in stages:
-            yield f"plan: {name} has no point of stage {stage}"
+            yield f"plan: {name} and {SHARED} have no point of stage {stage}"
 
 
 @check

@@ -12,6 +12,7 @@ import pytest
 from models import registry, socket
 from models.design import Account, Design, GateBuild, Variant
 from models.places import ROOT
+from scripts.cov.plan import SHARED
 from tb.common.coverage.functional import discover as covergroups
 from tb.common.sim.bench import discover
 from tb.common.uvm.registers import Registers
@@ -34,6 +35,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("whole")
     for part in (f"rtl/{NAME}", f"tb/{NAME}", "tests/meta", "tests/models"):
         shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("*.pyc"))
+    (root / "tb" / SHARED).parent.mkdir(parents=True)
+    shutil.copy(ROOT / "tb" / SHARED, root / "tb" / SHARED)
     return root
 
 
@@ -64,9 +67,9 @@ def looked_at(root: Path = ROOT, design: Design | None = None, **seen: object) -
             "tb/{}/testplan.toml",
             None,
             None,
-            "plan: tb/dense/testplan.toml has no point of stage V1",
+            "plan: tb/dense/testplan.toml has no point of its own",
         ),
-        ("tb/{}/testplan.toml", '"V3"', '"V2"', "has no point of stage V3"),
+        (f"tb/{SHARED}", '"V1"', '"V2"', "have no point of stage V1"),
         ("tb/{0}/lac_{0}.gtkw", None, None, "waves: there is no tb/dense/lac_dense.gtkw"),
         ("rtl/{}/README.md", None, None, "page: rtl/dense/README.md has no section Function"),
         ("rtl/{}/README.md", "ACC_OVERFLOW", "OVERFLOW", "page: error ACC_OVERFLOW is not in"),
