@@ -193,7 +193,7 @@ module lac_eie_core import lac_pkg::*, lac_socket_pkg::*; #(
     .pay_ready_o   (wgt_ready_o),
     .pay_data_i    (wgt_i.data),
     .pay_left_i    (wgt_i.left),
-    .pay_bad_i     (wgt_i.bad),
+    .word_bad_i    (wgt_i.bad),
     .err_o         (core_o.wgt_err),
     .err_code_o    (core_o.wgt_code),
     .book_loaded_o (book_loaded),

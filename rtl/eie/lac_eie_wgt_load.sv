@@ -48,7 +48,7 @@ module lac_eie_wgt_load import lac_pkg::*; #(
   output logic                    pay_ready_o,
   input  logic [DataWidth-1:0]    pay_data_i,
   input  logic [31:0]             pay_left_i,     // words of the packet behind this one
-  input  logic                    pay_bad_i,      // the framing of this word is at fault
+  input  logic                    word_bad_i,     // the framing of this word is at fault
   output logic                    err_o,
   output logic [7:0]              err_code_o,
   output logic [NumCodebooks-1:0] book_loaded_o,
@@ -208,7 +208,7 @@ module lac_eie_wgt_load import lac_pkg::*; #(
         if (h_ok && h_kind == KindBook) book_loaded_o[32'(h_base) % NumCodebooks] <= 1'b0;
       end else if (section_ends) begin
         in_section_q <= 1'b0;
-        if (kind_q == KindBook && !err_o && !pay_bad_i)
+        if (kind_q == KindBook && !err_o && !word_bad_i)
           book_loaded_o[32'(book_q) % NumCodebooks] <= 1'b1;
       end
       if (pay_valid_i && in_section_q && kind_q == KindBias) half_q <= ~half_q;

@@ -94,7 +94,7 @@ module lac_tb_eie_wgt_load import lac_pkg::*; #(
     .pay_ready_o (pay_ready),
     .pay_data_i  (pay_data),
     .pay_left_i  (pay_left),
-    .pay_bad_i   (rx_err),
+    .word_bad_i  (rx_err),
     .err_o       (err),
     .err_code_o  (code),
     .book_loaded_o,
