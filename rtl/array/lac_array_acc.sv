@@ -71,8 +71,9 @@ module lac_array_acc #(
 
   assign acc_o = rd_data;
 
-  lac_sram #(.Width(AccWidth), .Depth(AccDepth)) u_sram (
+  lac_sram #(.Width(AccWidth), .Depth(AccDepth), .Ports(2)) u_sram (
     .clk_i     (clk_i),
+    .cfg_i     ('0),
     .rd_en_i   (out_rd_en_i | (ctl_valid_i & ~ctl_init_i)),
     .rd_addr_i (out_rd_en_i ? out_rd_addr_i : ctl_addr_i),
     .rd_data_o (rd_data),

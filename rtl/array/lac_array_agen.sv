@@ -14,6 +14,7 @@
 // Example: H = W = 3, 3x3 kernel, padding 1, tile (r, s) = (0, 0): the first row of pixels and the
 // first of each other row are outside, pixel (1, 1) reads word 0.
 //
+// The loops are lac_agen's, with the address of the activations; position and sum go along.
 // The read is combinational from registers (rd_*_o), the rest comes a cycle later, with the data.
 // tile_o: pulse with the read of a tile's first pixel; ready_i: its weights will be in place.
 // waits_o: in place of a pixel, between tiles (or before the first) the weights are not ready.
@@ -71,48 +72,57 @@ module lac_array_agen #(
 
   localparam int PosWidth = 21;  // 65534 * 15 + 255 and, wrapped, -15
 
-  logic                 active_q, in_tile_q, issue;
-  logic [15:0]          p_q, q_q, ct_q, kt_q;
-  logic [7:0]           r_q, s_q;
+  localparam int Dims     = 6;   // of the loops above, innermost first: q, p, ct, s, r, kt
+
+  logic                 active, in_tile_q, may_issue, issue;
+  logic [Dims-1:0]      first, last;
   logic [PosWidth-1:0]  y_q, x_q, x_tile_q, y_tile_q;
-  logic [AddrWidth-1:0] addr_q, addr_row_q, addr_tile_q, addr_s_q, addr_r_q, addr_first;
+  logic [AddrWidth-1:0] addr_first;
   logic [SumWidth-1:0]  sum_q, sum_tile_q;
-  logic                 last_col, last_p, last_ct, last_s, last_r, last_kt;
   logic                 end_row, end_tile, end_ct, end_s, end_kt, end_all, in_bounds, first_tile;
-  logic [AddrWidth-1:0] next_tile, next_row;
   logic [PosWidth-1:0]  next_x, next_y, first_x, first_y;
   logic [SumWidth-1:0]  sum_next, next_sum_tile;
 
-  assign issue  = active_q & (in_tile_q | ready_i);
+  assign may_issue  = in_tile_q | ready_i;
+  // Only the activations' address needs all six: x, y and the sum restart by what ends.
+  assign addr_first = act_base_i - top_i - AddrWidth'(pad_left_i);
+
+  lac_agen #(.Dims(Dims), .AddrWidth(AddrWidth), .CountWidth(16)) u_loops (
+    .clk_i       (clk_i),
+    .rst_ni      (rst_ni),
+    .clr_i       (clr_i),
+    .start_i     (start_i),
+    .base_i      (addr_first),
+    .count_i     ({kt_i, 16'(kernel_h_i), 16'(kernel_w_i), ct_i, out_h_i, out_w_i}),
+    .stride_i    ({AddrWidth'(0), AddrWidth'(in_w_i), AddrWidth'(1), in_pixels_i, row_step_i,
+                   AddrWidth'(stride_i)}),
+    .out_valid_o (active),
+    .out_ready_i (may_issue),
+    .out_addr_o  (rd_addr_o),
+    .out_first_o (first),
+    .out_last_o  (last)
+  );
+
+  logic unused_first;
+  assign unused_first = ^{first[5], first[1:0]};
+
+  assign issue  = active & may_issue;
   assign tile_o = issue & ~in_tile_q;
 
-  assign last_col = q_q == out_w_i - 16'd1;
-  assign last_p   = p_q == out_h_i - 16'd1;
-  assign last_ct  = ct_q == ct_i - 16'd1;
-  assign last_s   = s_q == kernel_w_i - 8'd1;
-  assign last_r   = r_q == kernel_h_i - 8'd1;
-  assign last_kt  = kt_q == kt_i - 16'd1;
-
   // What ends with this pixel: a row, a tile, the channels, a kernel row, a kernel, all.
-  assign end_row  = last_col;
-  assign end_tile = end_row & last_p;
-  assign end_ct   = end_tile & last_ct;
-  assign end_s    = end_ct & last_s;
-  assign end_kt   = end_s & last_r;
-  assign end_all  = end_kt & last_kt;
+  assign end_row  = last[0];
+  assign end_tile = end_row & last[1];
+  assign end_ct   = end_tile & last[2];
+  assign end_s    = end_ct & last[3];
+  assign end_kt   = end_s & last[4];
+  assign end_all  = end_kt & last[5];
 
   assign in_bounds  = (y_q < PosWidth'(in_h_i)) & (x_q < PosWidth'(in_w_i));
-  assign first_tile = (ct_q == 16'd0) & (s_q == 8'd0) & (r_q == 8'd0);
+  assign first_tile = &first[4:2];
   assign rd_en_o    = issue & in_bounds;
-  assign rd_addr_o  = addr_q;
 
-  assign addr_first = act_base_i - top_i - AddrWidth'(pad_left_i);
   assign first_x    = PosWidth'(0) - PosWidth'(pad_left_i);
   assign first_y    = PosWidth'(0) - PosWidth'(pad_top_i);
-  assign next_row   = addr_row_q + row_step_i;
-  assign next_tile  = ~end_ct ? addr_tile_q + in_pixels_i :
-                      ~end_s ? addr_s_q + AddrWidth'(1) :
-                      ~end_kt ? addr_r_q + AddrWidth'(in_w_i) : addr_first;
   assign next_x     = ~end_ct ? x_tile_q : ~end_s ? x_tile_q + PosWidth'(1) : first_x;
   assign next_y     = ~end_s ? y_tile_q : ~end_kt ? y_tile_q + PosWidth'(1) : first_y;
   assign sum_next      = sum_q + SumWidth'(1);
@@ -120,21 +130,17 @@ module lac_array_agen #(
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      active_q  <= 1'b0;
       in_tile_q <= 1'b0;
       valid_o   <= 1'b0;
       waits_o   <= 1'b0;
     end else if (clr_i) begin
-      active_q  <= 1'b0;
       in_tile_q <= 1'b0;
       valid_o   <= 1'b0;
       waits_o   <= 1'b0;
     end else begin
-      if (start_i) active_q <= 1'b1;
-      else if (issue && end_all) active_q <= 1'b0;
       if (issue) in_tile_q <= ~end_tile;
       valid_o <= issue;
-      waits_o <= active_q & ~issue;
+      waits_o <= active & ~issue;
     end
   end
 
@@ -153,66 +159,32 @@ module lac_array_agen #(
 
   always_ff @(posedge clk_i) begin
     if (start_i) begin
-      p_q         <= '0;
-      q_q         <= '0;
-      ct_q        <= '0;
-      s_q         <= '0;
-      r_q         <= '0;
-      kt_q        <= '0;
-      x_q         <= first_x;
-      y_q         <= first_y;
-      x_tile_q    <= first_x;
-      y_tile_q    <= first_y;
-      addr_q      <= addr_first;
-      addr_row_q  <= addr_first;
-      addr_tile_q <= addr_first;
-      addr_s_q    <= addr_first;
-      addr_r_q    <= addr_first;
-      sum_q       <= '0;
-      sum_tile_q  <= '0;
+      x_q        <= first_x;
+      y_q        <= first_y;
+      x_tile_q   <= first_x;
+      y_tile_q   <= first_y;
+      sum_q      <= '0;
+      sum_tile_q <= '0;
     end else if (issue) begin
-      q_q <= end_row ? '0 : q_q + 16'd1;
-      if (end_row) p_q <= end_tile ? '0 : p_q + 16'd1;
       if (end_tile) begin
-        ct_q        <= end_ct ? '0 : ct_q + 16'd1;
-        x_q         <= next_x;
-        y_q         <= next_y;
-        x_tile_q    <= next_x;
-        y_tile_q    <= next_y;
-        addr_q      <= next_tile;
-        addr_row_q  <= next_tile;
-        addr_tile_q <= next_tile;
-        if (end_ct) begin
-          s_q      <= end_s ? '0 : s_q + 8'd1;
-          addr_s_q <= next_tile;
-        end
-        if (end_s) begin
-          r_q      <= end_kt ? '0 : r_q + 8'd1;
-          addr_r_q <= next_tile;
-        end
-        if (end_kt) kt_q <= kt_q + 16'd1;
+        x_q        <= next_x;
+        y_q        <= next_y;
+        x_tile_q   <= next_x;
+        y_tile_q   <= next_y;
         sum_q      <= next_sum_tile;
         sum_tile_q <= next_sum_tile;
       end else begin
         sum_q <= sum_next;
         if (end_row) begin
-          x_q        <= x_tile_q;
-          y_q        <= y_q + PosWidth'(stride_i);
-          addr_q     <= next_row;
-          addr_row_q <= next_row;
+          x_q <= x_tile_q;
+          y_q <= y_q + PosWidth'(stride_i);
         end else begin
-          x_q    <= x_q + PosWidth'(stride_i);
-          addr_q <= addr_q + AddrWidth'(stride_i);
+          x_q <= x_q + PosWidth'(stride_i);
         end
       end
     end
   end
 
-  `LAC_ASSERT(start_idle, !start_i || !active_q, "started while it runs")
-  `LAC_ASSERT(pixel_range, !active_q || start_i || (p_q < out_h_i && q_q < out_w_i),
-              "a pixel outside the output")
-  `LAC_ASSERT(tile_range, !active_q || start_i || (kt_q < kt_i && ct_q < ct_i && r_q < kernel_h_i
-                                                   && s_q < kernel_w_i), "a tile past the last")
   `LAC_ASSERT(tile_waits, !tile_o || ready_i, "a tile starts before its weights are in place")
   `LAC_ASSERT(one_of, !(valid_o && waits_o), "a pixel in a cycle of waiting")
   `LAC_ASSERT(switch_valid, !(switch_o && !valid_o) || $past(clr_i), "a switch without a pixel")

@@ -232,6 +232,7 @@ module lac_array_engine import lac_pkg::*, lac_socket_pkg::*; #(
 
   lac_sram #(.Width(Rows*ActWidth), .Depth(ActDepth)) u_act (
     .clk_i     (clk_i),
+    .cfg_i     ('0),
     .rd_en_i   (act_rd_en),
     .rd_addr_i (act_rd_addr),
     .rd_data_o (act_rd_data),

@@ -101,6 +101,7 @@ module lac_array_sums #(
 
   lac_sram #(.Width(Cols*BiasWidth), .Depth(BiasDepth)) u_bias (
     .clk_i     (clk_i),
+    .cfg_i     ('0),
     .rd_en_i   (bias_rd_en),
     .rd_addr_i (bias_addr_q),
     .rd_data_o (bias_word),

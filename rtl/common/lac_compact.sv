@@ -6,7 +6,7 @@
 // Example, NumIn 6, NumOut 4: keep 10_1101, data f e d c b a
 //   -> out keep 1111, data f d c a (lane 0 is a), index 5 3 2 0.
 //
-//   keep --> parity of the holes below --> clog2(NumIn) moves of the index --> mux per lane
+//   keep --> clog2(NumIn) moves of the index (lac_compact_move) --> mux per lane
 //
 // Combinational. An element goes down by the number of holes below it: stage k moves it by 2^k if
 // bit k of that number is set, which is the parity of those holes that stage k-1 has left, found by
@@ -38,29 +38,10 @@ module lac_compact #(
   `LAC_PARAM(lac_compact, NumOut, 1, NumIn)
   `LAC_PARAM(lac_compact, Width, 1, 1024)
 
-  localparam int Stages = NumIn > 1 ? $clog2(NumIn) : 0;
+  localparam int Levels = NumIn > 1 ? $clog2(NumIn) : 0;
   localparam int NumSlices = IndexWidth + 1;
 
   // Slice b < IndexWidth: bit b of the number of every slot; the last slice: kept.
-  function automatic logic [NumSlices*NumIn-1:0] compress(
-      input logic [NumSlices*NumIn-1:0] slices);
-    logic [NumIn-1:0] kept, holes, parity, moves, slice;
-    compress = slices;
-    kept = slices[IndexWidth*NumIn+:NumIn];
-    holes = ~kept;  // that they count for their own places does not matter: nothing moves there
-    for (int k = 0; k < Stages; k++) begin
-      parity = holes;
-      for (int j = 0; j < Stages; j++) parity = parity ^ (parity << (1 << j));
-      moves = parity & kept;
-      for (int b = 0; b < NumSlices; b++) begin
-        slice = compress[b*NumIn+:NumIn];
-        compress[b*NumIn+:NumIn] = (slice & ~moves) | ((slice & moves) >> (1 << k));
-      end
-      kept  = compress[IndexWidth*NumIn+:NumIn];
-      holes = holes & ~parity;
-    end
-  endfunction
-
   logic [NumSlices*NumIn-1:0] loose, tight;
   for (genvar b = 0; b < IndexWidth; b++) begin : gen_slice
     logic [NumIn-1:0] number;
@@ -70,7 +51,37 @@ module lac_compact #(
     assign loose[b*NumIn+:NumIn] = keep_i & number;
   end
   assign loose[IndexWidth*NumIn+:NumIn] = keep_i;
-  assign tight = compress(loose);
+
+  for (genvar k = 0; k < Levels; k++) begin : gen_move
+    logic [NumSlices*NumIn-1:0] from, to;
+    logic [NumIn-1:0] holes, left;
+
+    if (k == 0) begin : gen_first
+      assign from  = loose;
+      assign holes = ~keep_i;  // that they count for their own places does not matter
+    end else begin : gen_next
+      assign from  = gen_move[k-1].to;
+      assign holes = gen_move[k-1].left;
+    end
+    lac_compact_move #(
+        .NumIn(NumIn),
+        .NumSlices(NumSlices),
+        .Level(k)
+    ) u_move (
+        .slices_i(from),
+        .holes_i (holes),
+        .slices_o(to),
+        .holes_o (left)
+    );
+    if (k == Levels - 1) begin : gen_end
+      logic unused_left;
+      assign unused_left = ^left;
+      assign tight = to;
+    end
+  end
+  if (Levels == 0) begin : gen_still
+    assign tight = loose;
+  end
 
   for (genvar l = 0; l < NumOut; l++) begin : gen_lane
     logic [IndexWidth-1:0] index;

@@ -2,6 +2,7 @@
 // Made by `python -m scripts.filelists`. Paths are relative to this file: -F lac_dense.f
 +incdir+../common
 ../array/lac_array_act_load.sv
+../common/lac_agen.sv
 ../array/lac_array_agen.sv
 ../array/lac_array_cfg_pkg.sv
 ../common/lac_ffs.sv
@@ -13,6 +14,8 @@
 ../array/lac_array_out.sv
 ../array/lac_array_skew.sv
 ../array/lac_array_slots.sv
+../common/lac_sram_1r1w.sv
+../common/lac_sram_1rw.sv
 ../common/lac_sram.sv
 ../array/lac_array_acc.sv
 ../array/lac_array_sums.sv

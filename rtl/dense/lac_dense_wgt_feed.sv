@@ -72,6 +72,7 @@ module lac_dense_wgt_feed #(
 
   lac_sram #(.Width(Cols*WgtWidth), .Depth(WgtDepth)) u_sram (
     .clk_i     (clk_i),
+    .cfg_i     ('0),
     .rd_en_i   (rd_en_o),
     .rd_addr_i (addr_q),
     .rd_data_o (wgt_o),

@@ -103,6 +103,7 @@ module lac_eie_act_rw #(
 
   lac_sram #(.Width(BiasWidth), .Depth(BiasDepth)) u_bias (
     .clk_i     (clk_i),
+    .cfg_i     ('0),
     .rd_en_i   (bias_rd_en_i),
     .rd_addr_i (bias_rd_addr_i),
     .rd_data_o (bias_data),
@@ -169,6 +170,7 @@ module lac_eie_act_rw #(
 
   lac_sram #(.Width(ActWidth), .Depth(ActDepth)) u_act (
     .clk_i     (clk_i),
+    .cfg_i     ('0),
     .rd_en_i   (src_rd_en_i & ~src_file_i),
     .rd_addr_i (ActAddrWidth'(src_rd_addr_i)),
     .rd_data_o (sram_data),

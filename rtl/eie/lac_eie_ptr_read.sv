@@ -86,6 +86,7 @@ module lac_eie_ptr_read #(
 
   lac_sram #(.Width(PtrWidth), .Depth(BankDepth)) u_even (
     .clk_i     (clk_i),
+    .cfg_i     ('0),
     .rd_en_i   (rd_en),
     .rd_addr_i (BankWidth'(ptr_addr_next >> 1)),
     .rd_data_o (even_data),
@@ -96,6 +97,7 @@ module lac_eie_ptr_read #(
 
   lac_sram #(.Width(PtrWidth), .Depth(BankDepth)) u_odd (
     .clk_i     (clk_i),
+    .cfg_i     ('0),
     .rd_en_i   (rd_en),
     .rd_addr_i (BankWidth'(ptr_addr >> 1)),
     .rd_data_o (odd_data),

@@ -115,6 +115,7 @@ module lac_eie_spmat_read #(
 
   lac_sram #(.Width(SpmatWidth), .Depth(SpmatDepth)) u_spmat (
     .clk_i     (clk_i),
+    .cfg_i     ('0),
     .rd_en_i   (rd_en),
     .rd_addr_i (row),
     .rd_data_o (sram_data),

@@ -6,6 +6,7 @@ lac_fmt_ptr.sv
 ../common/lac_first.sv
 lac_fmt_scan.sv
 lac_fmt_bits.sv
+../common/lac_compact_move.sv
 ../common/lac_compact.sv
 lac_fmt_lanes.sv
 lac_fmt_out.sv

@@ -2,6 +2,7 @@
 // Made by `python -m scripts.filelists`. Paths are relative to this file: -F lac_fmt_codebook_dec.f
 +incdir+../common
 ../common/lac_first.sv
+../common/lac_compact_move.sv
 ../common/lac_compact.sv
 lac_fmt_pkg.sv
 lac_fmt_lanes.sv

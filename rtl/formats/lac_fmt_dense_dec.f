@@ -3,6 +3,7 @@
 +incdir+../common
 lac_fmt_pkg.sv
 lac_fmt_bits.sv
+../common/lac_compact_move.sv
 ../common/lac_compact.sv
 lac_fmt_lanes.sv
 ../common/lac_first.sv

@@ -4,6 +4,7 @@
 lac_fmt_pkg.sv
 lac_fmt_bits.sv
 lac_fmt_out.sv
+../common/lac_compact_move.sv
 ../common/lac_compact.sv
 lac_fmt_lanes.sv
 lac_fmt_walk.sv

@@ -154,6 +154,7 @@ module lac_sod_feed import lac_fmt_pkg::*; #(
 
     lac_sram #(.Width(WordWidth + 1), .Depth(WgtDepth)) u_bank (
       .clk_i     (clk_i),
+      .cfg_i     ('0),
       .rd_en_i   (rd_en[u]),
       .rd_addr_i (rd_addr),
       .rd_data_o (rd_data),

@@ -10,6 +10,7 @@
 ../common/lac_socket_pkg.sv
 ../common/lac_socket.sv
 ../array/lac_array_act_load.sv
+../common/lac_agen.sv
 ../array/lac_array_agen.sv
 ../array/lac_array_cfg_pkg.sv
 ../common/lac_ffs.sv
@@ -21,12 +22,15 @@
 ../array/lac_array_out.sv
 ../array/lac_array_skew.sv
 ../array/lac_array_slots.sv
+../common/lac_sram_1r1w.sv
+../common/lac_sram_1rw.sv
 ../common/lac_sram.sv
 ../array/lac_array_acc.sv
 ../array/lac_array_sums.sv
 ../array/lac_array_engine.sv
 ../formats/lac_fmt_pkg.sv
 ../common/lac_first.sv
+../common/lac_compact_move.sv
 ../common/lac_compact.sv
 ../formats/lac_fmt_lanes.sv
 ../formats/lac_fmt_walk.sv

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from models import names, registry
+from scripts.area.yosys import MEMORIES
 from tb.common.sim import configs
 
 
@@ -85,7 +86,7 @@ def blocks(rtl: Path) -> list[Config]:
     return [
         Config(path.parent.name, path.stem)
         for path in sorted(found)
-        if has_module(path) and path.stem != "lac_sram"
+        if has_module(path) and path.stem not in (*MEMORIES, "lac_clk_gate")
     ]
 
 

@@ -2,7 +2,7 @@
 
 Every module with its default parameters and all that is in it, in one piece, through Yosys; of the
 tops the top module alone, and the whole in small: no latch, no combinational loop, no net with two
-drivers or none, no tristate, no array above ``MAX_REGISTER_WORDS`` words but ``lac_sram``.
+drivers or none, no tristate, no array above ``MAX_REGISTER_WORDS`` words but in ``lac_sram``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from scripts.area.builds import CHECKED, has_module
 from scripts.area.yosys import (
     MAX_REGISTER_WORDS,
-    MEMORY,
+    MEMORIES,
     AreaError,
     Parameters,
     module_file,
@@ -32,7 +32,7 @@ SELECTIONS = {
 MESSAGES = {
     "latch": "latch: a signal keeps its value in some branch",
     "tristate": "tristate driver",
-    "memory": f"array of more than {MAX_REGISTER_WORDS} words: use {MEMORY}",
+    "memory": f"array of more than {MAX_REGISTER_WORDS} words: use lac_sram",
 }
 _ERROR = re.compile(
     r"^(?:rtl/|/rtl/)?(?P<path>[^\s:]+\.svh?):(?P<line>\d+):\d+: error: (?P<text>.*)"
@@ -66,7 +66,7 @@ def subjects(rtl: Path) -> list[Subject]:
     folders = {one.design for one in CHECKED}
     large = {one.top for one in CHECKED}
     large |= {p.stem for p in files if p.stem.endswith("_core") and p.parent.name in folders}
-    alone = [Subject(one, {}, one not in large) for one in sorted(names - {MEMORY})]
+    alone = [Subject(one, {}, one not in large) for one in sorted(names - MEMORIES.keys())]
     return alone + [Subject(one.top, one.parameters, True) for one in CHECKED if one.top in names]
 
 

@@ -98,6 +98,7 @@ def entry(config: Config, tree: AreaTree) -> dict[str, Any]:
         "transistors": tree.transistors,
         "ffs": tree.ffs,
         "mem_bits": tree.mem_bits,
+        "memory_types": tree.memory_types,
         "depth": tree.depth,
         "accounting_gates": tree.accounting_gates,
         "accelerator_gates": tree.accelerator_gates,
@@ -148,7 +149,10 @@ def measure(console: Console, options: argparse.Namespace) -> dict[str, Any]:
 
 def write_docs(data: Mapping[str, Any]) -> None:
     """The figures of the tops for README.md (then: ``python -m scripts.docs.cli``)."""
-    names = ("design", "config", "gates", "accelerator_gates", "ffs", "mem_bits", "depth")
+    names = (
+        *("design", "config", "gates", "accelerator_gates", "ffs"),
+        *("mem_bits", "memory_types", "depth"),
+    )
     tops = [{name: one[name] for name in names} for one in data["tops"]]
     made = {"versions": data["versions"], "tops": tops, "flat": data["flat"]}
     path = ROOT / "docs" / "area.json"

@@ -49,7 +49,9 @@ class Timing:
 
 #: A memory reads into a register and writes from one: nothing in front of it or behind it.
 MEMORY_TIMING = Timing(
-    into=dict.fromkeys(("rd_en_i", "rd_addr_i", "wr_en_i", "wr_addr_i", "wr_data_i"), 0),
+    into=dict.fromkeys(
+        ("en_i", "we_i", "addr_i", "rd_en_i", "rd_addr_i", "wr_en_i", "wr_addr_i", "wr_data_i"), 0
+    ),
     out={"rd_data_o": 0},
 )
 

@@ -27,7 +27,7 @@ PAGE = "area.html"
 PRINTED = ("pe64_full", "16x16", "csc_16x16")
 HEADS = ("instances", "gates each", "gates", "share", "flip-flops", "memory bits", "depth")
 TOP_HEADS = ("gates", "accelerator", "accounting", "transistors", "flip-flops", "memory bits",
-             "depth")  # fmt: skip
+             "of them 1R1W", "depth")  # fmt: skip
 COLOURS = ("#2f6db5", "#2a7f62", "#e0a030", "#7b6fb0", "#c0392b", "#4aa3a2", "#b9770e", "#829ab1")
 OTHER = "#dde3ea"
 NUM_COLOURED = len(COLOURS)
@@ -85,7 +85,8 @@ def _rows(
 def top_cells(one: Node) -> tuple[str, ...]:
     """The figures of a top or block."""
     numbers = (one["gates"], one["accelerator_gates"], one["accounting_gates"])
-    counts = (one["transistors"], one["ffs"], one["mem_bits"], one["depth"])
+    memory = (one["mem_bits"], one["memory_types"]["1R1W"])
+    counts = (one["transistors"], one["ffs"], *memory, one["depth"])
     return (*(f"{n:,.0f}" for n in numbers), *(f"{n:,}" for n in counts))
 
 

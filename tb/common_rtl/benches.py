@@ -5,6 +5,7 @@ from __future__ import annotations
 from models.socket import ACT_MAGIC, WGT_MAGIC
 from tb.common.bfm.streams import PROFILES
 from tb.common.sim.bench import Bench
+from tb.common_rtl.data_benches import DATA_BENCHES
 from tb.common_rtl.stream_benches import STREAM_BENCHES
 
 _RANDOM = tuple(f"random_{profile}" for profile in PROFILES)
@@ -29,24 +30,6 @@ BENCHES: tuple[Bench, ...] = (
             "depth1": {"Width": 1, "Depth": 1},
             "depth2": {"Width": 16, "Depth": 2},
             "odd": {"Width": 100, "Depth": 7},
-        },
-    ),
-    Bench(
-        name="sram",
-        top="lac_sram",
-        module=f"{_ROOM}.sram_tests",
-        tests=(
-            "smoke",
-            *_RANDOM,
-            "directed_old_data",
-            "directed_hold",
-            "extremes",
-            "throughput",
-        ),
-        configs={
-            "default": {"Width": 64, "Depth": 1024},
-            "depth1": {"Width": 1, "Depth": 1},
-            "odd": {"Width": 37, "Depth": 300},
         },
     ),
     Bench(
@@ -237,4 +220,5 @@ BENCHES: tuple[Bench, ...] = (
         ),
         configs={"default": {}, "streams": {"WgtInCompute": 1}},
     ),
+    *DATA_BENCHES,
 )

@@ -40,9 +40,11 @@ GOOD = {
     for (genvar i = 0; i < Width; i++) begin : gen_bit
       lac_ff u_ff (.clk_i(clk_i), .a_i(a_i[i]), .b_i(a_i[i]), .q_o(q_o[i]));
     end
-    lac_sram #(.Width(8), .Depth(100)) u_mem (.clk_i(clk_i), .rd_en_i(a_i[0]), .rd_addr_i('0),
+    lac_sram #(.Width(8), .Depth(100), .Ports(2)) u_mem (.clk_i(clk_i), .cfg_i('0),
+      .rd_en_i(a_i[0]), .rd_addr_i('0),
       .rd_data_o(data_o), .wr_en_i(a_i[1]), .wr_addr_i('0), .wr_data_i(8'd1));""",
 }
+MEMORY_FILES = ("lac_sram.sv", "lac_sram_1rw.sv", "lac_sram_1r1w.sv")
 BAD = {
     "latch": COMB + "always_latch if (a_i) q_o = b_i;",
     "latch_of_branch": COMB + "always_comb if (a_i) q_o = b_i;",
@@ -84,7 +86,7 @@ def rtl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     for name, text in GOOD.items():
         write(folder / "toys", name, text)
-    for name in ("lac_sram.sv", "lac_assert.svh"):
+    for name in (*MEMORY_FILES, "lac_assert.svh"):
         text = (ROOT / "rtl" / "common" / name).read_text()
         (folder / "toys" / name).write_text(text)
     return folder
@@ -172,12 +174,22 @@ def test_check_goes_on_behind_what_cannot_be_read(rtl: Path) -> None:
 
 
 def test_a_memory_is_as_declared_but_for_what_is_given(rtl: Path) -> None:
-    assert cost("lac_sram", rtl).mem_bits == 64 * 1024
-    assert cost("lac_sram", rtl, parameters={"Width": 8}).mem_bits == 8 * 1024
-    with pytest.raises(AreaError, match="lac_sram has no parameter Size"):
-        cost("lac_sram", rtl, parameters={"Size": 8})
+    assert cost("lac_sram_1rw", rtl).mem_bits == 64 * 1024
+    assert cost("lac_sram_1rw", rtl, parameters={"Width": 8}).mem_bits == 8 * 1024
+    with pytest.raises(AreaError, match="lac_sram_1rw has no parameter Size"):
+        cost("lac_sram_1rw", rtl, parameters={"Size": 8})
     with pytest.raises(AreaError, match="Depth is 0, need 1 or more"):
-        cost("lac_sram", rtl, parameters={"Depth": 0})
+        cost("lac_sram_1rw", rtl, parameters={"Depth": 0})
+
+
+def test_memories_are_counted_by_their_ports(rtl: Path) -> None:
+    """And a single port's address is chosen by gates, which two ports do not have."""
+    one = cost("lac_sram", rtl, parameters={"Width": 8, "Depth": 16})
+    two = cost("lac_sram", rtl, parameters={"Width": 8, "Depth": 16, "Ports": 2})
+    assert one.memory_types == {"1RW": 128, "1R1W": 0, "other": 0}
+    assert two.memory_types == {"1RW": 0, "1R1W": 128, "other": 0}
+    assert one.gates > two.gates == 0
+    assert cost("lac_wide", rtl).memory_types["1R1W"] == 800
 
 
 def test_short_paths_to_a_port_count() -> None:
