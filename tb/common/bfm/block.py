@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 import cocotb
@@ -95,7 +95,7 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(cocotb.RANDOM_SEED)
 
 
-TestBody = Callable[..., Awaitable[None]]
+TestBody = Callable[..., Coroutine[Any, None, None]]
 
 
 def leaf_test(body: TestBody | None = None, *, cycles: int = 50_000) -> Any:

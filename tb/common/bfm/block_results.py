@@ -48,7 +48,7 @@ class ResultStream:
     def ended(self) -> bool:
         """The packet that was cut off has its end: what came is its begin, then either its own last
         word or the word of an abort; nothing if it had not begun. Whether it was aborted."""
-        kept, self._kept = self._kept, None
+        kept, self._kept = self._kept or [], None
         begun = self.check.compared > self._before
         want = self.check.coming(len(kept) + 1)
         self.check.forget()

@@ -95,18 +95,20 @@ class _Stream:
     """Names of a stream's signals and the type of its beats; mixed into the bus classes."""
 
     _into: bool  # the device receives
+    name: str  # of the bus, by cocotb-bus
+    _thread: Any
 
     def _describe(
         self, dut: Any, name: str, fields: Sequence[str] | None, into: bool, has_ready: bool
     ) -> None:
         axis = name.startswith(("s_axis", "m_axis"))
-        usual = ("data", "last") if axis else ("data",)
+        usual: tuple[str, ...] = ("data", "last") if axis else ("data",)
         if name.startswith("m_axis"):
             usual += ("user",)  # the packet was aborted
         self._fields = tuple(fields or usual)
         self._signals = _signals(self._fields, into, has_ready, axis)
         # rename: a field may be called what Python keeps for itself.
-        self.Beat = namedtuple("Beat", self._fields, rename=True)
+        self.Beat: Any = namedtuple("Beat", self._fields, rename=True)  # type: ignore[misc]
 
     def _unpack(self, beat: Any) -> tuple[int, ...]:
         values = (beat,) if len(self._fields) == 1 and not isinstance(beat, tuple) else tuple(beat)
@@ -197,7 +199,7 @@ class StreamSink(_Stream, BusDriver):
         axis = name.startswith(("s_axis", "m_axis"))
         self._signals = {"ready": "tready" if axis else "ready_i"}
         BusDriver.__init__(self, dut, name, clock, case_insensitive=False)
-        self._task = None
+        self._task: Any = None
         self.set_pause(pause)
 
     def set_pause(self, profile: str) -> None:
@@ -270,6 +272,7 @@ class StreamMonitor(_Stream, BusMonitor):
     def _arrays(self) -> dict[str, Sequence[Any]]:
         """For the case of a test that fails."""
         rows = [self._unpack(beat) for beat in self.beats]
+        fields: dict[str, Sequence[Any]]
         fields = {f"seen/{self.name}/{n}": [r[i] for r in rows] for i, n in enumerate(self._fields)}
         return fields | {f"seen/{self.name}/cycle": self.times}
 

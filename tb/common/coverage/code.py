@@ -237,13 +237,13 @@ def results(points: Counter[Key], root: Path, waivers: Iterable[Waiver] = ()) ->
                 lines[file, number] = min(known, count)
     for (file, number), count in sorted(lines.items()):
         files[file].points.append(CodePoint(number, "line", str(number), count))
-    for file in files.values():
+    for one in files.values():
         declares = next(
-            (n for n, text in enumerate(file.source, 1) if re.match(r"module\s", text)), None
+            (n for n, text in enumerate(one.source, 1) if re.match(r"module\s", text)), None
         )
-        if not file.points and declares is not None:
-            file.points.append(CodePoint(declares, "line", "never simulated", 0))
-        file.points.sort(key=lambda p: (p.line, KINDS.index(p.kind), p.name))
+        if not one.points and declares is not None:
+            one.points.append(CodePoint(declares, "line", "never simulated", 0))
+        one.points.sort(key=lambda p: (p.line, KINDS.index(p.kind), p.name))
     return Code(files, _waive(files, list(waivers)))
 
 

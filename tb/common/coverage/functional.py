@@ -32,6 +32,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import vsc
@@ -124,7 +125,7 @@ class Point:
             raise self._stray(array[result == _ABSENT][0])
         return result
 
-    def _lowest(self, item: object) -> int:
+    def _lowest(self, item: Any) -> int:
         if item is None:
             return _ABSENT
         if isinstance(item, str):
@@ -182,7 +183,7 @@ class Group:
 
     def __post_init__(self) -> None:
         _check_name("group", self.name)
-        names = [item.name for item in (*self.points, *self.crosses)]
+        names = [one.name for one in self.points] + [one.name for one in self.crosses]
         if len(set(names)) != len(names):
             raise CoverageError(f"group {self.name!r}: two items have one name in {names}")
         for cross in self.crosses:
@@ -236,7 +237,7 @@ def _check_reason(where: str, reason: str) -> None:
         raise CoverageError(f"{where}: {reason!r} is no reason, say why it cannot be hit")
 
 
-def _covergroup(group: Group) -> object:
+def _covergroup(group: Group) -> Any:
     """The group as a pyvsc covergroup, one instance.
 
     Ignored bins of a cross are ordinary bins here, so that a hit on one is seen; pyvsc would drop
@@ -244,7 +245,7 @@ def _covergroup(group: Group) -> object:
     """
 
     class Declared:
-        def __init__(self) -> None:
+        def __init__(self: Any) -> None:
             self.with_sample({f"v_{p.name}": vsc.int_t(32) for p in group.points})
             self.options.name = group.name
             made = {}
@@ -367,7 +368,7 @@ def _distinct(table: np.ndarray) -> list[list[int]]:
     return table[first].tolist()
 
 
-def _point_hits(model: object) -> dict[str, int]:
+def _point_hits(model: Any) -> dict[str, int]:
     counts = [(model.get_bin_name(i), model.get_bin_hits(i)) for i in range(model.get_n_bins())]
     counts += [
         (model.get_ignore_bin_name(i), model.get_ignore_bin_hits(i))
@@ -376,7 +377,7 @@ def _point_hits(model: object) -> dict[str, int]:
     return {name: hits for name, hits in counts if hits}
 
 
-def _cross_hits(model: object) -> dict[str, int]:
+def _cross_hits(model: Any) -> dict[str, int]:
     counts = ((model.get_bin_name(i), model.get_bin_hits(i)) for i in range(model.get_n_bins()))
     return {name.strip("<>"): hits for name, hits in counts if hits}
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tb.common.coverage.functional import FILE_VERSION, CoverageError, Group
 
@@ -108,6 +109,7 @@ def blank(declared: Mapping[str, Iterable[Group]]) -> Functional:
     groups = {}
     for folder, members in declared.items():
         for group in members:
+            docs: dict[str, tuple[str, tuple[str, ...]]]
             docs = {p.name: (p.doc, ()) for p in group.points}
             docs |= {c.name: (c.doc, c.points) for c in group.crosses}
             items = {
@@ -120,7 +122,7 @@ def blank(declared: Mapping[str, Iterable[Group]]) -> Functional:
     return Functional(groups)
 
 
-def run_label(run: Mapping[str, object]) -> str:
+def run_label(run: Mapping[str, Any]) -> str:
     """One line that names a run as ``make sim`` takes it, with the parameters in short."""
     words = [f"DESIGN={run['bench']}"] if run.get("bench") else []
     words += [f"TEST={run['test']}"] if run.get("test") else []

@@ -136,7 +136,8 @@ def write_packets(path: Path, packets: Iterable[np.ndarray]) -> int:
 def read_packets(path: Path) -> list[np.ndarray]:
     """Read a file of :func:`write_packets`."""
     words = np.fromfile(path, dtype=WORD).astype(np.uint64)
-    packets, at = [], 0
+    packets: list[np.ndarray] = []
+    at = 0
     while at < words.size:
         count = int(words[at])
         if count == 0 or at + 1 + count > words.size:
@@ -215,7 +216,7 @@ class _Progress:
     def _report(self, seen: int) -> int:
         # One byte per pass: the size of the file is the number of passes done.
         done = self._path.stat().st_size if self._path.exists() else 0
-        if done != seen:
+        if done != seen and self._callback is not None:
             self._callback(done, self._total)
         return done
 

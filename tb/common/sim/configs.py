@@ -17,7 +17,7 @@ import importlib
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from models import names, registry
 from models.places import ROOT
@@ -186,7 +186,7 @@ def with_config(benches: Sequence[B], config: str) -> list[B]:
 
 def check_range(design: str, parameters: Mapping[str, int]) -> None:
     """Raise ValueError on a value that an accelerator cannot be built with."""
-    kind = registry.design(design).config
+    kind: Any = registry.design(design).config
     fields = names.respelled(parameters, kind.__dataclass_fields__, f"lac_{design}")
     try:
         kind(**fields)

@@ -66,16 +66,21 @@ def take(path: Path) -> Claim | None:
     return Claim(path, handle)
 
 
+def _first(path: Path, again: bool) -> Claim:
+    for number in itertools.count(1):
+        wanted = path if number == 1 else path.with_name(f"{path.name}-{number}")
+        if (again or not wanted.exists()) and (found := take(wanted)) is not None:
+            return found
+    raise AssertionError("numbers have no end")
+
+
 def claim(path: Path, again: bool = True) -> Claim:
     """``path``, or the first of ``path-2``, ``path-3``, ... that nobody has; it is empty.
 
     Args:
         again: take one that an earlier run left, and remove what is in it.
     """
-    for number in itertools.count(1):
-        wanted = path if number == 1 else path.with_name(f"{path.name}-{number}")
-        if (again or not wanted.exists()) and (found := take(wanted)) is not None:
-            break
+    found = _first(path, again)
     for inside in found.path.iterdir():
         if inside.is_dir() and not inside.is_symlink():
             shutil.rmtree(inside)

@@ -207,7 +207,9 @@ class Recorder:
         case.meta["kind"] = "job"
         case.meta["design"] = job.program.design
         case.meta["label"] = job.label
-        case.meta["design_config"] = asdict(job.config) if is_dataclass(job.config) else {}
+        config: Any = job.config
+        is_one = is_dataclass(config) and not isinstance(config, type)
+        case.meta["design_config"] = asdict(config) if is_one else {}
         case.meta["act_width"] = getattr(job.config, "act_width", 16)
         case.meta["pauses"] = dict(self.job_base.pauses) if self.job_base else {}
         if job.expected is not None:
@@ -330,7 +332,7 @@ def _rtl_error(begin: int, name: str) -> tuple[str, int | None] | None:
 
 def _install() -> None:
     """Wrap the three places of cocotb at which a test begins, fails and ends, and every write."""
-    manager = test_manager.TestManager
+    manager: Any = test_manager.TestManager
     start, abort, complete = manager.start, manager._abort, manager._on_complete
     icarus = cocotb.SIM_NAME.lower().startswith("icarus")
     dumped = bool(os.environ.get("LAC_WAVES"))
@@ -346,7 +348,8 @@ def _install() -> None:
 
     def _abort(self: Any, exc: BaseException | None = None) -> None:
         recorder = self._lac_recorder
-        if not self._finishing and not recorder.saved and _is_failure(exc):
+        fails = exc is not None and _is_failure(exc)
+        if exc is not None and fails and not self._finishing and not recorder.saved:
             at_ns = getattr(exc, "time_ns", None)
             recorder.failed(_message(exc), None if at_ns is None else round(at_ns * PS))
         abort(self, exc)
@@ -384,7 +387,8 @@ def _wrap_writes(kind: Any) -> None:
 def _note_signals() -> None:
     """For the layout of a dump: the signals of the top with their ranges."""
     found = {}
-    for handle in cocotb.top:
+    top: Any = cocotb.top
+    for handle in top:
         if isinstance(handle, cocotb.handle.LogicObject):
             found[handle._name] = ""
         elif isinstance(handle, cocotb.handle._LogicArrayObjectBase):

@@ -25,6 +25,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from models.places import ROOT, build_root, plain
 from tb.common.sim import folders, results, simulators
@@ -179,7 +180,7 @@ def run(
     own = folders.claim(_run_folder(bench, label, simulator, seed, chosen, *special))
     folder = own.path
     log, out, xml = folder / "sim.log", folder / "out", folder / "results.xml"
-    options = {"debug": debug, "plusargs": plusargs, "extra_env": extra_env}
+    options: dict[str, Any] = {"debug": debug, "plusargs": plusargs, "extra_env": extra_env}
 
     def judged(records: tuple[TestRecord, ...], failures: list[str], **rest) -> RunResult:
         bad = [record.name for record in records if record.status == "failed"]

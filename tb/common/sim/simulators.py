@@ -22,7 +22,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import Any, TextIO
 
 import cocotb_tools.config
 import cocotb_tools.runner as cocotb_runner
@@ -216,7 +216,7 @@ def object_cache(folder: Path) -> str:
     return f"{plain(sys.executable)} {script} {plain(folder)} {root / 'include'}"
 
 
-class _Limited:
+class _Limited(cocotb_runner.Runner):
     """Mixed into cocotb's runners: a wall-clock limit, and this repository first in the path."""
 
     limit: float | None = None
@@ -232,7 +232,7 @@ class _Limited:
         self.env.update(self.forced)
 
     def _execute_cmds(
-        self, cmds: Sequence[Sequence[str]], cwd: os.PathLike[str], stdout: IO[str] | None = None
+        self, cmds: Sequence[Any], cwd: os.PathLike[str] | str, stdout: TextIO | None = None
     ) -> None:
         """Run commands one after the other, each in a process group that can be killed."""
         for cmd in cmds:
@@ -244,7 +244,7 @@ class _Limited:
                 raise RuntimeError(f"{Path(cmd[0]).name} ended with exit status {code}")
 
     def _execute_one(
-        self, cmd: Sequence[str], cwd: os.PathLike[str], stdout: IO[str] | None
+        self, cmd: Sequence[str], cwd: os.PathLike[str] | str, stdout: TextIO | None
     ) -> int:
         process = subprocess.Popen(
             cmd,
@@ -262,7 +262,7 @@ class _Limited:
         if self.limit:
             timer.start()
         try:
-            if self.echo:
+            if process.stdout is not None:
                 for line in process.stdout:
                     sys.stdout.write(line)
                     if stdout is not None:
@@ -318,4 +318,4 @@ def libs_dir() -> str:
 # cocotb hands the paths of its files to make and the simulators, and would follow our links.
 cocotb_tools.config.libs_dir = plain(cocotb_tools.config.libs_dir)
 cocotb_tools.config.share_dir = plain(cocotb_tools.config.share_dir)
-cocotb_runner.get_abs_path = plain
+cocotb_runner.get_abs_path = plain  # type: ignore[assignment]

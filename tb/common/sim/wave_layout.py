@@ -174,7 +174,8 @@ def _hand_made(
 ) -> Iterable[tuple[str, list[Signal]]]:
     """Groups of a list for GTKWave; ranges of the top's own signals as they are in this build."""
     format_of = {flags: name for name, flags in _GTKW.items()}
-    title, signals, shape = "", [], "hex"
+    title, shape = "", "hex"
+    signals: list[Signal] = []
     for line in text.splitlines():
         if line.startswith("@"):
             shape = format_of.get(int(line[1:], 16), "hex")
@@ -231,7 +232,7 @@ def _names_file(path: Path, signal: Signal) -> Path:
     bits = re.search(r"\[(\d+):(\d+)\]$", signal.name)
     width = _width(bits[0]) if bits else 1
     digits = -(-width // 4)
-    text = "".join(f"{value:0{digits}X} {name}\n" for value, name in signal.names.items())
+    text = "".join(f"{value:0{digits}X} {name}\n" for value, name in (signal.names or {}).items())
     names.write_text(text, encoding="utf-8")
     return names
 

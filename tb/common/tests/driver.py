@@ -94,6 +94,7 @@ class Fifo:
             self.packet.append(value << 32 | self.low)
             stopped = self.stops_after == len(self.packet)
             if self.last or stopped:
+                assert self.launch is not None, "nothing is written to this one"
                 self.launch(self.packet, bool(self.last))
                 # Of a packet that has stopped nothing more is taken.
                 self.packet = self.packet if stopped else []
@@ -133,6 +134,7 @@ class Chip:
         assert compiler, "cc: found no C compiler, need one (apt-get install gcc)"
         with tempfile.TemporaryDirectory() as folder:
             library = Path(folder) / "host.so"
+            command: list[str | Path]
             command = [compiler, *FLAGS, "-DMMIO_SIMULATED", "-shared", "-fPIC", "-O1"]
             command += [f"-I{SW / 'include'}", f"-I{SW / 'examples'}", "-o", library]
             command += [*(SW / name for name in SOURCES), HOST]

@@ -16,6 +16,7 @@ import cocotb
 import numpy as np
 from cocotb.triggers import ClockCycles
 from cocotb.utils import get_sim_time
+from numpy.typing import NDArray
 
 from models.packets import Section
 from models.program import Pass
@@ -88,6 +89,18 @@ class BadTest(SocketTest):
         return self.base.passes[0]
 
     @property
+    def wgt(self) -> NDArray[np.uint64]:
+        """The words of its weight packet."""
+        assert self.item.wgt is not None, "a good pass loads weights"
+        return self.item.wgt
+
+    @property
+    def act(self) -> NDArray[np.uint64]:
+        """The words of its activation packet."""
+        assert self.item.act is not None, "a good pass loads activations"
+        return self.item.act
+
+    @property
     def sections(self) -> list[Section]:
         """Its weight sections."""
         return self.sections_of(self.item)
@@ -113,12 +126,10 @@ class BadWgtShort(BadTest):
     then exact."""
 
     def cases(self) -> list[Case]:
-        size = self.item.wgt.size
+        size = self.wgt.size
         ends = dict.fromkeys((1, 2, self.beat_of(1) + 2, size // 2, size - 1))
         return [
-            Case(
-                f"short_{n}", replace(self.item, wgt=self.item.wgt[:n]), ErrorCode.WGT_SHORT, n - 1
-            )
+            Case(f"short_{n}", replace(self.item, wgt=self.wgt[:n]), ErrorCode.WGT_SHORT, n - 1)
             for n in ends
         ]
 
@@ -128,11 +139,11 @@ class BadWgtLong(BadTest):
     WGT_LONG at the beat where tlast was due; the rest is drained; then exact."""
 
     def cases(self) -> list[Case]:
-        size = self.item.wgt.size
+        size = self.wgt.size
         return [
             Case(
                 f"long_{more}",
-                replace(self.item, wgt=np.append(self.item.wgt, np.zeros(more, dtype=np.uint64))),
+                replace(self.item, wgt=np.append(self.wgt, np.zeros(more, dtype=np.uint64))),
                 ErrorCode.WGT_LONG,
                 size - 1,
             )
@@ -148,14 +159,14 @@ class BadActHeader(BadTest):
 
     def cases(self) -> list[Case]:
         cases = []
-        count = int(self.item.act[0]) & 0xFFFF_FFFF
+        count = int(self.act[0]) & 0xFFFF_FFFF
         for name, bits in (
             ("magic", 1 << 35),
             ("more", count ^ (count + 1)),
             ("less", count ^ (count - 1)),
             ("zero", count),
         ):
-            act = self.item.act.copy()
+            act = self.act.copy()
             act[0] ^= np.uint64(bits)
             cases.append(Case(name, replace(self.item, act=act), ErrorCode.ACT_HEADER, 0))
         return cases
@@ -168,11 +179,9 @@ class BadActShort(BadTest):
     limit_us = 4000
 
     def cases(self) -> list[Case]:
-        size = self.item.act.size
+        size = self.act.size
         return [
-            Case(
-                f"short_{n}", replace(self.item, act=self.item.act[:n]), ErrorCode.ACT_SHORT, n - 1
-            )
+            Case(f"short_{n}", replace(self.item, act=self.act[:n]), ErrorCode.ACT_SHORT, n - 1)
             for n in dict.fromkeys((1, (size + 1) // 2, size - 1))
         ]
 
@@ -184,11 +193,11 @@ class BadActLong(BadTest):
     limit_us = 4000
 
     def cases(self) -> list[Case]:
-        size = self.item.act.size
+        size = self.act.size
         return [
             Case(
                 f"long_{more}",
-                replace(self.item, act=np.append(self.item.act, np.zeros(more, dtype=np.uint64))),
+                replace(self.item, act=np.append(self.act, np.zeros(more, dtype=np.uint64))),
                 ErrorCode.ACT_LONG,
                 size - 1,
             )
@@ -320,12 +329,12 @@ class BadSourceStops(Stops):
                 sequence = await self.start(self.expect_timeout(f"{stream}_{count}", phase))
                 feeds = []
                 if stream == "act":
-                    feeds.append(cocotb.start_soon(send(env.wgt.sequencer, self.item.wgt)))
+                    feeds.append(cocotb.start_soon(send(env.wgt.sequencer, self.wgt)))
                 if count:
                     agent = getattr(env, stream)
                     part = send(agent.sequencer, words[:count], last=False)
                     feeds.append(cocotb.start_soon(part))
-                bound = 3 * self.watchdog + self.item.wgt.size + 200
+                bound = 3 * self.watchdog + self.wgt.size + 200
                 await self.times_out(sequence, feeds, bound)
 
 
@@ -338,10 +347,10 @@ class BadSinkStops(Stops):
         env.set_pauses(out="block")
         sequence = await self.start(self.expect_timeout("sink", Phase.OUTPUT))
         feeds = [
-            cocotb.start_soon(send(env.wgt.sequencer, self.item.wgt)),
-            cocotb.start_soon(send(env.act.sequencer, self.item.act)),
+            cocotb.start_soon(send(env.wgt.sequencer, self.wgt)),
+            cocotb.start_soon(send(env.act.sequencer, self.act)),
         ]
-        await ClockCycles(self.cfg.dut.clk_i, self.item.wgt.size)
+        await ClockCycles(self.cfg.dut.clk_i, self.wgt.size)
         state = await env.wait_done("sink")
         assert state.error
         env.set_pauses(out="none")
@@ -371,6 +380,7 @@ class BadWatchdogOff(Stops):
 
 def bad_tests(base: type[SocketTest], module: str) -> None:
     """Register the tests of this file for a design, in its test module."""
+    shared: tuple[type[BadTest], ...]
     shared = (BadWgtShort, BadWgtLong, BadActHeader, BadActShort, BadActLong, BadStartBusy)
     shared += (BadCfgBusy, BadStartError, BadSourceStops, BadSinkStops, BadWatchdogOff)
     add_tests(base, module, *shared)

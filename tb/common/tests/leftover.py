@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import cocotb
 import numpy as np
@@ -38,8 +38,10 @@ STREAMS = ("wgt", "act")
 #: Cycles around the interrupt in which packets are launched; the error is 3 to 5 before it.
 BEFORE, BEHIND = 12, 6
 _ACT_ERRORS = (ErrorCode.ACT_HEADER, ErrorCode.ACT_SHORT, ErrorCode.ACT_LONG)
-_WGT_ERRORS = (ErrorCode.WGT_HEADER, ErrorCode.WGT_SHORT, ErrorCode.WGT_LONG, ErrorCode.WGT_ORDER)
-_WGT_ERRORS += (ErrorCode.WGT_VALUE,)
+_WGT_ERRORS = (
+    *(ErrorCode.WGT_HEADER, ErrorCode.WGT_SHORT, ErrorCode.WGT_LONG, ErrorCode.WGT_ORDER),
+    ErrorCode.WGT_VALUE,
+)
 
 
 @dataclass(frozen=True)
@@ -85,10 +87,10 @@ class Leftover(BadTest):
                  ErrorCode.GEOMETRY, 0)
             for value in (0, mode | 1 << 31)
         ]  # fmt: skip
-        magic = item.wgt.copy()
+        magic = self.wgt.copy()
         magic[0] ^= np.uint64(1 << 40)
         cases.append(Case("magic", replace(item, wgt=magic), ErrorCode.WGT_HEADER, 0))
-        shared = (BadWgtShort, BadWgtLong, BadActHeader, BadActShort, BadActLong)
+        shared: tuple[Any, ...] = (BadWgtShort, BadWgtLong, BadActHeader, BadActShort, BadActLong)
         for source in (*shared, *self.more):
             found = source.cases(self)
             cases += found[:1] + found[1:][-1:]
@@ -156,11 +158,12 @@ class Leftover(BadTest):
     def packets(self, kind: Kind, around: bool) -> tuple[dict, dict]:
         """What is sent at the start, stream -> (words, with tlast), and what is launched around the
         error, stream -> [(words, with tlast, continues the packet before)]."""
+        assert kind.job.expected is not None
         item, code = kind.last, kind.job.expected.code
         first = {}
         later: dict[str, list] = {stream: [] for stream in STREAMS}
         # Packets the pass is never asked for are those around the error.
-        sent = () if code == ErrorCode.GEOMETRY else STREAMS
+        sent: tuple[str, ...] = () if code == ErrorCode.GEOMETRY else STREAMS
         if code in _WGT_ERRORS or kind.stops == "wgt":
             sent = ("wgt",)
         for stream in sent:

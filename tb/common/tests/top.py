@@ -141,8 +141,9 @@ class DirectedFinalCounters(SocketTest):
             "wgt": replace(item, wgt=item.wgt[:-1], act=None),
             "act": replace(item, act=item.act[:-1]),
         }
-        for name, one in {"whole": item, **alone, **short}.items():
-            await self.watch(str(name), one)
+        named = {"whole": item, **{str(bit): one for bit, one in alone.items()}, **short}
+        for name, one in named.items():
+            await self.watch(name, one)
 
     async def watch(self, label: str, item: Pass) -> None:
         """One run to see how long the pass takes and what it counts, then one per register."""

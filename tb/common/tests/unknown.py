@@ -262,4 +262,5 @@ async def every_mode(dut: Any, maker: Stimulus, never: int) -> None:
             state = await device.run(Pass(cfg, wgt, act, item.out_words), label)
             ends["done" if state.done else "error"] += 1
     cocotb.log.info("%s", ends)
+    assert device.monitor is not None
     assert min(ends.values()) > 0 and device.monitor.cycles > 1000, ends

@@ -153,7 +153,7 @@ class RegDriver(uvm_driver):
     async def run_phase(self) -> None:
         while True:
             item: RegItem = await self.seq_item_port.get_next_item()
-            if item.is_write:
+            if item.data is not None and item.is_write:
                 item.response = await self.bus.write(item.address, item.data)
             else:
                 item.data, item.response = await self.bus.read(item.address)

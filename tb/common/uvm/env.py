@@ -144,7 +144,8 @@ class Observer(uvm_component):
     def _control(self, data: int) -> None:
         if data & (socket.CTRL_IRQ_ACK | socket.CTRL_SOFT_RESET) and self._open:
             observed = self._observed()
-            ended = observed.state.done or observed.state.error
+            state = observed.state
+            ended = state is not None and (state.done or state.error)
             (self.ap if ended else self.cut_ap).write(observed)
             self.clear()
         if data & socket.CTRL_START:

@@ -29,11 +29,14 @@ def registers_over(sequencer, counters: Sequence[str] = COUNTERS) -> Registers:
     async def write(address: int, data: int) -> int:
         item = RegItem(address, data)
         await ItemSequence(item).start(sequencer)
+        assert item.response is not None, "the agent has answered"
         return item.response
 
     async def read(address: int) -> tuple[int, int]:
         item = RegItem(address)
         await ItemSequence(item).start(sequencer)
+        assert item.data is not None, "the agent has answered"
+        assert item.response is not None
         return item.data, item.response
 
     return Registers(write, read, counters)

@@ -119,7 +119,8 @@ class Scoreboard(uvm_component):
 
     async def judge(self, prediction: Prediction) -> None:
         """One job from its first pass to its last."""
-        job, got, sums = prediction.job, [], Counter()
+        job, got = prediction.job, []
+        sums: Counter[str] = Counter()
         keep_job(job, expected=prediction.tensors)
         for index, item in enumerate(job.passes):
             fails = job.expected is not None and job.expected.index == index
@@ -149,6 +150,7 @@ class Scoreboard(uvm_component):
     def check_failure(self, job: Job, observed: ObservedPass) -> None:
         """The pass must have ended in the expected error."""
         state, want = observed.state, job.expected
+        assert want is not None, f"{job.label} is to end well"
         where = f"{job.label} pass {want.index}"
         if state is None or not state.error:
             raise Mismatch(f"{where}: expected {want.code.name}, found {state}")
@@ -218,7 +220,7 @@ class Scoreboard(uvm_component):
                 f"{where}: stall_output {counters['stall_output']}, the result stream was held for "
                 f"{observed.held} cycles"
             )
-        if prediction.counters is None:
+        if prediction.counters is None or prediction.compute is None:
             return
         model = {**prediction.counters[index], "cycles_compute": prediction.compute[index]}
         for name, value in model.items():
