@@ -44,6 +44,12 @@ def shared_groups(prefix: str) -> tuple[Group, ...]:
         (Point("result", "place in the range", _RESULT),),
     )
 
+    spoilt: dict[tuple[str, ...], str] = {
+        (after, end): "no test spoils or cuts two passes in a row"
+        for after in ("error", "reset")
+        for end in ("error", "reset")
+    }
+    spoilt["start", "reset"] = "every test runs a good pass before it resets"
     sequence = Group(
         f"{prefix}_sequence",
         "How a pass ends and what was before it.",
@@ -56,12 +62,7 @@ def shared_groups(prefix: str) -> tuple[Group, ...]:
                 "after_end",
                 "a good pass behind every end",
                 ("after", "end"),
-                {
-                    (after, end): "no test spoils or cuts two passes in a row"
-                    for after in ("error", "reset")
-                    for end in ("error", "reset")
-                }
-                | {("start", "reset"): "every test runs a good pass before it resets"},
+                spoilt,
             ),
         ),
     )
@@ -99,6 +100,7 @@ class ArrayCoverage:
             end = "reset"
         self.loaded(observed)
         if end == "error":
+            assert state is not None
             self.failed(int(state.code), state.position)
         sample(f"{self.prefix}_sequence", end=end, after=self._before)
         self._before = end

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,7 +100,7 @@ class Maker(Stimulus):
         scale = 1 if fits else 2
         outputs = int(rng.integers(1, scale * config.cols + 3))
         channels = int(rng.integers(1, scale * config.rows + 3))
-        options = {
+        options: dict[str, Any] = {
             "batch": int(rng.choice((1, 1, 2))),
             "density": float(rng.choice((0.0, 0.1, 0.5, 0.9, 1.0))),
             "act_density": float(rng.choice((0.0, 0.1, 0.5, 0.9, 1.0))),
@@ -112,10 +113,10 @@ class Maker(Stimulus):
         taps = [int(x) for x in rng.choice((1, 2, 3, 4), 2)]
         padding = int(rng.integers(0, 4))
         lowest = [max(1, tap - 2 * padding) for tap in taps]
-        size = tuple(int(rng.integers(low, low + 5 * scale)) for low in lowest)
+        high, wide = (int(rng.integers(low, low + 5 * scale)) for low in lowest)
         stride = int(rng.choice((1, 1, 2, 3, 5)))
-        kernel = (outputs, channels, *taps)
-        return self.layer(kernel, size, stride=stride, padding=padding, **options)
+        kernel = (outputs, channels, taps[0], taps[1])
+        return self.layer(kernel, (high, wide), stride=stride, padding=padding, **options)
 
     # jobs -------------------------------------------------------------------------------------
 
@@ -143,6 +144,7 @@ class Maker(Stimulus):
 
     def sections_of(self, item: Pass) -> list[Section]:
         """Sections of a pass's weight packet."""
+        assert item.wgt is not None, "a pass that loads weights"
         return list(weight_sections(item.wgt, self.config))
 
     def relocated(self, item: Pass) -> Pass:
@@ -196,6 +198,8 @@ class Maker(Stimulus):
     # speed ------------------------------------------------------------------------------------
 
     def slowest(self, item: Pass) -> Mapping[str, int]:
+        assert item.wgt is not None
+        assert item.act is not None
         return {
             "cycles_wgt": item.wgt.size + 4,
             "cycles_act": item.act.size + 4,

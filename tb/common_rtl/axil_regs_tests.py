@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise, product
+from typing import Any
 
 import cocotb
 from cocotb.triggers import ClockCycles, RisingEdge, gather
@@ -149,8 +150,8 @@ class AxilRegsBench:
         assert cfg == want, f"cfg_o {cfg:#x}, expected {want:#x}"
         assert watchdog == self.model.rw["WATCHDOG"]
         seen = (self.starts.count, self.resets.count, self.forgets.count)
-        want = (self.model.starts, self.model.resets, self.model.forgets)
-        assert seen == want, f"start, soft reset, forget pulses {seen}, expected {want}"
+        pulses = (self.model.starts, self.model.resets, self.model.forgets)
+        assert seen == pulses, f"start, soft reset, forget pulses {seen}, expected {pulses}"
 
     async def event(self, **values: int) -> None:
         """Something on the core side: levels stay, pulses last a cycle."""
@@ -253,7 +254,8 @@ async def _random(dut, delays: bool) -> None:
                 await bench.event(busy_i=1, phase_i=int(draw.integers(7)))
         elif bench.model.busy:
             error = {"err_valid_i": 1, "err_code_i": int(draw.integers(1, 16)), "err_pos_i": data}
-            end = draw.choice([{"done_i": 1}, error, error | {"done_i": 1}], p=[0.6, 0.2, 0.2])
+            ends: Any = [{"done_i": 1}, error, error | {"done_i": 1}]
+            end = draw.choice(ends, p=[0.6, 0.2, 0.2])
             await bench.event(busy_i=int(draw.integers(2)), **end)
     assert bench.model.starts >= 3 and bench.model.resets >= 3
     assert len(bench.monitor.accesses) > 100
@@ -356,7 +358,7 @@ async def directed_settle(dut):
             await ClockCycles(dut.clk_i, 3)
             bench.core.drive(done_i=1, err_valid_i=int(failed))
             bench.core.drive(err_code_i=5, err_pos_i=77)
-            levels = []
+            levels: list[Any] = []
             for _ in range(6):
                 await RisingEdge(dut.clk_i)
                 bench.core.drive(busy_i=0, done_i=0, err_code_i=6, err_pos_i=8)

@@ -376,7 +376,7 @@ class Reference:
             ready = True
         else:
             ready = bool(pins["pay_ready_i"]) if self.inside else self.wanted
-        out = {"s_axis_tready": ready, "busy_o": self.inside or self.wanted}
+        out: dict[str, int] = {"s_axis_tready": ready, "busy_o": self.inside or self.wanted}
         out["packets_o"] = self.inside << 15 | self.num
         out["pay_valid_o"] = self.inside and self.mine and valid and not discard
         judged = valid and ready and not discard and (self.mine if self.inside else self.wanted)
@@ -437,6 +437,7 @@ async def random_control(dut, profile):
     reference; every kind of cycle occurred."""
     await bring_up(dut)
     draw, ref, seen = rng(), Reference(), set()
+    inputs: tuple[str, ...]
     inputs = ("s_axis_tvalid", "s_axis_tlast", "s_axis_tdata", "pay_ready_i", "discard_i")
     inputs += ("count_i", *CONTROLS)
     outputs = ("s_axis_tready", "busy_o", "packets_o", "pay_valid_o", "err_valid_o", "err_code_o")

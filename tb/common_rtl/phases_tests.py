@@ -22,6 +22,7 @@ BLOCKS = ("wgt", "act", "run", "out", "swap")
 _SHOWN = (Phase.WGT, Phase.ACT, Phase.COMPUTE, Phase.OUTPUT, Phase.IDLE)
 PHASES = dict(zip(BLOCKS, _SHOWN, strict=True))
 STARTS = tuple(f"{block}_start_o" for block in ("check", *BLOCKS[:4]))
+INPUTS: tuple[str, ...]
 INPUTS = ("start_i", "soft_rst_i", "mode_i", "watchdog_i", "progress_i", "check_done_i")
 INPUTS += ("check_bad_i", "check_idx_i", "wgt_busy_i", "act_busy_i", "out_done_i")
 INPUTS += tuple(f"{b}_{what}_i" for b in BLOCKS[:3] for what in ("done", "err", "code", "pos"))
@@ -124,8 +125,8 @@ class Plan:
     def _drain(self, error: tuple[int, int]) -> None:
         """Two cycles at least: the loaders say in the first that they have something to drop."""
         forever = self.drain is None
-        busy = self.watchdog + 2 if forever else self.drain
-        count = max(2, self.watchdog + 2 if forever else self.drain + 1)
+        busy = self.watchdog + 2 if self.drain is None else self.drain
+        count = max(2, self.watchdog + 2 if self.drain is None else self.drain + 1)
         for k in range(count):
             inputs = {"act_busy": int(k < busy), "wgt_busy": int(k < busy // 2)}
             inputs["progress"] = int(k < busy and not forever)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product
+from typing import Any, cast
 
 import numpy as np
 from cocotb.triggers import ClockCycles, RisingEdge
@@ -536,7 +537,7 @@ async def random(dut, profile):
             cycles=int(draw.integers(1, 30)),
             words=int(draw.integers(1, 9)),
             early=bool(draw.integers(2)),
-            events=tuple(int(v) for v in draw.integers(0, SLOTS // 4, 4)),
+            events=cast(Any, tuple(int(v) for v in draw.integers(0, SLOTS // 4, 4))),
             waits=(int(draw.integers(4)), int(draw.integers(4))),
         )
         if toy.early and not toy.mode & COMPUTE:

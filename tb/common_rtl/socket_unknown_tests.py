@@ -26,6 +26,6 @@ async def directed_unknown(dut) -> None:
         packets = [np.array(words, dtype=np.uint64) if mode & bit and draw.random() < 0.8 else None
                    for bit, words in ((1, toy.wgt_packet()), (2, toy.act_packet()))]  # fmt: skip
         await device.bring_up()
-        state = await device.run(Pass(toy.cfg(), *packets, toy.words), f"mode {mode}")
+        state = await device.run(Pass(toy.cfg(), packets[0], packets[1], toy.words), f"mode {mode}")
         ends["done" if state.done else "error"] += 1
     assert min(ends.values()) > 0, ends

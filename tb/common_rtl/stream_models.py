@@ -247,6 +247,7 @@ class Fork(Block):
     shared = early = True
     paths = pairs(["in_valid"], ["out_valid"]) | pairs(["out_ready"], ["in_ready"])
     paths |= pairs(["in_data"], ["out_data"])
+    done: list[Any]
 
     def __init__(self, parameters: Mapping[str, int]):
         super().__init__(parameters)

@@ -43,7 +43,8 @@ class Traffic(Pins):
         super().__init__(dut, dut.clk_i, "clr_i", *names, *self.table.others)
         self.check = [Checker(f"out{lane}") for lane in range(block.outputs)]
         self.taken = self.left = self.waits = 0
-        self.legal, self.dest, self.ones, self.light = False, None, False, False
+        self.dest: int | None = None
+        self.legal, self.ones, self.light = False, False, False
         self.return_after: int | None = None
         self.paused: list[Iterator[bool]] = []
         self._forget()
@@ -121,6 +122,7 @@ class Traffic(Pins):
     def _put(self, now: Cycle) -> None:
         widths = {"in_valid": 1, "in_data": self.block.in_width, "out_ready": 1}
         widths["select"] = self.block.select_width
+        values: dict[str, Any]
         values = {"in_valid": now.valid, "in_data": now.data, "out_ready": now.ready}
         values["select"] = now.select
         pins = {role: getattr(self.table, role) for role in values}

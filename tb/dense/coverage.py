@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from models.array.cycles import tile_interval
 from models.array.machine import Geometry
 from models.array.packets import Mode
@@ -13,7 +15,7 @@ from tb.common.uvm.items import ObservedPass
 _SIZES = {"4": 4, "8": 8, "16": 16, "32": 32}
 _ON = labels("off", "on")
 _LEFT_OUT = "the compiler leaves out input that no tap reads"
-_PAD = {"0": 0, "1-3": (1, 3), "4-14": (4, 14), "15": 15}
+_PAD: dict[str, Any] = {"0": 0, "1-3": (1, 3), "4-14": (4, 14), "15": 15}
 _SOURCE = labels("loaded", "resident")
 
 BUILD = Group(
@@ -86,7 +88,7 @@ class DenseCoverage(ArrayCoverage):
         sample("dense_pass", **_pass(geo, config, observed.counters["act_reads"]))
 
 
-def _pass(geo: Geometry, config: DenseConfig, act_reads: int) -> dict[str, object]:
+def _pass(geo: Geometry, config: DenseConfig, act_reads: int) -> dict[str, Any]:
     """Points of ``dense_pass``."""
     shortest = tile_interval(1, config)
     all_pixels = geo.tiles * geo.pixels

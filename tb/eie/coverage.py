@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -183,7 +184,7 @@ RUN = Group(
     (Cross("zeros_order", "each run at the top and inside", ("zeros", "order")),),
 )
 
-_SOME = {"none": 0, "some": (1, _COUNT_MAX)}
+_SOME: dict[str, Any] = {"none": 0, "some": (1, _COUNT_MAX)}
 
 FLOW = Group(
     "eie_flow",
@@ -481,7 +482,7 @@ class _History:
         self._kept = 0
         self._first: tuple | None = None  # inputs and weights of the first pass of the sum
 
-    def step(self, seen: Seen, work: Work | None) -> dict[str, object]:
+    def step(self, seen: Seen, work: Work | None) -> dict[str, Any]:
         """The points of ``eie_sequence`` for this pass; remembers it."""
         after = self._end
         if seen.code or seen.cut:
@@ -490,14 +491,14 @@ class _History:
             self._first = None
             return {"end": "reset" if seen.cut else "error"}
         self._end = 1
-        result: dict[str, object] = {"end": "done", "after": after}
+        result: dict[str, Any] = {"end": "done", "after": after}
         if seen.mode(Mode.COMPUTE):
             result |= self._compute(seen, work)
         if seen.mode(Mode.SWAP):
             self._depth, self._now = self._now, self._depth
         return result
 
-    def _compute(self, seen: Seen, work: Work | None) -> dict[str, object]:
+    def _compute(self, seen: Seen, work: Work | None) -> dict[str, Any]:
         self._now = self._depth + 1 if seen.mode(Mode.SRC_FILE) else 1
         keep = seen.mode(Mode.ACC_KEEP)
         seam = "input" if keep else "none"
@@ -511,7 +512,7 @@ class _History:
         return {"seam": seam, "kept": self._kept, "chain": self._now}
 
 
-def _options(seen: Seen, config: Mapping[str, int]) -> dict[str, object]:
+def _options(seen: Seen, config: Mapping[str, int]) -> dict[str, Any]:
     """Points of ``eie_pass`` that the registers decide."""
     last = config["NumCodebooks"] - 1
     book = seen.reg(Cfg.CODEBOOK)
@@ -534,12 +535,12 @@ def _options(seen: Seen, config: Mapping[str, int]) -> dict[str, object]:
     }
 
 
-def _data(seen: Seen, work: Work | None, config: Mapping[str, int]) -> dict[str, object]:
+def _data(seen: Seen, work: Work | None, config: Mapping[str, int]) -> dict[str, Any]:
     """Densities; absent when the pass cannot be read."""
     if work is None:
         return {}
-    weights = np.count_nonzero(work.entries.code), work.acts.size * work.rows
-    inputs = np.count_nonzero(work.acts), work.acts.size
+    weights = int(np.count_nonzero(work.entries.code)), work.acts.size * work.rows
+    inputs = int(np.count_nonzero(work.acts)), work.acts.size
     return {
         "weights": _density(*weights, (5, 15, 50)),
         "inputs": _density(*inputs, (15, 50)),
@@ -580,7 +581,7 @@ def _balance(work: Work) -> str | None:
     return "even" if loads.max() * 4 <= loads.mean() * 5 else "uneven"
 
 
-def _slices(work: Work, per_row: int) -> dict[str, object]:
+def _slices(work: Work, per_row: int) -> dict[str, Any]:
     """Load and place of each slice that is read."""
     begin = work.pointers[:, :-1][:, work.active].ravel()
     loads = work.loads[:, work.active].ravel()
@@ -590,17 +591,19 @@ def _slices(work: Work, per_row: int) -> dict[str, object]:
         [loads == 0, loads < per_row, loads == per_row, loads < 2 * per_row], [0, 1, 2, 3], 4
     )
     border = np.where(filled, (begin // per_row != end // per_row).astype(int), None)
-    place: dict[str, object] = {"load": load, "border": border}
+    place: dict[str, Any] = {"load": load, "border": border}
+    absent: Any = None
     if per_row == _ENTRIES:
-        place["first"] = np.where(filled, begin % per_row, None)
-        place["last"] = np.where(filled, end % per_row, None)
+        place["first"] = np.where(filled, begin % per_row, absent)
+        place["last"] = np.where(filled, end % per_row, absent)
     return place
 
 
 def _empty_columns(work: Work) -> list[str]:
     """Cases of empty columns of a pass: those whose broadcast reaches no work at all."""
     active = np.flatnonzero(work.active)
-    empty = ~work.loads.any(axis=0)[active]
+    loaded: NDArray[np.bool_] = np.asarray(work.loads.any(axis=0))
+    empty = ~loaded[active]
     if not empty.any():
         return ["none"]
     if empty.all():
@@ -625,7 +628,7 @@ def _empty_runs(work: Work) -> NDArray[np.int64]:
     return np.append(np.unique(lengths), 0) if not empty.all() else np.unique(lengths)
 
 
-def _padding(work: Work, per_row: int) -> dict[str, object]:
+def _padding(work: Work, per_row: int) -> dict[str, Any]:
     """Each padding entry that is read: where it lies, and what lies beside it."""
     entries = work.entries.only(work.active[work.entries.column])
     pad = entries.code == 0
@@ -654,7 +657,7 @@ def _padding(work: Work, per_row: int) -> dict[str, object]:
     }
 
 
-def _runs(work: Work, idx_width: int) -> dict[str, object]:
+def _runs(work: Work, idx_width: int) -> dict[str, Any]:
     """Zeros before each real entry that is read."""
     chosen = work.active[work.entries.column] & (work.entries.code != 0)
     real = work.entries.only(chosen)
@@ -680,7 +683,7 @@ def _runs(work: Work, idx_width: int) -> dict[str, object]:
     return {"zeros": kind, "order": np.where(top, 0, 1)}
 
 
-def _products(work: Work, config: Mapping[str, int]) -> dict[str, object]:
+def _products(work: Work, config: Mapping[str, int]) -> dict[str, Any]:
     """Operands of each multiply, as ends of their ranges or not."""
     chosen = work.active[work.entries.column] & (work.entries.code != 0)
     real = work.entries.only(chosen)
@@ -695,11 +698,12 @@ def _products(work: Work, config: Mapping[str, int]) -> dict[str, object]:
     }
 
 
-def _values(seen: Seen, work: Work, config: Mapping[str, int]) -> dict[str, object]:
+def _values(seen: Seen, work: Work, config: Mapping[str, int]) -> dict[str, Any]:
     """Accumulators; results and rounding where the pass streamed them."""
-    acc, shift = work.acc, seen.reg(Cfg.SHIFT)
+    acc: Any = work.acc
+    shift = seen.reg(Cfg.SHIFT)
     low, high = range_of(config["AccWidth"])
-    result: dict[str, object] = {
+    result: dict[str, Any] = {
         "acc": np.select([acc == low, acc < 0, acc == 0, acc < high], range(4), 4)
     }
     packet = seen.observed.out

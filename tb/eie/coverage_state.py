@@ -192,6 +192,7 @@ class Device:
                 )
 
     def _load_inputs(self, seen: Seen) -> None:
+        assert seen.observed.act is not None
         values = activations(seen.observed.act, self.config["ActWidth"])
         first = seen.reg(Cfg.ACT_BASE) * self.num_pe
         # The last word of each PE is written whole or not at all; past the end nothing is read.

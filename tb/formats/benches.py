@@ -49,6 +49,7 @@ def _bench(kind: Kind | Encoder) -> Bench:
 
 
 BENCHES: tuple[Bench, ...] = (
-    *(_bench(kind) for kind in (*KINDS.values(), *ENCODERS.values())),
+    *map(_bench, KINDS.values()),
+    *map(_bench, ENCODERS.values()),
     *PART_BENCHES,
 )

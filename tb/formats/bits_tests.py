@@ -17,7 +17,15 @@ WINDOW = WORDS * WORD
 DEPTH = 2 * WORDS + 1
 POS = 32
 NONE = 0  # verdict on a good end
-PINS = ("in_valid_i", "in_ready_o", "in_data_i", "in_last_i", "head_valid_o", "head_count_o")
+PINS: tuple[str, ...]
+PINS = (
+    "in_valid_i",
+    "in_ready_o",
+    "in_data_i",
+    "in_last_i",
+    "head_valid_o",
+    "head_count_o",
+)
 PINS += ("head_bad_o", "body_o", "bits_o", "level_o", "last_o", "tail_err_o")
 PINS += ("step_i", "take_i", "stop_i")
 
@@ -113,7 +121,7 @@ class BitsBench:
         if step and truth.head:
             truth.head = False
         elif step:
-            truth.removed += take
+            truth.removed += take or 0
         if came and truth.accepted == 0 and not truth.discard:
             self.now = now = 0
             self.step_times.clear()
@@ -123,7 +131,7 @@ class BitsBench:
 
     def _compare(self) -> None:
         truth = self.truth
-        want = {"in_ready_o": truth.ready, "head_valid_o": truth.head_valid}
+        want: dict[str, int] = {"in_ready_o": truth.ready, "head_valid_o": truth.head_valid}
         want["body_o"] = not truth.head
         if truth.head_valid:
             want["head_count_o"] = truth.header & (1 << POS) - 1

@@ -14,7 +14,7 @@ How terms are read:
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -44,7 +44,7 @@ _HALF = "no line of these tiles is more than half full"
 
 def _ignore(capped: str) -> dict[tuple[str, ...], str]:
     """Combinations of data, shape and stall that do not exist."""
-    found = {("*_*", "one", "*"): _ONE}
+    found: dict[tuple[str, ...], str] = {("*_*", "one", "*"): _ONE}
     for structure in ("dense_row", "empty_rows", "banded"):
         if structure != "dense_row" or not capped:  # else it is ignored everywhere
             found["*_" + structure, "row", "*"] = found["*_" + structure, "column", "*"] = _LINE
@@ -150,12 +150,12 @@ class FormatCoverage:
             cls._open[group] = cls(group, kind, parameters)
         return cls._open[group]
 
-    def sample(self, seen: object, error: int = 0) -> None:
+    def sample(self, seen: Any, error: int = 0) -> None:
         """Count one tile (``fmt_env.Seen``; of an encoder: ``error`` is how it ended)."""
         p = self.parameters
         shape = p["TileRows"], p["TileCols"]
         inward, outward = seen.pauses
-        common: dict[str, object] = {
+        common: dict[str, Any] = {
             "stall": (inward != "none") + 2 * (outward != "none"),
             "inward": inward if inward in _PROFILES else None,
             "outward": outward if outward in _PROFILES else None,

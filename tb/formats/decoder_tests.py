@@ -223,7 +223,8 @@ async def bad_cut(dut):
 def _cut_tiles(bench: Decoder, name: str) -> list[list[int]]:
     """Streams with a fault in their last word: by chance at most 16 in whose last bits it is, and
     8 others."""
-    full, others = set(), set()
+    full: set[tuple[int, ...]] = set()
+    others: set[tuple[int, ...]] = set()
     for density, structure in tiles.classes(KIND, bench.parameters):
         words = bench.words_of(matrix(bench, density, structure))
         good = parse(KIND.layout, bench.parameters, words)
@@ -240,7 +241,7 @@ def _cut_tiles(bench: Decoder, name: str) -> list[list[int]]:
         error = bench.predict(bad).error
         lengths = range(1, len(bad) + 1)
         cut.append(next(bad[:n] for n in lengths if bench.predict(bad[:n]).error == error))
-    return [words for words in cut if bench.predict(words).error[0] == CODES[name]]
+    return [words for words in cut if (bench.predict(words).error or (0,))[0] == CODES[name]]
 
 
 def _flip_tiles(bench: Decoder) -> list[list[int]]:

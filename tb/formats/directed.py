@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -166,7 +167,7 @@ def groups(kind: Kind, p: Parameters, draw: np.random.Generator) -> Iterator[Ite
     total = shape[0] * shape[1] // span
     mixed = [chosen[i % len(chosen)] for i in range(-(-len(chosen) // total) * total)]
     for batch in (*([one] * total for one in chosen[:12]), *np.split(np.arange(len(mixed)), 1)):
-        picks = [mixed[i] for i in batch] if isinstance(batch, np.ndarray) else batch
+        picks: Any = [mixed[i] for i in batch] if isinstance(batch, np.ndarray) else batch
         for start in range(0, len(picks), total):
             mask = np.zeros((total, span), dtype=bool)
             for at, pick in enumerate(picks[start : start + total]):

@@ -279,6 +279,7 @@ def _directed(name: str):
             if number and number % 8 == 0:
                 await bench.finish()
                 bench.set_pauses("none", ("none", "random")[number // 8 % 2])
+            assert isinstance(item, np.ndarray)
             bench.queue(item)
         bench.queue(matrix(bench))
         await bench.close()

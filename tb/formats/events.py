@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import combinations, pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,7 +89,7 @@ def _ends(p: Parameters, encoded: EncodedTile) -> Iterator[str]:
         yield "straddle"
 
 
-def _empty(prefix: str, filled: NDArray[np.bool_]) -> Iterator[str]:
+def _empty(prefix: str, filled: Any) -> Iterator[str]:
     """Cases of lines without a non-zero, in tiles that have some."""
     if filled.any() and filled.size > 1:
         if not filled[0]:

@@ -190,7 +190,7 @@ class Decoder:
         """What the model reads from words."""
         tile = self.model.read(to_bytes(words, self.width), self.shape)
         columns = (tile.rows, tile.cols, tile.values, tile.eol)
-        items = [tuple(map(int, item)) for item in zip(*columns, strict=True)]
+        items: list[Any] = [tuple(map(int, item)) for item in zip(*columns, strict=True)]
         error = None if tile.error is None else (int(tile.error[0]), int(tile.error[1]))
         return Expected(list(words), items, error)
 

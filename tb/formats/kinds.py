@@ -396,7 +396,8 @@ def model_of(kind: Kind | Encoder, parameters: Parameters) -> Format:
     from models.formats import load_all
 
     own: dict[str, Any] = {name: parameters[rtl] for name, rtl in (kind.own or {}).items()}
-    known, width = load_all(), parameters["ValueWidth"]
+    known: dict[str, Any] = dict(load_all())
+    width = parameters["ValueWidth"]
     if kind.name == "codebook":
         inner, code = INNER_NAMES[parameters["Inner"]], parameters["CodeWidth"]
         runs = {"run_width": parameters["RunWidth"]} if inner == "rle" else {}

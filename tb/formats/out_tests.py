@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from typing import Any
 
 from cocotb.triggers import ClockCycles
 
@@ -90,7 +91,8 @@ class OutBench:
 
     def tile(self, beats: int, err: int = 0, full: bool = False) -> Tile:
         """A random tile; successive non-zeros are often on one line."""
-        line, made = noise(self.draw, LINE), []
+        line = noise(self.draw, LINE)
+        made: list[Any] = []
         for _ in range(beats):
             made.append([])
             for _ in range(NUM_LANES if full else int(self.draw.integers(1, NUM_LANES + 1))):

@@ -50,7 +50,7 @@ def _row(kind: Kind, functional: Functional, known: dict[str, float]) -> tuple[s
         ", ".join(map(str, lanes)),
         "NumLanes" if len(lanes) > 1 else "1",
         str(kind.latency),
-        " ".join(str(CODES[name]) for name in sorted(kind.errors, key=CODES.get)),
+        " ".join(str(CODES[name]) for name in sorted(kind.errors, key=CODES.__getitem__)),
         _bins(functional, f"fmt_{kind.name}"),
         _bins(functional, f"fmt_{kind.name}_enc") if encoder else "-",
         _gates(kind, known),

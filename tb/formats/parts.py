@@ -51,6 +51,8 @@ class StepDriver(BusDriver):
         pause: profile of the cycles in which nothing is offered although a step waits.
     """
 
+    _thread: Any  # of cocotb-bus
+
     def __init__(self, dut: Any, fields: Sequence[str], pause: str = "none"):
         self._signals = ["ready_o", *(f"{name}_i" for name in (*VALIDS, *fields))]
         self._pattern = pause_pattern(pause, "steps")

@@ -18,7 +18,16 @@ WINDOW = config().get("WindowWidth", WORD)
 GROUP = WORD // WIDTH
 TOP = (1 << WIDTH) - 1
 INPUTS = ("start_i", "count_i", "bits_i", "level_i", "load_step_i", "entry_i", "skip_i")
-OUTPUTS = ("load_o", "load_there_o", "load_bad_o", "load_pos_o", "load_take_o", "done_o", "empty_o")
+OUTPUTS: tuple[str, ...]
+OUTPUTS = (
+    "load_o",
+    "load_there_o",
+    "load_bad_o",
+    "load_pos_o",
+    "load_take_o",
+    "done_o",
+    "empty_o",
+)
 OUTPUTS += ("line_o", "line_last_o", "index_o")
 
 
@@ -125,7 +134,7 @@ class PtrBench:
                 window = {"bits_i": noise(self.draw, WINDOW), "level_i": WINDOW}
                 await self.cycle(entry_i=go and not empty, skip_i=go and empty, **window)
                 names = ["load_o", "done_o", "empty_o", "line_o"]
-                want = [0, 0, int(empty), step.line]
+                want: list[int | None] = [0, 0, int(empty), step.line]
                 if not empty:
                     names, want = [*names, "line_last_o", "index_o"], [*want, step.last, step.index]
                 got = self.pins.read(*names)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tb.common.bfm.block import Pins, config, leaf_test, rng, zero_inputs
 from tb.formats.parts import joined
 
@@ -15,7 +17,8 @@ MOST_LEVEL = (1 << LEVEL_WIDTH) - 1
 
 def scan(full: int, level: int, room: int) -> tuple[list[int], list[int]]:
     """Slots taken and those of them kept; ``full`` has a bit per slot that is not zero."""
-    taken, kept = [], []
+    taken: list[Any] = []
+    kept: list[Any] = []
     for slot in range(min(NUM_SLOTS, room)):
         if (slot + 1) * SLOT_WIDTH > level or len(kept) == NUM_LANES:
             break

@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tb.formats.kinds import Kind, Parameters, shape_class
+from tb.formats.kinds import Encoder, Kind, Parameters, shape_class
 
 Mask = NDArray[np.bool_]
 
@@ -102,7 +102,7 @@ def _some(draw: np.random.Generator, allowed: Mask, count: int) -> Mask:
     return mask.reshape(allowed.shape)
 
 
-def _stripes(kind: Kind, parameters: Parameters) -> Mask:
+def _stripes(kind: Kind | Encoder, parameters: Parameters) -> Mask:
     """Columns in which a group may be full beside the next one's: bool [columns]."""
     col = np.arange(parameters["TileCols"])
     if kind.capped != "group":
@@ -146,7 +146,9 @@ def _attempt(
     return _some(draw, allowed, count)
 
 
-def cap(kind: Kind, parameters: Parameters, mask: Mask, draw: np.random.Generator) -> Mask:
+def cap(
+    kind: Kind | Encoder, parameters: Parameters, mask: Mask, draw: np.random.Generator
+) -> Mask:
     """Drop what the format cannot hold (N:M: too many in a group, periodic: in a row)."""
     if not kind.capped:
         return mask
@@ -158,7 +160,11 @@ def cap(kind: Kind, parameters: Parameters, mask: Mask, draw: np.random.Generato
 
 
 def make_mask(
-    kind: Kind, parameters: Parameters, draw: np.random.Generator, density: str, structure: str
+    kind: Kind | Encoder,
+    parameters: Parameters,
+    draw: np.random.Generator,
+    density: str,
+    structure: str,
 ) -> Mask:
     """A tile of exactly this class; AssertionError where chance does not find one."""
     shape = parameters["TileRows"], parameters["TileCols"]
@@ -184,7 +190,7 @@ def pool(draw: np.random.Generator, width: int, number: int) -> NDArray[np.int64
 
 
 def fill(
-    kind: Kind, parameters: Parameters, mask: Mask, draw: np.random.Generator
+    kind: Kind | Encoder, parameters: Parameters, mask: Mask, draw: np.random.Generator
 ) -> NDArray[np.int64]:
     """Values for the non-zeros, as many different ones as the format can hold: int64 [rows, cols].
 
@@ -211,13 +217,17 @@ def fill(
 
 
 def make(
-    kind: Kind, parameters: Parameters, draw: np.random.Generator, density: str, structure: str
+    kind: Kind | Encoder,
+    parameters: Parameters,
+    draw: np.random.Generator,
+    density: str,
+    structure: str,
 ) -> NDArray[np.int64]:
     """A matrix of this class with values."""
     return fill(kind, parameters, make_mask(kind, parameters, draw, density, structure), draw)
 
 
-def classes(kind: Kind, parameters: Parameters) -> list[tuple[str, str]]:
+def classes(kind: Kind | Encoder, parameters: Parameters) -> list[tuple[str, str]]:
     """The classes that exist in a configuration."""
     found = reachable(kind.capped, shape_class(parameters["TileRows"], parameters["TileCols"]))
     if 2 * part_of_line(kind, parameters) >= 1:
@@ -225,7 +235,7 @@ def classes(kind: Kind, parameters: Parameters) -> list[tuple[str, str]]:
     return [(d, s) for d, s in found if d != "middle" and s in ("none", "uniform", "banded")]
 
 
-def part_of_line(kind: Kind, parameters: Parameters) -> float:
+def part_of_line(kind: Kind | Encoder, parameters: Parameters) -> float:
     """How much of a line may be non-zero."""
     if kind.name == "nm":
         return parameters["GroupN"] / parameters["GroupM"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from cocotb.triggers import RisingEdge
 
@@ -69,7 +70,8 @@ class Geo:
                             sums = kt * self.p * self.q + n
                             item = (int(inside), address if inside else 0, int(n == 0))
                             found.append((*item, int(first), 0, sums & ((1 << SUM) - 1)))
-        *rest, (*last, _, sums) = found
+        rest: list[Any] = found[:-1]
+        *last, _, sums = found[-1]
         return [*rest, (*last, 1, sums)]
 
 
@@ -136,7 +138,10 @@ def any_geo(draw) -> Geo:
     """A random geometry; inputs, outputs and padding need not fit each other."""
     number = lambda low, high: int(draw.integers(low, high + 1))  # noqa: E731
     return Geo(
-        *(number(1, 6) for _ in range(4)),
+        number(1, 6),
+        number(1, 6),
+        number(1, 6),
+        number(1, 6),
         r=number(1, 4),
         s=number(1, 4),
         stride=int(draw.choice((1, 1, 2, 3, 15))),

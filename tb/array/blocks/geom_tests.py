@@ -10,7 +10,21 @@ from tb.common.bfm.block_parts import cycle
 CONFIG = {"Rows": 16, "AccWidth": 48, "ActDepth": 16384, "WgtDepth": 8192, "AccDepth": 4096}
 CONFIG |= {"BiasDepth": 64} | config()
 TOP = (1 << 25) - 1  # sizes saturate
-NAMES = ("mode", "h", "w", "p", "q", "r", "s", "stride", "pad_top", "pad_left", "ct", "kt")
+NAMES: tuple[str, ...]
+NAMES = (
+    "mode",
+    "h",
+    "w",
+    "p",
+    "q",
+    "r",
+    "s",
+    "stride",
+    "pad_top",
+    "pad_left",
+    "ct",
+    "kt",
+)
 NAMES += ("wgt_base", "act_base", "bias_base", "shift")
 
 

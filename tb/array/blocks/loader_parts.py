@@ -27,7 +27,8 @@ class LoaderBench:
         self.dut, self.rng = dut, rng()
         self.check = Checker("writes")
         self.compare = True
-        self.done, self.errors = 0, []
+        self.done = 0
+        self.errors: list[Any] = []
         self.word_times: list[int] = []
         self.write_times: list[int] = []
         common = ("clr_i", "start_i", "discard_i", "forget_i", "busy_o", "packets_o")

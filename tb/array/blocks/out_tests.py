@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 from cocotb.triggers import ClockCycles, RisingEdge
@@ -31,7 +32,8 @@ class OutBench:
         self.pins = Pins(dut, dut.clk_i, *inputs)
         self.results = ResultStream(dut)
         self.check, self.times = self.results.check, self.results.times
-        self.reads, self.done = [], []
+        self.reads: list[Any] = []
+        self.done: list[int] = []
         self.sink = StreamSink(dut, "m_axis_out", dut.clk_i, pause=pause)
         self.monitor = EdgeMonitor(dut, ["rd_en_o", "rd_addr_o", "done_o"], self._sample)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import Any
 
 from cocotb.triggers import RisingEdge
 
@@ -81,6 +82,7 @@ async def extremes(dut):
     every other. Check: every lane in every cycle."""
     await bring_up(dut)
     bench = SkewBench(dut)
+    choices: list[dict[str, Any]]
     choices = [{name: mask >> bit & 1 for bit, name in enumerate(MARKS)} for mask in range(8)]
     for first in choices:
         await bench.cycle(**first)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from cocotb.triggers import RisingEdge
 
@@ -28,7 +30,7 @@ class SumsBench:
 
     def __init__(self, dut):
         self.dut = dut
-        extra = ("clr_i", "start_i", "use_bias_i", "bias_base_i", "bias_wr_en_i")
+        extra: tuple[str, ...] = ("clr_i", "start_i", "use_bias_i", "bias_base_i", "bias_wr_en_i")
         extra += ("bias_wr_addr_i", "bias_wr_data_i", "out_rd_en_i", "out_rd_addr_i", "acc_o")
         self.pins = Pins(dut, dut.clk_i, *self.DRIVEN, *extra)
         self.acc = np.zeros((DEPTH, COLS), dtype=object)
@@ -87,7 +89,7 @@ class SumsBench:
         await line.play(self.pins, self.DRIVEN, 4)
         assert self.done == [last + 1], f"{self.done}, last psum in {last}"
         assert self.events == [added, reads]
-        first = {}
+        first: dict[int, int] = {}
         for when, column, address in sorted(want):
             first.setdefault(when, column << 24 | address)
         assert self.errors == sorted(first.items()), f"{self.errors}, expected {first}"
@@ -149,7 +151,8 @@ async def extremes(dut):
     bench = SumsBench(dut)
     low, high = limits(PSUM)
     for rail, step, one in ((HIGH, high, 1), (LOW, low, -1)):
-        tiles, left = [], rail
+        tiles: list[Any] = []
+        left = rail
         while left and len(tiles) < 5000:
             part = min(left, step) if rail > 0 else max(left, step)
             tiles.append((not tiles, np.full((2, COLS), part)))

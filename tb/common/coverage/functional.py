@@ -288,7 +288,7 @@ class Collector:
         self.groups = {group.name: group for group in groups}
         self._made = {name: _covergroup(group) for name, group in self.groups.items()}
 
-    def sample(self, group: str, /, **values: ArrayLike | None) -> None:
+    def sample(self, group: str, /, **values: Any) -> None:
         """Count one observation, or many at once.
 
         Args:

@@ -278,6 +278,7 @@ class DirectedDriver(SocketTest):
     async def stopped(self, chip: Chip) -> None:
         """A weight packet that ends in the middle, which only ``forget`` gets rid of."""
         (item,) = self.maker.good("stopped").passes
+        assert item.wgt is not None
         chip.fifos[0].stops_after = item.wgt.size // 2
         await self.fails(chip, item, ErrorCode.TIMEOUT, int(Phase.WGT))
         chip.fifos[0].stops_after, chip.fifos[0].packet = None, []

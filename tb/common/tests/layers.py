@@ -172,8 +172,8 @@ class Throughput(LayerTest):
         before = sums.copy()
         await self.run_job(job)
         spent = {name: sums[name] - before[name] for name in sums}
-        for name, most in maker.slowest(item).items():
-            assert spent[name] <= most, f"{name}: {spent[name]} cycles, at most {most}"
+        for name, slowest in maker.slowest(item).items():
+            assert spent[name] <= slowest, f"{name}: {spent[name]} cycles, at most {slowest}"
         lost, most = maker.lost(spent)
         assert lost <= most, f"{lost} of {spent['mac_slots']} slots are lost, at most {most:.0f}"
 
@@ -196,7 +196,7 @@ class Stress(LayerTest):
                 await env.registers.soft_reset()
 
 
-SHARED = (DirectedDensity, DirectedPlaces, DirectedPhases, DirectedRails)
+SHARED: tuple[type, ...] = (DirectedDensity, DirectedPlaces, DirectedPhases, DirectedRails)
 SHARED += (RandomMixed, Throughput, Stress, *(random_test(profile) for profile in PROFILES))
 
 

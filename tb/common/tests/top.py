@@ -137,6 +137,8 @@ class DirectedFinalCounters(SocketTest):
             )
             for bit in (1, 2, 4, 8)
         }
+        assert item.wgt is not None
+        assert item.act is not None
         short = {
             "wgt": replace(item, wgt=item.wgt[:-1], act=None),
             "act": replace(item, act=item.act[:-1]),

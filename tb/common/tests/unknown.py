@@ -226,7 +226,8 @@ def unknown_tests(module: str, maker: type[Stimulus], never: int) -> None:
         await every_mode(dut, maker(rng(), maker.design.config(**parameters)), never)
 
     directed_unknown.__qualname__, directed_unknown.__module__ = "directed_unknown", module
-    sys.modules[module].directed_unknown = leaf_test(directed_unknown, cycles=1_000_000)
+    home: Any = sys.modules[module]
+    home.directed_unknown = leaf_test(directed_unknown, cycles=1_000_000)
 
 
 async def every_mode(dut: Any, maker: Stimulus, never: int) -> None:

@@ -48,8 +48,9 @@ class SocketTest(uvm_test):
     timeout: ClassVar[int] = 60_000
     limit_us: ClassVar[float] = 2000.0
     maker_class: ClassVar[type[Stimulus]]
+    maker: Any  # of ``maker_class``: a design's tests know what it can make
     coverage_class: ClassVar[type]
-    identities: ClassVar[Identities]
+    identities: ClassVar[Any]
 
     def customise(self, cfg: SocketConfig) -> None:
         """The design's part of the configuration: what is checked and sampled, and the maker."""

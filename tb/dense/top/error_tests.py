@@ -37,7 +37,7 @@ class BadWgtHeader(DenseBad):
 
     def cases(self) -> list[Case]:
         config = self.cfg.config
-        magic = self.item.wgt.copy()
+        magic = self.wgt.copy()
         magic[0] ^= np.uint64(1 << 40)
         cases = [Case("magic", replace(self.item, wgt=magic), ErrorCode.WGT_HEADER, MAGIC_BEAT)]
         depth = {Kind.WEIGHT: config.wgt_depth, Kind.BIAS: config.bias_depth}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 from cocotb.triggers import ClockCycles, RisingEdge
@@ -38,7 +39,8 @@ class ActLoadBench:
         self.base = 0
         self.compare = True
         self.check = Checker("act_writes")
-        self.done, self.errors = 0, []
+        self.done = 0
+        self.errors: list[Any] = []
         self.word_times: list[int] = []
         self.write_times: list[int] = []
         self.pins = Pins(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from cocotb.triggers import RisingEdge
 
@@ -171,7 +172,8 @@ class ActRwBench:
             src_rd_addr=at,
         )
         await self.cycle()
-        return self.model.word()
+        read: Any = self.model.word()
+        return read
 
 
 @leaf_test
@@ -267,7 +269,7 @@ async def random(dut, profile):
         if next(pauses):
             await bench.cycle()
             continue
-        pins = {}
+        pins: dict[str, int] = {}
         if chance() < 0.3:
             at, data = bench.address(min(16, ACT_DEPTH)), bench.draw(ACT_WIDTH)
             pins |= {"act_wr_en": 1, "act_wr_addr": at, "act_wr_data": data}

@@ -26,7 +26,7 @@ BIAS_DEPTH = config().get("BiasDepth", 256)
 BOOKS = config().get("NumCodebooks", 4)
 PHASES = Mode.LOAD_WGT | Mode.LOAD_ACT | Mode.COMPUTE | Mode.OUTPUT | Mode.SWAP
 TOP = 0xFFFFFFFF
-INPUTS = ("clr_i", "compute_i", "book_loaded_i", "compute_idle_i")
+INPUTS: tuple[str, ...] = ("clr_i", "compute_i", "book_loaded_i", "compute_idle_i")
 INPUTS += ("pe_err_i", "pe_code_i", "pe_pos_i")
 OUTPUTS = ("clear_o", "bias_rd_en_o", "ccu_start_o", "done_o", "err_o")
 OTHERS = ("bias_rd_addr_o", "bias_reg_o", "err_code_o", "err_pos_o", "bad_o", "bad_idx_o")
@@ -128,7 +128,7 @@ class CtrlBench:
 
 def full(mode: int = PHASES, **changes: int) -> dict[int, int]:
     """CFG of a small pass with all phases; ``changes`` by register name."""
-    cfg = {Cfg.MODE: int(mode), Cfg.IN_LEN: 1, Cfg.OUT_LEN: 1}
+    cfg: dict[int, int] = {Cfg.MODE: int(mode), Cfg.IN_LEN: 1, Cfg.OUT_LEN: 1}
     return cfg | {Cfg[name]: value for name, value in changes.items()}
 
 
@@ -219,7 +219,7 @@ def random_cfg(draw) -> dict[int, int]:
     out_rows = int(draw.integers(1, min(ACT_REGS, BIAS_DEPTH) + 1))
     out_rows = min(out_rows, 6) if mode & Mode.BIAS else out_rows
     in_rows = -(-in_len // NUM_PE)
-    cfg = {
+    cfg: dict[int, int] = {
         Cfg.MODE: mode,
         Cfg.IN_LEN: in_len,
         Cfg.OUT_LEN: out_rows * NUM_PE - int(draw.integers(NUM_PE)),

@@ -63,7 +63,8 @@ class OutBench:
             self.results.times,
             self.results.stream,
         )
-        self.started, self.done, self.done_times = 0, 0, []
+        self.started = self.done = 0
+        self.done_times: list[int] = []
         self.pins = Pins(dut, dut.clk_i, "clr_i", "start_i", "out_len_i", "m_axis_out_tvalid")
         self.sink = StreamSink(dut, "m_axis_out", dut.clk_i, pause=pause)
         self.monitor = EdgeMonitor(dut, ["done_o"], self._sample)

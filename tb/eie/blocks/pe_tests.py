@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from cocotb.triggers import ClockCycles, RisingEdge
@@ -46,7 +47,8 @@ class Broadcast(StreamDriver):
     name = "bcast"
 
     def __init__(self, dut, pause: str):
-        super().__init__(dut, None, dut.clk_i, pause=pause, fields=("act", "col"))
+        no_name: Any = None
+        super().__init__(dut, no_name, dut.clk_i, pause=pause, fields=("act", "col"))
 
     def _describe(self, dut, name, fields, into, has_ready) -> None:
         super()._describe(dut, self.name, fields, into, has_ready)
@@ -134,13 +136,15 @@ class PeBench:
         self.write_times.clear()
         self.slot_times.clear()
 
-    def send(self, columns: Sequence[int], acts: Sequence[int]) -> None:
+    def send(self, columns: Sequence[int] | np.ndarray, acts: Sequence[int] | np.ndarray) -> None:
         """Broadcast columns with their activations."""
         for col, act in zip(columns, acts, strict=True):
             self.broadcast.append((int(act) & (1 << ACT_WIDTH) - 1, int(col)))
             self.sums[: len(self.codes)] += self.book[self.codes[:, col]] * int(act)
 
-    async def run(self, columns: Sequence[int], acts: Sequence[int]) -> None:
+    async def run(
+        self, columns: Sequence[int] | np.ndarray, acts: Sequence[int] | np.ndarray
+    ) -> None:
         """Broadcast, wait, and compare every accumulator and event."""
         self.send(columns, acts)
         await self.idle()

@@ -60,7 +60,7 @@ class PtrReadBench:
         self.out_times.append(cycle())
         self.check(tuple(beat))
 
-    async def load(self, pointers: Sequence[int]) -> None:
+    async def load(self, pointers: Sequence[int] | np.ndarray) -> None:
         """Write pointers from index 0 on, two at a time."""
         self.pointers[: len(pointers)] = pointers
         for pair in range(-(-len(pointers) // 2)):

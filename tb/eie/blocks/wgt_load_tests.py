@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cocotb
 import numpy as np
@@ -100,7 +100,8 @@ class WgtLoadBench:
         self.rng = rng()
         self.check = Checker("wgt_writes")
         self.compare = True
-        self.done, self.errors = 0, []
+        self.done = 0
+        self.errors: list[Any] = []
         self.word_times: list[int] = []
         self.write_times: list[int] = []
         self.loaded = 0
@@ -438,8 +439,8 @@ async def bad_header(dut):
     for kind, depth in DEPTHS.items():
         # One word less than the section says; the packet's own length is right.
         section = bench.section(kind, 0, 0, min(depth, 3))
-        words = weight_packet([section])[:-1]
-        words = with_word(words, 0, int(words[0]) - 1)
+        cut = weight_packet([section])[:-1]
+        words = with_word(cut, 0, int(cut[0]) - 1)
         await bench.bad(words, ErrorCode.WGT_HEADER, 1)
 
 

@@ -51,7 +51,7 @@ class BadPointerOrder(EieBad):
 
     def cases(self) -> list[Case]:
         cases = []
-        live = np.flatnonzero(self.base.layers[0].activations.ravel())
+        live = np.flatnonzero(self.base.layers[0].inputs.ravel())
         for pe in sorted({0, self.cfg.config.num_pe - 1}):
             for column in (int(live[0]), int(live[-1])):
                 index, section, lanes = self.pointers(pe)
@@ -80,7 +80,7 @@ class BadPointerRange(EieBad):
         entries = config.spmat_depth * config.entries_per_row
         if entries >= 1 << config.ptr_width:
             return []  # a pointer of this build cannot say so
-        column = int(np.flatnonzero(self.base.layers[0].activations.ravel())[-1])
+        column = int(np.flatnonzero(self.base.layers[0].inputs.ravel())[-1])
         for pe in sorted({0, config.num_pe - 1}):
             index, section, lanes = self.pointers(pe)
             lanes[column + 1 :] = entries + 1
@@ -174,7 +174,7 @@ class BadWgtHeader(EieBad):
 
     def cases(self) -> list[Case]:
         config = self.cfg.config
-        magic = self.item.wgt.copy()
+        magic = self.wgt.copy()
         magic[0] ^= np.uint64(1 << 40)
         cases = [Case("magic", replace(self.item, wgt=magic), ErrorCode.WGT_HEADER, MAGIC_BEAT)]
         depth = {

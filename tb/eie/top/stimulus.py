@@ -182,6 +182,7 @@ class Maker(Stimulus):
             yield f"kinds_{kinds}", self.random(rows, columns, *kinds)
 
     def sections_of(self, item: Pass) -> list[Section]:
+        assert item.wgt is not None
         return list(weight_sections(item.wgt, self.config.spmat_width))
 
     def with_biases(self, job: Job, bias: NDArray[np.int64]) -> Pass:
@@ -245,6 +246,8 @@ class Maker(Stimulus):
         # A row of activations per cycle is the limit when a word holds more than one.
         act_rows = -(-item.cfg[int(Cfg.IN_LEN)] // config.num_pe)
         lanes = max(1, config.lanes // config.num_pe)
+        assert item.wgt is not None
+        assert item.act is not None
         return {
             "cycles_wgt": item.wgt.size + 4,
             "cycles_act": max(item.act.size, act_rows) + 4,

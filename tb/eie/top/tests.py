@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -256,7 +257,7 @@ class DirectedRowBorder(Directed):
         lengths = list(range(min(2 * row + 1, local) + 1))
         starts: set[tuple[int, bool]] = set()
         for _ in range(4):
-            lists = []
+            lists: list[Any] = []
             room = min(self.maker.columns, 48)
             while len(lists) < room:
                 lists.append(range(int(self.cfg.rng.choice(lengths))))

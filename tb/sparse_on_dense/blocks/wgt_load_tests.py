@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from models.array.packets import BIAS_LANE, Kind
@@ -26,7 +28,8 @@ class WgtLoadBench(LoaderBench):
         super().__init__(dut, "s_axis_wgt", (), ("wr_wgt_o", "wr_bias_o", "wr_addr_o"), pause)
 
     def writes(self, seen) -> list:
-        found, enables = [], seen["wr_wgt_o"]
+        found: list[Any] = []
+        enables = seen["wr_wgt_o"]
         if enables:
             assert enables & (enables - 1) == 0, "several banks at once"
             word = int(str(self.dut.wr_wgt_data_o.value), 2)

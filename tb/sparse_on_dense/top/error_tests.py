@@ -7,6 +7,7 @@ name is as in ``tests.py``.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +62,7 @@ class BadWgtHeader(SodBad):
 
     def cases(self) -> list[Case]:
         config = self.cfg.config
-        magic = self.item.wgt.copy()
+        magic = self.wgt.copy()
         magic[0] ^= np.uint64(1 << 40)
         cases = [Case("magic", replace(self.item, wgt=magic), ErrorCode.WGT_HEADER, MAGIC_BEAT)]
         places = [(Kind.WEIGHT, 0), (Kind.WEIGHT, self.last_unit), (Kind.BIAS, 0)]
@@ -141,7 +142,8 @@ class BadWgtFormat(SodBad):
     unit. Check: WGT_FORMAT with fault, unit and tile, nothing on the result stream; then exact."""
 
     def cases(self) -> list[Case]:
-        cases, seen, units = [], [], set()
+        cases, units = [], set()
+        seen: list[Any] = []
         for unit in dict.fromkeys((0, self.last_unit // 2, self.last_unit)):
             parts = self.parts_of(unit)
             for number in dict.fromkeys((unit % len(parts), len(parts) // 2, len(parts) - 1)):
@@ -217,7 +219,11 @@ class BadBankEnd(SodBad):
         units = range(self.cfg.config.num_units)
         parts = self.parts_of(0)
         whole, ends = np.concatenate(parts).size, np.cumsum([len(part) for part in parts])
-        cuts = {"word": (whole - 1, units), "part": (int(ends[-2]), units)}
+        cuts: dict[str, tuple[int, Any]]
+        cuts = {
+            "word": (whole - 1, units),
+            "part": (int(ends[-2]), units),
+        }
         cuts |= {f"mark_{unit}": (whole, [unit]) for unit in dict.fromkeys((0, self.last_unit))}
         cases = []
         for name, (size, cut) in cuts.items():

@@ -91,7 +91,7 @@ class SodMaker(Maker):
         tiles = filled.shape[0]
         mask = np.zeros((tiles, config.num_units, rows, cols), dtype=bool)
         for at in np.ndindex(filled.shape):
-            count = round(filled[at] * rows * cols)
+            count = round(float(filled[at]) * rows * cols)
             mask[at].flat[self.rng.permutation(rows * cols)[:count]] = True
         kernel = mask.reshape(tiles * config.rows, cols).T[:, :, None, None]
         largest, act_max, _ = self.magnitudes(kernel.shape[1])
@@ -115,6 +115,7 @@ class SodMaker(Maker):
     # programs ---------------------------------------------------------------------------------
 
     def sections_of(self, item: Pass) -> list[Section]:
+        assert item.wgt is not None, "a pass that loads weights"
         return list(sections(item.wgt, self.config, section_words))
 
     def packed_of(self, section: Section) -> Packed:
