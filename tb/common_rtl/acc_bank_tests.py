@@ -29,7 +29,7 @@ class AccBankBench:
         self.drained: list[int] = []  # cycle of each drain
         self.overflows = self.adds = self.known_reads = self.compared = 0
         self.found = dict.fromkeys(_EVENTS, 0)
-        pair = {"fields": ("entry", "data")}
+        pair: dict[str, Any] = {"fields": ("entry", "data")}
         self.adder = StreamDriver(dut, "in", dut.clk_i, pause=pause_in, **pair)
         self.drainer = StreamDriver(dut, "drain", dut.clk_i, pause=pause_drain, fields=("entry",))
         self.sink = StreamSink(dut, "out", dut.clk_i, pause=pause_out)

@@ -21,7 +21,7 @@ class FlowBench:
         self.expected: list[Any] = []
         self.compared = 0
         self.latest: list[int] = []  # cycle in which the result was completed
-        fields = {"fields": self.flow.fields_in}
+        fields: dict[str, Any] = {"fields": self.flow.fields_in}
         self.driver = StreamDriver(dut, "in", dut.clk_i, pause=pause_in, **fields)
         self.sink = StreamSink(dut, "out", dut.clk_i, pause=pause_out)
         self.into = StreamMonitor(dut, "in", dut.clk_i, into=True, callback=self.went, **fields)

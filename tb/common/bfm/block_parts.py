@@ -74,7 +74,7 @@ class EdgeMonitor(BusMonitor):
 
 async def clear_after_start(
     dut: Any,
-    arm: Callable[[], None],
+    arm: Callable[[], object],
     good: Callable[[], Awaitable[None]],
     quiet: Mapping[str, int],
     *,
