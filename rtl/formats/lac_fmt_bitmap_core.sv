@@ -74,6 +74,7 @@ module lac_fmt_bitmap_core
     "1, 4 or 16")
 
   localparam int Elements = TileRows * TileCols;
+  localparam int DoneWidth = $clog2(Elements + WordWidth + 1);
   localparam int NumMasks = (Elements + WordWidth - 1) / WordWidth;
   localparam int LastBits = Elements - (NumMasks - 1) * WordWidth;  // of the last mask, in the tile
   localparam int MaskWidth = $clog2(NumMasks + 1);
@@ -84,7 +85,7 @@ module lac_fmt_bitmap_core
   // Lanes may be wider than the window: the upper ones then never come in one step.
   localparam int PadWidth = WordWidth + (ValuesWidth > WindowWidth ? ValuesWidth : WindowWidth);
 
-  logic [PosWidth-1:0] count_q, done_q;  // values of the tile by its header, values taken
+  logic [DoneWidth-1:0] count_q, done_q;  // values of the tile by its header, values taken
   logic [WordWidth-1:0] mask_q;  // bits whose values are still to come
   logic [OnesWidth-1:0] left_q;  // their number
   logic [MaskWidth-1:0] masks_q;  // masks still to come
@@ -98,7 +99,7 @@ module lac_fmt_bitmap_core
   // Values of the mask at work.
   logic [NumLanes-1:0] there, zero;
   logic [NumWidth-1:0] num_at[NumLanes+1];
-  logic [PosWidth-1:0] zero_at[NumLanes+1];
+  logic [DoneWidth-1:0] zero_at[NumLanes+1];
   logic [NumWidth-1:0] num;
   assign num_at[0] = '0;
   assign zero_at[NumLanes] = '0;
@@ -111,13 +112,13 @@ module lac_fmt_bitmap_core
     end
     assign zero[l] = there[l] && pad[l*ValueWidth+:ValueWidth] == '0;
     assign num_at[l+1] = there[l] ? NumWidth'(l + 1) : num_at[l];
-    assign zero_at[l] = zero[l] ? PosWidth'(l) : zero_at[l+1];
+    assign zero_at[l] = zero[l] ? DoneWidth'(l) : zero_at[l+1];
   end
   assign num = num_at[NumLanes];
 
   // The next mask.
-  logic used_up, mask_there, past_tile;
-  logic [PosWidth-1:0] done_next, found;
+  logic used_up, mask_there, past_tile, past_q, fresh_q;
+  logic [DoneWidth-1:0] done_next, found;
   logic [LevelWidth:0] values_bits;
   logic [WordWidth-1:0] mask_next;
   logic [OnesWidth-1:0] ones;
@@ -132,36 +133,37 @@ module lac_fmt_bitmap_core
     assign past_tile = 1'b0;
   end
   assign ones = OnesWidth'($countones(mask_next));
-  assign done_next = done_q + PosWidth'(num);
-  assign found = done_next + PosWidth'(ones);
+  assign done_next = done_q + DoneWidth'(num);
+  // A mask is judged in the step behind the one that takes it.
+  assign found = done_q + DoneWidth'(left_q);
 
   // The step and its fault, in stream order.
-  logic all_done, some, bad_head;
+  logic all_done, some, bad_head, bad_mask;
   logic [ErrWidth-1:0] fault;
   logic [PosWidth-1:0] fault_pos;
   assign all_done = masks_q == '0 && left_q == '0;
   assign some = num != '0 || mask_there;
+  assign bad_mask = fresh_q && (past_q || found > count_q);
   assign bad_head = head_bad_i || head_count_i > PosWidth'(Elements);
   always_comb begin
     fault = ErrNone;
-    fault_pos = done_next;
+    fault_pos = PosWidth'(done_next);
     if (head_valid_i) begin
       fault_pos = '0;
       if (bad_head) fault = ErrHeader;
+    end else if (bad_mask) begin
+      fault = past_q ? ErrIndex : ErrCount;
+      fault_pos = PosWidth'(done_q);
     end else if (all_done) begin
       fault = done_q != count_q ? ErrCount : tail_err_i;
     end else if (zero != '0) begin
       fault = ErrPlaceholder;
-      fault_pos = done_q + zero_at[0];
-    end else if (mask_there && past_tile) begin
-      fault = ErrIndex;
-    end else if (mask_there && found > count_q) begin
-      fault = ErrCount;
+      fault_pos = PosWidth'(done_q + zero_at[0]);
     end else if (!some) begin
       fault = ErrShort;
     end
   end
-  assign step_o = ready && (head_valid_i || (body_i && (all_done || some || last_i)));
+  assign step_o = ready && (head_valid_i || (body_i && (all_done || some || bad_mask || last_i)));
   assign stop_o = fault != ErrNone || (all_done && !head_valid_i);
   assign take_o = all_done ? '0
                 : LevelWidth'(values_bits) + (mask_there ? LevelWidth'(WordWidth) : '0);
@@ -192,15 +194,18 @@ module lac_fmt_bitmap_core
   always_ff @(posedge clk_i) begin
     if (step_o) begin
       if (head_valid_i) begin
-        count_q    <= head_count_i;
+        count_q    <= DoneWidth'(head_count_i);  // at most Elements
         done_q     <= '0;
         mask_q     <= '0;
         left_q     <= '0;
         masks_q    <= MaskWidth'(NumMasks);
         next_row_q <= '0;
         next_col_q <= '0;
+        fresh_q    <= 1'b0;
       end else begin
-        done_q <= done_next;
+        done_q  <= done_next;
+        fresh_q <= mask_there;
+        past_q  <= past_tile;
         if (mask_there) begin
           mask_q     <= mask_next;
           left_q     <= ones;

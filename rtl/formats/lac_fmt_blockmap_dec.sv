@@ -91,6 +91,7 @@ module lac_fmt_blockmap_dec
   localparam int BlockSize = BlockRows * BlockCols;
   localparam int SizeWidth = $clog2(BlockSize + 1);
   localparam int Blocks = GridRows * GridCols;
+  localparam int DoneWidth = $clog2(Blocks + WordWidth + 1);
   localparam int NumMasks = (Blocks + WordWidth - 1) / WordWidth;
   localparam int LastBits = Blocks - (NumMasks - 1) * WordWidth;  // of the last mask, in the tile
   localparam int MaskWidth = $clog2(NumMasks + 1);
@@ -105,7 +106,7 @@ module lac_fmt_blockmap_dec
   logic start, done, there, go;
   logic [PosWidth-1:0] count;
 
-  logic [PosWidth-1:0] index_q;  // blocks done
+  logic [DoneWidth-1:0] index_q;  // blocks done
   logic [WordWidth-1:0] mask_q;  // blocks of this mask still to come, the lowest one at work
   logic [MaskWidth-1:0] masks_q;  // masks still to come
   logic [BlockRowWidth-1:0] row_q, next_row_q, next_row;  // block 0 of this mask, of the next one
@@ -156,8 +157,8 @@ module lac_fmt_blockmap_dec
   // The next mask.
   logic [WordWidth-1:0] block, rest, mask_next;
   logic [IndexWidth-1:0] block_index;
-  logic used_up, mask_there, past_tile;
-  logic [PosWidth-1:0] index_next, found;
+  logic used_up, mask_there, past_tile, past_q, fresh_q;
+  logic [DoneWidth-1:0] index_next, found;
   logic [LevelWidth-1:0] values_bits;
   lac_ffs #(
       .Width(WordWidth)
@@ -177,25 +178,26 @@ module lac_fmt_blockmap_dec
   end else begin : gen_whole
     assign past_tile = 1'b0;
   end
-  assign index_next = index_q + PosWidth'(block_end);
-  assign found = index_next + PosWidth'($countones(mask_next));
+  assign index_next = index_q + DoneWidth'(block_end);
+  // A mask is judged in the step behind the one that takes it.
+  assign found = index_q + DoneWidth'($countones(mask_q));
+
+  // The count is at most Blocks.
+  logic unused_count;
+  assign unused_count = ^count[PosWidth-1:DoneWidth];
 
   // The step and its fault, in stream order.
   logic all_done;
   assign all_done = masks_q == '0 && !busy;
-  assign done = all_done && index_q == count;
+  assign done = all_done && index_q == DoneWidth'(count);
   assign there = num != '0 || mask_there;
   assign take = values_bits + (mask_there ? LevelWidth'(WordWidth) : '0);
-  assign fault_pos = index_next;
+  assign fault_pos = PosWidth'(index_q);
   always_comb begin
     fault = ErrNone;
-    if (all_done) begin
-      if (index_q != count) fault = ErrCount;
-    end else if (mask_there && past_tile) begin
-      fault = ErrIndex;
-    end else if (mask_there && found > count) begin
-      fault = ErrCount;
-    end
+    if (fresh_q && past_q) fault = ErrIndex;
+    else if (fresh_q && found > DoneWidth'(count)) fault = ErrCount;
+    else if (all_done && index_q != DoneWidth'(count)) fault = ErrCount;
   end
 
   lac_fmt_walk #(
@@ -220,7 +222,10 @@ module lac_fmt_blockmap_dec
       left_q     <= SizeWidth'(BlockSize);
       in_row_q   <= '0;
       in_col_q   <= '0;
+      fresh_q    <= 1'b0;
     end else if (go) begin
+      fresh_q <= mask_there;
+      past_q  <= past_tile;
       index_q <= index_next;
       if (block_end) begin
         left_q   <= SizeWidth'(BlockSize);
@@ -328,7 +333,7 @@ module lac_fmt_blockmap_dec
       .fault_i     (fault),
       .fault_pos_i (fault_pos),
       .there_i     (there),
-      .short_pos_i (index_q),
+      .short_pos_i (PosWidth'(index_q)),
       .take_i      (take),
       .go_o        (go),
       .slot_keep_i (kept),
@@ -350,7 +355,7 @@ module lac_fmt_blockmap_dec
                out_pos_o})
   `LAC_ASSERT(left_range, !go || !busy || SizeWidth'(num) <= left_q, "values past the block")
   `LAC_ASSERT(masks_range, !go || masks_q <= MaskWidth'(NumMasks), "more masks than the tile has")
-  `LAC_ASSERT(count_range, !go || index_next <= count, "more blocks than the count")
+  `LAC_ASSERT(count_range, !go || PosWidth'(index_next) <= count, "more blocks than the count")
 
   for (genvar l = 0; l < NumLanes; l++) begin : gen_inside
     `LAC_ASSERT(inside_tile, !(out_valid_o && out_keep_o[l])
