@@ -11,13 +11,15 @@ from models.array.config import ArrayConfig
 from models.packets import row_words
 
 #: t_0 of the dense array: the first weights must be there.
-FIRST_TILE = 3
+FIRST_TILE = 4
 #: Cycles of a pass outside its phases: the checks of the geometry.
-CHECKS = 11
+CHECKS = 47
 #: First result word, counted from the start of the output phase.
-FIRST_RESULT = 3
-#: The address generator is active from this cycle on, and issues a pixel a cycle before it enters.
+FIRST_RESULT = 4
+#: The address generator is active from this cycle on, and issues a pixel some cycles before it
+#: enters lane 0.
 _FIRST_ISSUE = 1
+_ISSUE_TO_LANE = 2
 
 
 def tile_interval(pixels: int, config: ArrayConfig) -> int:
@@ -41,18 +43,18 @@ def compute_cycles(last: int, pixels: int, config: ArrayConfig) -> int:
 
     >>> from models.dense.config import DenseConfig
     >>> compute_cycles(last_start(196, 36, DenseConfig()), 196, DenseConfig())
-    7091
+    7093
     """
-    return last + pixels + config.rows + config.cols
+    return last + pixels + config.rows + config.cols + 1
 
 
 def waiting_cycles(last: int, pixels: int, tiles: int) -> int:
     """Cycles in which the address generator waits for the weights of a tile.
 
-    >>> waiting_cycles(last=3, pixels=196, tiles=1), waiting_cycles(last=20, pixels=7, tiles=2)
+    >>> waiting_cycles(last=4, pixels=196, tiles=1), waiting_cycles(last=21, pixels=7, tiles=2)
     (1, 11)
     """
-    return last - 1 - _FIRST_ISSUE - (tiles - 1) * pixels
+    return last - _ISSUE_TO_LANE - _FIRST_ISSUE - (tiles - 1) * pixels
 
 
 def output_cycles(pixels: int, kt: int, config: ArrayConfig) -> int:

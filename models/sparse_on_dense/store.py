@@ -3,7 +3,7 @@
 Unit u clears its rows in cycle ``f``, when the switch of the tile before has passed the last of
 them, and starts to decode; a tile starts when the last row of all units is written::
 
-    f(k, u) = t_{k-1} + Cols + (u + 1)*G - 1, CLEAR_0 for the first tile
+    f(k, u) = t_{k-1} + Cols + (u + 1)*G - 2, CLEAR_0 for the first tile
     t_k     = max(t_{k-1} + N, f(k, u) + duration(k, u) + DECODE + START over all u)
 
 No tile's time depends on another's, so ``t_k - t_{k-1}`` follows from tile k alone.
@@ -46,7 +46,7 @@ def _cut(tiles: Ints, config: SparseOnDenseConfig) -> Ints:
 
 def ready_after(taken: Ints, config: SparseOnDenseConfig) -> Ints:
     """Least ``t_k - t_{k-1}``, int64 [tiles], of units that take int64 [tiles, units] cycles."""
-    units = np.arange(1, config.num_units + 1) * config.part[0] - 1
+    units = np.arange(1, config.num_units + 1) * config.part[0] - 2
     decoded = (units + taken).max(axis=1, initial=0)
     return config.cols + decoded + DECODE[WgtFormat(config.wgt_format)] + START
 

@@ -7,6 +7,6 @@ from models.sparse_on_dense.config import WgtFormat
 #: Cycle of the compute phase in which the rows of the first tile are cleared.
 CLEAR_0 = 2
 #: From the last write of a tile's weights to its pixel 0 in lane 0.
-START = 2
+START = 3
 #: From the last step of a part's decoder to the last write of its rows.
 DECODE = {WgtFormat.CSC: 3, WgtFormat.BITMAP: 4, WgtFormat.NM: 4}

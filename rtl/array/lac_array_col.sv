@@ -8,8 +8,9 @@
 //                 |
 //               psum_o
 //
-// Lane i of act_i and switch_i belongs to PE i, i cycles behind lane 0.
-// Latency: lanes 1 cycle to the right; lane 0 in cycle t gives psum_o in cycle t + Rows.
+// Lane i of act_i and switch_i belongs to PE i, i cycles behind lane 0; a switch bit comes a cycle
+// ahead of its activation.
+// Latency: lanes 1 cycle to the right; lane 0 in cycle t gives psum_o in cycle t + Rows + 1.
 // Model: models/golden.py accumulate, one output. Source: see lac_array_pe.
 // Parameters:
 //   Rows      2..32

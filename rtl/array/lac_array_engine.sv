@@ -192,8 +192,10 @@ module lac_array_engine import lac_pkg::*, lac_socket_pkg::*; #(
   logic                     act_rd_en;
   logic [ActAddrWidth-1:0]  act_rd_addr;
   logic [Rows*ActWidth-1:0] act_rd_data, pixel, lanes;
-  logic                     px_valid, px_waits, px_inside, px_switch, px_init, px_last;
+  logic                     px_valid, px_waits, px_switch, px_init, px_last;
   logic [AccAddrWidth-1:0]  px_addr;
+  logic                     rd_valid, rd_waits, rd_inside, rd_switch, rd_init, rd_last;
+  logic [AccAddrWidth-1:0]  rd_sum_addr;
   logic [Rows-1:0]          lane_valid, lane_waits, lane_switch;
 
   lac_array_agen #(.AddrWidth(ActAddrWidth), .SumWidth(AccAddrWidth)) u_agen (
@@ -221,13 +223,13 @@ module lac_array_engine import lac_pkg::*, lac_socket_pkg::*; #(
     .tile_o      (tile_o),
     .rd_en_o     (act_rd_en),
     .rd_addr_o   (act_rd_addr),
-    .valid_o     (px_valid),
-    .waits_o     (px_waits),
-    .inside_o    (px_inside),
-    .switch_o    (px_switch),
-    .init_o      (px_init),
-    .last_o      (px_last),
-    .sum_addr_o  (px_addr)
+    .valid_o     (rd_valid),
+    .waits_o     (rd_waits),
+    .inside_o    (rd_inside),
+    .switch_o    (rd_switch),
+    .init_o      (rd_init),
+    .last_o      (rd_last),
+    .sum_addr_o  (rd_sum_addr)
   );
 
   lac_sram #(.Width(Rows*ActWidth), .Depth(ActDepth)) u_act (
@@ -241,7 +243,24 @@ module lac_array_engine import lac_pkg::*, lac_socket_pkg::*; #(
     .wr_data_i (wr_act_data)
   );
 
-  assign pixel = px_inside ? act_rd_data : '0;
+  // A register between the memory and the multipliers of row 0.
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      px_valid <= 1'b0;
+      px_waits <= 1'b0;
+    end else begin
+      px_valid <= rd_valid & ~pass_i.clr;
+      px_waits <= rd_waits & ~pass_i.clr;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    pixel     <= rd_inside ? act_rd_data : '0;
+    px_switch <= rd_switch;
+    px_init   <= rd_init;
+    px_last   <= rd_last;
+    px_addr   <= rd_sum_addr;
+  end
 
   lac_array_skew #(.Rows(Rows), .ActWidth(ActWidth)) u_skew (
     .clk_i    (clk_i),
@@ -249,7 +268,7 @@ module lac_array_engine import lac_pkg::*, lac_socket_pkg::*; #(
     .clr_i    (pass_i.clr),
     .valid_i  (px_valid),
     .waits_i  (px_waits),
-    .switch_i (px_switch),
+    .switch_i (rd_switch),
     .act_i    (pixel),
     .valid_o  (lane_valid),
     .waits_o  (lane_waits),

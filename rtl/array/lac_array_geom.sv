@@ -2,13 +2,16 @@
 //
 // Geometry: the products that a pass needs, and whether the build can hold it.
 //
-//   start_i --> one product per cycle on one multiplier --> sizes --> bad_o, bad_idx_o with done_o
+//   start_i --> nine products, one by one --> sizes --> bad_o, bad_idx_o with done_o
+//
+// A product takes five cycles on one multiplier of 25 x 8 bits: operands, low byte, high byte, sum,
+// size.
 //
 // Sizes saturate at SizeWidth bits, which is above every memory, so nothing that is too large wraps
 // into what fits. Compressed: tiles have no fixed size in the weight buffer, of WGT_BASE only that
 // it is in there is looked at. The checks by CFG index: README.md beside this. Which fields are looked at
 // depends on the phases MODE asks for.
-// Latency: start_i to done_o 10 cycles. Sizes hold until the next start_i.
+// Latency: start_i to done_o 46 cycles. Sizes hold until the next start_i.
 // Parameters:
 //   Rows        2..32, a power of two
 //   AccWidth    9..48
@@ -89,11 +92,12 @@ module lac_array_geom import lac_array_cfg_pkg::*; #(
   assign unused_cfg = ^cfg_i;
 
   // products ---------------------------------------------------------------------------------
-  logic                 busy_q;
+  logic                 busy_q, step_ends;
   logic [3:0]           step_q;
-  logic [SizeWidth-1:0] pixels_q, rs_q, crs_q, factor, size;
-  logic [15:0]          times;
-  logic [ProdWidth-1:0] product;
+  logic [2:0]           part_q;  // 0: operands, 1: low byte, 2: high byte, 3: sum, 4: size
+  logic [SizeWidth-1:0] pixels_q, rs_q, crs_q, factor, factor_q, size;
+  logic [15:0]          times, times_q;
+  logic [ProdWidth-1:0] product_q;
 
   always_comb begin
     case (step_q)
@@ -109,23 +113,36 @@ module lac_array_geom import lac_array_cfg_pkg::*; #(
     endcase
   end
 
-  assign product = ProdWidth'(factor) * ProdWidth'(times);
-  assign size    = product[ProdWidth-1:SizeWidth] != '0 ? '1 : product[SizeWidth-1:0];
+  // One byte of the smaller operand at a time; `factor` is the same in all cycles of a product.
+  logic [SizeWidth+7:0] partial_q;
+
+  assign size      = product_q[ProdWidth-1:SizeWidth] != '0 ? '1 : product_q[SizeWidth-1:0];
+  assign step_ends = part_q == 3'd4;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       busy_q <= 1'b0;
       done_o <= 1'b0;
     end else begin
-      busy_q <= start_i | (busy_q & (step_q != LastStep));
-      done_o <= busy_q & ~start_i & (step_q == LastStep);
+      busy_q <= start_i | (busy_q & ~(step_ends & (step_q == LastStep)));
+      done_o <= busy_q & ~start_i & step_ends & (step_q == LastStep);
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (start_i) step_q <= '0;
-    else step_q <= step_q + 4'd1;
-    if (busy_q) begin
+    if (start_i) begin
+      step_q <= '0;
+      part_q <= '0;
+    end else begin
+      step_q <= step_q + 4'(step_ends);
+      part_q <= step_ends ? '0 : part_q + 3'd1;
+    end
+    factor_q <= factor;
+    times_q  <= part_q == 3'd0 ? times : times_q >> 8;
+    partial_q <= (SizeWidth + 8)'(factor_q) * (SizeWidth + 8)'(times_q[7:0]);
+    product_q <= part_q == 3'd2 ? ProdWidth'(partial_q)
+                                : product_q + (ProdWidth'(partial_q) << 8);
+    if (busy_q && step_ends) begin
       case (step_q)
         4'd0:    in_pixels_o <= size;
         4'd1:    in_words_o  <= size;

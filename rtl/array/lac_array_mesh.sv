@@ -9,7 +9,8 @@
 //              psum 0      psum 1
 //
 // Pixel n in lane 0 in cycle t, in lane i in cycle t + i: its sum of column j is at psum_o in cycle
-// t + Rows + j. One pixel per cycle, never stalls.
+// t + Rows + 1 + j. One pixel per cycle, never stalls. A switch bit comes a cycle ahead of its
+// pixel.
 // NumFeeds buses of shadow weights (Cols weights, Cols column enables each); bus b serves the rows
 // b*Rows/NumFeeds and on. Rows, Cols >= 2. Model: models/golden.py accumulate, one weight tile. Source: see lac_array_pe.
 // Parameters:

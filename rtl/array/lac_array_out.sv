@@ -3,14 +3,14 @@
 // Result stream: reads the accumulator banks pixel by pixel, requantizes a stream word of lanes at
 // a time and sends it.
 //
-//   read of all banks -> word multiplexer -> NumActive x lac_requant -> results
+//   read of all banks -> word multiplexer -> register -> NumActive x lac_requant -> results
 //
 // Example, Cols 8, 16 bits: pixel 0 gives outputs 0..3, then 4..7, then comes pixel 1.
-// The next pixel is read while the last word of the one before goes into the output register. With
+// The next pixel is read while the last word of the one before goes into the register. With
 // fewer bits in a pixel than in a stream word the upper lanes are zero.
 //
 // Streams: result, in which valid never waits for ready.
-// Throughput: one word per cycle. Latency: start_i to the first word 2 cycles.
+// Throughput: one word per cycle. Latency: start_i to the first word 3 cycles.
 // Parameters:
 //   Cols       4..32, 4, 8, 16 or 32
 //   DataWidth  64
@@ -61,22 +61,22 @@ module lac_array_out #(
   localparam int NumWords  = Cols / NumActive;  // of a pixel
 
   logic                          active_q, loaded_q, take, pixel_ends, ends;
+  logic                          piece_valid_q, piece_ends_q;
   logic [SizeWidth-1:0]          left_q;        // pixels to read
   logic [AddrWidth-1:0]          addr_q;
   logic [4:0]                    word_q;
-  logic [NumActive*AccWidth-1:0] piece;
+  logic [NumActive*AccWidth-1:0] piece_q;
   logic [NumActive*ActWidth-1:0] results;
 
-  assign take       = loaded_q & result_ready_i;
+  assign take       = loaded_q & (~piece_valid_q | result_ready_i);
   assign pixel_ends = take & (word_q == 5'(NumWords - 1));
   assign ends       = (word_q == 5'(NumWords - 1)) & (left_q == '0);
   assign rd_en_o    = active_q & (left_q != '0) & (~loaded_q | pixel_ends);
   assign rd_addr_o  = addr_q;
-  assign piece      = acc_i[32'(word_q)*NumActive*AccWidth +: NumActive*AccWidth];
 
   for (genvar l = 0; l < NumActive; l++) begin : gen_lane
     lac_requant #(.AccWidth(AccWidth), .OutWidth(ActWidth)) u_requant (
-      .acc_i   (piece[l*AccWidth +: AccWidth]),
+      .acc_i   (piece_q[l*AccWidth +: AccWidth]),
       .shift_i (shift_i),
       .relu_i  (relu_i),
       .out_o   (results[l*ActWidth +: ActWidth]),
@@ -84,21 +84,24 @@ module lac_array_out #(
     );
   end
 
-  assign result_valid_o = loaded_q;
+  assign result_valid_o = piece_valid_q;
   assign result_data_o  = DataWidth'(results);  // upper lanes, if any, are zero
-  assign result_last_o  = ends;
+  assign result_last_o  = piece_ends_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      active_q    <= 1'b0;
-      loaded_q    <= 1'b0;
+      active_q      <= 1'b0;
+      loaded_q      <= 1'b0;
+      piece_valid_q <= 1'b0;
     end else if (clr_i) begin
-      active_q    <= 1'b0;
-      loaded_q    <= 1'b0;
+      active_q      <= 1'b0;
+      loaded_q      <= 1'b0;
+      piece_valid_q <= 1'b0;
     end else begin
       if (start_i) active_q <= 1'b1;
       else if (take && ends) active_q <= 1'b0;
-      loaded_q    <= rd_en_o | (loaded_q & ~pixel_ends);
+      loaded_q      <= rd_en_o | (loaded_q & ~pixel_ends);
+      piece_valid_q <= take | (piece_valid_q & ~result_ready_i);
     end
   end
 
@@ -113,6 +116,10 @@ module lac_array_out #(
         addr_q <= addr_q + AddrWidth'(1);
       end
       if (take) word_q <= pixel_ends ? '0 : word_q + 5'd1;
+    end
+    if (take) begin
+      piece_q      <= acc_i[32'(word_q)*NumActive*AccWidth +: NumActive*AccWidth];
+      piece_ends_q <= ends;
     end
   end
 

@@ -4,15 +4,15 @@
 //
 //        wgt_i (shadow)   psum_i
 //             |             |
-//   act_i --> x ----------> + --> psum_o (below)
+//   act_i --> x --> reg --> + --> psum_o (below)
 //   act_i, switch_i -> register -> act_o, switch_o (right)
 //
-// The activation that carries the switch bit is the first one multiplied by the shadow weight,
-// which becomes the weight in that cycle; a new shadow weight may be written in the same cycle.
-// Example: weight 3, shadow 5; activations 2, 4 (switch), 1 give products 6, 20, 5.
+// The switch bit comes a cycle ahead of the first activation that the shadow weight is for, which
+// becomes the weight in that cycle; a new shadow weight may be written in the same cycle.
+// Example: weight 3, shadow 5; activations 2, 7 (switch), 4, 1 give products 6, 21, 20, 5.
 //
-// Latency: 1 cycle to the right and down. No reset: psum_o means something where the pixel that
-// entered does (the banks know which).
+// Latency: 1 cycle to the right and down, the product 1 behind its activation. No reset: psum_o
+// means something where the pixel that entered does (the banks know which).
 // PsumWidth: ActWidth + WgtWidth + log2 of the rows of the array holds every sum.
 // Parameters:
 //   ActWidth   8..16, 8 or 16
@@ -44,18 +44,16 @@ module lac_array_pe #(
 
   localparam int ProdWidth = ActWidth + WgtWidth;
 
-  logic signed [WgtWidth-1:0]  shadow_q, wgt_q, wgt;
-  logic signed [ProdWidth-1:0] prod;
-
-  assign wgt  = switch_i ? shadow_q : wgt_q;
-  assign prod = act_i * wgt;
+  logic signed [WgtWidth-1:0]  shadow_q, wgt_q;
+  logic signed [ProdWidth-1:0] prod_q;
 
   always_ff @(posedge clk_i) begin
     if (wgt_we_i) shadow_q <= wgt_i;
-    wgt_q    <= wgt;
+    if (switch_i) wgt_q <= shadow_q;
     act_o    <= act_i;
     switch_o <= switch_i;
-    psum_o   <= psum_i + PsumWidth'(prod);
+    prod_q   <= act_i * wgt_q;
+    psum_o   <= psum_i + PsumWidth'(prod_q);
   end
 
 endmodule

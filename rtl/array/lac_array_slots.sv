@@ -4,8 +4,8 @@
 //
 // An activation that enters row i will be multiplied by every weight of the row: Cols slots, of
 // which useful are those with a non-zero weight, if it is not zero itself. So each row keeps the
-// number of its non-zero weights, beside the weights and switched with them, and a pixel is counted
-// as it enters.
+// number of its non-zero weights, beside the weights and switched with them, a cycle ahead of the
+// pixel, and a pixel is counted as it enters.
 //
 //   wgt_i --> count of non-zeros --> shadow count --> count (switch_i) --> sum over the rows
 //
@@ -13,7 +13,7 @@
 // sets the shadow count, a write of some adds to it: those hold zeros before.
 // Slots of rows that wait for weights (waits_i, with the skew of the pixels) are counted alike.
 // Example, Cols 4: row weights 3 0 5 0, activations 7 0: 2 useful slots, then 0, of 4 each.
-// Combinational from the lanes; a pass's totals are exact. Model: models/dense, cycles.
+// Latency: from the lanes one cycle; a pass's totals are exact. Model: models/dense, cycles.
 // Parameters:
 //   Rows      2..32
 //   Cols      1..32
@@ -39,7 +39,7 @@ module lac_array_slots #(
   input  logic [Rows-1:0]          waits_i,
   input  logic [Rows-1:0]          switch_i,
   input  logic [Rows*ActWidth-1:0] act_i,
-  output logic [NumWidth-1:0]      filled_o,  // slots whose activation entered in this cycle
+  output logic [NumWidth-1:0]      filled_o,  // slots whose activation entered in the cycle before
   output logic [NumWidth-1:0]      useful_o,  // of these, with two operands that are not zero
   output logic [NumWidth-1:0]      waiting_o  // slots without a pixel, for want of weights
 );
@@ -73,23 +73,24 @@ module lac_array_slots #(
   end
 
   for (genvar i = 0; i < Rows; i++) begin : gen_row
-    logic [RowWidth-1:0] shadow_q, count_q, count, num;
+    logic [RowWidth-1:0] shadow_q, count_q, num;
     logic                all;
 
     assign num   = gen_bus[i/FeedRows].num;
     assign all   = gen_bus[i/FeedRows].all;
-    assign count = switch_i[i] ? shadow_q : count_q;
     assign useful[i*RowWidth +: RowWidth] =
-        valid_i[i] & (|act_i[i*ActWidth +: ActWidth]) ? count : '0;
+        valid_i[i] & (|act_i[i*ActWidth +: ActWidth]) ? count_q : '0;
 
     always_ff @(posedge clk_i) begin
       if (wgt_row_i[i]) shadow_q <= (all ? '0 : shadow_q) + num;
-      count_q <= count;
+      if (switch_i[i]) count_q <= shadow_q;
     end
   end
 
-  assign filled_o = NumWidth'($countones(valid_i)) * NumWidth'(Cols);
-  assign useful_o = total(useful);
-  assign waiting_o = NumWidth'($countones(waits_i)) * NumWidth'(Cols);
+  always_ff @(posedge clk_i) begin
+    filled_o  <= NumWidth'($countones(valid_i)) * NumWidth'(Cols);
+    useful_o  <= total(useful);
+    waiting_o <= NumWidth'($countones(waits_i)) * NumWidth'(Cols);
+  end
 
 endmodule

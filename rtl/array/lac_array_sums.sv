@@ -2,12 +2,12 @@
 //
 // Accumulator banks of all columns and their control.
 //
-//   pixel (from the address generator) --[Rows - 1]--> bank 0 --[1]--> bank 1 --[1]--> ...
+//   pixel (from the address generator) --[Rows]--> bank 0 --[1]--> bank 1 --[1]--> ...
 //                                                        ^ psum 0        ^ psum 1
 //   bias buffer: one word (all columns) per output tile, read as its first sum comes
 //
 // The control of a pixel goes from bank to bank like the pixel from column to column, so the sums
-// need no de-skewing: that of pixel n in column j is written in cycle t + n + Rows + j + 1 when
+// need no de-skewing: that of pixel n in column j is written in cycle t + n + Rows + j + 2 when
 // pixel 0 is in lane 0 in cycle t.
 // Each bank holds AccDepth sums; results are read from all banks at one address.
 //
@@ -71,7 +71,7 @@ module lac_array_sums #(
   `LAC_PARAM(lac_array_sums, BiasDepth, 1, 16777216)
   `LAC_PARAM_RULE(lac_array_sums, BiasWidth, 2, 32, BiasWidth <= AccWidth, "at most AccWidth")
 
-  localparam int Delay    = Rows - 1;
+  localparam int Delay    = Rows;
   localparam int CtlWidth = AddrWidth + 3;
 
   // Control on its way down the rows.

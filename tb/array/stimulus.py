@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from models.array.config import ArrayConfig
 from models.array.packets import BIAS_LANE, Kind, Mode, weight_sections
 from models.array.registers import REGISTERS
+from models.array.timing import FIRST_RESULT, FIRST_TILE
 from models.layer import Layer
 from models.packets import Section, pack_rows_of_lanes
 from models.program import Pass
@@ -203,11 +204,11 @@ class Maker(Stimulus):
         return {
             "cycles_wgt": item.wgt.size + 4,
             "cycles_act": item.act.size + 4,
-            "cycles_output": item.out_words + 3,
+            "cycles_output": item.out_words + FIRST_RESULT,
         }
 
     def lost(self, spent: Mapping[str, int]) -> tuple[int, float]:
         """A tenth, or fill and drain where the array is larger than the pixels of the layer."""
         lost = spent["stall_input"] + spent["stall_sync"]
-        fill = (self.config.rows + self.config.cols + 3) / spent["cycles_compute"]
+        fill = (self.config.rows + self.config.cols + 1 + FIRST_TILE) / spent["cycles_compute"]
         return lost, max(0.1, fill) * spent["mac_slots"]

@@ -14,7 +14,8 @@ def clock(weights: np.ndarray, acts: np.ndarray) -> tuple[np.ndarray, int, int]:
     and cycles in which the address generator, active from cycle 1 on, had no pixel to issue.
 
     Cycle 0 is the first of the phase. Row 0 of the first tile is written in cycle 2; a pixel is
-    issued in the cycle before it enters lane 0.
+    issued two cycles before it enters lane 0. A shadow weight may be written in the cycle in which
+    the one before it is taken over.
     """
     tiles, rows, cols = weights.shape
     pixels = acts.shape[1]
@@ -29,24 +30,25 @@ def clock(weights: np.ndarray, acts: np.ndarray) -> tuple[np.ndarray, int, int]:
     loads: list[list[int]] = [[] for _ in range(tiles)]  # cycle each row is written
     cycle = 0
     while written < tiles * pixels * cols:
-        # Shadow weights: a row per cycle; row 0 when the switch has passed the row's last column.
+        # Shadow weights: a row per cycle; row 0 when the switch is in the row's last column.
+        new = None
         for k in range(tiles):
             row = len(loads[k])
             if row == rows:
                 continue
             if row == 0:
-                free = 2 if k == 0 else starts[k - 1] + cols if k <= len(starts) else None
+                free = 2 if k == 0 else starts[k - 1] + cols - 1 if k <= len(starts) else None
                 if free is None or cycle < free or (k and len(loads[k - 1]) < rows):
                     break
-            shadow[row] = weights[k, row]
+            new = row, weights[k, row]
             loads[k].append(cycle)
             break
-        # A tile starts behind the pixels of the one before, a cycle after its row 0 was written.
+        # A tile starts behind the pixels of the one before, two cycles after its row 0 was written.
         k = len(starts)
         free = k == 0 or cycle >= starts[-1] + pixels
-        if k < tiles and free and loads[k] and loads[k][0] < cycle:
+        if k < tiles and free and loads[k] and loads[k][0] + 1 < cycle:
             starts.append(cycle)
-        if cycle >= 2 and entering(starts, cycle, pixels) is None and len(starts) < tiles:
+        if cycle >= 3 and entering(starts, cycle, pixels) is None and len(starts) < tiles:
             waits += 1
         # Operands: lane i is i cycles behind lane 0, column j another j cycles.
         below = np.zeros_like(down)
@@ -57,15 +59,17 @@ def clock(weights: np.ndarray, acts: np.ndarray) -> tuple[np.ndarray, int, int]:
                     continue
                 k, n = seen[i][j]
                 if n == 0:
-                    assert loads[k][i] < cycle, "the weights of a row come before its switch"
+                    assert loads[k][i] < cycle - 1, "the weights of a row come before its switch"
                     held[i, j] = shadow[i, j]
                 assert held[i, j] == weights[k, i, j]
                 below[i + 1, j] = down[i, j] + held[i, j] * acts[k, n, i]
                 if i == rows - 1:
-                    # Registered at the bottom in the next cycle, in its bank in the one after.
+                    # The product is registered, then the sum at the bottom, then it is in its bank.
                     sums[k, n, j] = below[rows, j]
                     written += 1
-                    last_write = cycle + 2
+                    last_write = cycle + 3
+        if new is not None:
+            shadow[new[0]] = new[1]
         down = below
         cycle += 1
     return sums, last_write + 1, waits

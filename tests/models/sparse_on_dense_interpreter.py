@@ -12,7 +12,7 @@ from tests.models.eie_interpreter import MAGIC_W, signed
 from tests.models.sod_clock import clock
 
 #: The table of constants: latency of the decoders is in ``sod_clock``.
-CLEAR_0, START = 2, 2
+CLEAR_0, START = 2, 3
 
 
 class Machine(dense_interpreter.Machine):
@@ -80,13 +80,13 @@ class Machine(dense_interpreter.Machine):
         for taken in self.taken:
             free = [CLEAR_0] * p["NumUnits"]
             if starts:
-                free = [starts[-1] + p["Cols"] + (u + 1) * group - 1 for u in range(p["NumUnits"])]
+                free = [starts[-1] + p["Cols"] + (u + 1) * group - 2 for u in range(p["NumUnits"])]
             ready = max(f + cycles for f, cycles in zip(free, taken, strict=True)) + START
             starts.append(max(ready, starts[-1] + pixels) if starts else ready)
-        # A pixel is issued in the cycle before it enters; the generator is active from cycle 1 on.
-        issued = {start - 1 + n for start in starts for n in range(pixels)}
-        waits = sum(cycle not in issued for cycle in range(1, starts[-1]))
-        compute = starts[-1] + pixels + p["Rows"] + p["Cols"]
+        # A pixel is issued two cycles before it enters; the generator is active from cycle 1 on.
+        issued = {start - 2 + n for start in starts for n in range(pixels)}
+        waits = sum(cycle not in issued for cycle in range(1, starts[-1] - 1))
+        compute = starts[-1] + pixels + p["Rows"] + p["Cols"] + 1
         slots = p["Rows"] * p["Cols"]
         stalled = compute - len(issued) - waits
         return {

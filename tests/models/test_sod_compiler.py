@@ -231,8 +231,8 @@ def test_a_tile_by_hand():
     (one,) = cycles(compile(layer, config), config)
     steps = 1 + 1 + 1 + 1  # 3 pointers of 4 bits; the empty row
     start = CLEAR_0 + steps + DECODE[WgtFormat.CSC] + START
-    assert one.compute == start + 6 + 4 + 4
-    assert one.counters["stall_sync"] == (start - 2) * 16
+    assert one.compute == start + 6 + 4 + 4 + 1
+    assert one.counters["stall_sync"] == (start - 3) * 16
     assert one.counters["wgt_reads"] == one.counters["wgt_writes"] == 2 * 2
     assert one.counters["mac_useful"] == 12
 

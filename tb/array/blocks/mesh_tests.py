@@ -17,14 +17,14 @@ INPUTS |= {"switch": "switch_i", "act": "act_i"}
 
 
 async def stream(dut, tiles: list[Tile], scatter: bool = False) -> None:
-    """Play tiles and compare column j of pixel n in cycle start + n + ROWS + j."""
+    """Play tiles and compare column j of pixel n in cycle start + n + ROWS + 1 + j."""
     line = TimeLine()
     put_tiles(line, tiles, *WIDTHS, FEEDS, scatter)
     want: dict[int, dict[int, int]] = {}
     for tile in tiles:
         for n, sums in enumerate(tile.pixels @ tile.weights):  # the truth
             for j, value in enumerate(sums):
-                want.setdefault(tile.start + n + ROWS + j, {})[j] = int(value)
+                want.setdefault(tile.start + n + ROWS + 1 + j, {})[j] = int(value)
     check = Checker("sums")
     check.expect(*((c, j, v) for c in sorted(want) for j, v in sorted(want[c].items())))
     await RisingEdge(dut.clk_i)
@@ -43,14 +43,14 @@ async def stream(dut, tiles: list[Tile], scatter: bool = False) -> None:
         {c: {INPUTS[n]: v for n, v in at.items() if n in INPUTS} for c, at in line.at.items()}
     )
     monitor = EdgeMonitor(dut, ["psum_o"], sample, check)
-    await renamed.play(pins, tuple(INPUTS.values()), ROWS + COLS + 2)
+    await renamed.play(pins, tuple(INPUTS.values()), ROWS + COLS + 3)
     check.done(minimum=COLS)
     monitor.kill()
 
 
 @leaf_test
 async def smoke(dut):
-    """Goal: one tile. Stimulus: 3 pixels. Check: each sum in its cycle (latency Rows + column)."""
+    """Goal: one tile. Stimulus: 3 pixels. Check: each sum in its cycle, Rows + 1 + column later."""
     await bring_up(dut)
     await stream(dut, make_tiles(rng(), ROWS, COLS, WIDTHS, [3]))
 
@@ -83,7 +83,7 @@ async def extremes(dut):
     weights[:, :] = low[1]
     weights[:, 1] = -low[1] - 1
     pixels[0], pixels[1] = low[0], -low[0] - 1
-    await stream(dut, [Tile(1, weights, pixels)])
+    await stream(dut, [Tile(2, weights, pixels)])
 
 
 @leaf_test

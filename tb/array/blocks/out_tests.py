@@ -106,11 +106,11 @@ async def extremes(dut):
 @leaf_test
 async def throughput(dut):
     """Goal: one word per cycle. Stimulus: 20 pixels, no pause. Check: successive cycles, the first
-    3 after start."""
+    4 after start."""
     await bring_up(dut)
     bench = OutBench(dut)
     begin = await bench.run(bench.any_sums(20), 3, True)
-    assert bench.times == list(range(begin + 3, begin + 3 + 20 * WORDS))
+    assert bench.times == list(range(begin + 4, begin + 4 + 20 * WORDS))
 
 
 @leaf_test
@@ -152,7 +152,7 @@ async def reset_mid(dut):
 
 @leaf_test
 async def directed_clear_after_start(dut):
-    """Goal: a clear before the first word. Stimulus: a clear 0 to 2 cycles after a start. Check: no
+    """Goal: a clear before the first word. Stimulus: a clear 0 to 3 cycles after a start. Check: no
     word, no read, no end in any cycle behind; then exact."""
     await bring_up(dut)
     bench = OutBench(dut)
@@ -165,7 +165,7 @@ async def directed_clear_after_start(dut):
         bench.arm(bench.any_sums(8), 2, False)
 
     quiet = {"m_axis_out_tvalid": 0, "rd_en_o": 0, "done_o": 0}
-    await clear_after_start(dut, arm, good, quiet, offsets=range(3))
+    await clear_after_start(dut, arm, good, quiet, offsets=range(4))
 
 
 @for_profiles(globals())

@@ -1,6 +1,7 @@
 """Stimulus of the array's blocks: weight tiles and pixels on a time line, as the feed would do it.
 
-Cycles count from 0; pixel n of a tile that starts in cycle t is in lane i in cycle t + n + i.
+Cycles count from 0; pixel n of a tile that starts in cycle t is in lane i in cycle t + n + i, its
+switch bit in cycle t - 1 + i.
 """
 
 from __future__ import annotations
@@ -96,9 +97,9 @@ def put_weights(line: TimeLine, tile: Tile, width: int, feeds: int, scatter: boo
     for i, weights in enumerate(tile.weights):
         bus, lane = divmod(i, per_bus)
         if not scatter:
-            put(tile.start + i - 1, 1 << i, ones, bus, weights)
+            put(tile.start + i - 2, 1 << i, ones, bus, weights)
             continue
-        first = tile.start - 2 * per_bus
+        first = tile.start - 2 * per_bus - 1
         if lane == 0:
             put(first - 1, ((1 << per_bus) - 1) << i, ones, bus, [0])
         for half in range(2):
@@ -128,7 +129,7 @@ def put_tiles(
                 line.add(when, "valid", 1 << i)
                 line.add(when, "act", packed([pixel[i]], act_width) << (act_width * i))
                 if n == 0:
-                    line.add(when, "switch", 1 << i)
+                    line.add(when - 1, "switch", 1 << i)
 
 
 def make_tiles(
@@ -144,7 +145,7 @@ def make_tiles(
 
     ``scatter``: rows of a bus whose weights come in pieces, 0 if row by row.
     """
-    tiles, start, waits = [], 1 + 2 * scatter, 0
+    tiles, start, waits = [], 2 + 2 * scatter, 0
     for count in counts:
         weights = extreme(draw, (rows, cols), widths[1])
         tiles.append(Tile(start, weights, extreme(draw, (count, rows), widths[0]), waits))

@@ -70,13 +70,13 @@ class SumsBench:
                 line.add(when, "last_i", int(index + 1 == len(tiles) and n + 1 == len(psums)))
                 line.add(when, "addr_i", address)
                 for j, value in enumerate(row):
-                    line.add(when + ROWS + j, "psum_i", packed([value], PSUM) << (PSUM * j))
+                    line.add(when + ROWS + 1 + j, "psum_i", packed([value], PSUM) << (PSUM * j))
                     begin = int(self.bias[word, j]) if new and bias is not None else 0
                     total = (begin if new else self.acc[address, j]) + int(value)
                     if LOW <= total <= HIGH:
                         self.acc[address, j] = total
                     else:
-                        want.append((when + ROWS + j + 1, j, address))
+                        want.append((when + ROWS + j + 2, j, address))
                 added, reads = added + 1, reads + (not new)
             word += new and bias is not None
             start += max(len(psums), INTERVAL)

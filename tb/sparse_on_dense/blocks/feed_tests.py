@@ -28,7 +28,7 @@ BUILD = {
     "num_lanes": CONFIG.get("NumLanes", 1),
 }
 MODEL = SparseOnDenseConfig(**BUILD)
-CLEAR_0, START = 2, 2
+CLEAR_0, START = 2, 3
 DECODE = 4 if MODEL.wgt_format else 3
 
 
@@ -126,16 +126,16 @@ class FeedBench:
         group, taken = MODEL.part[0], None
         for tile, wait in zip(tiles, waits, strict=True):
             units = range(MODEL.num_units)
-            # tile_i comes a cycle before its pixel 0 is in lane 0.
+            # tile_i comes two cycles before its pixel 0 is in lane 0.
             begin = [
-                CLEAR_0 if taken is None else taken + 1 + MODEL.cols + (u + 1) * group - 1
+                CLEAR_0 if taken is None else taken + 2 + MODEL.cols + (u + 1) * group - 2
                 for u in units
             ]
             last = max(begin[u] + self.duration(tile, u) + DECODE for u in units)
             while not self.pins.read("ready_o")[0]:
                 await RisingEdge(self.dut.clk_i)
                 assert cycle() - self.zero < last + 50, "never ready"
-            assert cycle() - self.zero == last + START - 1, f"{tile}"
+            assert cycle() - self.zero == last + START - 2, f"{tile}"
             assert [self.clears[u][-1] for u in units] == begin
             assert (self.shadow == tile).all()
             await ClockCycles(self.dut.clk_i, wait) if wait else None
