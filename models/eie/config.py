@@ -27,6 +27,7 @@ _RANGES = {
     "bias_depth": (1, (1 << 16) - 1),
     "bias_width": (2, 32),
     "num_codebooks": (1, 16),
+    "file_mem": (0, 1),
 }
 
 
@@ -52,7 +53,7 @@ class EieConfig:
     data_width: int = 64
     act_width: int = 16
     wgt_width: int = 16
-    acc_width: int = 40
+    acc_width: int = 32
     code_width: int = 4
     idx_width: int = 4
     spmat_width: int = 64
@@ -64,6 +65,7 @@ class EieConfig:
     bias_depth: int = 256
     bias_width: int = 32
     num_codebooks: int = 4
+    file_mem: int = 0
     skip_empty: bool = True
     fuse_pad: bool = True
     balance: bool = True

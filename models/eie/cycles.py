@@ -176,12 +176,12 @@ def _timeline(config: EieConfig, columns: Ints, work: _Work, in_len: int) -> tup
     lane = np.arange(p)
     advance, moved, worked = none.copy(), none.copy(), none.copy()
     idle = np.zeros(p, dtype=np.int64)
-    broadcast, scan, row_taken = -1, -1, 1  # row_taken: cycle the last row left the fetch stage
+    broadcast, scan, row_taken = -1, -1, 2  # row_taken: cycle the last row left the word stage
     row, stall_full = -1, 0
     for k in range(columns.size):
         if first_of_row[k]:
-            # Zero rows in between leave the fetch stage one per cycle.
-            row_taken = row_taken + (int(rows[k]) - row) if row >= 0 else int(rows[k]) + 2
+            # Zero rows in between leave the word registers one per cycle.
+            row_taken = row_taken + (int(rows[k]) - row) if row >= 0 else int(rows[k]) + 3
             row_taken, row = max(row_taken, scan), int(rows[k])
             scan = max(row_taken + 1, broadcast)
         else:
@@ -212,5 +212,5 @@ def _timeline(config: EieConfig, columns: Ints, work: _Work, in_len: int) -> tup
         last_taken = row_taken + num_rows - 1 - row
         end = max(int(idle.max()), broadcast + 2, last_taken + 2)
     else:
-        end = num_rows + 3
+        end = num_rows + 4
     return end + 1, stall_full

@@ -16,7 +16,7 @@ module lac_eie import lac_pkg::*, lac_socket_pkg::*; #(
   parameter int DataWidth    = 64,
   parameter int ActWidth     = 16,
   parameter int WgtWidth     = 16,
-  parameter int AccWidth     = 40,
+  parameter int AccWidth     = 32,
   parameter int CodeWidth    = 4,
   parameter int IdxWidth     = 4,
   parameter int QueueDepth   = 8,
@@ -29,7 +29,8 @@ module lac_eie import lac_pkg::*, lac_socket_pkg::*; #(
   parameter int ActDepth     = 1024,
   parameter int BiasDepth    = 256,
   parameter int BiasWidth    = 32,
-  parameter int NumCodebooks = 4
+  parameter int NumCodebooks = 4,
+  parameter int FileMem      = 0
 ) (
   input  logic                 clk_i,
   input  logic                 rst_ni,
@@ -108,7 +109,7 @@ module lac_eie import lac_pkg::*, lac_socket_pkg::*; #(
     .AccWidth(AccWidth), .CodeWidth(CodeWidth), .IdxWidth(IdxWidth), .QueueDepth(QueueDepth),
     .DescDepth(DescDepth), .SpmatWidth(SpmatWidth), .SpmatDepth(SpmatDepth), .PtrDepth(PtrDepth),
     .PtrWidth(PtrWidth), .ActRegs(ActRegs), .ActDepth(ActDepth), .BiasDepth(BiasDepth),
-    .BiasWidth(BiasWidth), .NumCodebooks(NumCodebooks)
+    .BiasWidth(BiasWidth), .NumCodebooks(NumCodebooks), .FileMem(FileMem)
   ) u_core (
     .clk_i          (clk_i),
     .rst_ni         (rst_ni),

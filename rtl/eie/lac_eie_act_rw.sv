@@ -3,17 +3,20 @@
 // Activation read/write: the activations and accumulators of one PE.
 //
 //   activation SRAM ---------------------> \
-//   source file (raw) --> requantize -----> fetched word --> scan register --> LNZD / result stream
+//   source file (raw) --> requantize -----> word register --> scan register --> LNZD, results
 //   destination file (raw) --> requantize /
 //         ^ read, write: arithmetic unit; bias SRAM at the start of a layer
 //
 // The two register files swap roles at the end of a layer, so results become the inputs of the next
-// layer without being moved. Both keep full accumulators; `requant` sits on the read port with the
-// shift and ReLU of the layer that made them. A register never written since reset, or since its
-// file was cleared, reads as zero; so does the source file before the first swap.
+// layer without being moved. Both keep full accumulators; `requant` sits behind them with the shift
+// and ReLU of the layer that made them. A register never written since reset, or since its file was
+// cleared, reads as zero; so does the source file before the first swap. Each file (lac_eie_file,
+// flip-flops or with FileMem 1 a memory) has one read port: the arithmetic unit and the rows of
+// results never read the destination in one cycle.
 //
-// Latency: src_rd_en_i to word_o one cycle (held until the next read); bias_rd_en_i to the
-// accumulator two clock edges; the accumulator port reads combinationally, writes at the edge.
+// Latency: src_rd_en_i to the memory or file one cycle, word_load_i to word_o one cycle (each held
+// until the next), scan_load_i to scan_o one; bias_rd_en_i to the accumulator two clock edges;
+// acc_rd_en_i to acc_rd_data_o one cycle, held until the next read of the destination.
 // Parameters:
 //   ActWidth      8..16, 8 or 16
 //   AccWidth      ActWidth + 1..48
@@ -22,18 +25,20 @@
 //   BiasDepth     1..65535
 //   BiasWidth     2..32, at most AccWidth
 //   SrcAddrWidth  1..24, enough for ActDepth and ActRegs
+//   FileMem       0..1
 // Source: EIE (ISCA 2016), section IV, "Activation Read/Write Unit". Model: models/fixed.py.
 
 `include "lac_assert.svh"
 
 module lac_eie_act_rw #(
   parameter  int ActWidth   = 16,
-  parameter  int AccWidth   = 40,
+  parameter  int AccWidth   = 32,
   parameter  int ActRegs    = 64,
   parameter  int ActDepth   = 1024,
   parameter  int BiasDepth  = 256,
   parameter  int BiasWidth  = 32,
   parameter  int SrcAddrWidth = 10,  // covers ActDepth and ActRegs
+  parameter  int FileMem    = 0,
   localparam int RegWidth   = ActRegs > 1 ? $clog2(ActRegs) : 1,
   localparam int ActAddrWidth  = ActDepth > 1 ? $clog2(ActDepth) : 1,
   localparam int BiasAddrWidth = BiasDepth > 1 ? $clog2(BiasDepth) : 1,
@@ -54,6 +59,7 @@ module lac_eie_act_rw #(
   input  logic [BiasAddrWidth-1:0] bias_wr_addr_i,
   input  logic [BiasWidth-1:0]     bias_wr_data_i,
   // accumulators, for the arithmetic unit
+  input  logic                     acc_rd_en_i,
   input  logic [RegWidth-1:0]      acc_rd_addr_i,
   output logic [AccWidth-1:0]      acc_rd_data_o,
   input  logic                     acc_wr_en_i,
@@ -68,7 +74,8 @@ module lac_eie_act_rw #(
   input  logic                     src_file_i,  // 0: activation SRAM, 1: register file
   input  logic                     src_dst_i,   // with src_file_i: destination instead of source
   input  logic [SrcAddrWidth-1:0]  src_rd_addr_i,
-  output logic [ActWidth-1:0]      word_o,      // the word read last
+  input  logic                     word_load_i,  // the word read last moves to word_o
+  output logic [ActWidth-1:0]      word_o,
   input  logic                     scan_load_i,
   output logic [ActWidth-1:0]      scan_o       // the word at scan_load_i
 );
@@ -82,19 +89,11 @@ module lac_eie_act_rw #(
   `LAC_PARAM_RULE(lac_eie_act_rw, SrcAddrWidth, 1, 24,
     (1 << SrcAddrWidth) >= ActDepth && (1 << SrcAddrWidth) >= ActRegs,
     "enough for ActDepth and ActRegs")
+  `LAC_PARAM(lac_eie_act_rw, FileMem, 0, 1)
 
-  localparam int FileWidth = $clog2(2 * ActRegs);
-
-  // Both files in one array: registers [0, ActRegs) and [ActRegs, 2*ActRegs).
-  logic [AccWidth-1:0]    file_q [2*ActRegs];
-  logic [2*ActRegs-1:0]   written_q;
-  logic                   dst_q;  // which half is the destination
+  logic                   dst_q;  // which file is the destination
   logic [ShiftWidth-1:0]  src_shift_q;
   logic                   src_relu_q;
-
-  function automatic logic [FileWidth-1:0] file_addr(input logic half, input logic [31:0] reg_idx);
-    file_addr = FileWidth'(half ? reg_idx + 32'(ActRegs) : reg_idx);
-  endfunction
 
   // bias
   logic                 bias_valid_q;
@@ -114,24 +113,20 @@ module lac_eie_act_rw #(
 
   // destination file: the bias and the arithmetic unit never write in the same cycle, since the
   // broadcast starts after the last bias has been written
-  logic                 wr_en;
-  logic [FileWidth-1:0] wr_addr, acc_rd_addr;
-  logic [AccWidth-1:0]  wr_data;
+  logic                wr_en;
+  logic [RegWidth-1:0] wr_addr;
+  logic [AccWidth-1:0] wr_data;
 
   assign wr_en   = acc_wr_en_i | bias_valid_q;
-  assign wr_addr = file_addr(dst_q, 32'(bias_valid_q ? bias_reg_q : acc_wr_addr_i));
+  assign wr_addr = bias_valid_q ? bias_reg_q : acc_wr_addr_i;
   assign wr_data = bias_valid_q ? AccWidth'($signed(bias_data)) : acc_wr_data_i;
-  assign acc_rd_addr   = file_addr(dst_q, 32'(acc_rd_addr_i));
-  assign acc_rd_data_o = written_q[acc_rd_addr] ? file_q[acc_rd_addr] : '0;
 
   always_ff @(posedge clk_i) begin
-    if (wr_en) file_q[wr_addr] <= wr_data;
     if (bias_rd_en_i) bias_reg_q <= bias_reg_i;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      written_q    <= '0;
       dst_q        <= 1'b0;
       bias_valid_q <= 1'b0;
       // Reset, since the source file can be read before the first swap: zeros, and what is read
@@ -145,26 +140,43 @@ module lac_eie_act_rw #(
         src_shift_q <= shift_i;
         src_relu_q  <= relu_i;
       end
-      if (clear_i && dst_q) written_q[2*ActRegs-1:ActRegs] <= '0;
-      else if (clear_i) written_q[ActRegs-1:0] <= '0;
-      else if (wr_en) written_q[wr_addr] <= 1'b1;
     end
   end
 
-  // reads
-  logic [FileWidth-1:0] src_addr;
-  logic [AccWidth-1:0]  raw_q;
-  logic                 raw_dst_q, is_file_q;
-  logic [ActWidth-1:0]  sram_data, file_data;
+  // files: the arithmetic unit reads the destination, rows are read from either
+  logic                src_file_rd;
+  logic [1:0]          is_dst;
+  logic [AccWidth-1:0] file_data [2];
 
-  assign src_addr = file_addr(dst_q ^ ~src_dst_i, 32'(src_rd_addr_i));
+  assign src_file_rd   = src_rd_en_i & src_file_i;
+  assign is_dst        = {dst_q, ~dst_q};
+  assign acc_rd_data_o = dst_q ? file_data[1] : file_data[0];
+
+  for (genvar f = 0; f < 2; f++) begin : gen_file
+    lac_eie_file #(.Width(AccWidth), .Depth(ActRegs), .FileMem(FileMem)) u_file (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .clear_i   (clear_i & is_dst[f]),
+      .rd_en_i   (is_dst[f] ? acc_rd_en_i | (src_file_rd & src_dst_i) : src_file_rd & ~src_dst_i),
+      .rd_addr_i (is_dst[f] & acc_rd_en_i ? acc_rd_addr_i : RegWidth'(src_rd_addr_i)),
+      .rd_data_o (file_data[f]),
+      .wr_en_i   (wr_en & is_dst[f]),
+      .wr_addr_i (wr_addr),
+      .wr_data_i (wr_data)
+    );
+  end
+
+  // rows
+  logic                 row_half_q, row_dst_q, is_file_q;
+  logic [ActWidth-1:0]  sram_data, requantized;
 
   always_ff @(posedge clk_i) begin
     if (src_rd_en_i) begin
-      is_file_q <= src_file_i;
-      raw_dst_q <= src_dst_i;
-      if (src_file_i) raw_q <= written_q[src_addr] ? file_q[src_addr] : '0;
+      is_file_q  <= src_file_i;
+      row_dst_q  <= src_dst_i;
+      row_half_q <= dst_q ^ ~src_dst_i;
     end
+    if (word_load_i) word_o <= is_file_q ? requantized : sram_data;
     if (scan_load_i) scan_o <= word_o;
   end
 
@@ -180,17 +192,16 @@ module lac_eie_act_rw #(
   );
 
   lac_requant #(.AccWidth(AccWidth), .OutWidth(ActWidth)) u_requant (
-    .acc_i   (raw_q),
-    .shift_i (raw_dst_q ? shift_i : src_shift_q),
-    .relu_i  (raw_dst_q ? relu_i : src_relu_q),
-    .out_o   (file_data),
+    .acc_i   (row_half_q ? file_data[1] : file_data[0]),
+    .shift_i (row_dst_q ? shift_i : src_shift_q),
+    .relu_i  (row_dst_q ? relu_i : src_relu_q),
+    .out_o   (requantized),
     .sat_o   ()
   );
 
-  assign word_o = is_file_q ? file_data : sram_data;
-
   `LAC_ASSERT(one_writer, !(acc_wr_en_i && bias_valid_q), "bias and sum write in one cycle")
-  `LAC_ASSERT(clear_alone, !(clear_i && wr_en), "a write is lost in the clear")
+  `LAC_ASSERT(one_reader, !(acc_rd_en_i && src_file_rd && src_dst_i),
+              "sum and row read the destination in one cycle")
   `LAC_ASSERT(swap_alone, !(swap_i && wr_en), "a write meets the swap of the files")
   `LAC_ASSERT(acc_range, !acc_wr_en_i || 32'(acc_wr_addr_i) < 32'(ActRegs), "write past the file")
   `LAC_ASSERT(bias_range, !bias_rd_en_i || 32'(bias_reg_i) < 32'(ActRegs), "bias past the file")

@@ -3,17 +3,18 @@
 // Arithmetic unit: b[row] += codebook[code] * activation, one entry per cycle, four stages.
 //
 //   1  codebook look-up      | row address accumulation
-//   2  multiply              | accumulator read
+//   2  multiply              | accumulator read (its data is there in stage 3)
 //   3  add
 //   4  accumulator write
 //
-// An accumulator touched again before its write has landed is taken from stage 4: on adjacent
-// cycles at the adder (stage 3), one cycle apart at the read (stage 2), so no update is ever
-// delayed. An entry with code 0 takes its slot and writes nothing.
+// An accumulator touched again before its write has landed is taken from stage 4, on adjacent
+// cycles as it is, one cycle apart from a copy, so no update is ever delayed and no register is
+// read in the cycle of its write. An entry with code 0 takes its slot and writes nothing.
 // Example: steps (first,3) (1) (2) address the local rows 2, 3, 5.
 //
 // Streams: ent without ready. Throughput: one entry per cycle. Latency: entry to write 4 cycles.
-// Errors are raised only for entries that would write, and block that write.
+// Errors are raised only for entries that would write, and block that write; a sum that does not
+// fit is one in stage 4.
 // Parameters:
 //   ActWidth      8..16, 8 or 16
 //   WgtWidth      2..16
@@ -29,7 +30,7 @@
 module lac_eie_arith #(
   parameter  int ActWidth     = 16,
   parameter  int WgtWidth     = 16,
-  parameter  int AccWidth     = 40,
+  parameter  int AccWidth     = 32,
   parameter  int CodeWidth    = 4,
   parameter  int StepWidth    = 8,
   parameter  int ActRegs      = 64,
@@ -53,7 +54,8 @@ module lac_eie_arith #(
   input  logic [CodeWidth-1:0]  ent_code_i,
   input  logic [StepWidth-1:0]  ent_step_i,
   input  logic                  ent_first_i,
-  // accumulators: combinational read, write at the clock edge
+  // accumulators: data one cycle after the read, write at the clock edge
+  output logic                  acc_rd_en_o,
   output logic [RegWidth-1:0]   acc_rd_addr_o,
   input  logic [AccWidth-1:0]   acc_rd_data_i,
   output logic                  acc_wr_en_o,
@@ -111,32 +113,36 @@ module lac_eie_arith #(
   end
 
   // 2: multiply and read
-  logic                        s1_write, s1_in_range;
-  logic                        s2_valid_q, s2_same_q;
+  logic                        s1_write, s1_in_range, s1_same, s1_behind;
+  logic                        s2_valid_q, s2_same_q, s2_behind_q;
   logic signed [ProdWidth-1:0] s2_prod_q;
-  logic signed [AccWidth-1:0]  s2_acc_q;
+  logic signed [AccWidth-1:0]  s2_copy_q;
   logic [RegWidth-1:0]         s2_addr_q;
 
   assign s1_in_range   = s1_addr_q < num_rows_i;
   assign s1_write      = s1_valid_q & ~s1_zero_q & s1_in_range;
+  assign s1_same       = s2_valid_q & (s2_addr_q == acc_rd_addr_o);
+  assign s1_behind     = acc_wr_en_o & (acc_wr_addr_o == acc_rd_addr_o);
   assign acc_rd_addr_o = RegWidth'(s1_addr_q);  // in range wherever it is used
+  assign acc_rd_en_o   = s1_write & ~s1_behind;
 
   always_ff @(posedge clk_i) begin
     if (s1_write) begin
-      s2_prod_q <= s1_wgt_q * s1_act_q;
-      s2_acc_q  <= acc_wr_en_o && acc_wr_addr_o == acc_rd_addr_o ? acc_wr_data_o : acc_rd_data_i;
-      s2_addr_q <= acc_rd_addr_o;
-      s2_same_q <= s2_valid_q && s2_addr_q == acc_rd_addr_o;
+      s2_prod_q   <= s1_wgt_q * s1_act_q;
+      s2_addr_q   <= acc_rd_addr_o;
+      s2_same_q   <= s1_same;
+      s2_behind_q <= s1_behind;
     end
+    if (s1_write && s1_behind) s2_copy_q <= acc_wr_data_o;
   end
 
   // 3: add; the entry one ahead of this one is in stage 4 when s2_same_q is set
-  logic                       s3_valid_q, ovf;
+  logic                       s3_valid_q, s3_ovf_q, ovf;
   logic [RegWidth-1:0]        s3_addr_q;
   logic signed [AccWidth-1:0] s3_sum_q, augend;
   logic signed [AccWidth:0]   sum;
 
-  assign augend = s2_same_q ? s3_sum_q : s2_acc_q;
+  assign augend = s2_same_q ? s3_sum_q : s2_behind_q ? s2_copy_q : $signed(acc_rd_data_i);
   assign sum    = (AccWidth+1)'(augend) + (AccWidth+1)'(s2_prod_q);
   assign ovf    = sum[AccWidth] != sum[AccWidth-1];
 
@@ -152,28 +158,30 @@ module lac_eie_arith #(
   assign acc_wr_addr_o = s3_addr_q;
   assign acc_wr_data_o = s3_sum_q;
 
-  assign idle_o      = ~s1_valid_q & ~s2_valid_q & ~s3_valid_q;
+  assign idle_o      = ~s1_valid_q & ~s2_valid_q & ~s3_valid_q & ~s3_ovf_q;
   assign ev_mac_o    = s1_write;
   assign ev_zero_o   = s1_valid_q & s1_zero_q;
-  assign ev_bypass_o = s1_write & ((s2_valid_q & (s2_addr_q == acc_rd_addr_o))
-                                   | (s3_valid_q & (s3_addr_q == acc_rd_addr_o)));
+  assign ev_bypass_o = s1_write & (s1_same | s1_behind);
   assign err_row_o   = s1_valid_q & ~s1_zero_q & ~s1_in_range;
-  assign err_ovf_o   = s2_valid_q & ovf;
-  assign err_addr_o  = err_ovf_o ? StepWidth'(s2_addr_q) : s1_addr_q;
+  assign err_ovf_o   = s3_ovf_q;
+  assign err_addr_o  = err_ovf_o ? StepWidth'(s3_addr_q) : s1_addr_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       s1_valid_q <= 1'b0;
       s2_valid_q <= 1'b0;
       s3_valid_q <= 1'b0;
+      s3_ovf_q   <= 1'b0;
     end else if (clr_i) begin
       s1_valid_q <= 1'b0;
       s2_valid_q <= 1'b0;
       s3_valid_q <= 1'b0;
+      s3_ovf_q   <= 1'b0;
     end else begin
       s1_valid_q <= ent_valid_i;
       s2_valid_q <= s1_write;
       s3_valid_q <= s2_valid_q & ~ovf;
+      s3_ovf_q   <= s2_valid_q & ovf;
     end
   end
 
@@ -182,6 +190,8 @@ module lac_eie_arith #(
               "a codebook word past the end")
   `LAC_ASSERT(book_chosen, !ent_valid_i || 32'(book_i) < 32'(NumCodebooks), "no such codebook")
   `LAC_ASSERT(read_range, !s1_write || 32'(acc_rd_addr_o) < 32'(ActRegs), "read past the file")
+  `LAC_ASSERT(read_landed, !acc_rd_en_o || !acc_wr_en_o || acc_rd_addr_o != acc_wr_addr_o,
+              "a register is read while it is written")
   `LAC_ASSERT(write_range, !acc_wr_en_o || 32'(acc_wr_addr_o) < 32'(ActRegs), "write past the file")
   `LAC_ASSERT(one_account, !(ev_mac_o && ev_zero_o), "a slot with two accounts")
   `LAC_ASSERT(row_no_write, !err_row_o || !s1_write, "a row out of range is written")

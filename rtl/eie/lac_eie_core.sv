@@ -27,6 +27,7 @@
 //   BiasDepth     1..65535
 //   BiasWidth     2..32, at most AccWidth
 //   NumCodebooks  1..16
+//   FileMem       0..1
 // Source: EIE (Han et al., ISCA 2016). Model: models/eie.
 
 `include "lac_assert.svh"
@@ -36,7 +37,7 @@ module lac_eie_core import lac_pkg::*, lac_socket_pkg::*; #(
   parameter int DataWidth    = 64,
   parameter int ActWidth     = 16,
   parameter int WgtWidth     = 16,
-  parameter int AccWidth     = 40,
+  parameter int AccWidth     = 32,
   parameter int CodeWidth    = 4,
   parameter int IdxWidth     = 4,
   parameter int QueueDepth   = 8,
@@ -49,7 +50,8 @@ module lac_eie_core import lac_pkg::*, lac_socket_pkg::*; #(
   parameter int ActDepth     = 1024,
   parameter int BiasDepth    = 256,
   parameter int BiasWidth    = 32,
-  parameter int NumCodebooks = 4
+  parameter int NumCodebooks = 4,
+  parameter int FileMem      = 0
 ) (
   input  logic                  clk_i,
   input  logic                  rst_ni,
@@ -89,6 +91,7 @@ module lac_eie_core import lac_pkg::*, lac_socket_pkg::*; #(
   `LAC_PARAM(lac_eie_core, BiasDepth, 1, 65535)
   `LAC_PARAM_RULE(lac_eie_core, BiasWidth, 2, 32, BiasWidth <= AccWidth, "at most AccWidth")
   `LAC_PARAM(lac_eie_core, NumCodebooks, 1, 16)
+  `LAC_PARAM(lac_eie_core, FileMem, 0, 1)
 
   localparam int MaxRows       = ActDepth > ActRegs ? ActDepth : ActRegs;
   localparam int SrcAddrWidth  = MaxRows > 1 ? $clog2(MaxRows) : 1;
@@ -225,7 +228,8 @@ module lac_eie_core import lac_pkg::*, lac_socket_pkg::*; #(
   );
 
   // central control and results share the row port of the PEs ---------------------------------
-  logic                      scan_rd_en, scan_load, out_rd_en, out_load, outputs;
+  logic                      scan_rd_en, scan_word, scan_load, out_rd_en, out_word, out_load;
+  logic                      outputs;
   logic [SrcAddrWidth-1:0]   scan_rd_addr, out_rd_addr;
   logic [NumPe-1:0]          word_nz;
   logic [NumPe*ActWidth-1:0] scan_data;
@@ -247,6 +251,7 @@ module lac_eie_core import lac_pkg::*, lac_socket_pkg::*; #(
     .idle_o        (ccu_idle),
     .row_rd_en_o   (scan_rd_en),
     .row_rd_addr_o (scan_rd_addr),
+    .row_word_o    (scan_word),
     .row_nz_i      (word_nz),
     .row_load_o    (scan_load),
     .scan_data_i   (scan_data),
@@ -266,6 +271,7 @@ module lac_eie_core import lac_pkg::*, lac_socket_pkg::*; #(
     .out_len_i      (out_len),
     .row_rd_en_o    (out_rd_en),
     .row_rd_addr_o  (out_rd_addr),
+    .row_word_o     (out_word),
     .row_load_o     (out_load),
     .scan_data_i    (scan_data),
     .result_valid_o (result_o.valid),
@@ -293,6 +299,7 @@ module lac_eie_core import lac_pkg::*, lac_socket_pkg::*; #(
       .SpmatWidth(SpmatWidth), .SpmatDepth(SpmatDepth), .PtrDepth(PtrDepth), .PtrWidth(PtrWidth),
       .ActRegs(ActRegs), .ActDepth(ActDepth), .BiasDepth(BiasDepth), .BiasWidth(BiasWidth),
       .NumCodebooks(NumCodebooks), .LenWidth(LenWidth), .SrcAddrWidth(SrcAddrWidth),
+      .FileMem(FileMem),
       .BusWidth(BusWidth)
     ) u_pe (
       .clk_i          (clk_i),
@@ -326,6 +333,7 @@ module lac_eie_core import lac_pkg::*, lac_socket_pkg::*; #(
       .src_file_i     (m_file | outputs),
       .src_dst_i      (outputs),
       .src_rd_addr_i  (outputs ? out_rd_addr : scan_rd_addr),
+      .word_load_i    (scan_word | out_word),
       .word_nz_o      (word_nz[p]),
       .scan_load_i    (scan_load | out_load),
       .scan_o         (scan_data[p*ActWidth +: ActWidth]),

@@ -21,7 +21,7 @@
 
 module lac_eie_ctrl import lac_pkg::*; #(
   parameter  int NumPe        = 64,
-  parameter  int AccWidth     = 40,
+  parameter  int AccWidth     = 32,
   parameter  int ActRegs      = 64,
   parameter  int ActDepth     = 1024,
   parameter  int PtrDepth     = 16384,

@@ -2,14 +2,15 @@
 //
 // Result stream: reads the destination files row by row and packs the results by position.
 //
-//   row read (all PEs, one cycle) -> scan registers -> word multiplexer -> results
+//   row read (all PEs, one cycle) -> word registers -> scan registers -> word multiplexer
+//     -> results
 //
-// The next row is read while the current one is streamed. With fewer PEs than lanes in a word,
-// rows are collected into a word first. Unused lanes of the last word are zero.
+// The next two rows are read while the current one is streamed. With fewer PEs than lanes in a
+// word, rows are collected into a word first. Unused lanes of the last word are zero.
 //
 // Streams: result, in which valid never waits for ready.
 // Throughput: one word per cycle (NumPe < lanes: one row per cycle). Latency: start to first word
-// 3 cycles (NumPe < lanes: 2 and the rows of a word).
+// 4 cycles (NumPe < lanes: 3 and the rows of a word).
 // Parameters:
 //   NumPe      1..256, a power of two
 //   DataWidth  64
@@ -32,7 +33,8 @@ module lac_eie_out #(
   input  logic [31:0]               out_len_i,
   output logic                      row_rd_en_o,
   output logic [RowWidth-1:0]       row_rd_addr_o,
-  output logic                      row_load_o,
+  output logic                      row_word_o,   // the row read last, to the word registers
+  output logic                      row_load_o,   // from there to the scan registers
   input  logic [NumPe*ActWidth-1:0] scan_data_i,
   output logic                      result_valid_o,
   input  logic                      result_ready_i,
@@ -54,7 +56,7 @@ module lac_eie_out #(
   logic                 active_q;
   logic [31:0]          rows_left_q;   // to read
   logic [RowWidth-1:0]  row_q;
-  logic                 next_valid_q, scan_valid_q, scan_done, piece_take;
+  logic                 read_valid_q, next_valid_q, scan_valid_q, scan_done, piece_take;
   logic [15:0]          word_q;        // piece of the row
   logic [31:0]          left_q;        // results not yet packed
   logic [7:0]           slot_q;        // piece of the word being built
@@ -62,8 +64,9 @@ module lac_eie_out #(
   logic [PieceBits-1:0] piece;
   logic [DataWidth-1:0] word;
 
-  assign row_rd_en_o   = active_q & (rows_left_q != 32'd0) & (~next_valid_q | row_load_o);
+  assign row_rd_en_o   = active_q & (rows_left_q != 32'd0) & (~read_valid_q | row_word_o);
   assign row_rd_addr_o = row_q;
+  assign row_word_o    = read_valid_q & (~next_valid_q | row_load_o);
   assign row_load_o    = next_valid_q & (~scan_valid_q | scan_done);
   // The first piece of a word is taken when the word before has left.
   assign piece_take    = scan_valid_q & ((slot_q != 8'd0) | result_ready_i);
@@ -93,16 +96,19 @@ module lac_eie_out #(
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       active_q     <= 1'b0;
+      read_valid_q <= 1'b0;
       next_valid_q <= 1'b0;
       scan_valid_q <= 1'b0;
     end else if (clr_i) begin
       active_q     <= 1'b0;
+      read_valid_q <= 1'b0;
       next_valid_q <= 1'b0;
       scan_valid_q <= 1'b0;
     end else begin
       if (start_i) active_q <= 1'b1;
       else if (piece_take && word_last) active_q <= 1'b0;
-      next_valid_q <= row_rd_en_o | (next_valid_q & ~row_load_o);
+      read_valid_q <= row_rd_en_o | (read_valid_q & ~row_word_o);
+      next_valid_q <= row_word_o | (next_valid_q & ~row_load_o);
       scan_valid_q <= row_load_o | (scan_valid_q & ~scan_done);
     end
   end

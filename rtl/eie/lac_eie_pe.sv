@@ -27,6 +27,7 @@
 //   NumCodebooks  1..16
 //   LenWidth      1..31
 //   SrcAddrWidth  1..24, enough for ActDepth and ActRegs
+//   FileMem       0..1
 //   BusWidth      64..2048, a multiple of 64, at least SpmatWidth
 
 `include "lac_assert.svh"
@@ -35,7 +36,7 @@ module lac_eie_pe import lac_pkg::*; #(
   parameter  int NumPe        = 64,
   parameter  int ActWidth     = 16,
   parameter  int WgtWidth     = 16,
-  parameter  int AccWidth     = 40,
+  parameter  int AccWidth     = 32,
   parameter  int CodeWidth    = 4,
   parameter  int IdxWidth     = 4,
   parameter  int QueueDepth   = 8,
@@ -51,6 +52,7 @@ module lac_eie_pe import lac_pkg::*; #(
   parameter  int NumCodebooks = 4,
   parameter  int LenWidth     = 17,
   parameter  int SrcAddrWidth = 10,
+  parameter  int FileMem      = 0,
   parameter  int BusWidth     = 64,
   localparam int PtrAddrWidth  = $clog2(PtrDepth),
   localparam int BookWidth     = NumCodebooks > 1 ? $clog2(NumCodebooks) : 1,
@@ -93,6 +95,7 @@ module lac_eie_pe import lac_pkg::*; #(
   input  logic                     src_file_i,
   input  logic                     src_dst_i,
   input  logic [SrcAddrWidth-1:0]  src_rd_addr_i,
+  input  logic                     word_load_i,
   output logic                     word_nz_o,
   input  logic                     scan_load_i,
   output logic [ActWidth-1:0]      scan_o,
@@ -138,6 +141,7 @@ module lac_eie_pe import lac_pkg::*; #(
   `LAC_PARAM_RULE(lac_eie_pe, SrcAddrWidth, 1, 24,
     (1 << SrcAddrWidth) >= ActDepth && (1 << SrcAddrWidth) >= ActRegs,
     "enough for ActDepth and ActRegs")
+  `LAC_PARAM(lac_eie_pe, FileMem, 0, 1)
   `LAC_PARAM_RULE(lac_eie_pe, BusWidth, 64, 2048,
     BusWidth >= SpmatWidth && BusWidth % 64 == 0,
     "a multiple of 64, at least SpmatWidth")
@@ -154,13 +158,13 @@ module lac_eie_pe import lac_pkg::*; #(
   logic [LenWidth-1:0]   q_col, err_col;
   logic [PtrWidth-1:0]   d_start, d_end;
   logic [CodeWidth-1:0]  e_code;
-  logic [StepWidth-1:0]  e_step, num_rows, err_addr;
+  logic [StepWidth-1:0]  e_step, num_rows_q, err_addr;
   logic                  ptr_idle, spmat_idle, arith_idle, ev_empty;
   logic                  err_order, err_range, err_row, err_ovf;
   logic [QueueWidth-1:0] queue_level;
   logic [RegWidth-1:0]   acc_rd_addr, acc_wr_addr;
   logic [AccWidth-1:0]   acc_rd_data, acc_wr_data;
-  logic                  acc_wr_en;
+  logic                  acc_rd_en, acc_wr_en;
 
   // The bus is as wide as the deepest memory needs; the queue level is there for waves and traces.
   logic unused_bits;
@@ -168,7 +172,8 @@ module lac_eie_pe import lac_pkg::*; #(
 
   assign mine = wr_pe_i == 12'(pe_idx_i);
   // Rows of this slice: positions pe_idx_i, pe_idx_i + NumPe, ... below OUT_LEN.
-  assign num_rows = StepWidth'((out_len_i + 32'(NumPe - 1) - 32'(pe_idx_i)) / 32'(NumPe));
+  always_ff @(posedge clk_i)
+    num_rows_q <= StepWidth'((out_len_i + 32'(NumPe - 1) - 32'(pe_idx_i)) / 32'(NumPe));
 
   lac_fifo #(.Width(ActWidth + LenWidth), .Depth(QueueDepth)) u_queue (
     .clk_i       (clk_i),
@@ -243,7 +248,7 @@ module lac_eie_pe import lac_pkg::*; #(
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
     .clr_i         (clr_i),
-    .num_rows_i    (num_rows),
+    .num_rows_i    (num_rows_q),
     .book_i        (book_i),
     .wr_en_i       (wr_book_i),
     .wr_book_i     (BookWidth'(wr_sel_i)),
@@ -255,6 +260,7 @@ module lac_eie_pe import lac_pkg::*; #(
     .ent_code_i    (e_code),
     .ent_step_i    (e_step),
     .ent_first_i   (e_first),
+    .acc_rd_en_o   (acc_rd_en),
     .acc_rd_addr_o (acc_rd_addr),
     .acc_rd_data_i (acc_rd_data),
     .acc_wr_en_o   (acc_wr_en),
@@ -271,7 +277,8 @@ module lac_eie_pe import lac_pkg::*; #(
 
   lac_eie_act_rw #(
     .ActWidth(ActWidth), .AccWidth(AccWidth), .ActRegs(ActRegs), .ActDepth(ActDepth),
-    .BiasDepth(BiasDepth), .BiasWidth(BiasWidth), .SrcAddrWidth(SrcAddrWidth)
+    .BiasDepth(BiasDepth), .BiasWidth(BiasWidth), .SrcAddrWidth(SrcAddrWidth),
+    .FileMem(FileMem)
   ) u_act_rw (
     .clk_i          (clk_i),
     .rst_ni         (rst_ni),
@@ -285,6 +292,7 @@ module lac_eie_pe import lac_pkg::*; #(
     .bias_wr_en_i   (wr_bias_i & mine),
     .bias_wr_addr_i (wr_addr_i[BiasAddrWidth-1:0]),
     .bias_wr_data_i (wr_data_i[BiasWidth-1:0]),
+    .acc_rd_en_i    (acc_rd_en),
     .acc_rd_addr_i  (acc_rd_addr),
     .acc_rd_data_o  (acc_rd_data),
     .acc_wr_en_i    (acc_wr_en),
@@ -297,6 +305,7 @@ module lac_eie_pe import lac_pkg::*; #(
     .src_file_i     (src_file_i),
     .src_dst_i      (src_dst_i),
     .src_rd_addr_i  (src_rd_addr_i),
+    .word_load_i    (word_load_i),
     .word_o         (word),
     .scan_load_i    (scan_load_i),
     .scan_o         (scan_o)

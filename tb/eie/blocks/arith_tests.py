@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import cocotb
 import numpy as np
-from cocotb.triggers import ClockCycles, RisingEdge, Timer
+from cocotb.triggers import ClockCycles, RisingEdge
 from cocotb_bus.drivers import BusDriver
 
 from tb.common.bfm.block import Checker, Pins, bring_up, config, for_profiles, leaf_test, reset, rng
@@ -17,7 +17,7 @@ from tb.eie.blocks.models import signed
 
 ACT_WIDTH = config().get("ActWidth", 16)
 WGT_WIDTH = config().get("WgtWidth", 16)
-ACC_WIDTH = config().get("AccWidth", 40)
+ACC_WIDTH = config().get("AccWidth", 32)
 CODE_WIDTH = config().get("CodeWidth", 4)
 STEP_WIDTH = config().get("StepWidth", 8)
 REGS = config().get("ActRegs", 64)
@@ -47,25 +47,37 @@ class Write(NamedTuple):
 
 
 class Accumulators(BusDriver):
-    """The register file behind the unit: combinational read, write at the clock edge."""
+    """The register file behind the unit: data one cycle after the read, held until the next; a
+    register that is read while it is written is some word."""
 
-    _signals = ["acc_rd_addr_o", "acc_rd_data_i", "acc_wr_en_o", "acc_wr_addr_o", "acc_wr_data_o"]
+    _signals = [
+        "acc_rd_en_o",
+        "acc_rd_addr_o",
+        "acc_rd_data_i",
+        "acc_wr_en_o",
+        "acc_wr_addr_o",
+        "acc_wr_data_o",
+    ]
 
     def __init__(self, dut):
         super().__init__(dut, None, dut.clk_i, case_insensitive=False)
         self.values = [0] * REGS
+        self.rng = rng()
         cocotb.start_soon(self._serve())
 
     async def _serve(self) -> None:
-        edge, mask = RisingEdge(self.clock), (1 << ACC_WIDTH) - 1
+        edge, mask, written = RisingEdge(self.clock), (1 << ACC_WIDTH) - 1, -1
         while True:
             await edge
             if known(self.bus.acc_wr_en_o):
-                data = number(self.bus.acc_wr_data_o)
-                self.values[number(self.bus.acc_wr_addr_o)] = signed(data, ACC_WIDTH)
-            await Timer(1, "ns")
-            row = known(self.bus.acc_rd_addr_o, REGS)
-            self.bus.acc_rd_data_i.value = (self.values[row] if row < REGS else 0) & mask
+                data, written = number(self.bus.acc_wr_data_o), number(self.bus.acc_wr_addr_o)
+                self.values[written] = signed(data, ACC_WIDTH)
+            else:
+                written = -1
+            if known(self.bus.acc_rd_en_o):
+                row = number(self.bus.acc_rd_addr_o)
+                word = self.rng.integers(1 << ACC_WIDTH) if row == written else self.values[row]
+                self.bus.acc_rd_data_i.value = int(word) & mask
 
 
 class Results:

@@ -164,6 +164,7 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
                 "BiasWidth": 20,
                 "SrcAddrWidth": 3,
             },
+            "memory": {"ActRegs": 20, "ActDepth": 16, "SrcAddrWidth": 5, "FileMem": 1},
         },
     ),
     Bench(
@@ -367,7 +368,13 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
         rtl=("common", "eie"),
         tests=("smoke", "directed_modes", *_RANDOM, "throughput", "reset_mid", "bad_slices"),
         configs={
-            "default": {"NumPe": 4, "SpmatDepth": 128, "PtrDepth": 64, "ActRegs": 48},
+            "default": {
+                "NumPe": 4,
+                "AccWidth": 40,
+                "SpmatDepth": 128,
+                "PtrDepth": 64,
+                "ActRegs": 48,
+            },
             "small": {
                 "NumPe": 1,
                 "ActWidth": 8,

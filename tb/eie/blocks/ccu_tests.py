@@ -17,19 +17,27 @@ LEN_WIDTH = config().get("LenWidth", 17)
 ROW_WIDTH = config().get("RowAddrWidth", 10)
 MAX_ROWS = min(1 << ROW_WIDTH, ((1 << LEN_WIDTH) - 1) // NUM_PE)
 #: From the start pulse to the first broadcast.
-LATENCY = 4
+LATENCY = 5
 
 
 class Rows(BusDriver):
-    """The activation memories and scan registers of all PEs, behind the row port."""
+    """The activation memories, word and scan registers of all PEs, behind the row port."""
 
-    _signals = ["row_rd_en_o", "row_rd_addr_o", "row_nz_i", "row_load_o", "scan_data_i"]
+    _signals = [
+        "row_rd_en_o",
+        "row_rd_addr_o",
+        "row_word_o",
+        "row_nz_i",
+        "row_load_o",
+        "scan_data_i",
+    ]
 
     def __init__(self, dut):
         super().__init__(dut, None, dut.clk_i, case_insensitive=False)
         self.memory = np.zeros((1 << ROW_WIDTH, NUM_PE), dtype=np.int64)
         self.reads: list[int] = []
-        self._word = np.zeros(NUM_PE, dtype=np.int64)
+        self._row = np.zeros(NUM_PE, dtype=np.int64)
+        self._word = self._row
         cocotb.start_soon(self._serve())
 
     async def _serve(self) -> None:
@@ -39,12 +47,14 @@ class Rows(BusDriver):
             if known(self.bus.row_load_o):
                 values = enumerate(self._word.tolist())
                 self.bus.scan_data_i.value = sum(v << p * ACT_WIDTH for p, v in values)
+            if known(self.bus.row_word_o):
+                self._word = self._row
+                nonzero = np.flatnonzero(self._word).tolist()
+                self.bus.row_nz_i.value = sum(1 << p for p in nonzero)
             if known(self.bus.row_rd_en_o):
                 row = number(self.bus.row_rd_addr_o)
                 self.reads.append(row)
-                self._word = self.memory[row].copy()
-                nonzero = np.flatnonzero(self._word).tolist()
-                self.bus.row_nz_i.value = sum(1 << p for p in nonzero)
+                self._row = self.memory[row].copy()
 
 
 class CcuBench:

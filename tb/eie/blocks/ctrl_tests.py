@@ -18,7 +18,7 @@ from tb.common.bfm.block import Pins, bring_up, config, for_profiles, leaf_test,
 from tb.common.bfm.streams import PROFILES
 
 NUM_PE = config().get("NumPe", 64)
-ACC_WIDTH = config().get("AccWidth", 40)
+ACC_WIDTH = config().get("AccWidth", 32)
 ACT_REGS = config().get("ActRegs", 64)
 ACT_DEPTH = config().get("ActDepth", 1024)
 PTR_DEPTH = config().get("PtrDepth", 16384)

@@ -17,6 +17,7 @@ module lac_tb_eie_out import lac_pkg::*; #(
   output logic                      done_o,       // pulse: the last word was accepted
   output logic                      row_rd_en_o,
   output logic [RowWidth-1:0]       row_rd_addr_o,
+  output logic                      row_word_o,
   output logic                      row_load_o,
   input  logic [NumPe*ActWidth-1:0] scan_data_i,
   output logic [DataWidth-1:0]      m_axis_out_tdata,
@@ -39,6 +40,7 @@ module lac_tb_eie_out import lac_pkg::*; #(
     .out_len_i,
     .row_rd_en_o,
     .row_rd_addr_o,
+    .row_word_o,
     .row_load_o,
     .scan_data_i,
     .result_valid_o (result_valid),

@@ -21,21 +21,22 @@ ACT_WIDTH = config().get("ActWidth", 16)
 ROWS = 1 << config().get("RowWidth", 10)
 LANES = 64 // ACT_WIDTH
 #: From the start pulse to the first word, if a row fills a word.
-LATENCY = 4
+LATENCY = 5
 #: Rows that make a word.
 ROWS_PER_WORD = max(1, LANES // NUM_PE)
 
 
 class Rows(BusDriver):
-    """The destination files and scan registers of all PEs, behind the row port."""
+    """The destination files, word and scan registers of all PEs, behind the row port."""
 
-    _signals = ["row_rd_en_o", "row_rd_addr_o", "row_load_o", "scan_data_i"]
+    _signals = ["row_rd_en_o", "row_rd_addr_o", "row_word_o", "row_load_o", "scan_data_i"]
 
     def __init__(self, dut):
         super().__init__(dut, None, dut.clk_i, case_insensitive=False)
         self.memory = np.zeros((ROWS, NUM_PE), dtype=np.int64)
         self.reads: list[int] = []
-        self._word = np.zeros(NUM_PE, dtype=np.int64)
+        self._row = np.zeros(NUM_PE, dtype=np.int64)
+        self._word = self._row
         cocotb.start_soon(self._serve())
 
     async def _serve(self) -> None:
@@ -45,9 +46,11 @@ class Rows(BusDriver):
             if known(self.bus.row_load_o):
                 values = enumerate(self._word.tolist())
                 self.bus.scan_data_i.value = sum((v & mask) << p * ACT_WIDTH for p, v in values)
+            if known(self.bus.row_word_o):
+                self._word = self._row
             if known(self.bus.row_rd_en_o):
                 self.reads.append(number(self.bus.row_rd_addr_o))
-                self._word = self.memory[self.reads[-1]].copy()
+                self._row = self.memory[self.reads[-1]].copy()
 
 
 class OutBench:
@@ -133,7 +136,7 @@ async def directed_lengths(dut):
 @leaf_test
 async def directed_held(dut):
     """Goal: words wait for the receiver. Stimulus: a blocked receiver for 20 cycles, then word by
-    word. Check: at most two rows are read ahead of the word that waits; words, done."""
+    word. Check: at most three rows are read ahead of the word that waits; words, done."""
     await bring_up(dut)
     bench = OutBench(dut, pause="block")
     rows = min(ROWS, 6 * ROWS_PER_WORD)
@@ -141,7 +144,7 @@ async def directed_held(dut):
     await ClockCycles(dut.clk_i, 20)
     assert bench.pins.read("m_axis_out_tvalid") == [1]
     ahead = len(bench.rows.reads) - ROWS_PER_WORD
-    assert ahead <= 2, f"{ahead} rows were read ahead"
+    assert ahead <= 3, f"{ahead} rows were read ahead"
     bench.sink.set_pause("cycle")
     await bench.out.wait_for(bench.check.compared + bench.check.pending)
     await ClockCycles(dut.clk_i, 3)

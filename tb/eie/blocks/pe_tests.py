@@ -20,7 +20,7 @@ NUM_PE = config().get("NumPe", 64)
 PE = NUM_PE - 1  # the one that is tested
 ACT_WIDTH = config().get("ActWidth", 16)
 WGT_WIDTH = config().get("WgtWidth", 16)
-ACC_WIDTH = config().get("AccWidth", 40)
+ACC_WIDTH = config().get("AccWidth", 32)
 CODE_WIDTH = config().get("CodeWidth", 4)
 IDX_WIDTH = config().get("IdxWidth", 4)
 LANES = config().get("SpmatWidth", 64) // (CODE_WIDTH + IDX_WIDTH)
@@ -33,7 +33,7 @@ CODES = 1 << CODE_WIDTH
 TO_WRITE = 9
 EVENTS = ("mac", "zero", "empty", "bypass", "ptr", "spmat", "acc_wr")
 PULSES = ("clr_i", "clear_i", "swap_i", "bias_rd_en_i", "wr_book_i", "wr_ptr_i", "wr_spmat_i",
-          "wr_bias_i", "act_wr_en_i", "src_rd_en_i", "scan_load_i")  # fmt: skip
+          "wr_bias_i", "act_wr_en_i", "src_rd_en_i", "word_load_i", "scan_load_i")  # fmt: skip
 VALUES = ("out_len_i", "ptr_base_i", "book_i", "shift_i", "relu_i", "skip_empty_i", "fuse_pad_i",
           "bias_rd_addr_i", "bias_reg_i", "wr_pe_i", "wr_addr_i", "wr_sel_i", "wr_data_i",
           "act_wr_addr_i", "act_wr_data_i", "src_file_i", "src_dst_i", "src_rd_addr_i",
@@ -171,6 +171,7 @@ class PeBench:
         found = []
         for row in range(REGS):
             await self.cycle(src_rd_en=1, src_file=1, src_dst=1, src_rd_addr=row)
+            await self.cycle(word_load=1)
             await self.cycle(scan_load=1)
             await RisingEdge(self.dut.clk_i)
             found.append(signed(self.pins.read("scan_o")[0], ACT_WIDTH))

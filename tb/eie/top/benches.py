@@ -40,6 +40,7 @@ CONFIGS: dict[str, dict[str, int]] = {
         "ActRegs": 36,
         "ActDepth": 20,
         "BiasDepth": 30,
+        "FileMem": 1,
     },
     "pe16": {
         "NumPe": 16,

@@ -20,7 +20,7 @@ module lac_eie_trace #(
   parameter int DataWidth    = 64,
   parameter int ActWidth     = 16,
   parameter int WgtWidth     = 16,
-  parameter int AccWidth     = 40,
+  parameter int AccWidth     = 32,
   parameter int CodeWidth    = 4,
   parameter int IdxWidth     = 4,
   parameter int QueueDepth   = 8,
@@ -33,7 +33,8 @@ module lac_eie_trace #(
   parameter int ActDepth     = 1024,
   parameter int BiasDepth    = 256,
   parameter int BiasWidth    = 32,
-  parameter int NumCodebooks = 4
+  parameter int NumCodebooks = 4,
+  parameter int FileMem      = 0
 ) ();
 
   localparam logic [3:0] PhaseCompute = 4'd3;
