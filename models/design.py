@@ -74,13 +74,12 @@ class GateBuild:
 
     label     begins with the design's title and is no other build's
     changes   fields of the configuration
-    files     module of register arrays that could be memories: its gates do not count in this
-              build, its bits (``PerGate.file_bits``) do as memory
+    like      label of the build whose cycles it has, if it has those of another
     """
 
     label: str
     changes: Changes = field(default_factory=dict)
-    files: str = ""
+    like: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ class PerGate:
     builds      at least one; the best of them counts
     versus      other designs beside which it has a map
     memory      what the bits of ``Design.footprint`` hold, for the page
-    file_bits   bits of ``GateBuild.files`` of a configuration
+    file_bits   bits of register files that are memories in a configuration
     note        on its builds, for the page
     overheads   what is stated of its parts
     claims      designs over which its paper claims an advantage, and the claim, for the page

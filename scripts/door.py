@@ -181,7 +181,7 @@ TARGETS: dict[str, Target] = {
         ("LAYER", "NET", "SHAPE", "DENSITY", "WIDTH", "BITS", "SEED", "FORMATS_ARGS"),
     ),
     "area": Target(
-        "gates, flip-flops, memory bits, depth of every block and design",
+        "gates, flip-flops, memory bits, longest paths of every block and design",
         "scripts.area.cli",
         ("DESIGN", "CONFIG", "JOBS", "AREA_ARGS"),
     ),

@@ -72,16 +72,19 @@ DESIGN = Design(
     flat={"1pe": {"NumPe": 1, "ActRegs": 8}},
     per_gate=PerGate(
         builds=(
-            GateBuild("EIE, 64 PEs"),
-            GateBuild("EIE, 64 PEs, files as memory", files="lac_eie_act_rw"),
+            # One codebook, as in the paper; its layers fit the default accumulators.
+            GateBuild("EIE, 64 PEs", {"num_codebooks": 1}),
+            GateBuild(
+                "EIE, 64 PEs, files as memory",
+                {"num_codebooks": 1, "file_mem": 1},
+                like="EIE, 64 PEs",
+            ),
         ),
         versus=(BASELINE, "sparse_on_dense"),
         file_bits=file_bits,
         note=(
-            "A PE of EIE has two files of 64 accumulators; built of flip-flops, as in the RTL, "
-            "they and their multiplexers are three quarters of it. "
-            '"Files as memory" takes that module out of the gates and counts its bits as memory '
-            "bits, which favours EIE; its depth is left as it is."
+            "A PE of EIE has two files of 64 accumulators, of flip-flops or of memories (FileMem), "
+            "which are no gates but memory bits. It holds one codebook, as in the paper."
         ),
         memory="EIE keeps 4-bit codes of 16 shared weights with 4-bit runs, and pointers.",
     ),

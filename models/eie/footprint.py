@@ -43,9 +43,9 @@ def weight_bits(packets: Iterable[NDArray[np.uint64]], config: EieConfig) -> int
 
 
 def file_bits(config: EieConfig) -> int:
-    """Bits of the two files of accumulators in each PE.
+    """Bits of the two files of accumulators in each PE, where they are memories.
 
-    >>> file_bits(EieConfig())
-    327680
+    >>> file_bits(EieConfig()), file_bits(EieConfig(file_mem=1))
+    (0, 262144)
     """
-    return 2 * config.num_pe * config.act_regs * config.acc_width
+    return 2 * config.file_mem * config.num_pe * config.act_regs * config.acc_width

@@ -9,10 +9,11 @@ lac_eie_ccu.sv
 ../common/lac_pkg.sv
 lac_eie_ctrl.sv
 lac_eie_out.sv
-../common/lac_requant.sv
 ../common/lac_sram_1r1w.sv
 ../common/lac_sram_1rw.sv
 ../common/lac_sram.sv
+lac_eie_file.sv
+../common/lac_requant.sv
 lac_eie_act_rw.sv
 lac_eie_arith.sv
 ../common/lac_fifo.sv

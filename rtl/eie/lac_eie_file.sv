@@ -48,8 +48,9 @@ module lac_eie_file #(
   assign rd_data_o = live_q ? raw : '0;
 
   if (FileMem != 0) begin : gen_memory
-    lac_sram #(.Width(Width), .Depth(Depth)) u_file (
+    lac_sram #(.Width(Width), .Depth(Depth), .Ports(2)) u_file (
       .clk_i     (clk_i),
+      .cfg_i     ('0),
       .rd_en_i   (rd_en_i),
       .rd_addr_i (rd_addr_i),
       .rd_data_o (raw),

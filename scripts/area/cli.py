@@ -12,8 +12,8 @@ parameters and tool versions: a second run synthesises only what has changed.
 
     >>> from scripts.area.cli import area
     >>> tree = area("lac_fifo", {"Width": 8, "Depth": 4})   # doctest: +SKIP
-    >>> tree.gates, tree.ffs, tree.mem_bits, tree.depth     # doctest: +SKIP
-    (447.0, 39, 0, 8)
+    >>> tree.gates, tree.ffs, tree.mem_bits, tree.fo4       # doctest: +SKIP
+    (447.0, 39, 0, 9.9)
 """
 
 from __future__ import annotations
@@ -99,7 +99,8 @@ def entry(config: Config, tree: AreaTree) -> dict[str, Any]:
         "ffs": tree.ffs,
         "mem_bits": tree.mem_bits,
         "memory_types": tree.memory_types,
-        "depth": tree.depth,
+        "fo4": tree.fo4,
+        "paths": tree.as_json()["paths"],
         "accounting_gates": tree.accounting_gates,
         "accelerator_gates": tree.accelerator_gates,
         "tree": tree.as_json(),
@@ -117,8 +118,8 @@ def compare_flat(console: Console, jobs: int) -> list[dict[str, Any]]:
                 "design": config.design,
                 "config": config.name,
                 "parameters": dict(config.parameters),
-                "composed": {"gates": one.gates, "ffs": one.ffs, "depth": one.depth},
-                "flat": {"gates": other.gates, "ffs": other.ffs, "depth": other.depth},
+                "composed": {"gates": one.gates, "ffs": one.ffs, "fo4": one.fo4},
+                "flat": {"gates": other.gates, "ffs": other.ffs, "fo4": other.fo4},
             }
         )
     return made
@@ -151,7 +152,7 @@ def write_docs(data: Mapping[str, Any]) -> None:
     """The figures of the tops for README.md (then: ``python -m scripts.docs.cli``)."""
     names = (
         *("design", "config", "gates", "accelerator_gates", "ffs"),
-        *("mem_bits", "memory_types", "depth"),
+        *("mem_bits", "memory_types", "fo4", "paths"),
     )
     tops = [{name: one[name] for name in names} for one in data["tops"]]
     made = {"versions": data["versions"], "tops": tops, "flat": data["flat"]}

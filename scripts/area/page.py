@@ -25,9 +25,9 @@ from tb.common.sim.builds import write_whole
 PAGE = "area.html"
 #: configurations whose tree is printed; the page has all
 PRINTED = ("pe64_full", "16x16", "csc_16x16")
-HEADS = ("instances", "gates each", "gates", "share", "flip-flops", "memory bits", "depth")
+HEADS = ("instances", "gates each", "gates", "share", "flip-flops", "memory bits", "FO4")
 TOP_HEADS = ("gates", "accelerator", "accounting", "transistors", "flip-flops", "memory bits",
-             "of them 1R1W", "depth")  # fmt: skip
+             "of them 1R1W", "FO4")  # fmt: skip
 COLOURS = ("#2f6db5", "#2a7f62", "#e0a030", "#7b6fb0", "#c0392b", "#4aa3a2", "#b9770e", "#829ab1")
 OTHER = "#dde3ea"
 NUM_COLOURED = len(COLOURS)
@@ -67,7 +67,7 @@ def _rows(
             f"{100 * times * node['gates'] / whole:.1f} %",
             f"{times * node['ffs']:,}",
             f"{times * node['mem_bits']:,}",
-            str(node["depth"]),
+            f"{node['fo4']:.1f}",
         ),
     )
     logic = [one for one in node["children"] if one["gates"]]
@@ -86,8 +86,9 @@ def top_cells(one: Node) -> tuple[str, ...]:
     """The figures of a top or block."""
     numbers = (one["gates"], one["accelerator_gates"], one["accounting_gates"])
     memory = (one["mem_bits"], one["memory_types"]["1R1W"])
-    counts = (one["transistors"], one["ffs"], *memory, one["depth"])
-    return (*(f"{n:,.0f}" for n in numbers), *(f"{n:,}" for n in counts))
+    counts = (one["transistors"], one["ffs"], *memory)
+    fo4 = f"{one['fo4']:.1f}"
+    return (*(f"{n:,.0f}" for n in numbers), *(f"{n:,}" for n in counts), fo4)
 
 
 def show_tree(console: Console, title: str, tree: Node, accounting: Sequence[str] = ()) -> None:
@@ -121,8 +122,21 @@ def show(console: Console, data: Mapping[str, Any]) -> None:
             table.add_row(one["design"], one["config"], *top_cells(one))
         if entries:
             console.print(table)
+            show_paths(console, title, entries)
     for one in data["flat"]:
         console.print(flat_text(one))
+
+
+def show_paths(console: Console, title: str, entries: Sequence[Node]) -> None:
+    """The longest paths of tops or blocks, with their ends."""
+    note = "longest paths, FO4 (memory: from its output, access not counted)"
+    table = Table(title=f"{title}: {note}")
+    for head in ("configuration", "FO4", "from", "to", "memory", "from", "to"):
+        table.add_column(head, justify="right" if head in ("FO4", "memory") else "left")
+    for one in entries:
+        cells = (text.replace("[", "\\[") for text in _path_cells(one["paths"]))
+        table.add_row(one["config"], *cells)
+    console.print(table)
 
 
 def flat_text(one: Node) -> str:
@@ -132,7 +146,7 @@ def flat_text(one: Node) -> str:
     return (
         f"{one['design']} {one['config']}: {parts['gates']:,.0f} gates put together, "
         f"{whole['gates']:,.0f} in one netlist ({100 * off:+.1f} %); flip-flops {parts['ffs']:,} "
-        f"and {whole['ffs']:,}; depth {parts['depth']} and {whole['depth']}"
+        f"and {whole['ffs']:,}; FO4 {parts['fo4']:.1f} and {whole['fo4']:.1f}"
     )
 
 
@@ -179,6 +193,33 @@ def _rest(split: Mapping[str, float], named: Sequence[str]) -> float:
     return sum(gates for module, gates in split.items() if module not in named)
 
 
+def path_rows(entries: Sequence[Node]) -> list[tuple[str, str, str, tuple[str, ...]]]:
+    """(design, configuration, module, length, start and end of both kinds of path) of each top and
+    block and every module in it, each module once.
+    """
+    found = []
+    for one in entries:
+        seen: dict[str, Node] = {}
+        waiting = [one["tree"]]
+        while waiting:
+            node = waiting.pop(0)
+            seen.setdefault(node["module"], node)
+            waiting += node["children"]
+        for module, node in seen.items():
+            if node["paths"]:
+                cells = _path_cells(node["paths"])
+                found.append((one["design"], one["config"], module, cells))
+    return found
+
+
+def _path_cells(paths: Mapping[str, Any]) -> tuple[str, ...]:
+    cells: list[str] = []
+    for kind in ("register", "memory"):
+        way = paths.get(kind)
+        cells += (f"{way['fo4']:.1f}", way["start"], way["end"]) if way else ("", "", "")
+    return tuple(cells)
+
+
 def by_design(data: Mapping[str, Any]) -> dict[str, list[Node]]:
     """Tops of each design."""
     found: dict[str, list[Node]] = {}
@@ -217,6 +258,7 @@ def write_report(folder: Path, data: Mapping[str, Any]) -> Path:
             costs=data["cells"],
             heads=HEADS,
             top_heads=TOP_HEADS,
+            paths=path_rows([*data["tops"], *data["blocks"]]),
             tops=[(one["design"], one["config"], top_cells(one)) for one in data["tops"]],
             blocks=[(one["design"], one["config"], top_cells(one)) for one in data["blocks"]],
             flat=[flat_text(one) for one in data["flat"]],

@@ -1,9 +1,10 @@
 """The cost of a design as a tree, put together from modules that are synthesised once each.
 
->>> leaf = AreaTree("u", "m", {}, 3, {"$_NAND_": 5, "$_DFF_P_": 1}, 0, 2, ())
->>> top = AreaTree("top", "top", {}, 1, {"$_NOT_": 2}, 64, 7, (leaf,))
->>> top.gates, top.transistors, top.ffs, top.mem_bits, top.depth
-(34.0, 136, 3, 64, 7)
+>>> leaf = AreaTree("u", "m", {}, 3, {"$_NAND_": 5, "$_DFF_P_": 1}, 0, {}, ())
+>>> path = {"register": {"fo4": 7.5, "start": "a_q", "end": "b_q"}}
+>>> top = AreaTree("top", "top", {}, 1, {"$_NOT_": 2}, 64, path, (leaf,))
+>>> top.gates, top.transistors, top.ffs, top.mem_bits, top.fo4
+(34.0, 136, 3, 64, 7.5)
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from models import registry
 from models.places import ROOT
 from scripts.area import netlist as area_net
 from scripts.area import yosys
+from scripts.area.delay import Delays, delays
 from scripts.area.yosys import MEMORIES, AreaError, Parameters
 
 CELLS = tomllib.loads((Path(__file__).parent / "cells.toml").read_text(encoding="utf-8"))
@@ -34,6 +36,7 @@ ACCOUNTING = (
     *dict.fromkeys(module for design in registry.every() for module in design.accounting),
 )
 Key = tuple[str, tuple[tuple[str, int], ...]]
+Netlists = tuple[dict[str, Any], dict[str, Any]]  # mapped for area, mapped for delay
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ class AreaTree:
         count: instances of it in the parent.
         cells: type -> number, of its own, without children.
         own_mem_bits: bits of its own arrays that are memories.
-        depth: gates between registers or ports on its longest path, children included.
+        paths: kind of start (``register``, ports too; ``memory``, from its output on) -> the
+            longest path with such a start, children included: fo4, start, end.
     """
 
     name: str
@@ -54,13 +58,18 @@ class AreaTree:
     count: int
     cells: Mapping[str, int]
     own_mem_bits: int
-    depth: int
+    paths: Mapping[str, Mapping[str, Any]]
     children: tuple[AreaTree, ...]
 
     @cached_property
     def own_transistors(self) -> int:
         """Without children."""
         return sum(n * CELLS["transistors"][kind] for kind, n in self.cells.items())
+
+    @property
+    def fo4(self) -> float:
+        """The longest path, in FO4; the access time of memories is not in it."""
+        return max((one["fo4"] for one in self.paths.values()), default=0.0)
 
     @property
     def own_gates(self) -> float:
@@ -134,7 +143,8 @@ class AreaTree:
             "ffs": self.ffs,
             "mem_bits": self.mem_bits,
             "own_mem_bits": self.own_mem_bits,
-            "depth": self.depth,
+            "fo4": self.fo4,
+            "paths": {kind: dict(one) for kind, one in self.paths.items()},
             "cells": dict(self.cells),
             "children": [one.as_json() for one in self.children],
         }
@@ -142,7 +152,7 @@ class AreaTree:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> AreaTree:
         """What ``as_json`` made."""
-        names = ("name", "module", "parameters", "count", "cells", "own_mem_bits", "depth")
+        names = ("name", "module", "parameters", "count", "cells", "own_mem_bits", "paths")
         children = tuple(cls.from_json(one) for one in data["children"])
         return cls(**{name: data[name] for name in names}, children=children)
 
@@ -154,7 +164,7 @@ class Unit:
     cells: dict[str, int]
     memories: list[tuple[int, int]]
     instances: list[area_net.Instance]
-    timing: area_net.Timing
+    delays: Delays
 
     @classmethod
     def load(cls, text: str) -> Unit:
@@ -164,8 +174,8 @@ class Unit:
             area_net.Instance(one["name"], one["module"], tuple(map(tuple, one["parameters"])))
             for one in data["instances"]
         ]
-        timing = area_net.Timing(**data["timing"])
-        return cls(data["cells"], [tuple(one) for one in data["memories"]], parts, timing)
+        delays = Delays(**data["delays"])
+        return cls(data["cells"], [tuple(one) for one in data["memories"]], parts, delays)
 
 
 def key_of(module: str, parameters: Parameters) -> Key:
@@ -203,13 +213,13 @@ class Synthesis:
     def _settable(self, module: str) -> frozenset[str]:
         return yosys.declared(yosys.module_file(module, self.rtl))
 
-    def _netlist(self, key: Key) -> Unit | dict[str, Any]:
-        """A unit of the cache, or a new netlist."""
+    def _netlist(self, key: Key) -> Unit | Netlists:
+        """A unit of the cache, or new netlists."""
         path = self._cached(key)
         if path.is_file():
             return Unit.load(path.read_text(encoding="utf-8"))
-        made = yosys.netlist(key[0], dict(key[1]), self.rtl, self.flat)
-        if odd := area_net.strange(made):
+        made = yosys.netlists(key[0], dict(key[1]), self.rtl, self.flat)
+        if odd := area_net.strange(made[0]):
             raise AreaError(f"{key[0]}: cells that are no gates: {', '.join(odd)}")
         with self._lock:
             self.synthesised += 1
@@ -217,7 +227,7 @@ class Synthesis:
 
     def run(self, roots: list[Key]) -> None:
         """Make the units of ``roots`` and of all they contain."""
-        made: dict[Key, Unit | dict[str, Any]] = {}  # whose timing waits for that of parts
+        made: dict[Key, Unit | Netlists] = {}  # whose delays wait for those of parts
         parts: dict[Key, list[area_net.Instance]] = {}
         known = set(self.units)
         before, done = len(known), 0
@@ -239,7 +249,7 @@ class Synthesis:
                         one = made[key] = future.result()
                         fresh = not isinstance(one, Unit)
                         parts[key] = (
-                            area_net.instances(one, self._settable) if fresh else one.instances
+                            area_net.instances(one[0], self._settable) if fresh else one.instances
                         )
                         done += 1
                         for part in parts[key]:
@@ -250,7 +260,7 @@ class Synthesis:
                 raise
 
     def _finish(self, made: dict[Key, Any], parts: dict[Key, list[Any]]) -> None:
-        """Timing of all units whose parts are there; each is then written to the cache."""
+        """Delays of all units whose parts are there; each is then written to the cache."""
         ready = list(made)
         while ready:
             ready = [
@@ -264,10 +274,9 @@ class Synthesis:
             for key in ready:
                 one = made.pop(key)
                 if not isinstance(one, Unit):
-                    inside = {part.name: self._timing(part) for part in parts[key]}
-                    timing = area_net.timing(one, inside)
-                    cells, memories = area_net.cells(one), area_net.memories(one)
-                    one = Unit(cells, memories, parts[key], timing)
+                    small, fast = one
+                    cells, memories = area_net.cells(small), area_net.memories(small)
+                    one = Unit(cells, memories, parts[key], delays(fast, self._inside(parts[key])))
                     self._keep(key, one)
                 self.units[key] = one
 
@@ -278,10 +287,10 @@ class Synthesis:
         unfinished.write_text(json.dumps(asdict(unit)), encoding="utf-8")
         unfinished.replace(path)
 
-    def _timing(self, part: area_net.Instance) -> area_net.Timing:
-        if part.module in MEMORIES:
-            return area_net.MEMORY_TIMING
-        return self.units[part.module, part.parameters].timing
+    def _inside(self, parts: list[area_net.Instance]) -> dict[str, Delays]:
+        """By instance; a memory has none."""
+        made = {one.name: self.units.get((one.module, one.parameters)) for one in parts}
+        return {name: unit.delays for name, unit in made.items() if unit is not None}
 
     def tree(self, key: Key, name: str = "", count: int = 1) -> AreaTree:
         """The tree of a unit that was made."""
@@ -289,7 +298,7 @@ class Synthesis:
         name = name or module
         if module in MEMORIES:
             bits = parameters["Width"] * parameters["Depth"]
-            return AreaTree(name, module, parameters, count, {}, bits, 0, ())
+            return AreaTree(name, module, parameters, count, {}, bits, {}, ())
         unit = self.units[key]
         groups: dict[tuple[str, Key], int] = {}
         for part in unit.instances:
@@ -299,8 +308,8 @@ class Synthesis:
         children = [self.tree(key, label, times) for (label, key), times in groups.items()]
         children.sort(key=lambda one: (-one.count * one.gates, -one.count * one.mem_bits, one.name))
         bits = sum(words * width for words, width in unit.memories)
-        depth = unit.timing.depth
-        return AreaTree(name, module, parameters, count, unit.cells, bits, depth, tuple(children))
+        paths = {kind: asdict(path) for kind, path in unit.delays.longest().items()}
+        return AreaTree(name, module, parameters, count, unit.cells, bits, paths, tuple(children))
 
 
 def area(

@@ -128,9 +128,10 @@ def silicon() -> str:
         numbers = (one["gates"], one["accelerator_gates"], one["ffs"])
         memory = (one["mem_bits"] / 8192, one["memory_types"]["1R1W"] / 8192)
         figures = tuple(f"{number:,.0f}" for number in (*numbers, *memory))
-        rows.append((f"`{one['design']}`", one["config"], *figures, str(one["depth"])))
+        fo4 = [f"{one['paths'][kind]['fo4']:.1f}" for kind in ("register", "memory")]
+        rows.append((f"`{one['design']}`", one["config"], *figures, *fo4))
     head = ("design", "build", "gates", "without counters and registers", "flip-flops",
-            "memory, KiB", "of it 1R1W", "depth")  # fmt: skip
+            "memory, KiB", "of it 1R1W", "longest path, FO4", "from a memory, FO4")  # fmt: skip
     return table(head, rows)
 
 

@@ -1,8 +1,9 @@
 """``make pergate``: what a gate buys, sparse PEs against dense ones at equal area.
 
 The same layers, over a grid of weight and activation densities, on every design: useful multiplies
-per second and gate, at equal clock and at a clock scaled by logic depth. Cycles are those of the
-cycle models, which the RTL equals cycle for cycle; gates and depth come from ``scripts.area.cli``.
+per second and gate, at equal clock and at a clock scaled by the longest path. Cycles are those of
+the cycle models, which the RTL equals cycle for cycle; gates and paths come from
+``scripts.area.cli``.
 These two measures are of logic only and count no memory at all; a third one, at equal clock, adds
 ``--bit-price`` gates for every memory bit that the layer fills (``Design.footprint``).
 
@@ -49,7 +50,7 @@ class Build:
     label: str
     design: str
     changes: Mapping[str, int]
-    files: str = ""
+    like: str = ""
 
     @property
     def config(self) -> Any:
@@ -63,12 +64,12 @@ class Build:
 
     @property
     def file_bits(self) -> int:
-        """Bits of ``files``, 0 without."""
-        return registry.design(self.design).per_gate.file_bits(self.config) if self.files else 0
+        """Bits of register files that are memories."""
+        return registry.design(self.design).per_gate.file_bits(self.config)
 
 
 BUILDS = tuple(
-    Build(one.label, design.name, one.changes, one.files)
+    Build(one.label, design.name, one.changes, one.like)
     for design in registry.every()
     for one in design.per_gate.builds
 )
@@ -151,7 +152,7 @@ def measure_all(densities: Sequence[float], jobs: int, console: Console) -> list
     A build with files as memory has the cycles of the one without, and its own bits on top.
     """
     every = list(grid(densities))
-    todo = [one for one in every if not one[1].files]
+    todo = [one for one in every if not one[1].like]
     columns = (
         TextColumn("cycle models"),
         BarColumn(bar_width=40),
@@ -161,7 +162,7 @@ def measure_all(densities: Sequence[float], jobs: int, console: Console) -> list
     found: dict[tuple[Any, ...], Point] = {}
 
     def key(name: str, build: Build, *shares: float) -> tuple[Any, ...]:
-        return name, build.design, str(build.changes), *shares
+        return name, build.like or build.label, *shares
 
     with (
         Progress(*columns, console=console) as progress,
@@ -181,21 +182,15 @@ def measure_all(densities: Sequence[float], jobs: int, console: Console) -> list
 
 
 def silicon(console: Console) -> dict[str, dict[str, Any]]:
-    """Gates (all but the accounts), logic depth and memory bits of ``files`` of each build.
-
-    The depth is that of the build as it is, with its files made of flip-flops.
-    """
+    """Gates (all but the accounts), longest path, bits of register files that are memories."""
     made = {}
     for build in BUILDS:
         with console.status(f"gates of {build.label}"):
             tree = area(f"lac_{build.design}", build.config.parameters())
-        gates = tree.accelerator_gates
-        if build.files:
-            gates -= sum(times * one.own_gates for one, times in tree.find(build.files))
         made[build.label] = {
             "design": build.design,
-            "gates": gates,
-            "depth": tree.depth,
+            "gates": tree.accelerator_gates,
+            "fo4": tree.fo4,
             "multipliers": build.multipliers,
             "file_bits": build.file_bits,
         }
@@ -231,17 +226,17 @@ def overheads(console: Console) -> list[dict[str, Any]]:
     return made
 
 
-def per_gate(point: Point, gates: float, depth: float, bit_price: float) -> dict[str, float]:
+def per_gate(point: Point, gates: float, fo4: float, bit_price: float) -> dict[str, float]:
     """Useful multiplies per cycle and million gates: at equal clock, and with the clock scaled.
 
     ``equal`` and ``scaled`` count logic only; ``scaled``: cycles last as long as the longest path,
-    in units of 100 gate delays; ``memory``: at equal clock, ``bit_price`` gates added for each
+    in units of 100 FO4; ``memory``: at equal clock, ``bit_price`` gates added for each
     memory bit.
     """
     rate = point.useful / point.cycles * 1e6
     return {
         "equal": rate / gates,
-        "scaled": rate / gates * 100 / depth,
+        "scaled": rate / gates * 100 / fo4,
         "memory": rate / (gates + bit_price * point.memory_bits),
     }
 
@@ -261,7 +256,7 @@ def _best(data: dict[str, Any], layer: str) -> Table:
     table = Table(
         title=f"{layer}: useful multiplies per cycle and million gates",
         caption="Equal clock, logic only, weight and activation density equal. The page has the "
-        "whole grid, clocks scaled by logic depth, and memories priced.",
+        "whole grid, clocks scaled by the longest path, and memories priced.",
         title_justify="left",
         caption_justify="left",
     )
@@ -325,7 +320,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             | per_gate(
                 one,
                 chips[one.build]["gates"],
-                chips[one.build]["depth"],
+                chips[one.build]["fo4"],
                 options.bit_price,
             )
             for one in points

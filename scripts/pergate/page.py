@@ -30,7 +30,7 @@ FLAT = ROOT / "docs" / "area.json"
 Data = Mapping[str, Any]
 MEASURES = {
     "equal": "equal clock, logic only",
-    "scaled": "clock scaled by logic depth",
+    "scaled": "clock scaled by the longest path",
     "memory": "equal clock, memory priced",
 }
 LIMIT = 4.0  # powers of two that the colours span
@@ -267,10 +267,11 @@ def notes_of(data: Data) -> dict[str, list[str]]:
     }
 
 
-def flat_depths(path: Path = FLAT) -> list[str]:
-    """What putting together does to the depth: "dense 4x4_8bit 70 against 52" and so on."""
+def flat_paths(path: Path = FLAT) -> list[str]:
+    """What putting together does to paths: "dense 4x4_8bit 70 against 52 FO4" and so on."""
     return [
-        f"{one['design']} {one['config']} {one['composed']['depth']} against {one['flat']['depth']}"
+        f"{one['design']} {one['config']} {one['composed']['fo4']:.0f} against "
+        f"{one['flat']['fo4']:.0f} FO4"
         for one in json.loads(path.read_text(encoding="utf-8"))["flat"]
     ]
 
@@ -293,7 +294,7 @@ def write_report(folder: Path) -> Path:
             silicon=data["silicon"],
             overhead=data["overhead"],
             why=why(data["overhead"]),
-            depths=flat_depths(),
+            flat=flat_paths(),
             bit_price=data["bit_price"],
             notes=notes_of(data),
             claims=claims_of(data),

@@ -104,7 +104,7 @@ points = []
 for build in cli.BUILDS:
     one = cli.measure("small", build, 0.5, 0.5)
     points.append(asdict(one) | cli.per_gate(one, 1000.0, 50, 0.5))
-silicon = {one.label: {"design": one.design, "gates": 1000.0, "depth": 50, "file_bits": 0,
+silicon = {one.label: {"design": one.design, "gates": 1000.0, "fo4": 50.0, "file_bits": 0,
                        "multipliers": one.multipliers} for one in cli.BUILDS}
 data = {"densities": [0.5], "bit_price": 0.5, "silicon": silicon, "overhead": [], "points": points}
 folder = Path(sys.argv[1])

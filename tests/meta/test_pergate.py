@@ -28,7 +28,7 @@ from scripts.pergate.cli import (
     per_gate,
     random_layer,
 )
-from scripts.pergate.page import best_advantage, flat_depths, ratios, why, write_report
+from scripts.pergate.page import best_advantage, flat_paths, ratios, why, write_report
 
 
 def point(build: str, weight: float, activation: float, rate: float) -> dict:
@@ -55,7 +55,7 @@ def data() -> dict:
                 point("dense", weight, activation, 2),
                 point("Sparse-on-Dense", weight, activation, 12 if weight == 0.1 else 4),
             ]
-    chip = {"gates": 10.0, "depth": 5, "multipliers": 2, "file_bits": 0}
+    chip = {"gates": 10.0, "fo4": 5.0, "multipliers": 2, "file_bits": 0}
     labels = ("EIE, 64 PEs", "EIE, files", "dense", "Sparse-on-Dense")
     designs = ("eie", "eie", "dense", "sparse_on_dense")
     chips = {one: chip | {"design": name} for one, name in zip(labels, designs, strict=True)}
@@ -152,21 +152,24 @@ def test_maps_are_of_the_designs_that_are_there(data):
     assert pergate_report.pairs_of(data) == [("eie", "sparse_on_dense")]
 
 
+PATHS = {"register": {"fo4": 9.0, "start": "a_q", "end": "b_q"}}
+
+
 def tree(module: str, count: int, nands: int, *children: AreaTree) -> AreaTree:
-    return AreaTree(module, module, {}, count, {"$_NAND_": nands}, 0, 9, children)
+    return AreaTree(module, module, {}, count, {"$_NAND_": nands}, 0, PATHS, children)
 
 
 def test_gates_of_a_build_leave_out_accounts_and_files(monkeypatch):
     files = tree("lac_eie_act_rw", 3, 100, tree("lac_requant", 1, 7))
     made = tree("lac_eie", 1, 50, files, tree("lac_perf", 1, 1000))
     plain = Build("plain", "eie", {"num_pe": 4, "act_regs": 8, "acc_width": 40})
-    memory = Build("memory", "eie", plain.changes, "lac_eie_act_rw")
+    memory = Build("memory", "eie", plain.changes | {"file_mem": 1}, "plain")
     monkeypatch.setattr(pergate, "area", lambda top, parameters: made)
     monkeypatch.setattr(pergate, "BUILDS", (plain, memory))
     found = pergate.silicon(Console(file=io.StringIO()))
-    same = {"design": "eie", "depth": 9, "multipliers": 4}
+    same = {"design": "eie", "fo4": 9.0, "multipliers": 4}
     assert found["plain"] == same | {"gates": 371, "file_bits": 0}
-    assert found["memory"] == same | {"gates": 71, "file_bits": 2560}
+    assert found["memory"] == same | {"gates": 371, "file_bits": 2560}
 
 
 def test_share_of_decompression_is_of_the_array(monkeypatch):
@@ -188,7 +191,7 @@ def test_every_point_has_its_own_values(monkeypatch):
         return Point(name, build.label, weight, activation, len(name), cycles, 100)
 
     plain = Build("plain", "eie", {"num_pe": 4, "act_regs": 8, "acc_width": 40})
-    memory = Build("as memory", "eie", plain.changes, "lac_eie_act_rw")
+    memory = Build("as memory", "eie", plain.changes | {"file_mem": 1}, "plain")
     monkeypatch.setattr(pergate, "measure", fake)
     monkeypatch.setattr(pergate, "BUILDS", (plain, memory, Build("dense one", "dense", {})))
     monkeypatch.setattr(
@@ -258,13 +261,13 @@ def test_page_from_its_file(data, tmp_path):
     assert "<b>12.0</b>" in page
     assert "loading is not counted" in page
     assert "At most 2 % of the array: CSC (2 x 1) at 16 x 16." in page
-    assert all(one in page for one in flat_depths())
+    assert all(one in page for one in flat_paths())
     assert (tmp_path / "pergate.png").stat().st_size > 10_000
 
 
 def test_prices():
     one = pergate.Point("x", "b", 1, 1, useful=100, cycles=10, memory_bits=1000)
-    found = per_gate(one, gates=500, depth=50, bit_price=0.5)
+    found = per_gate(one, gates=500, fo4=50, bit_price=0.5)
     assert found == {"equal": 20_000.0, "scaled": 40_000.0, "memory": 10_000.0}
 
 
@@ -316,7 +319,9 @@ def test_errors_are_said_as_they_are(monkeypatch, capsys, tmp_path):
 
 
 def test_builds_that_differ_in_price_only_share_their_cycles():
-    priced = [one for one in BUILDS if one.files]
+    priced = [one for one in BUILDS if one.like]
     assert priced
     for one in priced:
-        assert any(other.design == one.design and not other.files for other in BUILDS)
+        other = next(build for build in BUILDS if build.label == one.like)
+        assert (other.design, other.like, other.file_bits) == (one.design, "", 0)
+        assert one.file_bits > 0
