@@ -8,15 +8,21 @@ from models.array.cycles import tile_interval
 from models.array.machine import Geometry
 from models.array.packets import Mode
 from models.dense import DESIGN, DenseConfig
-from tb.array.coverage import ArrayCoverage, shared_groups
+from tb.array.coverage import ArrayCoverage
 from tb.common.coverage.functional import Cross, Group, Point, labels
+from tb.common.coverage.socket import (
+    OUTPUT,
+    RELU,
+    START,
+    WEIGHT_SOURCE,
+    pass_options,
+    shared_groups,
+)
 from tb.common.uvm.items import ObservedPass
 
 _SIZES = {"4": 4, "8": 8, "16": 16, "32": 32}
-_ON = labels("off", "on")
 _LEFT_OUT = "the compiler leaves out input that no tap reads"
 _PAD: dict[str, Any] = {"0": 0, "1-3": (1, 3), "4-14": (4, 14), "15": 15}
-_SOURCE = labels("loaded", "resident")
 
 BUILD = Group(
     "dense_build",
@@ -43,11 +49,11 @@ PASS = Group(
         Point("tiles", "weight tiles", {"1": 1, "2-9": (2, 9), "10+": (10, 1 << 30)}),
         Point("channel_tiles", "channel tiles", {"1": 1, "2+": (2, 65535)}),
         Point("output_tiles", "output tiles", {"1": 1, "2+": (2, 65535)}),
-        Point("start", "what the sums begin with", labels("zero", "bias", "kept")),
-        Point("relu", "RELU", _ON),
-        Point("weight_source", "weights of this pass or of one before", _SOURCE),
-        Point("input_source", "likewise activations", _SOURCE),
-        Point("output", "results", labels("streamed", "kept")),
+        START,
+        RELU,
+        WEIGHT_SOURCE,
+        Point("input_source", "likewise activations", labels("loaded", "resident")),
+        OUTPUT,
     ),
     (
         Cross(
@@ -65,13 +71,7 @@ PASS = Group(
     ),
 )
 
-ERROR = Group(
-    "dense_error",
-    "Error codes that were read.",
-    (Point("code", "ERR_CODE", {name.lower(): code for name, code in DESIGN.error_codes.items()}),),
-)
-
-COVERAGE: tuple[Group, ...] = (BUILD, PASS, *shared_groups("dense"), ERROR)
+COVERAGE: tuple[Group, ...] = (BUILD, PASS, *shared_groups("dense", DESIGN))
 
 
 class DenseCoverage(ArrayCoverage):
@@ -81,11 +81,11 @@ class DenseCoverage(ArrayCoverage):
     groups = COVERAGE
 
     def computed(self, geo: Geometry, observed: ObservedPass) -> None:
-        config, sample = self.config, self.collector.sample
+        config = self.config
         assert isinstance(config, DenseConfig)
         names = ("rows", "cols", "act_width", "wgt_width")
-        sample("dense_build", **{name: getattr(config, name) for name in names})
-        sample("dense_pass", **_pass(geo, config, observed.counters["act_reads"]))
+        self.sample("build", **{name: getattr(config, name) for name in names})
+        self.sample("pass", **_pass(geo, config, observed.counters["act_reads"]))
 
 
 def _pass(geo: Geometry, config: DenseConfig, act_reads: int) -> dict[str, Any]:
@@ -93,7 +93,6 @@ def _pass(geo: Geometry, config: DenseConfig, act_reads: int) -> dict[str, Any]:
     shortest = tile_interval(1, config)
     all_pixels = geo.tiles * geo.pixels
     pixels = "less" if geo.pixels < shortest else "equal" if geo.pixels == shortest else "more"
-    kept = "kept" if geo.mode & Mode.ACC_KEEP else "zero"
     return {
         "kernel_h": geo.r,
         "kernel_w": geo.s,
@@ -105,9 +104,4 @@ def _pass(geo: Geometry, config: DenseConfig, act_reads: int) -> dict[str, Any]:
         "tiles": geo.tiles,
         "channel_tiles": geo.ct,
         "output_tiles": geo.kt,
-        "start": "bias" if geo.mode & Mode.BIAS else kept,
-        "relu": int(bool(geo.mode & Mode.RELU)),
-        "weight_source": "loaded" if geo.mode & Mode.LOAD_WGT else "resident",
-        "input_source": "loaded" if geo.mode & Mode.LOAD_ACT else "resident",
-        "output": "streamed" if geo.mode & Mode.OUTPUT else "kept",
-    }
+    } | pass_options(geo.mode, Mode)

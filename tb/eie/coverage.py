@@ -14,34 +14,38 @@ How terms are read:
   in layers;
 - zero runs are counted before a real entry, within its slice, relative to the largest run ``M``
   that an index can hold (15 for IdxWidth 4).
-
-    coverage = EieCoverage(parameters, pauses, test="random_burst")
-    coverage.sample_pass(observed)      # tb.common.uvm.items.ObservedPass, in order
-    coverage.save()
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.eie import DESIGN
+from models.eie import DESIGN, EieConfig
 from models.eie.packets import Cfg, Kind, Mode, unpack_lanes, weight_sections
 from models.fixed import limits as range_of
 from models.fixed import requant
-from tb.common.coverage.functional import Collector, Cross, Group, Point, labels
+from tb.common.coverage.functional import Cross, Group, Point, labels
+from tb.common.coverage.socket import (
+    END,
+    OUTPUT,
+    RELU,
+    START,
+    WEIGHT_SOURCE,
+    SocketCoverage,
+    error_group,
+    pass_options,
+    stalls_group,
+)
 from tb.common.uvm.items import ObservedPass
 from tb.eie.coverage_state import Device, Seen, Work
 
 _OFF_ON = labels("off", "on")
-_NO_YES = labels("no", "yes")
 _COUNT_MAX = (1 << 31) - 1
 _ENTRIES = 8  # entries in a row of the published machine; positions are told apart for these builds
-_PROFILES = labels("none", "cycle", "random", "burst", "slow")
 ERRORS = {name.lower(): code for name, code in DESIGN.error_codes.items()}
 _EDGE = labels("lowest", "between", "highest")
 
@@ -82,11 +86,11 @@ PASS = Group(
         Point("out_len", "outputs against the PEs: groups of NumPe that are whole", _LENGTH),
         Point("skip_empty", "MODE option", _OFF_ON),
         Point("fuse_pad", "MODE option", _OFF_ON),
-        Point("relu", "MODE option", _OFF_ON),
-        Point("start", "accumulators start from", labels("zero", "bias", "kept")),
-        Point("weight_source", "weights of the pass", labels("loaded", "resident")),
+        RELU,
+        START,
+        WEIGHT_SOURCE,
         Point("input_source", "inputs of the pass", labels("loaded", "resident", "file")),
-        Point("output", "result packet of the pass", labels("streamed", "kept")),
+        OUTPUT,
         Point("ptr_base", "PTR_BASE", labels("zero", "higher")),
         Point("bias_base", "BIAS_BASE, of passes with bias", labels("zero", "higher")),
         Point("codebook", "codebook used, of those that the build holds", _EDGE),
@@ -221,19 +225,6 @@ FLOW = Group(
     ),
 )
 
-STALLS = Group(
-    "eie_stalls",
-    "pause profiles on the streams that carried a packet",
-    (
-        Point("wgt", "weight stream", _PROFILES),
-        Point("act", "activation stream", _PROFILES),
-        Point("out", "result stream", _PROFILES),
-        Point("act_paused", "any pauses on the activation stream", _NO_YES),
-        Point("out_paused", "any pauses on the result stream", _NO_YES),
-    ),
-    (Cross("both_sides", "pauses at the input and the output", ("act_paused", "out_paused")),),
-)
-
 _SIGN = labels("lowest", "between", "highest")
 
 VALUE = Group(
@@ -285,7 +276,7 @@ SEQUENCE = Group(
             "layers chained by the source file",
             {"1": 1, "2": 2, "3": 3, "4+": (4, _COUNT_MAX)},
         ),
-        Point("end", "how a pass ended", labels("done", "error", "reset")),
+        END,
         Point(
             "after",
             "a good pass, and how the one before ended",
@@ -293,12 +284,6 @@ SEQUENCE = Group(
             | {f"err_{name}": code + 100 for name, code in ERRORS.items()},
         ),
     ),
-)
-
-ERROR = Group(
-    "eie_error",
-    "error codes, as read back",
-    (Point("code", "ERR_CODE", ERRORS),),
 )
 
 PACKET = Group(
@@ -327,101 +312,57 @@ COVERAGE = (
     PADDING,
     RUN,
     FLOW,
-    STALLS,
+    stalls_group("eie"),
     VALUE,
     PRODUCT,
     SEQUENCE,
-    ERROR,
+    error_group("eie", DESIGN),
     PACKET,
 )
 
 
-class EieCoverage:
-    """Samples the passes of one simulation, in the order in which they ended.
+class EieCoverage(SocketCoverage):
+    """Coverage of ``lac_eie``; rebuilds from the packets what the memories hold."""
 
-    Args:
-        config: RTL parameters of the build (``NumPe`` ...).
-        pauses: stream ("s_axis_wgt", "s_axis_act", "m_axis_out") -> pause profile; looked up at
-            each pass, so a test may change it.
-        test: name of the test, for the report.
-        collector: where to count; its own by default.
-    """
+    prefix = "eie"
+    groups = COVERAGE
 
-    def __init__(
-        self,
-        config: Mapping[str, int],
-        pauses: Mapping[str, str] | None = None,
-        test: str = "",
-        collector: Collector | None = None,
-    ) -> None:
-        self.config = dict(config)
-        self.pauses = pauses if pauses is not None else {}
-        self.test = test
-        self.collector = collector or Collector(COVERAGE)
-        self.device = Device(config)
-        self.passes = 0
+    def __init__(self, config: EieConfig, *args: Any, **options: Any) -> None:
+        super().__init__(config, *args, **options)
+        self.parameters = config.parameters()
+        self.device = Device(self.parameters)
         self._history = _History()
+        self._seen: Seen
+        self._work: Work | None = None  # of the pass that is sampled
 
-    def sample_pass(self, observed: ObservedPass) -> None:
-        """Count one START to its done, error or reset."""
-        seen = Seen(observed)
-        self.passes += 1
-        work = self.device.apply(seen)
-        sample = self.collector.sample
-        if seen.code:
-            sample("eie_error", code=int(seen.code))
-        sample("eie_sequence", **self._history.step(seen, work))
-        if seen.code or seen.cut:
-            return
-        self._stalls(seen)
+    def started(self, observed: ObservedPass) -> None:
+        self._seen = Seen(observed)
+        self._work = self.device.apply(self._seen)
+
+    def sequence(self, observed: ObservedPass, end: str) -> dict[str, Any]:
+        return self._history.step(self._seen, self._work)
+
+    def passed(self, observed: ObservedPass) -> None:
+        seen, work, parameters = self._seen, self._work, self.parameters
         if seen.mode(Mode.LOAD_WGT) and observed.wgt is not None:
             self._packet(observed.wgt)
         if not seen.mode(Mode.COMPUTE):
             return
-        self._build()
-        sample("eie_pass", **_options(seen, self.config), **_data(seen, work, self.config))
+        config = self.config
+        names = ("num_pe", "act_width", "idx_width", "code_width", "queue_depth")
+        build = {name: getattr(config, name) for name in names}
+        self.sample("build", **build, row_entries=self.device.entries_per_row)
+        self.sample("pass", **_options(seen, parameters), **_data(seen, work, parameters))
         self._flow(seen, work)
         if work is not None:
-            self._work(seen, work)
-
-    def save(self, folder: Path | None = None) -> Path:
-        """Write what was hit; see ``Collector.save``."""
-        return self.collector.save(folder, self.test)
-
-    def _build(self) -> None:
-        config = self.config
-        self.collector.sample(
-            "eie_build",
-            num_pe=config["NumPe"],
-            act_width=config["ActWidth"],
-            idx_width=config["IdxWidth"],
-            code_width=config["CodeWidth"],
-            row_entries=self.device.entries_per_row,
-            queue_depth=config["QueueDepth"],
-        )
-
-    def _stalls(self, seen: Seen) -> None:
-        observed = seen.observed
-        profiles = {}
-        for point, stream, packet in (
-            ("wgt", "s_axis_wgt", observed.wgt),
-            ("act", "s_axis_act", observed.act),
-            ("out", "m_axis_out", observed.out),
-        ):
-            name = self.pauses.get(stream)
-            profiles[point] = name if packet is not None and name in _PROFILES else None
-        both = {
-            f"{point}_paused": None if profiles[point] is None else int(profiles[point] != "none")
-            for point in ("act", "out")
-        }
-        self.collector.sample("eie_stalls", **profiles, **both)
+            self._entries(seen, work)
 
     def _packet(self, words: NDArray[np.uint64]) -> None:
-        sections = list(weight_sections(words, self.config["SpmatWidth"]))
-        self.collector.sample("eie_packet", sections=len(sections))
+        sections = list(weight_sections(words, self.parameters["SpmatWidth"]))
+        self.sample("packet", sections=len(sections))
         if sections:
-            self.collector.sample(
-                "eie_packet",
+            self.sample(
+                "packet",
                 kind=[int(section.kind) for section in sections],
                 count=[
                     ("odd" if section.count % 2 else "even") if section.count else "none"
@@ -446,30 +387,30 @@ class EieCoverage:
             values["output_held"] = None
         if counters.get("mac_slots"):
             values["queue_empty"] = int(counters["stall_input"] * 4 >= counters["mac_slots"])
-        self.collector.sample(
-            "eie_flow",
+        self.sample(
+            "flow",
             **values,
             balance=None if work is None else _balance(work),
             skip_empty=int(seen.mode(Mode.SKIP_EMPTY)),
             fuse_pad=int(seen.mode(Mode.FUSE_PAD)),
         )
 
-    def _work(self, seen: Seen, work: Work) -> None:
-        sample = self.collector.sample
+    def _entries(self, seen: Seen, work: Work) -> None:
+        sample = self.sample
         per_row = self.device.entries_per_row
-        sample("eie_slice", **_slices(work, per_row))
+        sample("slice", **_slices(work, per_row))
         for column in _empty_columns(work):
             sample(
-                "eie_empty",
+                "empty",
                 column=column,
                 slice_run=_empty_runs(work),
                 skip_empty=int(seen.mode(Mode.SKIP_EMPTY)),
             )
-        sample("eie_padding", **_padding(work, per_row), fuse_pad=int(seen.mode(Mode.FUSE_PAD)))
-        sample("eie_run", **_runs(work, self.config["IdxWidth"]))
-        sample("eie_product", **_products(work, self.config))
+        sample("padding", **_padding(work, per_row), fuse_pad=int(seen.mode(Mode.FUSE_PAD)))
+        sample("run", **_runs(work, self.parameters["IdxWidth"]))
+        sample("product", **_products(work, self.parameters))
         if work.acc is not None:
-            sample("eie_value", **_values(seen, work, self.config))
+            sample("value", **_values(seen, work, self.parameters))
 
 
 class _History:
@@ -517,17 +458,14 @@ def _options(seen: Seen, config: Mapping[str, int]) -> dict[str, Any]:
     last = config["NumCodebooks"] - 1
     book = seen.reg(Cfg.CODEBOOK)
     bias = seen.mode(Mode.BIAS)
-    source = "loaded" if seen.mode(Mode.LOAD_ACT) else "resident"
-    return {
+    options = pass_options(seen.reg(Cfg.MODE), Mode)
+    if seen.mode(Mode.SRC_FILE):
+        options["input_source"] = "file"
+    return options | {
         "in_len": _length(seen.reg(Cfg.IN_LEN), config["NumPe"]),
         "out_len": _length(seen.reg(Cfg.OUT_LEN), config["NumPe"]),
         "skip_empty": int(seen.mode(Mode.SKIP_EMPTY)),
         "fuse_pad": int(seen.mode(Mode.FUSE_PAD)),
-        "relu": int(seen.mode(Mode.RELU)),
-        "start": "kept" if seen.mode(Mode.ACC_KEEP) else "bias" if bias else "zero",
-        "weight_source": "loaded" if seen.mode(Mode.LOAD_WGT) else "resident",
-        "input_source": "file" if seen.mode(Mode.SRC_FILE) else source,
-        "output": "streamed" if seen.mode(Mode.OUTPUT) else "kept",
         "ptr_base": "higher" if seen.reg(Cfg.PTR_BASE) else "zero",
         "bias_base": ("higher" if seen.reg(Cfg.BIAS_BASE) else "zero") if bias else None,
         "codebook": "lowest" if not book else "highest" if book == last else "between",

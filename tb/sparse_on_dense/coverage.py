@@ -13,8 +13,9 @@ from models.sparse_on_dense import DESIGN
 from models.sparse_on_dense.config import SparseOnDenseConfig
 from models.sparse_on_dense.parts import section_words
 from models.sparse_on_dense.store import SparseBuffer
-from tb.array.coverage import ArrayCoverage, shared_groups
+from tb.array.coverage import ArrayCoverage
 from tb.common.coverage.functional import Cross, Group, Point, labels
+from tb.common.coverage.socket import shared_groups
 from tb.common.uvm.items import ObservedPass
 
 _FAULTS = {fault.name.lower(): int(fault) for fault in Fault if fault != Fault.CODE}
@@ -66,12 +67,6 @@ PACE = Group(
     (Cross("format_waits", "formats and waits", ("format", "waits")),),
 )
 
-ERROR = Group(
-    "sod_error",
-    "Error codes that were read.",
-    (Point("code", "ERR_CODE", {name.lower(): code for name, code in DESIGN.error_codes.items()}),),
-)
-
 FAULT = Group(
     "sod_fault",
     "Faults of parts: what the decoder said, which unit, which tile.",
@@ -82,10 +77,7 @@ FAULT = Group(
     ),
 )
 
-COVERAGE: tuple[Group, ...] = (
-    *(BUILD, PART, EMPTY, PACE, ERROR, FAULT),
-    *shared_groups("sod"),
-)
+COVERAGE: tuple[Group, ...] = (BUILD, PART, EMPTY, PACE, FAULT, *shared_groups("sod", DESIGN))
 
 
 class SodCoverage(ArrayCoverage):
@@ -96,7 +88,7 @@ class SodCoverage(ArrayCoverage):
     config: SparseOnDenseConfig
     buffer: SparseBuffer | None = None
 
-    def loaded(self, observed: ObservedPass) -> None:
+    def started(self, observed: ObservedPass) -> None:
         state = observed.state
         if self.buffer is None:
             self.buffer = SparseBuffer(self.config)
@@ -111,14 +103,14 @@ class SodCoverage(ArrayCoverage):
         if code == ErrorCode.WGT_FORMAT:
             unit = self._unit(position >> 24 & 15)
             tile = position & ((1 << 24) - 1)
-            self.collector.sample("sod_fault", fault=position >> 28, unit=unit, tile=tile)
+            self.sample("fault", fault=position >> 28, unit=unit, tile=tile)
 
     def computed(self, geo: Geometry, observed: ObservedPass) -> None:
-        config, sample = self.config, self.collector.sample
+        config, sample = self.config, self.sample
         assert self.buffer is not None
         kind = int(config.wgt_format)
         sample(
-            "sod_build",
+            "build",
             format=kind,
             units=config.num_units,
             lanes=config.num_lanes,
@@ -137,10 +129,10 @@ class SodCoverage(ArrayCoverage):
         )
         for unit in range(config.num_units):
             for fill in np.unique(fills[:, unit]):
-                sample("sod_part", format=kind, fill=int(fill), unit=self._unit(unit))
+                sample("part", format=kind, fill=int(fill), unit=self._unit(unit))
         if geo.tiles > 1:
             for place in empty_places(loads == 0):
-                sample("sod_empty", format=kind, place=place)
+                sample("empty", format=kind, place=place)
             self._pace(geo, observed, kind)
 
     def _pace(self, geo: Geometry, observed: ObservedPass, kind: int) -> None:
@@ -151,7 +143,7 @@ class SodCoverage(ArrayCoverage):
         starts = [self.buffer.last_start(base, n, pixels) for n in range(1, geo.tiles + 1)]
         late = int(np.count_nonzero(np.diff(starts) > pixels))
         waits = 0 if waited == first else 2 if late == geo.tiles - 1 else 1
-        self.collector.sample("sod_pace", format=kind, waits=waits)
+        self.sample("pace", format=kind, waits=waits)
 
     def _unit(self, unit: int) -> int:
         last = self.config.num_units - 1

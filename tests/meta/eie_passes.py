@@ -104,7 +104,7 @@ def hits(
     """Paths ``group.item.bin`` that the passes hit."""
     collector = _collector()
     before = _flat(collector)
-    coverage = EieCoverage(build.parameters(), pauses, collector=collector)
+    coverage = EieCoverage(build, pauses, collector=collector)
     for item in seen:
         coverage.sample_pass(item)
     return {path for path, count in _flat(collector).items() if count != before.get(path, 0)}

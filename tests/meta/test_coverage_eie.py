@@ -296,7 +296,7 @@ def test_what_a_failed_pass_may_have_overwritten_is_not_trusted() -> None:
     later = resident(good)
     known = hits(build, [good, later])
     assert "eie_pass.weight_source.resident" in known
-    after = EieCoverage(build.parameters())
+    after = EieCoverage(build)
     for seen in (good, bad):
         after.sample_pass(seen)
     before = after.collector.hits()["eie_run"]
@@ -585,7 +585,7 @@ def test_a_wrong_declaration_is_refused(make, message: str) -> None:
 
 
 def test_a_value_without_a_bin_is_refused() -> None:
-    coverage = EieCoverage(config().parameters())
+    coverage = EieCoverage(config())
     with pytest.raises(CoverageError, match="value 77 is in no bin"):
         coverage.collector.sample("eie_build", act_width=77)
     with pytest.raises(CoverageError, match="no points"):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from models.eie.packets import Cfg, Mode
-from tb.common.uvm.base_test import SocketTest, snake
-from tb.common.uvm.env import SocketConfig
+from tb.common.uvm.base_test import SocketTest
 from tb.common.uvm.items import Job
 from tb.eie.coverage import EieCoverage
 from tb.eie.top.stimulus import Maker
@@ -48,7 +47,5 @@ def identities(job: Job, index: int, counters: Mapping[str, int]) -> list[str]:
 class EieTest(SocketTest):
     """Base of EIE's top-level tests."""
 
-    maker_class, identities = Maker, staticmethod(identities)
-
-    def coverage(self, cfg: SocketConfig) -> EieCoverage:
-        return EieCoverage(cfg.config.parameters(), cfg.pauses, snake(type(self).__name__))
+    maker_class, coverage_class = Maker, EieCoverage
+    identities = staticmethod(identities)
