@@ -7,9 +7,9 @@ import numpy as np
 from models.array.packets import BIAS_LANE, Kind
 from models.packets import Section, pack_rows_of_lanes, row_words
 from models.socket import ErrorCode
-from tb.array.blocks.loader_parts import WAYS, LoaderBench
 from tb.array.blocks.schedule import extreme, lanes
-from tb.common.bfm.block import bring_up, config, for_profiles, leaf_test
+from tb.common.bfm.block import bring_up, config, leaf_test
+from tb.common.tests.loaders import LoaderBench, Packet, loader_tests, packet_with
 from tb.common.uvm.items import packet_of
 
 CONFIG = config()
@@ -24,8 +24,8 @@ LANE = {Kind.WEIGHT: WIDTH, Kind.BIAS: BIAS_LANE}
 class WgtLoadBench(LoaderBench):
     """A write is (kind, address, lanes)."""
 
-    def __init__(self, dut, pause: str = "none"):
-        super().__init__(dut, "s_axis_wgt", (), ("wr_wgt_o", "wr_bias_o"), pause)
+    stream, enables = "s_axis_wgt", ("wr_wgt_o", "wr_bias_o")
+    short_code, long_code = ErrorCode.WGT_SHORT, ErrorCode.WGT_LONG
 
     def writes(self, seen) -> list:
         found = []
@@ -47,13 +47,28 @@ class WgtLoadBench(LoaderBench):
 
     async def load(self, *parts: tuple[Section, list]) -> None:
         """A good packet of these sections."""
-        writes = [write for _, found in parts for write in found]
-        await self.good(packet_of([section for section, _ in parts]), writes)
+        await self.good(packet_with(*parts))
 
-    async def refuse(self, words, code: ErrorCode, position: int) -> None:
-        """A bad packet, then a good one."""
-        await self.bad(words, code, position)
-        await self.load(self.section(Kind.WEIGHT, 2), self.section(Kind.BIAS, 1))
+    def small(self) -> Packet:
+        return packet_with(self.section(Kind.WEIGHT, 2), self.section(Kind.BIAS, 1))
+
+    def whole(self) -> Packet:
+        return packet_with(self.section(Kind.WEIGHT, 1), self.section(Kind.BIAS, 2))
+
+    def empty(self) -> Packet:
+        return packet_with()
+
+    def draw(self) -> Packet:
+        parts = []
+        for kind in Kind:
+            count = int(self.rng.integers(0, min(6, DEPTH[kind]) + 1))
+            base = int(self.rng.integers(0, DEPTH[kind] - count + 1))
+            if self.rng.integers(4):
+                parts.append(self.section(kind, count, base))
+        return packet_with(*parts)
+
+
+loader_tests(globals(), WgtLoadBench, "reset_mid", "bad_length", "directed_clear_after_start")
 
 
 @leaf_test
@@ -94,23 +109,6 @@ async def throughput(dut):
     await bench.load(*parts)
     words = packet_of([section for section, _ in parts]).size
     assert bench.word_times[-1] - bench.word_times[0] == words - 1
-
-
-@leaf_test
-async def reset_mid(dut):
-    """Goal: a packet cut off within a section. Stimulus: each way after every beat up to the
-    second buffer word. Check: not busy; the next packet is exact."""
-    await bring_up(dut)
-    bench = WgtLoadBench(dut)
-    for way in WAYS:
-        for sent in range(1, row_words(COLS, BIAS_LANE) + 4):
-            bench.compare = False
-            await bench.start()
-            part, _ = bench.section(Kind.BIAS, 3)
-            bench.queue(packet_of([part])[:sent], last=False)
-            await bench.driver.drain()
-            await bench.cut(way)
-            await bench.load(bench.section(Kind.WEIGHT, 2), bench.section(Kind.BIAS, 1))
 
 
 @leaf_test
@@ -169,43 +167,3 @@ async def bad_value(dut):
 def lanes_of(part: Section) -> list[int]:
     """The biases of a section of one word."""
     return [value for word in part.payload for value in lanes(int(word), BIAS_LANE, 2)]
-
-
-@leaf_test
-async def bad_length(dut):
-    """Goal: tlast at the wrong place. Stimulus: at each beat before the end; 1 and 9 words too
-    many. Check: WGT_SHORT, WGT_LONG at the beat."""
-    await bring_up(dut)
-    bench = WgtLoadBench(dut)
-    (weights, _), (biases, _) = bench.section(Kind.WEIGHT, 2), bench.section(Kind.BIAS, 1)
-    words = packet_of([weights, biases])
-    for size in range(1, words.size):
-        await bench.refuse(words[:size], ErrorCode.WGT_SHORT, size - 1)
-    for more in (1, 9):
-        longer = np.append(words, np.zeros(more, dtype=np.uint64))
-        await bench.refuse(longer, ErrorCode.WGT_LONG, words.size - 1)
-
-
-@leaf_test
-async def directed_clear_after_start(dut):
-    """Goal: a clear right after a start. Stimulus: a clear 0, 1, 2, ... cycles after it, without a
-    packet and with one waiting. Check: idle without one, no end, no error; then a good packet."""
-    await bring_up(dut)
-    bench = WgtLoadBench(dut)
-    words = packet_of([bench.section(Kind.WEIGHT, 2)[0], bench.section(Kind.BIAS, 1)[0]])
-    await bench.clear_after_start(words, lambda: bench.load(bench.section(Kind.BIAS, 1)))
-
-
-@for_profiles(globals())
-async def random(dut, profile):
-    """Goal: any packets under any pauses. Stimulus: 10 good ones. Check: every write."""
-    await bring_up(dut)
-    bench = WgtLoadBench(dut, profile)
-    for _ in range(10):
-        parts = []
-        for kind in Kind:
-            count = int(bench.rng.integers(0, min(6, DEPTH[kind]) + 1))
-            base = int(bench.rng.integers(0, DEPTH[kind] - count + 1))
-            if bench.rng.integers(4):
-                parts.append(bench.section(kind, count, base))
-        await bench.load(*parts)

@@ -10,9 +10,9 @@ from models.array.packets import BIAS_LANE, Kind
 from models.packets import Section, pack_rows_of_lanes
 from models.socket import ErrorCode
 from models.sparse_on_dense.parts import Packed, payload, section_words
-from tb.array.blocks.loader_parts import WAYS, LoaderBench
 from tb.array.blocks.schedule import extreme, lanes
-from tb.common.bfm.block import bring_up, config, for_profiles, leaf_test
+from tb.common.bfm.block import bring_up, config, leaf_test
+from tb.common.tests.loaders import LoaderBench, Packet, loader_tests, packet_with
 from tb.common.uvm.items import packet_of
 
 CONFIG = config()
@@ -24,8 +24,8 @@ WGT_DEPTH, BIAS_DEPTH = CONFIG.get("WgtDepth", 8192), CONFIG.get("BiasDepth", 64
 class WgtLoadBench(LoaderBench):
     """A write is (kind, unit, address, mark and word, or biases)."""
 
-    def __init__(self, dut, pause: str = "none"):
-        super().__init__(dut, "s_axis_wgt", (), ("wr_wgt_o", "wr_bias_o", "wr_addr_o"), pause)
+    stream, outputs, enables = "s_axis_wgt", ("wr_addr_o",), ("wr_wgt_o", "wr_bias_o")
+    short_code, long_code = ErrorCode.WGT_SHORT, ErrorCode.WGT_LONG
 
     def writes(self, seen) -> list:
         found: list[Any] = []
@@ -58,13 +58,28 @@ class WgtLoadBench(LoaderBench):
 
     async def load(self, *parts: tuple[Section, list]) -> None:
         """A good packet of these sections."""
-        writes = [write for _, found in parts for write in found]
-        await self.good(packet_of([section for section, _ in parts]), writes)
+        await self.good(packet_with(*parts))
 
-    async def refuse(self, words, code: ErrorCode, position: int) -> None:
-        """A bad packet, then a good one."""
-        await self.bad(words, code, position)
-        await self.load(self.weights(UNITS - 1, 2), self.biases(1))
+    def small(self) -> Packet:
+        return packet_with(self.weights(UNITS - 1, 2), self.biases(1))
+
+    def whole(self) -> Packet:
+        return packet_with(self.weights(UNITS - 1, 5))
+
+    def empty(self) -> Packet:
+        return packet_with()
+
+    def draw(self) -> Packet:
+        parts = []
+        for unit in range(UNITS):
+            count = int(self.rng.integers(0, min(70, WGT_DEPTH) + 1))
+            if self.rng.integers(4):
+                base = int(self.rng.integers(0, WGT_DEPTH - count + 1))
+                parts.append(self.weights(unit, count, base))
+        return packet_with(*parts, self.biases(int(self.rng.integers(0, 3))))
+
+
+loader_tests(globals(), WgtLoadBench, "reset_mid", "directed_clear_after_start")
 
 
 @leaf_test
@@ -99,23 +114,6 @@ async def throughput(dut):
     part = bench.weights(0, 70)
     await bench.load(part)
     assert bench.word_times[-1] - bench.word_times[0] == packet_of([part[0]]).size - 1
-
-
-@leaf_test
-async def reset_mid(dut):
-    """Goal: a packet cut off within a section. Stimulus: each way after every beat up to the
-    third word. Check: not busy; the next packet is exact."""
-    await bring_up(dut)
-    bench = WgtLoadBench(dut)
-    for way in WAYS:
-        for sent in range(1, 6):
-            bench.compare = False
-            await bench.start()
-            part, _ = bench.weights(UNITS - 1, 5)
-            bench.queue(packet_of([part])[:sent], last=False)
-            await bench.driver.drain()
-            await bench.cut(way)
-            await bench.load(bench.weights(0, 2), bench.biases(1))
 
 
 @leaf_test
@@ -163,28 +161,3 @@ async def bad_value(dut):
                 words = packet_of([part])
                 words[at] |= np.uint64(1 << bit)
                 await bench.refuse(words, ErrorCode.WGT_VALUE, at)
-
-
-@leaf_test
-async def directed_clear_after_start(dut):
-    """Goal: a clear right after a start. Stimulus: a clear 0, 1, 2, ... cycles after it, without a
-    packet and with one waiting. Check: idle without one, no end, no error; then a good packet."""
-    await bring_up(dut)
-    bench = WgtLoadBench(dut)
-    words = packet_of([bench.weights(UNITS - 1, 5)[0]])
-    await bench.clear_after_start(words, lambda: bench.load(bench.weights(0, 2)))
-
-
-@for_profiles(globals())
-async def random(dut, profile):
-    """Goal: any packets under any pauses. Stimulus: 10 good ones. Check: every write."""
-    await bring_up(dut)
-    bench = WgtLoadBench(dut, profile)
-    for _ in range(10):
-        parts = []
-        for unit in range(UNITS):
-            count = int(bench.rng.integers(0, min(70, WGT_DEPTH) + 1))
-            if bench.rng.integers(4):
-                base = int(bench.rng.integers(0, WGT_DEPTH - count + 1))
-                parts.append(bench.weights(unit, count, base))
-        await bench.load(*parts, bench.biases(int(bench.rng.integers(0, 3))))
