@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from models.array.machine import Geometry
 from models.array.packets import Kind, sections
+from models.array.timing import waiting_cycles
 from models.formats.base import Fault
 from models.socket import ErrorCode
 from models.sparse_on_dense import DESIGN
@@ -139,7 +140,7 @@ class SodCoverage(ArrayCoverage):
         assert self.buffer is not None
         base, pixels = geo.wgt_base, geo.pixels
         waited = observed.counters["stall_sync"] // self.config.multipliers
-        first = self.buffer.last_start(base, 1, pixels) - 2
+        first = waiting_cycles(self.buffer.last_start(base, 1, pixels), pixels, 1)
         starts = [self.buffer.last_start(base, n, pixels) for n in range(1, geo.tiles + 1)]
         late = int(np.count_nonzero(np.diff(starts) > pixels))
         waits = 0 if waited == first else 2 if late == geo.tiles - 1 else 1
