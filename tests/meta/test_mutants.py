@@ -28,7 +28,7 @@ from pathlib import Path
 import pytest
 
 from models.places import ROOT, build_root
-from tb.common.sim import simulators
+from tb.common.sim import results, simulators
 from tb.common.sim.bench import Bench
 from tb.common.sim.runner import RunResult, discover, run
 
@@ -111,6 +111,8 @@ def test_mutants_are_unique_and_apply(tmp_path):
     for mutant in MUTANTS:
         mutant.write(tmp_path)
         assert mutant.bench in BENCHES, f"{mutant.name}: no bench {mutant.bench}"
+        for name in mutant.tests.split(","):
+            assert results.select(BENCHES[mutant.bench].tests, [name.strip()]), mutant.name
         config = mutant.config or next(iter(BENCHES[mutant.bench].configs))
         assert config in BENCHES[mutant.bench].configs, f"{mutant.name}: no configuration {config}"
 
