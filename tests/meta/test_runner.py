@@ -318,8 +318,24 @@ def test_without_ccache_our_own_cache_is_used(tmp_path, monkeypatch):
     monkeypatch.delenv("OBJCACHE", raising=False)
     monkeypatch.setattr(simulators.shutil, "which", lambda name, path=None: None)
     assert f"objcache.py {tmp_path} " in simulators.object_cache(tmp_path)
+    assert Path(simulators.object_cache(tmp_path).split()[1]).samefile(objcache.__file__)
     odd = simulators.object_cache(tmp_path / "with space")
     assert len(odd.split()) == 4, "make splits it at blanks"
+
+
+def test_what_is_shown_is_in_the_log_at_once(tmp_path, capsys):
+    """A test asks the log for errors that Icarus printed; a line must not wait for the next."""
+    log = tmp_path / "sim.log"
+    program = (
+        "import pathlib, time\nprint('a mark', flush=True)\nend = time.monotonic() + 20\n"
+        f"log = pathlib.Path({str(log)!r})\n"
+        "while 'a mark' not in log.read_text():\n    assert time.monotonic() < end\n"
+    )
+    runner = simulators.runner(QUICK, echo=True)
+    runner.env = dict(os.environ)
+    with log.open("w", encoding="utf-8") as stream:
+        runner._execute_one([sys.executable, "-c", program], tmp_path, stream)
+        assert log.read_text(encoding="utf-8") == capsys.readouterr().out == "a mark\n"
 
 
 def test_own_object_cache_compiles_once(tmp_path, monkeypatch):

@@ -212,7 +212,7 @@ def object_cache(folder: Path) -> str:
         return "ccache"
     if (root := verilator_root()) is None:
         return ""
-    script = plain(ROOT / "tb" / "common" / "objcache.py")
+    script = plain(ROOT / "tb" / "common" / "sim" / "objcache.py")
     return f"{plain(sys.executable)} {script} {plain(folder)} {root / 'include'}"
 
 
@@ -267,6 +267,7 @@ class _Limited(cocotb_runner.Runner):
                     sys.stdout.write(line)
                     if stdout is not None:
                         stdout.write(line)
+                        stdout.flush()  # the test that runs may look for it there
             return process.wait()
         finally:
             timer.cancel()
