@@ -74,7 +74,9 @@ def value_group(prefix: str) -> Group:
 
 def sequence_group(prefix: str) -> Group:
     """Ends of passes against the ends of those before."""
-    alone = {(a, e): _TWICE for a in ("error", "reset") for e in ("error", "reset")}
+    alone: dict[tuple[str, ...], str] = {
+        (a, e): _TWICE for a in ("error", "reset") for e in ("error", "reset")
+    }
     alone["start", "reset"] = "every test runs a good pass before it resets"
     return Group(
         f"{prefix}_sequence",

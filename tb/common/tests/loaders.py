@@ -41,7 +41,7 @@ class Packet:
     inputs   pins at the start -> value
     """
 
-    words: Sequence[Any]
+    words: Any
     writes: Sequence[Any] = ()
     inputs: Mapping[str, int] = field(default_factory=dict)
 
