@@ -36,7 +36,7 @@
 
 `include "lac_assert.svh"
 
-module lac_array_engine import lac_pkg::*, lac_socket_pkg::*; #(
+module lac_array_engine import lac_pkg::*, lac_socket_pkg::*, lac_array_cfg_pkg::*; #(
   parameter logic [31:0] Cap6       = 32'd0,
   parameter bit          Compressed = 0,
   parameter int          NumFeeds   = 1,
@@ -58,7 +58,7 @@ module lac_array_engine import lac_pkg::*, lac_socket_pkg::*; #(
   input  logic                 clk_i,
   input  logic                 rst_ni,
   output logic [NUM_CAP*32-1:0] cap_o,
-  input  logic [NUM_CFG*32-1:0] cfg_i,
+  input  lac_array_cfg_t        cfg_i,
   input  lac_pass_t             pass_i,
   output lac_core_t             core_o,
   input  lac_word_t             act_i,
@@ -113,19 +113,29 @@ module lac_array_engine import lac_pkg::*, lac_socket_pkg::*; #(
   localparam int CountWidth    = $clog2(Rows * Cols + 1);
 
   // fields -----------------------------------------------------------------------------------
-  logic m_keep, m_bias, m_relu;
+  lac_array_cap_t cap;
+  logic [31:0]    wgt_base, act_base, bias_base, shift;  // checked: their low bits say it all
 
-  assign cap_o = {
-    32'd0, Cap6, {8'd0, 8'(AccWidth), 8'(WgtWidth), 8'(ActWidth)}, 32'(BiasDepth), 32'(AccDepth),
-    32'(WgtDepth), 32'(ActDepth), {16'(Cols), 16'(Rows)}
-  };
-  assign m_keep = cfg_i[6];
-  assign m_bias = cfg_i[7];
-  assign m_relu = cfg_i[8];
+  assign cap.rsvd       = {32'd0, Cap6, 8'd0};
+  assign cap.acc_width  = 8'(AccWidth);
+  assign cap.wgt_width  = 8'(WgtWidth);
+  assign cap.act_width  = 8'(ActWidth);
+  assign cap.bias_depth = 32'(BiasDepth);
+  assign cap.acc_depth  = 32'(AccDepth);
+  assign cap.wgt_depth  = 32'(WgtDepth);
+  assign cap.act_depth  = 32'(ActDepth);
+  assign cap.cols       = 16'(Cols);
+  assign cap.rows       = 16'(Rows);
+  assign cap_o          = cap;
+
+  assign wgt_base  = cfg_i.wgt_base;
+  assign act_base  = cfg_i.act_base;
+  assign bias_base = cfg_i.bias_base;
+  assign shift     = cfg_i.shift;
 
   // Activations are counted here; phases are the socket's.
   logic unused_pass;
-  assign unused_pass = ^{act_i.left, act_i.bad, pass_i};
+  assign unused_pass = ^{act_i.left, act_i.bad, pass_i, wgt_base, act_base, bias_base, shift};
 
   // control ----------------------------------------------------------------------------------
   logic [SizeWidth-1:0] in_pixels, in_words, sums, row_step, top;
@@ -161,7 +171,7 @@ module lac_array_engine import lac_pkg::*, lac_socket_pkg::*; #(
   assign core_o.act_code  = 8'd0;
   assign core_o.wgt_err   = wgt_err_i;
   assign core_o.wgt_code  = wgt_code_i;
-  assign wgt_base_o       = cfg_i[5*32 +: WgtAddrWidth];
+  assign wgt_base_o       = wgt_base[WgtAddrWidth-1:0];
 
   // activations ------------------------------------------------------------------------------
   logic                     wr_act;
@@ -174,7 +184,7 @@ module lac_array_engine import lac_pkg::*, lac_socket_pkg::*; #(
     .clk_i       (clk_i),
     .rst_ni      (rst_ni),
     .start_i     (pass_i.load_act),
-    .act_base_i  (cfg_i[6*32 +: ActAddrWidth]),
+    .act_base_i  (act_base[ActAddrWidth-1:0]),
     .pay_valid_i (act_i.valid),
     .pay_data_i  (act_i.data),
     .wr_en_o     (wr_act),
@@ -203,22 +213,22 @@ module lac_array_engine import lac_pkg::*, lac_socket_pkg::*; #(
     .rst_ni      (rst_ni),
     .clr_i       (pass_i.clr),
     .start_i     (pass_i.compute),
-    .in_h_i      (cfg_i[1*32 +: 16]),
-    .in_w_i      (cfg_i[1*32 + 16 +: 16]),
-    .out_h_i     (cfg_i[2*32 +: 16]),
-    .out_w_i     (cfg_i[2*32 + 16 +: 16]),
-    .kernel_h_i  (cfg_i[3*32 +: 8]),
-    .kernel_w_i  (cfg_i[3*32 + 8 +: 8]),
-    .stride_i    (cfg_i[3*32 + 16 +: 4]),
-    .pad_top_i   (cfg_i[3*32 + 20 +: 4]),
-    .pad_left_i  (cfg_i[3*32 + 24 +: 4]),
-    .ct_i        (cfg_i[4*32 +: 16]),
-    .kt_i        (cfg_i[4*32 + 16 +: 16]),
-    .act_base_i  (cfg_i[6*32 +: ActAddrWidth]),
+    .in_h_i      (cfg_i.in_size.h),
+    .in_w_i      (cfg_i.in_size.w),
+    .out_h_i     (cfg_i.out_size.p),
+    .out_w_i     (cfg_i.out_size.q),
+    .kernel_h_i  (cfg_i.kernel.r),
+    .kernel_w_i  (cfg_i.kernel.s),
+    .stride_i    (cfg_i.kernel.stride),
+    .pad_top_i   (cfg_i.kernel.pad_top),
+    .pad_left_i  (cfg_i.kernel.pad_left),
+    .ct_i        (cfg_i.tiles.ct),
+    .kt_i        (cfg_i.tiles.kt),
+    .act_base_i  (act_base[ActAddrWidth-1:0]),
     .in_pixels_i (ActAddrWidth'(in_pixels)),
     .row_step_i  (ActAddrWidth'(row_step)),
     .top_i       (ActAddrWidth'(top)),
-    .keep_i      (m_keep),
+    .keep_i      (cfg_i.mode.acc_keep),
     .ready_i     (ready_i),
     .tile_o      (tile_o),
     .rd_en_o     (act_rd_en),
@@ -303,8 +313,8 @@ module lac_array_engine import lac_pkg::*, lac_socket_pkg::*; #(
     .rst_ni         (rst_ni),
     .clr_i          (pass_i.clr),
     .start_i        (pass_i.compute),
-    .use_bias_i     (m_bias),
-    .bias_base_i    (cfg_i[7*32 +: BiasAddrWidth]),
+    .use_bias_i     (cfg_i.mode.bias),
+    .bias_base_i    (bias_base[BiasAddrWidth-1:0]),
     .bias_wr_en_i   (bias_wr_en_i),
     .bias_wr_addr_i (bias_wr_addr_i),
     .bias_wr_data_i (bias_wr_data_i),
@@ -333,8 +343,8 @@ module lac_array_engine import lac_pkg::*, lac_socket_pkg::*; #(
     .clr_i          (pass_i.clr),
     .start_i        (pass_i.emit),
     .count_i        (sums),
-    .shift_i        (cfg_i[8*32 +: ShiftWidth]),
-    .relu_i         (m_relu),
+    .shift_i        (shift[ShiftWidth-1:0]),
+    .relu_i         (cfg_i.mode.relu),
     .rd_en_o        (out_rd_en),
     .rd_addr_o      (out_rd_addr),
     .acc_i          (accs),

@@ -5,6 +5,7 @@ lac_eie_act_load.sv
 lac_eie_lnzd_node.sv
 lac_eie_lnzd_tree.sv
 lac_eie_ccu.sv
+lac_eie_cfg_pkg.sv
 ../common/lac_ffs.sv
 ../common/lac_pkg.sv
 lac_eie_ctrl.sv

@@ -32,7 +32,7 @@
 
 `include "lac_assert.svh"
 
-module lac_eie_core import lac_pkg::*, lac_socket_pkg::*; #(
+module lac_eie_core import lac_pkg::*, lac_socket_pkg::*, lac_eie_cfg_pkg::*; #(
   parameter int NumPe        = 64,
   parameter int DataWidth    = 64,
   parameter int ActWidth     = 16,
@@ -56,7 +56,7 @@ module lac_eie_core import lac_pkg::*, lac_socket_pkg::*; #(
   input  logic                  clk_i,
   input  logic                  rst_ni,
   output logic [NUM_CAP*32-1:0] cap_o,
-  input  logic [NUM_CFG*32-1:0] cfg_i,
+  input  lac_eie_cfg_t          cfg_i,
   input  lac_pass_t             pass_i,
   output lac_core_t             core_o,
   input  lac_word_t             wgt_i,
@@ -108,29 +108,41 @@ module lac_eie_core import lac_pkg::*, lac_socket_pkg::*; #(
   localparam int BiasAddrWidth = BiasDepth > 1 ? $clog2(BiasDepth) : 1;
 
   // fields -----------------------------------------------------------------------------------
-  logic [31:0]           mode, in_len, out_len;
-  logic                  m_file, m_relu, m_skip, m_fuse;
-  logic [ShiftWidth-1:0] shift;
+  lac_eie_mode_t mode;
+  lac_eie_cap_t  cap;
+  logic [31:0]   in_len, out_len;
+  logic [31:0]   ptr_base, act_base, book, shift;  // checked: their low bits say it all
 
-  assign cap_o = {
-    {8'(AccWidth), 8'(PtrWidth), 4'(IdxWidth), 4'(CodeWidth), 8'(ActWidth)},
-    {16'(NumCodebooks), 16'(BiasDepth)},
-    {8'(SpmatWidth / (CodeWidth + IdxWidth)), 24'(SpmatDepth)},
-    32'(PtrDepth), 32'(ActDepth), 32'(ActRegs), {16'(DescDepth), 16'(QueueDepth)}, 32'(NumPe)
+  assign cap.acc_width       = 8'(AccWidth);
+  assign cap.ptr_width       = 8'(PtrWidth);
+  assign cap.idx_width       = 4'(IdxWidth);
+  assign cap.code_width      = 4'(CodeWidth);
+  assign cap.act_width       = 8'(ActWidth);
+  assign cap.num_codebooks   = 16'(NumCodebooks);
+  assign cap.bias_depth      = 16'(BiasDepth);
+  assign cap.entries_per_row = 8'(SpmatWidth / (CodeWidth + IdxWidth));
+  assign cap.spmat_depth     = 24'(SpmatDepth);
+  assign cap.ptr_depth       = 32'(PtrDepth);
+  assign cap.act_depth       = 32'(ActDepth);
+  assign cap.act_regs        = 32'(ActRegs);
+  assign cap.desc_depth      = 16'(DescDepth);
+  assign cap.queue_depth     = 16'(QueueDepth);
+  assign cap.num_pe          = 32'(NumPe);
+  assign cap_o               = cap;
+
+  // Phases are control's; words of activations are counted here.
+  logic unused_mode;
+  assign unused_mode = ^{
+    mode, ptr_base, act_base, book, shift, act_i.left, act_i.bad, pass_i.check
   };
 
-  // The phase bits and the wider fields are control's; words of activations are counted here.
-  logic unused_mode;
-  assign unused_mode = ^{mode[31:11], mode[7:6], mode[4:0], act_i.left, act_i.bad, pass_i.check};
-
-  assign mode    = cfg_i[0 +: 32];
-  assign in_len  = cfg_i[32 +: 32];
-  assign out_len = cfg_i[64 +: 32];
-  assign m_file  = mode[5];
-  assign m_relu  = mode[8];
-  assign m_skip  = mode[9];
-  assign m_fuse  = mode[10];
-  assign shift   = cfg_i[7*32 +: ShiftWidth];
+  assign mode     = cfg_i.mode;
+  assign in_len   = cfg_i.in_len;
+  assign out_len  = cfg_i.out_len;
+  assign ptr_base = cfg_i.ptr_base;
+  assign act_base = cfg_i.act_base;
+  assign book     = cfg_i.codebook;
+  assign shift    = cfg_i.shift;
 
   // control ----------------------------------------------------------------------------------
   logic                     clear, bias_rd_en, ccu_start, ccu_idle, compute_idle;
@@ -218,7 +230,7 @@ module lac_eie_core import lac_pkg::*, lac_socket_pkg::*; #(
     .clr_i       (pass_i.clr),
     .start_i     (pass_i.load_act),
     .in_len_i    (in_len),
-    .act_base_i  (cfg_i[4*32 +: ActAddrWidth]),
+    .act_base_i  (act_base[ActAddrWidth-1:0]),
     .pay_valid_i (act_i.valid),
     .pay_ready_o (act_ready_o),
     .pay_data_i  (act_i.data),
@@ -247,7 +259,7 @@ module lac_eie_core import lac_pkg::*, lac_socket_pkg::*; #(
     .clr_i         (pass_i.clr),
     .start_i       (ccu_start),
     .in_len_i      (LenWidth'(in_len)),
-    .row_base_i    (m_file ? '0 : SrcAddrWidth'(cfg_i[4*32 +: 32])),
+    .row_base_i    (mode.src_file ? '0 : SrcAddrWidth'(act_base)),
     .idle_o        (ccu_idle),
     .row_rd_en_o   (scan_rd_en),
     .row_rd_addr_o (scan_rd_addr),
@@ -307,12 +319,12 @@ module lac_eie_core import lac_pkg::*, lac_socket_pkg::*; #(
       .clr_i          (pass_i.clr),
       .pe_idx_i       (8'(p)),
       .out_len_i      (out_len),
-      .ptr_base_i     (cfg_i[3*32 +: PtrAddrWidth]),
-      .book_i         (cfg_i[6*32 +: BookWidth]),
-      .shift_i        (shift),
-      .relu_i         (m_relu),
-      .skip_empty_i   (m_skip),
-      .fuse_pad_i     (m_fuse),
+      .ptr_base_i     (ptr_base[PtrAddrWidth-1:0]),
+      .book_i         (book[BookWidth-1:0]),
+      .shift_i        (shift[ShiftWidth-1:0]),
+      .relu_i         (mode.relu),
+      .skip_empty_i   (mode.skip_empty),
+      .fuse_pad_i     (mode.fuse_pad),
       .clear_i        (clear),
       .swap_i         (pass_i.swap),
       .bias_rd_en_i   (bias_rd_en),
@@ -330,7 +342,7 @@ module lac_eie_core import lac_pkg::*, lac_socket_pkg::*; #(
       .act_wr_addr_i  (act_wr_addr),
       .act_wr_data_i  (act_wr_data[(p % NumActive)*ActWidth +: ActWidth]),
       .src_rd_en_i    (outputs ? out_rd_en : scan_rd_en),  // as its address
-      .src_file_i     (m_file | outputs),
+      .src_file_i     (mode.src_file | outputs),
       .src_dst_i      (outputs),
       .src_rd_addr_i  (outputs ? out_rd_addr : scan_rd_addr),
       .word_load_i    (scan_word | out_word),

@@ -19,7 +19,7 @@
 
 `include "lac_assert.svh"
 
-module lac_eie_ctrl import lac_pkg::*; #(
+module lac_eie_ctrl import lac_pkg::*, lac_eie_cfg_pkg::*; #(
   parameter  int NumPe        = 64,
   parameter  int AccWidth     = 32,
   parameter  int ActRegs      = 64,
@@ -33,7 +33,7 @@ module lac_eie_ctrl import lac_pkg::*; #(
   input  logic                     clk_i,
   input  logic                     rst_ni,
   input  logic                     clr_i,
-  input  logic [NUM_CFG*32-1:0]    cfg_i,
+  input  lac_eie_cfg_t             cfg_i,
   output logic                     bad_o,        // the geometry, with its CFG index
   output logic [3:0]               bad_idx_o,
   // compute
@@ -64,57 +64,57 @@ module lac_eie_ctrl import lac_pkg::*; #(
   `LAC_PARAM(lac_eie_ctrl, BiasDepth, 1, 65535)
   `LAC_PARAM(lac_eie_ctrl, NumCodebooks, 1, 16)
 
-  localparam int CfgMode = 0, CfgInLen = 1, CfgOutLen = 2, CfgPtrBase = 3, CfgActBase = 4;
-  localparam int CfgBiasBase = 5, CfgCodebook = 6, CfgShift = 7;
-  localparam int ModeBits = 11;
-
   localparam logic [1:0] StIdle = 2'd0, StBias = 2'd1, StRun = 2'd2;
   logic [1:0] state_q, state_d;
 
   // geometry ---------------------------------------------------------------------------------
-  logic [31:0] mode, in_len, out_len, ptr_base, act_base, bias_base, book, shift;
-  logic        m_wgt, m_act, m_compute, m_output, m_swap, m_file, m_keep, m_bias;
+  lac_eie_mode_t mode;
+  logic [31:0] in_len, out_len, ptr_base, act_base, bias_base, book, shift;
   logic [31:0] in_rows, out_rows;
   logic [7:0]  bad;      // by CFG index
   logic [2:0]  bad_idx;
-  logic        book_missing;
+  logic        from_mem, book_missing;  // inputs lie in the activation memory
 
-  // Upper CFG registers and the data path's MODE bits are not looked at here.
+  // Registers without a field and the data path's options are not looked at here.
   logic unused_cfg;
-  assign unused_cfg = ^{cfg_i[NUM_CFG*32-1 : (CfgShift+1)*32], mode[ModeBits-1:8], m_wgt};
+  assign unused_cfg = ^cfg_i;
 
-  assign mode      = cfg_i[CfgMode*32 +: 32];
-  assign in_len    = cfg_i[CfgInLen*32 +: 32];
-  assign out_len   = cfg_i[CfgOutLen*32 +: 32];
-  assign ptr_base  = cfg_i[CfgPtrBase*32 +: 32];
-  assign act_base  = cfg_i[CfgActBase*32 +: 32];
-  assign bias_base = cfg_i[CfgBiasBase*32 +: 32];
-  assign book      = cfg_i[CfgCodebook*32 +: 32];
-  assign shift     = cfg_i[CfgShift*32 +: 32];
-  assign {m_bias, m_keep, m_file, m_swap, m_output, m_compute, m_act, m_wgt} = mode[7:0];
+  assign mode      = cfg_i.mode;
+  assign in_len    = cfg_i.in_len;
+  assign out_len   = cfg_i.out_len;
+  assign ptr_base  = cfg_i.ptr_base;
+  assign act_base  = cfg_i.act_base;
+  assign bias_base = cfg_i.bias_base;
+  assign book      = cfg_i.codebook;
+  assign shift     = cfg_i.shift;
+  assign from_mem  = mode.load_act | (mode.compute & ~mode.src_file);
   assign in_rows   = 32'((33'(in_len) + 33'(NumPe - 1)) / 33'(NumPe));
   assign out_rows  = 32'((33'(out_len) + 33'(NumPe - 1)) / 33'(NumPe));
 
   // One assignment per bit: Icarus 11 goes round for ever in an always_comb that clears the whole
   // vector first.
-  assign bad[CfgMode] = (|mode[31:ModeBits]) | ~(|mode[4:0]) | (m_keep & m_bias);
-  assign bad[CfgInLen] = ((m_act | m_compute) & (in_len == 32'd0))
-                       | ((m_act | (m_compute & ~m_file)) & (in_rows > 32'(ActDepth)))
-                       | (m_compute & m_file & (in_rows > 32'(ActRegs)));
-  assign bad[CfgOutLen] = (m_compute | m_output) & ((out_len == 32'd0) | (out_rows > 32'(ActRegs)));
-  assign bad[CfgPtrBase] = m_compute & (ptr_base[0]
+  assign bad[CFG_MODE] = |(32'(mode) & ~MODE_KNOWN)
+                       | ~(mode.load_wgt | mode.load_act | mode.compute | mode.output_ | mode.swap)
+                       | (mode.acc_keep & mode.bias);
+  assign bad[CFG_IN_LEN] = ((mode.load_act | mode.compute) & (in_len == 32'd0))
+                       | (from_mem & (in_rows > 32'(ActDepth)))
+                       | (mode.compute & mode.src_file & (in_rows > 32'(ActRegs)));
+  assign bad[CFG_OUT_LEN] = (mode.compute | mode.output_)
+                          & ((out_len == 32'd0) | (out_rows > 32'(ActRegs)));
+  assign bad[CFG_PTR_BASE] = mode.compute & (ptr_base[0]
                                      | (33'(ptr_base) + 33'(in_len) + 33'd1 > 33'(PtrDepth)));
-  assign bad[CfgActBase] = (m_act | (m_compute & ~m_file))
+  assign bad[CFG_ACT_BASE] = from_mem
                          & (33'(act_base) + 33'(in_rows) > 33'(ActDepth));
-  assign bad[CfgBiasBase] = m_compute & m_bias & (33'(bias_base) + 33'(out_rows) > 33'(BiasDepth));
-  assign bad[CfgCodebook] = m_compute & (book >= 32'(NumCodebooks));
-  assign bad[CfgShift] = (m_output | m_swap) & (shift >= 32'(AccWidth));
+  assign bad[CFG_BIAS_BASE] = mode.compute & mode.bias
+                            & (33'(bias_base) + 33'(out_rows) > 33'(BiasDepth));
+  assign bad[CFG_CODEBOOK] = mode.compute & (book >= 32'(NumCodebooks));
+  assign bad[CFG_SHIFT] = (mode.output_ | mode.swap) & (shift >= 32'(AccWidth));
 
   lac_ffs #(.Width(8)) u_bad (.in_i(bad), .valid_o(bad_o), .index_o(bad_idx), .onehot_o());
   assign bad_idx_o = 4'(bad_idx);
 
   // A codebook loaded by this very pass counts, so this is looked at before computing.
-  assign book_missing = m_compute & ~book_loaded_i[book % NumCodebooks];
+  assign book_missing = mode.compute & ~book_loaded_i[book % NumCodebooks];
 
   // compute ----------------------------------------------------------------------------------
   logic [31:0] bias_row_q;
@@ -126,7 +126,7 @@ module lac_eie_ctrl import lac_pkg::*; #(
     state_d = state_q;
     case (state_q)
       StIdle: if (compute_i) begin
-        if (m_bias) state_d = StBias;
+        if (mode.bias) state_d = StBias;
         else state_d = StRun;
       end
       StBias:  if (bias_last) state_d = StRun;
@@ -135,7 +135,7 @@ module lac_eie_ctrl import lac_pkg::*; #(
     if (clr_i) state_d = StIdle;
   end
 
-  assign clear_o        = compute_i & ~m_keep;
+  assign clear_o        = compute_i & ~mode.acc_keep;
   assign bias_rd_en_o   = (state_q == StBias) & ~bias_last;
   assign bias_rd_addr_o = BiasAddrWidth'(bias_base + bias_row_q);  // fits: geometry was checked
   assign bias_reg_o     = RegWidth'(bias_row_q);
@@ -143,7 +143,7 @@ module lac_eie_ctrl import lac_pkg::*; #(
   assign done_o         = (state_q == StRun) & compute_idle_i & ~first_q;
   assign err_o          = (compute_i & book_missing) | ((state_q == StRun) & pe_err_i);
   assign err_code_o     = compute_i ? 8'(ERR_CODEBOOK) : pe_code_i;
-  assign err_pos_o      = compute_i ? 32'(CfgCodebook) : pe_pos_i;
+  assign err_pos_o      = compute_i ? 32'(CFG_CODEBOOK) : pe_pos_i;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -163,7 +163,8 @@ module lac_eie_ctrl import lac_pkg::*; #(
   `LAC_ASSERT(state_known, state_q <= StRun, "no such state")
   `LAC_ASSERT(compute_idle, !compute_i || state_q == StIdle, "a phase begins within one")
   `LAC_ASSERT(bias_range, !bias_rd_en_o || bias_row_q < out_rows, "a row of biases past the last")
-  `LAC_ASSERT(keep_or_bias, !compute_i || !(m_keep && m_bias), "biases onto kept accumulators")
+  `LAC_ASSERT(keep_or_bias, !compute_i || !(mode.acc_keep && mode.bias),
+              "biases onto kept accumulators")
   `LAC_ASSERT(one_step, $onehot0({clear_o, bias_rd_en_o, ccu_start_o, done_o}),
               "two steps of the phase at once")
   `LAC_ASSERT(idle_when_cleared, clr_i |=> state_q == StIdle, "a clear that ends nothing")

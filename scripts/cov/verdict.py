@@ -186,7 +186,8 @@ def declared_at(folder: str, group: str, item: str, root: Path = ROOT) -> tuple[
     Groups of one folder may be made in another, with a prefix: ``f"{prefix}_stalls"``.
     """
     own = sorted((root / "tb" / folder).glob("coverage*.py"))
-    others = [p for p in sorted((root / "tb").glob("*/coverage*.py")) if p not in own]
+    shared = [*(root / "tb").glob("*/coverage*.py"), *(root / "tb").glob("*/coverage/*.py")]
+    others = [path for path in sorted(shared) if path not in own]
     wanted = re.compile(rf'(Point|Cross)\(\s*"{item}"')
     suffix = group.partition("_")[2]
     for start, paths, anywhere in (

@@ -26,6 +26,8 @@ from tb.common.sim.runner import run
 PICTURE = ROOT / "docs" / "pictures" / "ports.png"
 Row = dict[str, int | None]
 
+#: The design whose ports are drawn: its tracer is ``tb/eie/top/port_trace.py``.
+DEFAULT_DESIGN = "eie"
 #: Streams from top to bottom: prefix, colour.
 STREAMS = (("s_axis_wgt", "#2a7f62"), ("s_axis_act", "#b9770e"), ("m_axis_out", "#7b6fb0"))
 #: Cycles kept around one in which something moves.
@@ -45,7 +47,7 @@ def register(address: int) -> str:
 
 def traced() -> list[Row]:
     """The ports in every cycle of the pass."""
-    bench = discover()["eie"]
+    bench = discover()[DEFAULT_DESIGN]
     bench = dataclasses.replace(
         bench, name="eie_ports", module="tb.eie.top.port_trace", tests=("trace",)
     )

@@ -5,7 +5,7 @@
 
 From ``rtl/<name>/registers.toml``, name being a design or what designs share:
 
-    rtl/<name>/lac_<name>_cfg_pkg.sv    packed structs for the RTL
+    rtl/<name>/lac_<name>_cfg_pkg.sv    packed structs for the RTL; of a name on a base, the base's
     models/<name>/registers.py          names, bits and limits for models and benches
     rtl/<name>/README.md                the tables between <!-- cfg:begin --> and so on (designs)
     rtl/<name>/lac_<name>.rdl           SystemRDL (designs)
@@ -31,7 +31,8 @@ def made(root: Path = ROOT) -> dict[str, str]:
     found = {name: description.load(rtl, name) for name in description.folders(rtl)}
     texts = {"sw/include/lacuna/lac_socket.h": header.common()}
     for name, one in found.items():
-        texts[f"rtl/{name}/lac_{name}_cfg_pkg.sv"] = verilog.package(one)
+        if not one.base:
+            texts[f"rtl/{name}/lac_{name}_cfg_pkg.sv"] = verilog.package(one)
         texts[f"models/{name}/registers.py"] = python.module(one, found.get(one.base))
         if name not in registry.DESIGNS:
             continue

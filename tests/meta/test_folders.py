@@ -85,7 +85,7 @@ def toy_run(tmp_path: Path, name: str, outputs_: int) -> subprocess.Popen:
     code = f"""
 import pathlib, sys, time
 from models import registry
-from scripts import run
+from scripts.run import cli as run
 from tests.meta import toy_design
 registry.DESIGNS["toy"] = "tests.meta.toy_design"
 play = toy_design.player()

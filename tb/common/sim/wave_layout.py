@@ -17,7 +17,9 @@ from pathlib import Path
 from models.socket import ErrorCode, Phase
 
 _PORT = re.compile(
-    r"^\s*(?:input|output)\s+(?:logic|wire)?\s*(signed)?\s*((?:\[[^\]]*\]\s*)*)(\w+)", re.MULTILINE
+    r"^\s*(?:input|output)\s+(?:\w+\b(?=[\s\[]+[\w\[]))?"  # the type, where there is one
+    r"\s*(signed)?\s*((?:\[[^\]]*\]\s*)*)(\w+)",
+    re.MULTILINE,
 )
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 #: A port of exactly this width is one number.

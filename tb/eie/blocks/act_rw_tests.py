@@ -61,7 +61,9 @@ class Model:
             return value
         by = (self.shift, self.relu) if where == DESTINATION else self.kept
         raw = self.file_out[value]
-        return None if by is None else int(requant(raw, by[0], ACT_WIDTH, bool(by[1])))
+        return (
+            None if by is None or raw is None else int(requant(raw, by[0], ACT_WIDTH, bool(by[1])))
+        )
 
     def edge(self, pins: dict[str, int]) -> None:
         """One clock edge with these inputs high or set; everything is read before it is written."""
