@@ -26,7 +26,7 @@ module lac_array_acc #(
   parameter  int AccWidth  = 48,
   parameter  int AccDepth  = 4096,
   parameter  int BiasWidth = 32,
-  localparam int AddrWidth = AccDepth > 1 ? $clog2(AccDepth) : 1
+  localparam int AddrWidth = `LAC_INDEX_BITS(AccDepth)
 ) (
   input  logic                        clk_i,
   input  logic                        rst_ni,

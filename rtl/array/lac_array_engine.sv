@@ -52,8 +52,8 @@ module lac_array_engine import lac_pkg::*, lac_socket_pkg::*, lac_array_cfg_pkg:
   parameter int          BiasDepth  = 64,
   parameter int          BiasWidth  = 32,
   localparam int SizeWidth     = 25,  // of lac_array_geom
-  localparam int WgtAddrWidth  = WgtDepth > 1 ? $clog2(WgtDepth) : 1,
-  localparam int BiasAddrWidth = BiasDepth > 1 ? $clog2(BiasDepth) : 1
+  localparam int WgtAddrWidth  = `LAC_INDEX_BITS(WgtDepth),
+  localparam int BiasAddrWidth = `LAC_INDEX_BITS(BiasDepth)
 ) (
   input  logic                 clk_i,
   input  logic                 rst_ni,
@@ -107,8 +107,8 @@ module lac_array_engine import lac_pkg::*, lac_socket_pkg::*, lac_array_cfg_pkg:
   `LAC_PARAM_RULE(lac_array_engine, BiasWidth, 2, 32, BiasWidth <= AccWidth, "at most AccWidth")
 
   localparam int PsumWidth     = ActWidth + WgtWidth + $clog2(Rows);
-  localparam int ActAddrWidth  = ActDepth > 1 ? $clog2(ActDepth) : 1;
-  localparam int AccAddrWidth  = AccDepth > 1 ? $clog2(AccDepth) : 1;
+  localparam int ActAddrWidth  = `LAC_INDEX_BITS(ActDepth);
+  localparam int AccAddrWidth  = `LAC_INDEX_BITS(AccDepth);
   localparam int ShiftWidth    = $clog2(AccWidth);
   localparam int CountWidth    = $clog2(Rows * Cols + 1);
 

@@ -32,8 +32,8 @@ module lac_array_sums #(
   parameter  int AccDepth  = 4096,
   parameter  int BiasDepth = 64,
   parameter  int BiasWidth = 32,
-  localparam int AddrWidth     = AccDepth > 1 ? $clog2(AccDepth) : 1,
-  localparam int BiasAddrWidth = BiasDepth > 1 ? $clog2(BiasDepth) : 1
+  localparam int AddrWidth     = `LAC_INDEX_BITS(AccDepth),
+  localparam int BiasAddrWidth = `LAC_INDEX_BITS(BiasDepth)
 ) (
   input  logic                      clk_i,
   input  logic                      rst_ni,

@@ -35,7 +35,7 @@ module lac_acc_bank #(
     parameter  int DataWidth  = 24,
     parameter  int AccWidth   = 24,
     parameter  int CfgWidth   = 1,
-    localparam int EntryWidth = Entries > 1 ? $clog2(Entries) : 1
+    localparam int EntryWidth = `LAC_INDEX_BITS(Entries)
 ) (
     input  logic                  clk_i,
     input  logic                  rst_ni,

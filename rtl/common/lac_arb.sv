@@ -23,7 +23,7 @@
 
 module lac_arb #(
     parameter int NumReq = 4,
-    localparam int IndexWidth = NumReq > 1 ? $clog2(NumReq) : 1
+    localparam int IndexWidth = `LAC_INDEX_BITS(NumReq)
 ) (
     input  logic                  clk_i,
     input  logic                  rst_ni,

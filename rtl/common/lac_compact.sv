@@ -25,7 +25,7 @@ module lac_compact #(
     parameter int NumIn = 8,
     parameter int NumOut = 4,
     parameter int Width = 8,
-    localparam int IndexWidth = NumIn > 1 ? $clog2(NumIn) : 1
+    localparam int IndexWidth = `LAC_INDEX_BITS(NumIn)
 ) (
     input  logic [            NumIn-1:0] keep_i,
     input  logic [      NumIn*Width-1:0] data_i,

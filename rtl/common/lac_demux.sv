@@ -25,7 +25,7 @@
 module lac_demux #(
     parameter int NumOut = 2,
     parameter int Width = 8,
-    localparam int SelWidth = NumOut > 1 ? $clog2(NumOut) : 1
+    localparam int SelWidth = `LAC_INDEX_BITS(NumOut)
 ) (
     input  logic                clk_i,
     input  logic                rst_ni,

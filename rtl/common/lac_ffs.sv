@@ -14,7 +14,7 @@
 
 module lac_ffs #(
     parameter int Width = 8,
-    localparam int IndexWidth = Width > 1 ? $clog2(Width) : 1
+    localparam int IndexWidth = `LAC_INDEX_BITS(Width)
 ) (
     input  logic [Width-1:0]      in_i,
     output logic                  valid_o,

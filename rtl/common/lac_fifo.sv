@@ -40,7 +40,7 @@ module lac_fifo #(
   `LAC_PARAM(lac_fifo, Width, 1, 4096)
   `LAC_PARAM(lac_fifo, Depth, 1, 65536)
 
-  localparam int PtrWidth = Depth > 1 ? $clog2(Depth) : 1;
+  localparam int PtrWidth = `LAC_INDEX_BITS(Depth);
   localparam logic [PtrWidth-1:0] LastPtr = PtrWidth'(Depth - 1);
 
   logic [Width-1:0] mem_q[Depth];

@@ -25,7 +25,7 @@
 module lac_mux #(
     parameter int NumIn = 2,
     parameter int Width = 8,
-    localparam int SelWidth = NumIn > 1 ? $clog2(NumIn) : 1
+    localparam int SelWidth = `LAC_INDEX_BITS(NumIn)
 ) (
     input  logic                   clk_i,
     input  logic                   rst_ni,

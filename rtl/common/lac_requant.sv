@@ -40,7 +40,7 @@ module lac_requant #(
   logic [AccWidth-1:0] half;
   logic signed [AccWidth-1:0] shifted;
   logic [OutWidth-2:0] low;
-  logic [AccWidth-OutWidth:0] head;
+  logic [AccWidth-OutWidth:0] head, above;  // above: head but for its lowest bit
   logic [OutWidth-1:0] rail;
 
   assign negative = acc_i[AccWidth-1];
@@ -55,8 +55,8 @@ module lac_requant #(
   assign low = shifted[OutWidth-2:0];
   assign head = shifted[AccWidth-1:OutWidth-1];
   assign carry = up && (low == '1);
-  assign sat_o = (head != '1) && (carry ? head[0] || !(&head[AccWidth-OutWidth:1])
-                                        : head != '0);
+  assign above = head | (AccWidth - OutWidth + 1)'(1);
+  assign sat_o = (head != '1) && (carry ? head[0] || (above != '1) : head != '0);
 
   assign rail = {negative, {(OutWidth - 1) {!negative}}};
   // The cast drops bits that equal the sign, unless sat_o.

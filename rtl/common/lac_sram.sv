@@ -34,7 +34,7 @@ module lac_sram #(
     parameter  int Ports     = 1,
     parameter  int Latency   = 1,
     parameter  int CfgWidth  = 1,
-    localparam int AddrWidth = Depth > 1 ? $clog2(Depth) : 1
+    localparam int AddrWidth = `LAC_INDEX_BITS(Depth)
 ) (
     input  logic                     clk_i,
     input  logic [CfgWidth-1:0] cfg_i,

@@ -21,7 +21,7 @@ module lac_sram_1r1w #(
     parameter  int Width     = 64,
     parameter  int Depth     = 1024,
     parameter  int CfgWidth  = 1,
-    localparam int AddrWidth = Depth > 1 ? $clog2(Depth) : 1
+    localparam int AddrWidth = `LAC_INDEX_BITS(Depth)
 ) (
     input  logic                     clk_i,
     input  logic [CfgWidth-1:0] cfg_i,

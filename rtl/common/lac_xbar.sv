@@ -35,7 +35,7 @@ module lac_xbar #(
     parameter int NumOut = 4,
     parameter int Width = 8,
     parameter int OutSpill = 0,
-    localparam int DestWidth = NumOut > 1 ? $clog2(NumOut) : 1,
+    localparam int DestWidth = `LAC_INDEX_BITS(NumOut),
     localparam int CountWidth = $clog2(NumIn + 1)
 ) (
     input  logic                       clk_i,

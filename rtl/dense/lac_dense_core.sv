@@ -69,8 +69,8 @@ module lac_dense_core import lac_pkg::*, lac_socket_pkg::*; #(
   `LAC_PARAM_RULE(lac_dense_core, BiasWidth, 2, 32, BiasWidth <= AccWidth, "at most AccWidth")
 
   localparam int SizeWidth     = 25;  // of lac_array_geom
-  localparam int WgtAddrWidth  = WgtDepth > 1 ? $clog2(WgtDepth) : 1;
-  localparam int BiasAddrWidth = BiasDepth > 1 ? $clog2(BiasDepth) : 1;
+  localparam int WgtAddrWidth  = `LAC_INDEX_BITS(WgtDepth);
+  localparam int BiasAddrWidth = `LAC_INDEX_BITS(BiasDepth);
 
   // Phases are the socket's.
   logic unused_pass;

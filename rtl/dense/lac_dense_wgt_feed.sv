@@ -30,7 +30,7 @@ module lac_dense_wgt_feed #(
   parameter  int WgtWidth  = 16,
   parameter  int WgtDepth  = 8192,
   parameter  int SizeWidth = 25,
-  localparam int AddrWidth = WgtDepth > 1 ? $clog2(WgtDepth) : 1
+  localparam int AddrWidth = `LAC_INDEX_BITS(WgtDepth)
 ) (
   input  logic                     clk_i,
   input  logic                     rst_ni,

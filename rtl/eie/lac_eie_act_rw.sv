@@ -39,9 +39,9 @@ module lac_eie_act_rw #(
   parameter  int BiasWidth  = 32,
   parameter  int SrcAddrWidth = 10,  // covers ActDepth and ActRegs
   parameter  int FileMem    = 0,
-  localparam int RegWidth   = ActRegs > 1 ? $clog2(ActRegs) : 1,
-  localparam int ActAddrWidth  = ActDepth > 1 ? $clog2(ActDepth) : 1,
-  localparam int BiasAddrWidth = BiasDepth > 1 ? $clog2(BiasDepth) : 1,
+  localparam int RegWidth   = `LAC_INDEX_BITS(ActRegs),
+  localparam int ActAddrWidth  = `LAC_INDEX_BITS(ActDepth),
+  localparam int BiasAddrWidth = `LAC_INDEX_BITS(BiasDepth),
   localparam int ShiftWidth = $clog2(AccWidth)
 ) (
   input  logic                     clk_i,

@@ -35,8 +35,8 @@ module lac_eie_arith #(
   parameter  int StepWidth    = 8,
   parameter  int ActRegs      = 64,
   parameter  int NumCodebooks = 4,
-  localparam int RegWidth     = ActRegs > 1 ? $clog2(ActRegs) : 1,
-  localparam int BookWidth    = NumCodebooks > 1 ? $clog2(NumCodebooks) : 1
+  localparam int RegWidth     = `LAC_INDEX_BITS(ActRegs),
+  localparam int BookWidth    = `LAC_INDEX_BITS(NumCodebooks)
 ) (
   input  logic                  clk_i,
   input  logic                  rst_ni,

@@ -56,7 +56,7 @@ module lac_eie_ccu #(
   `LAC_PARAM(lac_eie_ccu, LenWidth, 1, 31)
   `LAC_PARAM(lac_eie_ccu, RowAddrWidth, 1, 24)
 
-  localparam int PeIdxWidth = NumPe > 1 ? $clog2(NumPe) : 1;
+  localparam int PeIdxWidth = `LAC_INDEX_BITS(NumPe);
 
   logic                  active_q;
   logic [LenWidth-1:0]   fetch_row_q;  // next row to fetch

@@ -94,18 +94,18 @@ module lac_eie_core import lac_pkg::*, lac_socket_pkg::*, lac_eie_cfg_pkg::*; #(
   `LAC_PARAM(lac_eie_core, FileMem, 0, 1)
 
   localparam int MaxRows       = ActDepth > ActRegs ? ActDepth : ActRegs;
-  localparam int SrcAddrWidth  = MaxRows > 1 ? $clog2(MaxRows) : 1;
+  localparam int SrcAddrWidth  = `LAC_INDEX_BITS(MaxRows);
   localparam int LenWidth      = $clog2(MaxRows * NumPe + 1);
   localparam int NumLanes      = DataWidth / ActWidth;
   localparam int NumActive     = NumPe < NumLanes ? NumPe : NumLanes;
   localparam int NumWords      = (SpmatWidth + DataWidth - 1) / DataWidth;
   localparam int BusWidth      = NumWords * DataWidth;
   localparam int PtrAddrWidth  = $clog2(PtrDepth);
-  localparam int BookWidth     = NumCodebooks > 1 ? $clog2(NumCodebooks) : 1;
+  localparam int BookWidth     = `LAC_INDEX_BITS(NumCodebooks);
   localparam int ShiftWidth    = $clog2(AccWidth);
-  localparam int RegWidth      = ActRegs > 1 ? $clog2(ActRegs) : 1;
-  localparam int ActAddrWidth  = ActDepth > 1 ? $clog2(ActDepth) : 1;
-  localparam int BiasAddrWidth = BiasDepth > 1 ? $clog2(BiasDepth) : 1;
+  localparam int RegWidth      = `LAC_INDEX_BITS(ActRegs);
+  localparam int ActAddrWidth  = `LAC_INDEX_BITS(ActDepth);
+  localparam int BiasAddrWidth = `LAC_INDEX_BITS(BiasDepth);
 
   // fields -----------------------------------------------------------------------------------
   lac_eie_mode_t mode;
@@ -370,7 +370,7 @@ module lac_eie_core import lac_pkg::*, lac_socket_pkg::*, lac_eie_cfg_pkg::*; #(
   assign compute_idle = ccu_idle & (&pe_idle);
 
   // The lowest PE reports.
-  localparam int PeIdxWidth = NumPe > 1 ? $clog2(NumPe) : 1;
+  localparam int PeIdxWidth = `LAC_INDEX_BITS(NumPe);
   logic [PeIdxWidth-1:0] err_pe;
 
   lac_ffs #(.Width(NumPe)) u_err (

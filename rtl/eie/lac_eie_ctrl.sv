@@ -27,8 +27,8 @@ module lac_eie_ctrl import lac_pkg::*, lac_eie_cfg_pkg::*; #(
   parameter  int PtrDepth     = 16384,
   parameter  int BiasDepth    = 256,
   parameter  int NumCodebooks = 4,
-  localparam int RegWidth      = ActRegs > 1 ? $clog2(ActRegs) : 1,
-  localparam int BiasAddrWidth = BiasDepth > 1 ? $clog2(BiasDepth) : 1
+  localparam int RegWidth      = `LAC_INDEX_BITS(ActRegs),
+  localparam int BiasAddrWidth = `LAC_INDEX_BITS(BiasDepth)
 ) (
   input  logic                     clk_i,
   input  logic                     rst_ni,

@@ -24,7 +24,7 @@ module lac_eie_file #(
   parameter  int Width     = 32,
   parameter  int Depth     = 64,
   parameter  int FileMem   = 0,
-  localparam int AddrWidth = Depth > 1 ? $clog2(Depth) : 1
+  localparam int AddrWidth = `LAC_INDEX_BITS(Depth)
 ) (
   input  logic                 clk_i,
   input  logic                 rst_ni,

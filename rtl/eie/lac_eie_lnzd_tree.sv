@@ -18,7 +18,7 @@
 module lac_eie_lnzd_tree #(
   parameter  int NumPe     = 64,
   parameter  int DataWidth = 16,
-  localparam int IdxWidth  = NumPe > 1 ? $clog2(NumPe) : 1
+  localparam int IdxWidth  = `LAC_INDEX_BITS(NumPe)
 ) (
   input  logic [NumPe-1:0]           leaf_valid_i,
   input  logic [NumPe*DataWidth-1:0] leaf_data_i,

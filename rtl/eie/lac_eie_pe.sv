@@ -55,11 +55,11 @@ module lac_eie_pe import lac_pkg::*; #(
   parameter  int FileMem      = 0,
   parameter  int BusWidth     = 64,
   localparam int PtrAddrWidth  = $clog2(PtrDepth),
-  localparam int BookWidth     = NumCodebooks > 1 ? $clog2(NumCodebooks) : 1,
+  localparam int BookWidth     = `LAC_INDEX_BITS(NumCodebooks),
   localparam int ShiftWidth    = $clog2(AccWidth),
-  localparam int RegWidth      = ActRegs > 1 ? $clog2(ActRegs) : 1,
-  localparam int ActAddrWidth  = ActDepth > 1 ? $clog2(ActDepth) : 1,
-  localparam int BiasAddrWidth = BiasDepth > 1 ? $clog2(BiasDepth) : 1
+  localparam int RegWidth      = `LAC_INDEX_BITS(ActRegs),
+  localparam int ActAddrWidth  = `LAC_INDEX_BITS(ActDepth),
+  localparam int BiasAddrWidth = `LAC_INDEX_BITS(BiasDepth)
 ) (
   input  logic                     clk_i,
   input  logic                     rst_ni,
@@ -224,7 +224,7 @@ module lac_eie_pe import lac_pkg::*; #(
     .clr_i       (clr_i),
     .fuse_pad_i  (fuse_pad_i),
     .wr_en_i     (wr_spmat_i & mine),
-    .wr_addr_i   (wr_addr_i[(SpmatDepth > 1 ? $clog2(SpmatDepth) : 1)-1:0]),
+    .wr_addr_i   (wr_addr_i[`LAC_INDEX_BITS(SpmatDepth)-1:0]),
     .wr_data_i   (wr_data_i[SpmatWidth-1:0]),
     .in_valid_i  (d_valid),
     .in_ready_o  (d_ready),

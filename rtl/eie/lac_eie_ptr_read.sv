@@ -32,7 +32,7 @@ module lac_eie_ptr_read #(
   parameter  int NumEntries = 131072,  // capacity of the weight memory
   parameter  int DescDepth  = 2,
   localparam int BankDepth  = PtrDepth / 2,
-  localparam int BankWidth  = BankDepth > 1 ? $clog2(BankDepth) : 1,
+  localparam int BankWidth  = `LAC_INDEX_BITS(BankDepth),
   localparam int PtrAddrWidth = $clog2(PtrDepth)
 ) (
   input  logic                    clk_i,

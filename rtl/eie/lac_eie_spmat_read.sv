@@ -40,7 +40,7 @@ module lac_eie_spmat_read #(
   parameter  int SpmatWidth = 64,
   parameter  int SpmatDepth = 16384,
   parameter  int StepWidth  = 8,   // row steps saturate at 2^StepWidth-1
-  localparam int RowWidth   = SpmatDepth > 1 ? $clog2(SpmatDepth) : 1
+  localparam int RowWidth   = `LAC_INDEX_BITS(SpmatDepth)
 ) (
   input  logic                  clk_i,
   input  logic                  rst_ni,

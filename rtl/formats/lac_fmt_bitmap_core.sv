@@ -34,8 +34,8 @@ module lac_fmt_bitmap_core
     parameter int NumLanes = 4,
     localparam int WindowWidth = 2 * WordWidth,
     localparam int LevelWidth = $clog2(WindowWidth + 1),
-    localparam int RowWidth = TileRows > 1 ? $clog2(TileRows) : 1,
-    localparam int ColWidth = TileCols > 1 ? $clog2(TileCols) : 1
+    localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
+    localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
 ) (
     input  logic                           clk_i,
     input  logic                           rst_ni,

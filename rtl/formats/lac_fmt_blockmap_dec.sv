@@ -37,8 +37,8 @@ module lac_fmt_blockmap_dec
     parameter int NumLanes = 4,
     parameter int BlockRows = 2,
     parameter int BlockCols = 4,
-    localparam int RowWidth = TileRows > 1 ? $clog2(TileRows) : 1,
-    localparam int ColWidth = TileCols > 1 ? $clog2(TileCols) : 1
+    localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
+    localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
 ) (
     input  logic                           clk_i,
     input  logic                           rst_ni,
@@ -80,14 +80,14 @@ module lac_fmt_blockmap_dec
   localparam int WindowWidth = WindowWords * WordWidth;
   localparam int LevelWidth = $clog2(WindowWidth + 1);
   localparam int NumWidth = $clog2(NumSlots + 1);
-  localparam int SlotIndexWidth = NumSlots > 1 ? $clog2(NumSlots) : 1;
+  localparam int SlotIndexWidth = `LAC_INDEX_BITS(NumSlots);
   // The tile as a grid of blocks; the elements of a block are walked like those of a tile.
   localparam int GridRows = TileRows / BlockRows;
   localparam int GridCols = TileCols / BlockCols;
-  localparam int BlockRowWidth = GridRows > 1 ? $clog2(GridRows) : 1;
-  localparam int BlockColWidth = GridCols > 1 ? $clog2(GridCols) : 1;
-  localparam int InRowWidth = BlockRows > 1 ? $clog2(BlockRows) : 1;
-  localparam int InColWidth = BlockCols > 1 ? $clog2(BlockCols) : 1;
+  localparam int BlockRowWidth = `LAC_INDEX_BITS(GridRows);
+  localparam int BlockColWidth = `LAC_INDEX_BITS(GridCols);
+  localparam int InRowWidth = `LAC_INDEX_BITS(BlockRows);
+  localparam int InColWidth = `LAC_INDEX_BITS(BlockCols);
   localparam int BlockSize = BlockRows * BlockCols;
   localparam int SizeWidth = $clog2(BlockSize + 1);
   localparam int Blocks = GridRows * GridCols;

@@ -39,8 +39,8 @@ module lac_fmt_codebook
     parameter int RegionsCol = 2,
     localparam int TableSize = (RegionsRow * RegionsCol) << CodeWidth,
     localparam int AddrWidth = $clog2(TableSize),
-    localparam int RowWidth = TileRows > 1 ? $clog2(TileRows) : 1,
-    localparam int ColWidth = TileCols > 1 ? $clog2(TileCols) : 1
+    localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
+    localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
 ) (
     input  logic                           clk_i,
     input  logic                           rst_ni,

@@ -36,8 +36,8 @@ module lac_fmt_csc_dec
     parameter int NumLanes = 1,
     parameter int IdxWidth = 4,
     parameter int PtrWidth = 16,
-    localparam int RowWidth = TileRows > 1 ? $clog2(TileRows) : 1,
-    localparam int ColWidth = TileCols > 1 ? $clog2(TileCols) : 1
+    localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
+    localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
 ) (
     input  logic                  clk_i,
     input  logic                  rst_ni,

@@ -29,8 +29,8 @@ module lac_fmt_dense_core
     parameter int TileCols = 16,
     parameter int NumLanes = 4,
     localparam int LevelWidth = $clog2(WordWidth + 1),
-    localparam int RowWidth = TileRows > 1 ? $clog2(TileRows) : 1,
-    localparam int ColWidth = TileCols > 1 ? $clog2(TileCols) : 1
+    localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
+    localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
 ) (
     input  logic                           clk_i,
     input  logic                           rst_ni,
@@ -71,7 +71,7 @@ module lac_fmt_dense_core
   localparam int NumSlots = WordWidth / ValueWidth;
   localparam int SlotsWidth = NumSlots * ValueWidth;
   localparam int NumWidth = $clog2(NumSlots + 1);
-  localparam int SlotIndexWidth = NumSlots > 1 ? $clog2(NumSlots) : 1;
+  localparam int SlotIndexWidth = `LAC_INDEX_BITS(NumSlots);
   localparam int StepWidth = $clog2(NumSlots + 1);
   localparam logic [PosWidth-1:0] Total = PosWidth'(TileRows * TileCols);
 

@@ -31,8 +31,8 @@ module lac_fmt_ell_dec
     parameter int TileRows = 8,
     parameter int TileCols = 16,
     parameter int NumLanes = 1,
-    localparam int RowWidth = TileRows > 1 ? $clog2(TileRows) : 1,
-    localparam int ColWidth = TileCols > 1 ? $clog2(TileCols) : 1
+    localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
+    localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
 ) (
     input  logic                           clk_i,
     input  logic                           rst_ni,
@@ -67,7 +67,7 @@ module lac_fmt_ell_dec
   localparam int LevelWidth = $clog2(WindowWidth + 1);
   localparam int SlotsWidth = NumSlots * SlotWidth;
   localparam int NumWidth = $clog2(NumSlots + 1);
-  localparam int SlotIndexWidth = NumSlots > 1 ? $clog2(NumSlots) : 1;
+  localparam int SlotIndexWidth = `LAC_INDEX_BITS(NumSlots);
   localparam int PerRowWidth = $clog2(TileCols + 1);
 
   logic [PosWidth-1:0] head_count, count, fault_pos;

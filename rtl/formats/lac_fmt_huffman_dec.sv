@@ -42,8 +42,8 @@ module lac_fmt_huffman_dec
     parameter int TileCols = 16,
     parameter int NumLanes = 1,
     parameter int RunWidth = 0,
-    localparam int RowWidth = TileRows > 1 ? $clog2(TileRows) : 1,
-    localparam int ColWidth = TileCols > 1 ? $clog2(TileCols) : 1
+    localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
+    localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
 ) (
     input  logic                  clk_i,
     input  logic                  rst_ni,

@@ -31,7 +31,7 @@ module lac_fmt_lanes
     parameter int NumLanes = 4,
     parameter int DataWidth = 8,
     parameter int BaseWidth = 8,
-    localparam int SlotIndexWidth = NumSlots > 1 ? $clog2(NumSlots) : 1
+    localparam int SlotIndexWidth = `LAC_INDEX_BITS(NumSlots)
 ) (
     input  logic                               clk_i,
     input  logic                               rst_ni,

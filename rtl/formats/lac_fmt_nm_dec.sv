@@ -34,8 +34,8 @@ module lac_fmt_nm_dec
     parameter int NumLanes = 4,
     parameter int GroupN = 2,
     parameter int GroupM = 4,
-    localparam int RowWidth = TileRows > 1 ? $clog2(TileRows) : 1,
-    localparam int ColWidth = TileCols > 1 ? $clog2(TileCols) : 1
+    localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
+    localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
 ) (
     input  logic                           clk_i,
     input  logic                           rst_ni,
@@ -67,7 +67,7 @@ module lac_fmt_nm_dec
   `LAC_PARAM(lac_fmt_nm_dec, GroupN, 1, GroupM)
   `LAC_PARAM_RULE(lac_fmt_nm_dec, GroupM, 1, 16, TileCols % GroupM == 0, "a divisor of TileCols")
 
-  localparam int PlaceWidth = GroupM > 1 ? $clog2(GroupM) : 1;
+  localparam int PlaceWidth = `LAC_INDEX_BITS(GroupM);
   localparam int SlotWidth = ValueWidth + PlaceWidth;
   localparam int NumSlots = SlotWidth > WordWidth ? 1 : WordWidth / SlotWidth;
   localparam int WindowWords = SlotWidth > WordWidth ? 2 : 1;
@@ -75,11 +75,11 @@ module lac_fmt_nm_dec
   localparam int LevelWidth = $clog2(WindowWidth + 1);
   localparam int SlotsWidth = NumSlots * SlotWidth;
   localparam int NumWidth = $clog2(NumSlots + 1);
-  localparam int SlotIndexWidth = NumSlots > 1 ? $clog2(NumSlots) : 1;
+  localparam int SlotIndexWidth = `LAC_INDEX_BITS(NumSlots);
   // Slots are walked like the elements of a tile of RowSlots columns.
   localparam int RowSlots = TileCols / GroupM * GroupN;
-  localparam int SlotColWidth = RowSlots > 1 ? $clog2(RowSlots) : 1;
-  localparam int PhaseWidth = GroupN > 1 ? $clog2(GroupN) : 1;
+  localparam int SlotColWidth = `LAC_INDEX_BITS(RowSlots);
+  localparam int PhaseWidth = `LAC_INDEX_BITS(GroupN);
   localparam int PhaseSumWidth = $clog2(GroupN + NumSlots + 1);
   localparam logic [PosWidth-1:0] Total = PosWidth'(TileRows * RowSlots);
 

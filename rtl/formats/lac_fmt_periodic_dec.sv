@@ -36,8 +36,8 @@ module lac_fmt_periodic_dec
     parameter int TileCols = 16,
     parameter int NumLanes = 1,
     parameter int Kss = 8,
-    localparam int RowWidth = TileRows > 1 ? $clog2(TileRows) : 1,
-    localparam int ColWidth = TileCols > 1 ? $clog2(TileCols) : 1
+    localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
+    localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
 ) (
     input  logic                  clk_i,
     input  logic                  rst_ni,
@@ -69,8 +69,8 @@ module lac_fmt_periodic_dec
   localparam int PeriodWidth = 8;
   localparam int MaxPatterns = TileRows < 2 ** PeriodWidth ? TileRows : 2 ** PeriodWidth - 1;
   localparam int TableDepth = MaxPatterns * Kss;
-  localparam int AddrWidth = TableDepth > 1 ? $clog2(TableDepth) : 1;
-  localparam int SlotWidth = Kss > 1 ? $clog2(Kss) : 1;
+  localparam int AddrWidth = `LAC_INDEX_BITS(TableDepth);
+  localparam int SlotWidth = `LAC_INDEX_BITS(Kss);
   localparam int WindowWords = 1;
   localparam int WindowWidth = WordWidth;
   localparam int LevelWidth = $clog2(WindowWidth + 1);

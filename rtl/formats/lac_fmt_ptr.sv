@@ -38,7 +38,7 @@ module lac_fmt_ptr
     parameter int PtrWidth = 16,
     parameter int WindowWidth = WordWidth,
     localparam int LevelWidth = $clog2(WindowWidth + 1),
-    localparam int LineWidth = Lines > 1 ? $clog2(Lines) : 1
+    localparam int LineWidth = `LAC_INDEX_BITS(Lines)
 ) (
     input  logic                   clk_i,
     input  logic                   rst_ni,
@@ -74,8 +74,8 @@ module lac_fmt_ptr
   localparam int NumPtr = Lines + 1;
   localparam int NumGroups = (NumPtr + Group - 1) / Group;
   localparam int GroupBits = Group * PtrWidth;
-  localparam int RowWidth = NumGroups > 1 ? $clog2(NumGroups) : 1;
-  localparam int LaneWidth = Group > 1 ? $clog2(Group) : 1;
+  localparam int RowWidth = `LAC_INDEX_BITS(NumGroups);
+  localparam int LaneWidth = `LAC_INDEX_BITS(Group);
   // Pointers in the last group.
   localparam int LastGroup = NumPtr - (NumGroups - 1) * Group;
 

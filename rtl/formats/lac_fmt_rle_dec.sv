@@ -31,8 +31,8 @@ module lac_fmt_rle_dec
     parameter int TileCols = 16,
     parameter int NumLanes = 1,
     parameter int RunWidth = 4,
-    localparam int RowWidth = TileRows > 1 ? $clog2(TileRows) : 1,
-    localparam int ColWidth = TileCols > 1 ? $clog2(TileCols) : 1
+    localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
+    localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
 ) (
     input  logic                  clk_i,
     input  logic                  rst_ni,

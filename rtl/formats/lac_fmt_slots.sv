@@ -49,7 +49,7 @@ module lac_fmt_slots
     parameter int LineWidth = 3,
     localparam int WindowWidth = WindowWords * WordWidth,
     localparam int LevelWidth = $clog2(WindowWidth + 1),
-    localparam int SlotIndexWidth = NumSlots > 1 ? $clog2(NumSlots) : 1
+    localparam int SlotIndexWidth = `LAC_INDEX_BITS(NumSlots)
 ) (
     input  logic                           clk_i,
     input  logic                           rst_ni,

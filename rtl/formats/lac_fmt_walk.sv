@@ -21,8 +21,8 @@ module lac_fmt_walk #(
     parameter int Rows = 16,
     parameter int Cols = 16,
     parameter int MaxStep = 8,
-    localparam int RowWidth = Rows > 1 ? $clog2(Rows) : 1,
-    localparam int ColWidth = Cols > 1 ? $clog2(Cols) : 1,
+    localparam int RowWidth = `LAC_INDEX_BITS(Rows),
+    localparam int ColWidth = `LAC_INDEX_BITS(Cols),
     localparam int StepWidth = $clog2(MaxStep + 1)
 ) (
     input  logic [ RowWidth-1:0] row_i,

@@ -95,8 +95,8 @@ module lac_sod_core import lac_pkg::*, lac_socket_pkg::*; #(
   localparam int SizeWidth     = 25;  // of lac_array_geom
   localparam int WordWidth     = 64;  // of a bank
   localparam int FmtNm         = 2;
-  localparam int WgtAddrWidth  = WgtDepth > 1 ? $clog2(WgtDepth) : 1;
-  localparam int BiasAddrWidth = BiasDepth > 1 ? $clog2(BiasDepth) : 1;
+  localparam int WgtAddrWidth  = `LAC_INDEX_BITS(WgtDepth);
+  localparam int BiasAddrWidth = `LAC_INDEX_BITS(BiasDepth);
   localparam int NumWidth      = $clog2(NumUnits + 1);
   localparam int CapN          = WgtFormat == FmtNm ? GroupN - 1 : 0;
   localparam int CapM          = WgtFormat == FmtNm ? GroupM - 1 : 0;

@@ -40,7 +40,7 @@ module lac_sod_feed import lac_fmt_pkg::*; #(
   parameter  int GroupM    = 4,
   parameter  int SizeWidth = 25,
   localparam int WordWidth = 64,
-  localparam int AddrWidth = WgtDepth > 1 ? $clog2(WgtDepth) : 1,
+  localparam int AddrWidth = `LAC_INDEX_BITS(WgtDepth),
   localparam int NumWidth  = $clog2(NumUnits + 1)
 ) (
   input  logic                     clk_i,
@@ -190,7 +190,7 @@ module lac_sod_feed import lac_fmt_pkg::*; #(
   assign progress_o = (rd_en != '0) | (row_o != '0);
 
   // errors -----------------------------------------------------------------------------------
-  localparam int IndexWidth = NumUnits > 1 ? $clog2(NumUnits) : 1;
+  localparam int IndexWidth = `LAC_INDEX_BITS(NumUnits);
   logic [IndexWidth-1:0] unit;
 
   lac_ffs #(.Width(NumUnits)) u_fault (

@@ -26,8 +26,8 @@ module lac_sod_rows #(
   parameter  int Cols     = 16,
   parameter  int WgtWidth = 16,
   parameter  int NumLanes = 1,
-  localparam int RowWidth = NumRows > 1 ? $clog2(NumRows) : 1,
-  localparam int ColWidth = Cols > 1 ? $clog2(Cols) : 1
+  localparam int RowWidth = `LAC_INDEX_BITS(NumRows),
+  localparam int ColWidth = `LAC_INDEX_BITS(Cols)
 ) (
   input  logic                         clk_i,
   input  logic                         rst_ni,

@@ -37,7 +37,7 @@ module lac_sod_unit import lac_fmt_pkg::*; #(
   parameter  int GroupM    = 4,
   parameter  int WgtDepth  = 8192,
   localparam int WordWidth = 64,
-  localparam int AddrWidth = WgtDepth > 1 ? $clog2(WgtDepth) : 1
+  localparam int AddrWidth = `LAC_INDEX_BITS(WgtDepth)
 ) (
   input  logic                     clk_i,
   input  logic                     rst_ni,
@@ -78,8 +78,8 @@ module lac_sod_unit import lac_fmt_pkg::*; #(
   `LAC_PARAM(lac_sod_unit, WgtDepth, 1, 16777216)
 
   localparam int FmtCsc = 0, FmtBitmap = 1;  // 2: N:M
-  localparam int RowWidth = NumRows > 1 ? $clog2(NumRows) : 1;
-  localparam int ColWidth = Cols > 1 ? $clog2(Cols) : 1;
+  localparam int RowWidth = `LAC_INDEX_BITS(NumRows);
+  localparam int ColWidth = `LAC_INDEX_BITS(Cols);
   localparam int PtrWidth = $clog2(NumRows * Cols + 1);
 
   // reader -----------------------------------------------------------------------------------

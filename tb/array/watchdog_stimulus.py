@@ -15,7 +15,7 @@ class ArrayWatchdog(DirectedWatchdog):
         maker, config = self.maker, self.cfg.config
         # The last sum moves through all columns; decoding takes a cycle more where nothing moves.
         quiet = config.cols + 1 + hasattr(config, "num_units")
-        rest = {"wgt": 1, "act": 1, "output": 1}
+        rest = {"wgt": 1, "act": 1, "output": 2}  # a register in front of requantization
         pixels = maker.layer((config.cols, config.rows, 1, 1), (6, 7), density=1, act_density=1)
         tiles = maker.layer((config.cols, 4 * config.rows, 1, 1), (1, 1), density=1)
         return {

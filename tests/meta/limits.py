@@ -153,11 +153,19 @@ class Module:
 
 def evaluate(expression: str, values: Mapping[str, int]) -> int:
     """A constant SystemVerilog expression over the values, in the subset that limits use."""
-    return int(eval(_compiled(expression.strip()), {"__builtins__": {}, "clog2": _clog2}, values))
+    return int(eval(_compiled(expression.strip()), _FUNCTIONS, values))
 
 
 def _clog2(value: int) -> int:
     return max(value - 1, 0).bit_length()
+
+
+#: What an expression may call.
+_FUNCTIONS = {
+    "__builtins__": {},
+    "clog2": _clog2,
+    "index_bits": lambda count: max(1, _clog2(count)),
+}
 
 
 @functools.cache
@@ -166,7 +174,8 @@ def _compiled(expression: str) -> CodeType:
     text = re.sub(r"\d*'[bB]([01]+)", r"\1", expression)
     text = re.sub(r"\d+'[dD](\d+)", r"\1", text)
     text = re.sub(r"(.+?) \? (.+?) : (.+)", r"(\2) if (\1) else (\3)", text)
-    text = text.replace("$clog2", "clog2").replace("||", " or ").replace("&&", " and ")
+    text = text.replace("$clog2", "clog2").replace("`LAC_INDEX_BITS", "index_bits")
+    text = text.replace("||", " or ").replace("&&", " and ")
     text = re.sub(r"!(?!=)", " not ", text).replace("/", "//")
     return compile(text.strip(), expression, "eval")
 

@@ -170,8 +170,10 @@ def test_tables_of_formats_and_gates(width):
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_trees_of_gates(width):
-    leaf = AreaTree("gen_pe[].u_pe", "lac_x_pe", {}, 4, {"$_NAND_": 40_000_000}, 640_000, 987, ())
-    tree = AreaTree("lac_x", "lac_x", {}, 1, {"$_NOT_": 8}, 0, 9, (leaf,))
+    path = {"register": {"fo4": 98.7, "start": "a_q", "end": "b_q"}}
+    cells = {"$_NAND_": 40_000_000}
+    leaf = AreaTree("gen_pe[].u_pe", "lac_x_pe", {}, 4, cells, 640_000, path, ())
+    tree = AreaTree("lac_x", "lac_x", {}, 1, {"$_NOT_": 8}, 0, path, (leaf,))
     one = area.entry(area_configs.Config("sparse_on_dense", "bitmap_16x16"), tree)
     data = {"accounting": list(area_tree.ACCOUNTING), "tops": [one], "blocks": [one], "flat": []}
     file = io.StringIO()

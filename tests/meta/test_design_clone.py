@@ -68,10 +68,11 @@ import json, sys
 from pathlib import Path
 from scripts.area import builds, cli, page
 from scripts.area.tree import AreaTree
+path = {"register": {"fo4": 9.0, "start": "a_q", "end": "b_q"}}
 made = []
 for one in builds.asked("clone", None):
-    slots = AreaTree("u_slots", "lac_array_slots", {}, 1, {"$_NAND_": 40}, 0, 3, ())
-    tree = AreaTree(one.top, one.top, one.parameters, 1, {"$_NAND_": 1000}, 64, 9, (slots,))
+    slots = AreaTree("u_slots", "lac_array_slots", {}, 1, {"$_NAND_": 40}, 0, path, ())
+    tree = AreaTree(one.top, one.top, one.parameters, 1, {"$_NAND_": 1000}, 64, path, (slots,))
     made.append(cli.entry(one, tree))
 data = {"versions": {"yosys": "none"}, "cells": cli.CELLS, "accounting": list(cli.ACCOUNTING),
         "tops": made, "blocks": [], "flat": []}

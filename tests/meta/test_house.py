@@ -225,3 +225,11 @@ def test_examples_of_the_benches(path):
     result = doctest.testmod(import_module(name))
     assert result.attempted
     assert not result.failed
+
+
+def test_the_width_of_an_index_is_written_in_one_way():
+    """`` `LAC_INDEX_BITS(Depth)``, not the choice that it stands for."""
+    long = re.compile(r"(\w+) > 1 \? \$clog2\(\1\) : 1")
+    assert long.search("Depth > 1 ? $clog2(Depth) : 1")
+    sources = [*(ROOT / "rtl").rglob("*.sv"), *(ROOT / "tb").rglob("*.sv")]
+    assert [path.name for path in sources if long.search(path.read_text(encoding="utf-8"))] == []

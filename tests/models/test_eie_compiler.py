@@ -204,7 +204,7 @@ def test_both_rails_of_the_output():
 
 def make_chain(rng, sizes, batch=1, **options) -> list[Layer]:
     layers = [make_layer(rng, sizes[1], sizes[0], batch=batch, **options)]
-    for inputs, outputs in itertools.pairwise(sizes):
+    for inputs, outputs in itertools.pairwise(sizes[1:]):
         layers.append(make_layer(rng, outputs, inputs, **options).with_activations(None))
     return layers
 

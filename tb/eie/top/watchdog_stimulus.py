@@ -47,13 +47,13 @@ class EieWatchdog(DirectedWatchdog):
         every = np.ones(columns, dtype=bool)
         jobs = {
             "entries": (job("entries", one, first), 3),
-            "zeros": (self.zeros(job("zeros", one, first)), 1),
+            "zeros": (self.zeros(job("zeros", one, first)), 2),
             "empty": (job("empty", far, every), 5),
             "scan": (job("scan", far, last), 5),
             "bias": (job("bias", sparse, first, bias=True), 3),
         }
         lanes = 64 // config.act_width
-        rest = {"wgt": 1, "act": max(1, lanes // pe - 1), "output": 3 + max(1, lanes // pe)}
+        rest = {"wgt": 1, "act": max(1, lanes // pe - 1), "output": 4 + max(1, lanes // pe)}
         # Row by row of several words, or with one PE, entries do not come every cycle.
         plain = pe > 1 and config.spmat_width <= 64
         return {
