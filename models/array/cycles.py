@@ -6,8 +6,6 @@ closed form everywhere, the start of the last tile, comes from the weight buffer
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from models.array.config import ArrayConfig
@@ -27,22 +25,21 @@ from models.program import Pass, PassCycles, Program
 __all__ = [
     "CHECKS",
     "FIRST_RESULT",
-    "iterate",
+    "cycles",
     "output_cycles",
     "tile_interval",
 ]
 
 
-def iterate(program: Program, config: ArrayConfig, store: WeightStore) -> Iterator[PassCycles]:
-    """``cycles`` one pass at a time, so that long programs can show their progress.
+def cycles(program: Program, config: ArrayConfig, store: WeightStore) -> list[PassCycles]:
+    """Predict every pass of a compiled program, in order.
 
     Raises ValueError for a program of another design.
     """
     if program.design != store.name:
         raise ValueError(f"program: found design {program.design!r}, need {store.name!r}")
     machine = Machine(config, store)
-    for item in program.passes:
-        yield _pass(machine, item)
+    return [_pass(machine, item) for item in program.passes]
 
 
 def _pass(machine: Machine, item: Pass) -> PassCycles:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from models.array.cycles import iterate as array_iterate
+from models.array import cycles as array
 from models.dense.config import DenseConfig
 from models.dense.store import DENSE
 from models.program import PassCycles, Program
@@ -15,9 +13,4 @@ def cycles(program: Program, config: DenseConfig) -> list[PassCycles]:
 
     Raises ValueError for a program of another design.
     """
-    return list(iterate(program, config))
-
-
-def iterate(program: Program, config: DenseConfig) -> Iterator[PassCycles]:
-    """``cycles`` one pass at a time, so that long programs can show their progress."""
-    return array_iterate(program, config, DENSE)
+    return array.cycles(program, config, DENSE)

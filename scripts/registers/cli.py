@@ -19,10 +19,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from models import registry
+from models.places import ROOT
 from scripts import options
 from scripts.registers import description, header, page, python, rdl, verilog
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def made(root: Path = ROOT) -> dict[str, str]:

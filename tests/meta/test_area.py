@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from models.places import ROOT
 from scripts.area import builds as area_configs
 from scripts.area import check
 from scripts.area import cli as area
@@ -22,7 +23,6 @@ from scripts.area.yosys import AreaError
 from tb.formats import overview
 from tb.formats.kinds import KINDS
 
-ROOT = Path(__file__).resolve().parents[2]
 CLOCKED = "module {name} (input logic clk_i, input logic a_i, input logic b_i, output logic q_o);\n"
 COMB = "module {name} (input logic a_i, input logic b_i, output {net} q_o);\n"
 

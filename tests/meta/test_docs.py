@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from pathlib import Path
 
 import pytest
 
 from models import registry
+from models.places import ROOT
 from scripts import door
 from scripts.docs import cli as docs
 from tb.common.sim import bench
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("rtl/**/README.md")])
 
 
