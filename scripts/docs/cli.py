@@ -135,6 +135,21 @@ def silicon() -> str:
     return table(head, rows)
 
 
+def boundaries() -> str:
+    """What `make area` found put together from modules, and in one netlist."""
+    data = json.loads((ROOT / "docs" / "area.json").read_text(encoding="utf-8"))
+    rows = []
+    for one in data["flat"]:
+        whole, flat = one["composed"], one["flat"]
+        more = f"{whole['gates'] / flat['gates'] - 1:.0%}"
+        gates = [f"{each['gates']:,.0f}" for each in (whole, flat)]
+        paths = [f"{each['fo4']:.0f}" for each in (whole, flat)]
+        rows.append((f"`{one['design']}`", one["config"], *gates, more, *paths))
+    head = ("design", "build", "gates, modules put together", "gates, one netlist", "more",
+            "longest path, FO4, put together", "in one netlist")  # fmt: skip
+    return table(head, rows)
+
+
 def parts() -> dict[str, dict[str, Callable[[], str]]]:
     """Page -> name of its part -> what makes it."""
     made: dict[str, dict[str, Callable[[], str]]] = {
@@ -156,7 +171,7 @@ def doc_table(made: DocTable) -> str:
 PARTS = {
     "docs/socket.md": (registers, phases, errors, counters, pages),
     "rtl/README.md": (modules,),
-    "docs/area.md": (silicon,),
+    "docs/area.md": (silicon, boundaries),
 }
 
 

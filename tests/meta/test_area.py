@@ -303,12 +303,6 @@ def test_jobs_are_refused(value: str, capsys: pytest.CaptureFixture[str]) -> Non
     assert f"error: jobs: found '{value}', need an integer 1..64" in capsys.readouterr().err
 
 
-def test_paths_of_the_text_are_those_of_the_figures() -> None:
-    text = " ".join((ROOT / "docs" / "area.md").read_text(encoding="utf-8").split())
-    for one in json.loads((ROOT / "docs" / "area.json").read_text(encoding="utf-8"))["flat"]:
-        assert f"{one['composed']['fo4']:.0f} against {one['flat']['fo4']:.0f}" in text
-
-
 def test_unknown_names_are_refused(rtl: Path) -> None:
     with pytest.raises(AreaError, match="lac_nand has no parameter Width"):
         cost("lac_nand", rtl, parameters={"Width": 1})
