@@ -8,7 +8,7 @@ A part stands between ``<!-- name:begin -->`` and ``<!-- name:end -->``:
     registers, phases, errors, counters   docs/socket.md, from models/socket.py
     pages                                 docs/socket.md, one per design of models/registry.py
     modules                               rtl/README.md, from the headers of rtl/
-    silicon                               docs/area.md, from docs/area.json (written by make area)
+    silicon, boundaries                   docs/area.md, from docs/area.json (written by make area)
     errors, and what ``Design.tables`` has   rtl/<design>/README.md
 """
 
