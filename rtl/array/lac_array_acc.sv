@@ -32,23 +32,23 @@ module lac_array_acc #(
   input  logic                        rst_ni,
   input  logic                        clr_i,
   input  logic                        ctl_valid_i,
-  input  logic                        ctl_first_i,  // first pixel of a tile
-  input  logic                        ctl_init_i,   // a new sum
-  input  logic                        ctl_last_i,   // last one of the pass
-  input  logic [AddrWidth-1:0]        ctl_addr_i,
+  input  logic                        ctl_first_i,    // first pixel of a tile
+  input  logic                        ctl_init_i,     // a new sum
+  input  logic                        ctl_last_i,     // last one of the pass
+  input  logic        [AddrWidth-1:0] ctl_addr_i,
   output logic                        ctl_valid_o,
   output logic                        ctl_first_o,
   output logic                        ctl_init_o,
   output logic                        ctl_last_o,
-  output logic [AddrWidth-1:0]        ctl_addr_o,
+  output logic        [AddrWidth-1:0] ctl_addr_o,
   input  logic signed [PsumWidth-1:0] psum_i,
   input  logic signed [BiasWidth-1:0] bias_i,
   input  logic                        out_rd_en_i,
-  input  logic [AddrWidth-1:0]        out_rd_addr_i,
-  output logic [AccWidth-1:0]         acc_o,
-  output logic                        done_o,       // the last sum is written
+  input  logic        [AddrWidth-1:0] out_rd_addr_i,
+  output logic        [ AccWidth-1:0] acc_o,
+  output logic                        done_o,         // the last sum is written
   output logic                        err_o,
-  output logic [AddrWidth-1:0]        err_addr_o
+  output logic        [AddrWidth-1:0] err_addr_o
 );
 
   `LAC_PARAM(lac_array_acc, PsumWidth, 16, 37)
@@ -62,24 +62,28 @@ module lac_array_acc #(
   localparam int SumWidth = (AccWidth > PsumWidth ? AccWidth : PsumWidth) + 1;
 
   logic signed [BiasWidth-1:0] bias, bias_q;
-  logic signed [AccWidth-1:0]  rd_data, augend;
-  logic signed [SumWidth-1:0]  sum;
-  logic [SumWidth-AccWidth:0]  head;
-  logic                        ovf, write_q, ovf_q, last_q;
-  logic [AddrWidth-1:0]        addr_q;
-  logic [AccWidth-1:0]         sum_q;
+  logic signed [AccWidth-1:0] rd_data, augend;
+  logic signed [SumWidth-1:0] sum;
+  logic [SumWidth-AccWidth:0] head;
+  logic ovf, write_q, ovf_q, last_q;
+  logic [AddrWidth-1:0] addr_q;
+  logic [ AccWidth-1:0] sum_q;
 
   assign acc_o = rd_data;
 
-  lac_sram #(.Width(AccWidth), .Depth(AccDepth), .Ports(2)) u_sram (
-    .clk_i     (clk_i),
-    .cfg_i     ('0),
-    .rd_en_i   (out_rd_en_i | (ctl_valid_i & ~ctl_init_i)),
-    .rd_addr_i (out_rd_en_i ? out_rd_addr_i : ctl_addr_i),
-    .rd_data_o (rd_data),
-    .wr_en_i   (write_q & ~ovf_q),
-    .wr_addr_i (addr_q),
-    .wr_data_i (sum_q)
+  lac_sram #(
+    .Width(AccWidth),
+    .Depth(AccDepth),
+    .Ports(2)
+  ) u_sram (
+    .clk_i    (clk_i),
+    .cfg_i    ('0),
+    .rd_en_i  (out_rd_en_i | (ctl_valid_i & ~ctl_init_i)),
+    .rd_addr_i(out_rd_en_i ? out_rd_addr_i : ctl_addr_i),
+    .rd_data_o(rd_data),
+    .wr_en_i  (write_q & ~ovf_q),
+    .wr_addr_i(addr_q),
+    .wr_data_i(sum_q)
   );
 
   // A
@@ -127,8 +131,9 @@ module lac_array_acc #(
               "results are read while sums are")
   `LAC_ASSERT(read_after_write, !(ctl_valid_i && !ctl_init_i && write_q && addr_q == ctl_addr_i),
               "a sum is read while it is written")
-  `LAC_ASSERT(read_after_add, !(ctl_valid_i && !ctl_init_i && ctl_valid_o
-                                && ctl_addr_o == ctl_addr_i), "a sum is read while it is added to")
+  `LAC_ASSERT(read_after_add,
+              !(ctl_valid_i && !ctl_init_i && ctl_valid_o && ctl_addr_o == ctl_addr_i),
+              "a sum is read while it is added to")
   `LAC_ASSERT(addr_range, !ctl_valid_i || 32'(ctl_addr_i) < 32'(AccDepth), "a sum past the bank")
   `LAC_ASSERT(drain_idle, !out_rd_en_i || !write_q || addr_q != out_rd_addr_i,
               "a result is read while it is written")

@@ -35,8 +35,7 @@ module lac_array_act_load #(
 );
 
   `LAC_PARAM_RULE(lac_array_act_load, Rows, 4, 32,
-    Rows == 4 || Rows == 8 || Rows == 16 || Rows == 32,
-    "4, 8, 16 or 32")
+                  Rows == 4 || Rows == 8 || Rows == 16 || Rows == 32, "4, 8, 16 or 32")
   `LAC_PARAM(lac_array_act_load, DataWidth, 64, 64)
   `LAC_PARAM_RULE(lac_array_act_load, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
   `LAC_PARAM(lac_array_act_load, AddrWidth, 1, 24)
@@ -44,7 +43,7 @@ module lac_array_act_load #(
   localparam int NumWords = (WordWidth + DataWidth - 1) / DataWidth;
 
   logic                 last;
-  logic [4:0]           part_q;
+  logic [          4:0] part_q;
   logic [AddrWidth-1:0] addr_q;
 
   assign last = part_q == 5'(NumWords - 1);
@@ -74,7 +73,8 @@ module lac_array_act_load #(
   end else begin : gen_parts
     for (genvar w = 0; w < NumWords; w++) begin : gen_part
       always_ff @(posedge clk_i)
-        if (pay_valid_i && part_q == 5'(w)) wr_data_o[w*DataWidth +: DataWidth] <= pay_data_i;
+        if (pay_valid_i && part_q == 5'(w))
+          wr_data_o[w*DataWidth+:DataWidth] <= pay_data_i;
     end
   end
 

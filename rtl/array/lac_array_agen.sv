@@ -35,17 +35,17 @@ module lac_array_agen #(
   input  logic                 clr_i,
   input  logic                 start_i,
   // geometry, constant while it runs; checked before
-  input  logic [15:0]          in_h_i,
-  input  logic [15:0]          in_w_i,
-  input  logic [15:0]          out_h_i,
-  input  logic [15:0]          out_w_i,
-  input  logic [7:0]           kernel_h_i,
-  input  logic [7:0]           kernel_w_i,
-  input  logic [3:0]           stride_i,
-  input  logic [3:0]           pad_top_i,
-  input  logic [3:0]           pad_left_i,
-  input  logic [15:0]          ct_i,
-  input  logic [15:0]          kt_i,
+  input  logic [         15:0] in_h_i,
+  input  logic [         15:0] in_w_i,
+  input  logic [         15:0] out_h_i,
+  input  logic [         15:0] out_w_i,
+  input  logic [          7:0] kernel_h_i,
+  input  logic [          7:0] kernel_w_i,
+  input  logic [          3:0] stride_i,
+  input  logic [          3:0] pad_top_i,
+  input  logic [          3:0] pad_left_i,
+  input  logic [         15:0] ct_i,
+  input  logic [         15:0] kt_i,
   input  logic [AddrWidth-1:0] act_base_i,
   input  logic [AddrWidth-1:0] in_pixels_i,  // H*W
   input  logic [AddrWidth-1:0] row_step_i,   // STRIDE*W
@@ -64,7 +64,7 @@ module lac_array_agen #(
   output logic                 switch_o,     // first of a tile
   output logic                 init_o,       // first tile of the sum: nothing to add to
   output logic                 last_o,       // last pixel of the pass
-  output logic [SumWidth-1:0]  sum_addr_o
+  output logic [ SumWidth-1:0] sum_addr_o
 );
 
   `LAC_PARAM(lac_array_agen, AddrWidth, 1, 24)
@@ -72,59 +72,69 @@ module lac_array_agen #(
 
   localparam int PosWidth = 21;  // 65534 * 15 + 255 and, wrapped, -15
 
-  localparam int Dims     = 6;   // of the loops above, innermost first: q, p, ct, s, r, kt
+  localparam int Dims = 6;  // of the loops above, innermost first: q, p, ct, s, r, kt
 
-  logic                 active, in_tile_q, may_issue, issue;
-  logic [Dims-1:0]      first, last;
-  logic [PosWidth-1:0]  y_q, x_q, x_tile_q, y_tile_q;
+  logic active, in_tile_q, may_issue, issue;
+  logic [Dims-1:0] first, last;
+  logic [PosWidth-1:0] y_q, x_q, x_tile_q, y_tile_q;
   logic [AddrWidth-1:0] addr_first;
-  logic [SumWidth-1:0]  sum_q, sum_tile_q;
-  logic                 end_row, end_tile, end_ct, end_s, end_kt, end_all, in_bounds, first_tile;
-  logic [PosWidth-1:0]  next_x, next_y, first_x, first_y;
-  logic [SumWidth-1:0]  sum_next, next_sum_tile;
+  logic [SumWidth-1:0] sum_q, sum_tile_q;
+  logic end_row, end_tile, end_ct, end_s, end_kt, end_all, in_bounds, first_tile;
+  logic [PosWidth-1:0] next_x, next_y, first_x, first_y;
+  logic [SumWidth-1:0] sum_next, next_sum_tile;
 
   assign may_issue  = in_tile_q | ready_i;
   // Only the activations' address needs all six: x, y and the sum restart by what ends.
   assign addr_first = act_base_i - top_i - AddrWidth'(pad_left_i);
 
-  lac_agen #(.Dims(Dims), .AddrWidth(AddrWidth), .CountWidth(16)) u_loops (
-    .clk_i       (clk_i),
-    .rst_ni      (rst_ni),
-    .clr_i       (clr_i),
-    .start_i     (start_i),
-    .base_i      (addr_first),
-    .count_i     ({kt_i, 16'(kernel_h_i), 16'(kernel_w_i), ct_i, out_h_i, out_w_i}),
-    .stride_i    ({AddrWidth'(0), AddrWidth'(in_w_i), AddrWidth'(1), in_pixels_i, row_step_i,
-                   AddrWidth'(stride_i)}),
-    .out_valid_o (active),
-    .out_ready_i (may_issue),
-    .out_addr_o  (rd_addr_o),
-    .out_first_o (first),
-    .out_last_o  (last)
+  lac_agen #(
+    .Dims(Dims),
+    .AddrWidth(AddrWidth),
+    .CountWidth(16)
+  ) u_loops (
+    .clk_i(clk_i),
+    .rst_ni(rst_ni),
+    .clr_i(clr_i),
+    .start_i(start_i),
+    .base_i(addr_first),
+    .count_i({kt_i, 16'(kernel_h_i), 16'(kernel_w_i), ct_i, out_h_i, out_w_i}),
+    .stride_i({
+      AddrWidth'(0),
+      AddrWidth'(in_w_i),
+      AddrWidth'(1),
+      in_pixels_i,
+      row_step_i,
+      AddrWidth'(stride_i)
+    }),
+    .out_valid_o(active),
+    .out_ready_i(may_issue),
+    .out_addr_o(rd_addr_o),
+    .out_first_o(first),
+    .out_last_o(last)
   );
 
   logic unused_first;
-  assign unused_first = ^{first[5], first[1:0]};
+  assign unused_first  = ^{first[5], first[1:0]};
 
-  assign issue  = active & may_issue;
-  assign tile_o = issue & ~in_tile_q;
+  assign issue         = active & may_issue;
+  assign tile_o        = issue & ~in_tile_q;
 
   // What ends with this pixel: a row, a tile, the channels, a kernel row, a kernel, all.
-  assign end_row  = last[0];
-  assign end_tile = end_row & last[1];
-  assign end_ct   = end_tile & last[2];
-  assign end_s    = end_ct & last[3];
-  assign end_kt   = end_s & last[4];
-  assign end_all  = end_kt & last[5];
+  assign end_row       = last[0];
+  assign end_tile      = end_row & last[1];
+  assign end_ct        = end_tile & last[2];
+  assign end_s         = end_ct & last[3];
+  assign end_kt        = end_s & last[4];
+  assign end_all       = end_kt & last[5];
 
-  assign in_bounds  = (y_q < PosWidth'(in_h_i)) & (x_q < PosWidth'(in_w_i));
-  assign first_tile = &first[4:2];
-  assign rd_en_o    = issue & in_bounds;
+  assign in_bounds     = (y_q < PosWidth'(in_h_i)) & (x_q < PosWidth'(in_w_i));
+  assign first_tile    = &first[4:2];
+  assign rd_en_o       = issue & in_bounds;
 
-  assign first_x    = PosWidth'(0) - PosWidth'(pad_left_i);
-  assign first_y    = PosWidth'(0) - PosWidth'(pad_top_i);
-  assign next_x     = ~end_ct ? x_tile_q : ~end_s ? x_tile_q + PosWidth'(1) : first_x;
-  assign next_y     = ~end_s ? y_tile_q : ~end_kt ? y_tile_q + PosWidth'(1) : first_y;
+  assign first_x       = PosWidth'(0) - PosWidth'(pad_left_i);
+  assign first_y       = PosWidth'(0) - PosWidth'(pad_top_i);
+  assign next_x        = ~end_ct ? x_tile_q : ~end_s ? x_tile_q + PosWidth'(1) : first_x;
+  assign next_y        = ~end_s ? y_tile_q : ~end_kt ? y_tile_q + PosWidth'(1) : first_y;
   assign sum_next      = sum_q + SumWidth'(1);
   assign next_sum_tile = end_kt ? sum_next : sum_tile_q;
 

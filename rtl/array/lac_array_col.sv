@@ -27,14 +27,14 @@ module lac_array_col #(
   parameter  int NumFeeds  = 1,
   localparam int PsumWidth = ActWidth + WgtWidth + $clog2(Rows)
 ) (
-  input  logic                     clk_i,
-  input  logic [Rows-1:0]          wgt_we_i,
+  input  logic                         clk_i,
+  input  logic [             Rows-1:0] wgt_we_i,
   input  logic [NumFeeds*WgtWidth-1:0] wgt_i,
-  input  logic [Rows-1:0]          switch_i,
-  input  logic [Rows*ActWidth-1:0] act_i,
-  output logic [Rows-1:0]          switch_o,
-  output logic [Rows*ActWidth-1:0] act_o,
-  output logic [PsumWidth-1:0]     psum_o
+  input  logic [             Rows-1:0] switch_i,
+  input  logic [    Rows*ActWidth-1:0] act_i,
+  output logic [             Rows-1:0] switch_o,
+  output logic [    Rows*ActWidth-1:0] act_o,
+  output logic [        PsumWidth-1:0] psum_o
 );
 
   `LAC_PARAM(lac_array_col, Rows, 2, 32)
@@ -59,17 +59,19 @@ module lac_array_col #(
     end
 
     lac_array_pe #(
-      .ActWidth(ActWidth), .WgtWidth(WgtWidth), .PsumWidth(PsumWidth)
+      .ActWidth (ActWidth),
+      .WgtWidth (WgtWidth),
+      .PsumWidth(PsumWidth)
     ) u_pe (
-      .clk_i    (clk_i),
-      .wgt_we_i (wgt_we_i[i]),
-      .wgt_i    (wgt_i[i/FeedRows*WgtWidth +: WgtWidth]),
-      .switch_i (switch_i[i]),
-      .act_i    (act_i[i*ActWidth +: ActWidth]),
-      .psum_i   (psum_in),
-      .switch_o (switch_o[i]),
-      .act_o    (act_o[i*ActWidth +: ActWidth]),
-      .psum_o   (psum_out)
+      .clk_i   (clk_i),
+      .wgt_we_i(wgt_we_i[i]),
+      .wgt_i   (wgt_i[i/FeedRows*WgtWidth+:WgtWidth]),
+      .switch_i(switch_i[i]),
+      .act_i   (act_i[i*ActWidth+:ActWidth]),
+      .psum_i  (psum_in),
+      .switch_o(switch_o[i]),
+      .act_o   (act_o[i*ActWidth+:ActWidth]),
+      .psum_o  (psum_out)
     );
   end
 

@@ -24,29 +24,31 @@
 
 `include "lac_assert.svh"
 
-module lac_array_geom import lac_array_cfg_pkg::*; #(
-  parameter  int Rows      = 16,
-  parameter  int AccWidth  = 48,
-  parameter  int ActDepth  = 16384,
-  parameter  int WgtDepth  = 8192,
-  parameter  int AccDepth  = 4096,
-  parameter  int BiasDepth = 64,
+module lac_array_geom
+  import lac_array_cfg_pkg::*;
+#(
+  parameter  int Rows       = 16,
+  parameter  int AccWidth   = 48,
+  parameter  int ActDepth   = 16384,
+  parameter  int WgtDepth   = 8192,
+  parameter  int AccDepth   = 4096,
+  parameter  int BiasDepth  = 64,
   parameter  bit Compressed = 0,
-  localparam int SizeWidth = 25
+  localparam int SizeWidth  = 25
 ) (
-  input  logic                  clk_i,
-  input  logic                  rst_ni,
-  input  logic                  start_i,
-  input  lac_array_cfg_t        cfg_i,
-  output logic                  done_o,       // pulse: all below is valid
-  output logic                  bad_o,
-  output logic [3:0]            bad_idx_o,
-  output logic [SizeWidth-1:0]  in_pixels_o,  // H*W
-  output logic [SizeWidth-1:0]  in_words_o,   // CT*H*W
-  output logic [SizeWidth-1:0]  sums_o,       // KT*P*Q
-  output logic [SizeWidth-1:0]  tiles_o,      // KT*R*S*CT
-  output logic [SizeWidth-1:0]  row_step_o,   // STRIDE*W
-  output logic [SizeWidth-1:0]  top_o         // PAD_TOP*W
+  input  logic                           clk_i,
+  input  logic                           rst_ni,
+  input  logic                           start_i,
+  input  lac_array_cfg_t                 cfg_i,
+  output logic                           done_o,       // pulse: all below is valid
+  output logic                           bad_o,
+  output logic           [          3:0] bad_idx_o,
+  output logic           [SizeWidth-1:0] in_pixels_o,  // H*W
+  output logic           [SizeWidth-1:0] in_words_o,   // CT*H*W
+  output logic           [SizeWidth-1:0] sums_o,       // KT*P*Q
+  output logic           [SizeWidth-1:0] tiles_o,      // KT*R*S*CT
+  output logic           [SizeWidth-1:0] row_step_o,   // STRIDE*W
+  output logic           [SizeWidth-1:0] top_o         // PAD_TOP*W
 );
 
   `LAC_PARAM_RULE(lac_array_geom, Rows, 2, 32, (Rows & (Rows - 1)) == 0, "a power of two")
@@ -58,14 +60,14 @@ module lac_array_geom import lac_array_cfg_pkg::*; #(
 
   localparam int NumChecks = CFG_SHIFT + 1;
   localparam int ProdWidth = SizeWidth + 16;
-  localparam int RowBits   = $clog2(Rows);
+  localparam int RowBits = $clog2(Rows);
   localparam logic [3:0] LastStep = 4'd8;
 
   // fields -----------------------------------------------------------------------------------
   lac_array_mode_t mode;
   logic [31:0] wgt_base, act_base, bias_base, shift;
   logic [15:0] in_h, in_w, out_h, out_w, kernel_h, kernel_w, stride, pad_top, ct, kt;
-  logic        m_act, m_compute, m_output, m_bias;
+  logic m_act, m_compute, m_output, m_bias;
 
   assign mode      = cfg_i.mode;
   assign m_act     = mode.load_act;
@@ -92,24 +94,51 @@ module lac_array_geom import lac_array_cfg_pkg::*; #(
   assign unused_cfg = ^cfg_i;
 
   // products ---------------------------------------------------------------------------------
-  logic                 busy_q, step_ends;
-  logic [3:0]           step_q;
-  logic [2:0]           part_q;  // 0: operands, 1: low byte, 2: high byte, 3: sum, 4: size
+  logic busy_q, step_ends;
+  logic [3:0] step_q;
+  logic [2:0] part_q;  // 0: operands, 1: low byte, 2: high byte, 3: sum, 4: size
   logic [SizeWidth-1:0] pixels_q, rs_q, crs_q, factor, factor_q, size;
-  logic [15:0]          times, times_q;
+  logic [15:0] times, times_q;
   logic [ProdWidth-1:0] product_q;
 
   always_comb begin
     case (step_q)
-      4'd0:    begin factor = SizeWidth'(in_h);     times = in_w;     end
-      4'd1:    begin factor = in_pixels_o;          times = ct;       end
-      4'd2:    begin factor = SizeWidth'(out_h);    times = out_w;    end
-      4'd3:    begin factor = pixels_q;             times = kt;       end
-      4'd4:    begin factor = SizeWidth'(kernel_h); times = kernel_w; end
-      4'd5:    begin factor = rs_q;                 times = ct;       end
-      4'd6:    begin factor = crs_q;                times = kt;       end
-      4'd7:    begin factor = SizeWidth'(in_w);     times = stride;   end
-      default: begin factor = SizeWidth'(in_w);     times = pad_top;  end
+      4'd0: begin
+        factor = SizeWidth'(in_h);
+        times  = in_w;
+      end
+      4'd1: begin
+        factor = in_pixels_o;
+        times  = ct;
+      end
+      4'd2: begin
+        factor = SizeWidth'(out_h);
+        times  = out_w;
+      end
+      4'd3: begin
+        factor = pixels_q;
+        times  = kt;
+      end
+      4'd4: begin
+        factor = SizeWidth'(kernel_h);
+        times  = kernel_w;
+      end
+      4'd5: begin
+        factor = rs_q;
+        times  = ct;
+      end
+      4'd6: begin
+        factor = crs_q;
+        times  = kt;
+      end
+      4'd7: begin
+        factor = SizeWidth'(in_w);
+        times  = stride;
+      end
+      default: begin
+        factor = SizeWidth'(in_w);
+        times  = pad_top;
+      end
     endcase
   end
 
@@ -137,22 +166,21 @@ module lac_array_geom import lac_array_cfg_pkg::*; #(
       step_q <= step_q + 4'(step_ends);
       part_q <= step_ends ? '0 : part_q + 3'd1;
     end
-    factor_q <= factor;
-    times_q  <= part_q == 3'd0 ? times : times_q >> 8;
+    factor_q  <= factor;
+    times_q   <= part_q == 3'd0 ? times : times_q >> 8;
     partial_q <= (SizeWidth + 8)'(factor_q) * (SizeWidth + 8)'(times_q[7:0]);
-    product_q <= part_q == 3'd2 ? ProdWidth'(partial_q)
-                                : product_q + (ProdWidth'(partial_q) << 8);
+    product_q <= part_q == 3'd2 ? ProdWidth'(partial_q) : product_q + (ProdWidth'(partial_q) << 8);
     if (busy_q && step_ends) begin
       case (step_q)
         4'd0:    in_pixels_o <= size;
-        4'd1:    in_words_o  <= size;
-        4'd2:    pixels_q    <= size;
-        4'd3:    sums_o      <= size;
-        4'd4:    rs_q        <= size;
-        4'd5:    crs_q       <= size;
-        4'd6:    tiles_o     <= size;
-        4'd7:    row_step_o  <= size;
-        default: top_o       <= size;
+        4'd1:    in_words_o <= size;
+        4'd2:    pixels_q <= size;
+        4'd3:    sums_o <= size;
+        4'd4:    rs_q <= size;
+        4'd5:    crs_q <= size;
+        4'd6:    tiles_o <= size;
+        4'd7:    row_step_o <= size;
+        default: top_o <= size;
       endcase
     end
   end
@@ -181,11 +209,13 @@ module lac_array_geom import lac_array_cfg_pkg::*; #(
   assign bad[CFG_BIAS_BASE] = m_compute & m_bias & (34'(bias_base) + 34'(kt) > 34'(BiasDepth));
   assign bad[CFG_SHIFT] = m_output & (shift >= 32'(AccWidth));
 
-  lac_ffs #(.Width(NumChecks)) u_bad (
-    .in_i     (bad),
-    .valid_o  (bad_o),
-    .index_o  (bad_idx_o),
-    .onehot_o ()
+  lac_ffs #(
+    .Width(NumChecks)
+  ) u_bad (
+    .in_i    (bad),
+    .valid_o (bad_o),
+    .index_o (bad_idx_o),
+    .onehot_o()
   );
 
   `LAC_ASSERT(start_idle, !start_i || !busy_q, "started while it counts")

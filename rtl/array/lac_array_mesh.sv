@@ -30,13 +30,13 @@ module lac_array_mesh #(
   parameter  int NumFeeds  = 1,
   localparam int PsumWidth = ActWidth + WgtWidth + $clog2(Rows)
 ) (
-  input  logic                      clk_i,
-  input  logic [Rows-1:0]           wgt_row_i,
-  input  logic [NumFeeds*Cols-1:0]  wgt_col_i,
+  input  logic                              clk_i,
+  input  logic [                  Rows-1:0] wgt_row_i,
+  input  logic [         NumFeeds*Cols-1:0] wgt_col_i,
   input  logic [NumFeeds*Cols*WgtWidth-1:0] wgt_i,
-  input  logic [Rows-1:0]           switch_i,
-  input  logic [Rows*ActWidth-1:0]  act_i,
-  output logic [Cols*PsumWidth-1:0] psum_o
+  input  logic [                  Rows-1:0] switch_i,
+  input  logic [         Rows*ActWidth-1:0] act_i,
+  output logic [        Cols*PsumWidth-1:0] psum_o
 );
 
   `LAC_PARAM(lac_array_mesh, Rows, 2, 32)
@@ -48,12 +48,12 @@ module lac_array_mesh #(
   localparam int FeedRows = Rows / NumFeeds;
 
   for (genvar j = 0; j < Cols; j++) begin : gen_col
-    logic [Rows-1:0]          we, sw_in, sw_out;
+    logic [Rows-1:0] we, sw_in, sw_out;
     logic [Rows*ActWidth-1:0] act_in, act_out;
     logic [NumFeeds*WgtWidth-1:0] wgt;
 
     for (genvar b = 0; b < NumFeeds; b++) begin : gen_bus
-      assign wgt[b*WgtWidth +: WgtWidth] = wgt_i[(b*Cols + j)*WgtWidth +: WgtWidth];
+      assign wgt[b*WgtWidth+:WgtWidth] = wgt_i[(b*Cols+j)*WgtWidth+:WgtWidth];
       assign we[b*FeedRows +: FeedRows] =
           wgt_row_i[b*FeedRows +: FeedRows] & {FeedRows{wgt_col_i[b*Cols + j]}};
     end
@@ -67,16 +67,19 @@ module lac_array_mesh #(
     end
 
     lac_array_col #(
-      .Rows(Rows), .ActWidth(ActWidth), .WgtWidth(WgtWidth), .NumFeeds(NumFeeds)
+      .Rows(Rows),
+      .ActWidth(ActWidth),
+      .WgtWidth(WgtWidth),
+      .NumFeeds(NumFeeds)
     ) u_col (
-      .clk_i    (clk_i),
-      .wgt_we_i (we),
-      .wgt_i    (wgt),
-      .switch_i (sw_in),
-      .act_i    (act_in),
-      .switch_o (sw_out),
-      .act_o    (act_out),
-      .psum_o   (psum_o[j*PsumWidth +: PsumWidth])
+      .clk_i   (clk_i),
+      .wgt_we_i(we),
+      .wgt_i   (wgt),
+      .switch_i(sw_in),
+      .act_i   (act_in),
+      .switch_o(sw_out),
+      .act_o   (act_out),
+      .psum_o  (psum_o[j*PsumWidth+:PsumWidth])
     );
   end
 

@@ -23,48 +23,47 @@
 `include "lac_assert.svh"
 
 module lac_array_out #(
-  parameter  int Cols      = 16,
-  parameter  int DataWidth = 64,
-  parameter  int ActWidth  = 16,
-  parameter  int AccWidth  = 48,
-  parameter  int AddrWidth = 12,
-  parameter  int SizeWidth = 25,
+  parameter  int Cols       = 16,
+  parameter  int DataWidth  = 64,
+  parameter  int ActWidth   = 16,
+  parameter  int AccWidth   = 48,
+  parameter  int AddrWidth  = 12,
+  parameter  int SizeWidth  = 25,
   localparam int ShiftWidth = $clog2(AccWidth)
 ) (
   input  logic                     clk_i,
   input  logic                     rst_ni,
   input  logic                     clr_i,
   input  logic                     start_i,
-  input  logic [SizeWidth-1:0]     count_i,  // sums of each bank to send
-  input  logic [ShiftWidth-1:0]    shift_i,
+  input  logic [    SizeWidth-1:0] count_i,         // sums of each bank to send
+  input  logic [   ShiftWidth-1:0] shift_i,
   input  logic                     relu_i,
   output logic                     rd_en_o,
-  output logic [AddrWidth-1:0]     rd_addr_o,
-  input  logic [Cols*AccWidth-1:0] acc_i,    // holds until the next read
+  output logic [    AddrWidth-1:0] rd_addr_o,
+  input  logic [Cols*AccWidth-1:0] acc_i,           // holds until the next read
   output logic                     result_valid_o,
   input  logic                     result_ready_i,
-  output logic [DataWidth-1:0]     result_data_o,
+  output logic [    DataWidth-1:0] result_data_o,
   output logic                     result_last_o
 );
 
-  `LAC_PARAM_RULE(lac_array_out, Cols, 4, 32,
-    Cols == 4 || Cols == 8 || Cols == 16 || Cols == 32,
-    "4, 8, 16 or 32")
+  `LAC_PARAM_RULE(lac_array_out, Cols, 4, 32, Cols == 4 || Cols == 8 || Cols == 16 || Cols == 32,
+                  "4, 8, 16 or 32")
   `LAC_PARAM(lac_array_out, DataWidth, 64, 64)
   `LAC_PARAM_RULE(lac_array_out, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
   `LAC_PARAM(lac_array_out, AccWidth, ActWidth + 1, 48)
   `LAC_PARAM(lac_array_out, AddrWidth, 1, 24)
   `LAC_PARAM(lac_array_out, SizeWidth, 1, 32)
 
-  localparam int NumLanes  = DataWidth / ActWidth;
+  localparam int NumLanes = DataWidth / ActWidth;
   localparam int NumActive = Cols < NumLanes ? Cols : NumLanes;
-  localparam int NumWords  = Cols / NumActive;  // of a pixel
+  localparam int NumWords = Cols / NumActive;  // of a pixel
 
-  logic                          active_q, loaded_q, take, pixel_ends, ends;
-  logic                          piece_valid_q, piece_ends_q;
-  logic [SizeWidth-1:0]          left_q;        // pixels to read
-  logic [AddrWidth-1:0]          addr_q;
-  logic [4:0]                    word_q;
+  logic active_q, loaded_q, take, pixel_ends, ends;
+  logic piece_valid_q, piece_ends_q;
+  logic [         SizeWidth-1:0] left_q;  // pixels to read
+  logic [         AddrWidth-1:0] addr_q;
+  logic [                   4:0] word_q;
   logic [NumActive*AccWidth-1:0] piece_q;
   logic [NumActive*ActWidth-1:0] results;
 
@@ -75,12 +74,15 @@ module lac_array_out #(
   assign rd_addr_o  = addr_q;
 
   for (genvar l = 0; l < NumActive; l++) begin : gen_lane
-    lac_requant #(.AccWidth(AccWidth), .OutWidth(ActWidth)) u_requant (
-      .acc_i   (piece_q[l*AccWidth +: AccWidth]),
-      .shift_i (shift_i),
-      .relu_i  (relu_i),
-      .out_o   (results[l*ActWidth +: ActWidth]),
-      .sat_o   ()
+    lac_requant #(
+      .AccWidth(AccWidth),
+      .OutWidth(ActWidth)
+    ) u_requant (
+      .acc_i  (piece_q[l*AccWidth+:AccWidth]),
+      .shift_i(shift_i),
+      .relu_i (relu_i),
+      .out_o  (results[l*ActWidth+:ActWidth]),
+      .sat_o  ()
     );
   end
 
@@ -118,7 +120,7 @@ module lac_array_out #(
       if (take) word_q <= pixel_ends ? '0 : word_q + 5'd1;
     end
     if (take) begin
-      piece_q      <= acc_i[32'(word_q)*NumActive*AccWidth +: NumActive*AccWidth];
+      piece_q      <= acc_i[32'(word_q)*NumActive*AccWidth+:NumActive*AccWidth];
       piece_ends_q <= ends;
     end
   end

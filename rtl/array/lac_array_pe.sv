@@ -29,12 +29,12 @@ module lac_array_pe #(
 ) (
   input  logic                        clk_i,
   input  logic                        wgt_we_i,  // write the shadow weight
-  input  logic signed [WgtWidth-1:0]  wgt_i,
+  input  logic signed [ WgtWidth-1:0] wgt_i,
   input  logic                        switch_i,
-  input  logic signed [ActWidth-1:0]  act_i,
+  input  logic signed [ ActWidth-1:0] act_i,
   input  logic signed [PsumWidth-1:0] psum_i,
   output logic                        switch_o,
-  output logic signed [ActWidth-1:0]  act_o,
+  output logic signed [ ActWidth-1:0] act_o,
   output logic signed [PsumWidth-1:0] psum_o
 );
 
@@ -44,7 +44,7 @@ module lac_array_pe #(
 
   localparam int ProdWidth = ActWidth + WgtWidth;
 
-  logic signed [WgtWidth-1:0]  shadow_q, wgt_q;
+  logic signed [WgtWidth-1:0] shadow_q, wgt_q;
   logic signed [ProdWidth-1:0] prod_q;
 
   always_ff @(posedge clk_i) begin

@@ -27,9 +27,9 @@ module lac_array_skew #(
   input  logic                     waits_i,   // no pixel, for want of weights
   input  logic                     switch_i,
   input  logic [Rows*ActWidth-1:0] act_i,
-  output logic [Rows-1:0]          valid_o,
-  output logic [Rows-1:0]          waits_o,
-  output logic [Rows-1:0]          switch_o,
+  output logic [         Rows-1:0] valid_o,
+  output logic [         Rows-1:0] waits_o,
+  output logic [         Rows-1:0] switch_o,
   output logic [Rows*ActWidth-1:0] act_o
 );
 
@@ -58,18 +58,17 @@ module lac_array_skew #(
     end
   end
 
-  assign act_o[0 +: ActWidth] = act_i[0 +: ActWidth];
+  assign act_o[0+:ActWidth] = act_i[0+:ActWidth];
 
   for (genvar i = 1; i < Rows; i++) begin : gen_lane
     logic [i*ActWidth-1:0] line_q;  // the newest value lowest
 
-    assign act_o[i*ActWidth +: ActWidth] = line_q[(i-1)*ActWidth +: ActWidth];
+    assign act_o[i*ActWidth+:ActWidth] = line_q[(i-1)*ActWidth+:ActWidth];
 
     if (i == 1) begin : gen_one
-      always_ff @(posedge clk_i) line_q <= act_i[i*ActWidth +: ActWidth];
+      always_ff @(posedge clk_i) line_q <= act_i[i*ActWidth+:ActWidth];
     end else begin : gen_more
-      always_ff @(posedge clk_i)
-        line_q <= {line_q[0 +: (i-1)*ActWidth], act_i[i*ActWidth +: ActWidth]};
+      always_ff @(posedge clk_i) line_q <= {line_q[0+:(i-1)*ActWidth], act_i[i*ActWidth+:ActWidth]};
     end
   end
 

@@ -24,24 +24,24 @@
 `include "lac_assert.svh"
 
 module lac_array_slots #(
-  parameter  int Rows      = 16,
-  parameter  int Cols      = 16,
-  parameter  int ActWidth  = 16,
-  parameter  int WgtWidth  = 16,
-  parameter  int NumFeeds  = 1,
-  localparam int NumWidth  = $clog2(Rows * Cols + 1)
+  parameter  int Rows     = 16,
+  parameter  int Cols     = 16,
+  parameter  int ActWidth = 16,
+  parameter  int WgtWidth = 16,
+  parameter  int NumFeeds = 1,
+  localparam int NumWidth = $clog2(Rows * Cols + 1)
 ) (
-  input  logic                     clk_i,
-  input  logic [Rows-1:0]          wgt_row_i,
-  input  logic [NumFeeds*Cols-1:0] wgt_col_i,
-  input  logic [NumFeeds*Cols*WgtWidth-1:0] wgt_i,
-  input  logic [Rows-1:0]          valid_i,
-  input  logic [Rows-1:0]          waits_i,
-  input  logic [Rows-1:0]          switch_i,
-  input  logic [Rows*ActWidth-1:0] act_i,
-  output logic [NumWidth-1:0]      filled_o,  // slots whose activation entered in the cycle before
-  output logic [NumWidth-1:0]      useful_o,  // of these, with two operands that are not zero
-  output logic [NumWidth-1:0]      waiting_o  // slots without a pixel, for want of weights
+  input logic clk_i,
+  input logic [Rows-1:0] wgt_row_i,
+  input logic [NumFeeds*Cols-1:0] wgt_col_i,
+  input logic [NumFeeds*Cols*WgtWidth-1:0] wgt_i,
+  input logic [Rows-1:0] valid_i,
+  input logic [Rows-1:0] waits_i,
+  input logic [Rows-1:0] switch_i,
+  input logic [Rows*ActWidth-1:0] act_i,
+  output logic [NumWidth-1:0] filled_o,  // slots whose activation entered in the cycle before
+  output logic [NumWidth-1:0] useful_o,  // of these, with two operands that are not zero
+  output logic [NumWidth-1:0] waiting_o  // slots without a pixel, for want of weights
 );
 
   `LAC_PARAM(lac_array_slots, Rows, 2, 32)
@@ -57,27 +57,27 @@ module lac_array_slots #(
 
   function automatic logic [NumWidth-1:0] total(input logic [Rows*RowWidth-1:0] counts);
     total = '0;
-    for (int i = 0; i < Rows; i++) total = total + NumWidth'(counts[i*RowWidth +: RowWidth]);
+    for (int i = 0; i < Rows; i++) total = total + NumWidth'(counts[i*RowWidth+:RowWidth]);
   endfunction
 
   for (genvar b = 0; b < NumFeeds; b++) begin : gen_bus
-    logic [Cols-1:0]     nonzero;
+    logic [    Cols-1:0] nonzero;
     logic [RowWidth-1:0] num;
     logic                all;
 
     for (genvar j = 0; j < Cols; j++) begin : gen_nonzero
-      assign nonzero[j] = wgt_col_i[b*Cols + j] & (|wgt_i[(b*Cols + j)*WgtWidth +: WgtWidth]);
+      assign nonzero[j] = wgt_col_i[b*Cols+j] & (|wgt_i[(b*Cols+j)*WgtWidth+:WgtWidth]);
     end
     assign num = RowWidth'($countones(nonzero));
-    assign all = &wgt_col_i[b*Cols +: Cols];
+    assign all = &wgt_col_i[b*Cols+:Cols];
   end
 
   for (genvar i = 0; i < Rows; i++) begin : gen_row
     logic [RowWidth-1:0] shadow_q, count_q, num;
-    logic                all;
+    logic all;
 
-    assign num   = gen_bus[i/FeedRows].num;
-    assign all   = gen_bus[i/FeedRows].all;
+    assign num = gen_bus[i/FeedRows].num;
+    assign all = gen_bus[i/FeedRows].all;
     assign useful[i*RowWidth +: RowWidth] =
         valid_i[i] & (|act_i[i*ActWidth +: ActWidth]) ? count_q : '0;
 

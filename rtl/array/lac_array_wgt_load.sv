@@ -24,10 +24,12 @@
 
 `include "lac_assert.svh"
 
-module lac_array_wgt_load import lac_pkg::*; #(
+module lac_array_wgt_load
+  import lac_pkg::*;
+#(
   parameter  int Cols      = 16,
   parameter  int DataWidth = 64,
-  parameter  int WgtBits   = 256,  // of a weight buffer word
+  parameter  int WgtBits   = 256,       // of a weight buffer word
   parameter  int WgtDepth  = 8192,
   parameter  int BiasDepth = 64,
   parameter  int BiasWidth = 32,
@@ -41,24 +43,23 @@ module lac_array_wgt_load import lac_pkg::*; #(
   input  logic                      clr_i,
   input  logic                      start_i,
   input  logic                      pay_valid_i,
-  input  logic [DataWidth-1:0]      pay_data_i,
-  input  logic [31:0]               pay_left_i,     // words of the packet behind this one
+  input  logic [     DataWidth-1:0] pay_data_i,
+  input  logic [              31:0] pay_left_i,     // words of the packet behind this one
   output logic                      err_o,
-  output logic [7:0]                err_code_o,
+  output logic [               7:0] err_code_o,
   output logic                      wr_wgt_o,
   output logic                      wr_bias_o,
-  output logic [UnitWidth-1:0]      wr_unit_o,
-  output logic [23:0]               wr_addr_o,
+  output logic [     UnitWidth-1:0] wr_unit_o,
+  output logic [              23:0] wr_addr_o,
   output logic                      wr_mark_o,
-  output logic [WgtBits-1:0]        wr_wgt_data_o,
+  output logic [       WgtBits-1:0] wr_wgt_data_o,
   output logic [Cols*BiasWidth-1:0] wr_bias_data_o
 );
 
   `LAC_PARAM_RULE(lac_array_wgt_load, Cols, 2, 32, Cols % 2 == 0, "even")
   `LAC_PARAM(lac_array_wgt_load, DataWidth, 64, 64)
-  `LAC_PARAM_RULE(lac_array_wgt_load, WgtBits, 8, Cols * 32,
-    !Marked || WgtBits == 64,
-    "64 if Marked")
+  `LAC_PARAM_RULE(lac_array_wgt_load, WgtBits, 8, Cols * 32, !Marked || WgtBits == 64,
+                  "64 if Marked")
   `LAC_PARAM(lac_array_wgt_load, WgtDepth, 1, 16777216)
   `LAC_PARAM(lac_array_wgt_load, BiasDepth, 1, 16777216)
   `LAC_PARAM(lac_array_wgt_load, BiasWidth, 2, 32)
@@ -66,26 +67,26 @@ module lac_array_wgt_load import lac_pkg::*; #(
 
   localparam int LaneWidth = 32;  // of a bias in a stream word
   localparam logic [3:0] KindWgt = 4'd1, KindBias = 4'd2;
-  localparam int WgtWords  = (WgtBits + DataWidth - 1) / DataWidth;
+  localparam int WgtWords = (WgtBits + DataWidth - 1) / DataWidth;
   localparam int BiasWords = Cols * LaneWidth / DataWidth;
-  localparam int MarkBits  = 64;  // bank words that a word of marks is for
+  localparam int MarkBits = 64;  // bank words that a word of marks is for
   localparam int MarkShift = $clog2(MarkBits);
 
   // header -----------------------------------------------------------------------------------
-  logic [3:0]  h_kind;
+  logic [3:0] h_kind;
   logic [UnitWidth-1:0] h_unit;
   logic [23:0] h_base, h_count;
   logic [24:0] h_end;
   logic [31:0] h_words;
-  logic        h_wgt, h_bias, h_unit_ok, h_ok;
+  logic h_wgt, h_bias, h_unit_ok, h_ok;
 
-  assign h_kind  = pay_data_i[3:0];
-  assign h_unit  = pay_data_i[15:4];
-  assign h_base  = pay_data_i[39:16];
-  assign h_count = pay_data_i[63:40];
-  assign h_end   = 25'(h_base) + 25'(h_count);
-  assign h_wgt   = (h_kind == KindWgt) & (h_end <= 25'(WgtDepth));
-  assign h_bias  = (h_kind == KindBias) & (h_end <= 25'(BiasDepth));
+  assign h_kind    = pay_data_i[3:0];
+  assign h_unit    = pay_data_i[15:4];
+  assign h_base    = pay_data_i[39:16];
+  assign h_count   = pay_data_i[63:40];
+  assign h_end     = 25'(h_base) + 25'(h_count);
+  assign h_wgt     = (h_kind == KindWgt) & (h_end <= 25'(WgtDepth));
+  assign h_bias    = (h_kind == KindBias) & (h_end <= 25'(BiasDepth));
   assign h_unit_ok = h_unit < (h_kind == KindWgt ? UnitWidth'(NumUnits) : UnitWidth'(1));
   assign h_ok      = h_unit_ok & (h_wgt | h_bias) & (h_words <= pay_left_i);
   if (Marked) begin : gen_marked_words
@@ -96,13 +97,13 @@ module lac_array_wgt_load import lac_pkg::*; #(
   end
 
   // section ----------------------------------------------------------------------------------
-  logic        in_section_q, header_beat, payload_beat, data_beat, is_bias, part_last;
-  logic        marks_bad;  // a mark behind the last word, in a word of marks
-  logic [3:0]  kind_q;   // 0: no section yet
-  logic [23:0] addr_q;   // buffer word
-  logic [31:0] words_q;  // left in the section
-  logic [4:0]  part_q;   // stream word within the buffer word
-  logic [1:0]  lane_ok;
+  logic in_section_q, header_beat, payload_beat, data_beat, is_bias, part_last;
+  logic                 marks_bad;  // a mark behind the last word, in a word of marks
+  logic [          3:0] kind_q;  // 0: no section yet
+  logic [         23:0] addr_q;  // buffer word
+  logic [         31:0] words_q;  // left in the section
+  logic [          4:0] part_q;  // stream word within the buffer word
+  logic [          1:0] lane_ok;
   logic [UnitWidth-1:0] unit_q;
 
   assign header_beat  = pay_valid_i & ~in_section_q;
@@ -169,9 +170,9 @@ module lac_array_wgt_load import lac_pkg::*; #(
 
   // marks ------------------------------------------------------------------------------------
   if (Marked) begin : gen_marks
-    logic [MarkShift:0]   group_q;  // words behind the last word of marks; 0: it comes now
+    logic [  MarkShift:0] group_q;  // words behind the last word of marks; 0: it comes now
     logic [DataWidth-1:0] marks_q;  // of this word and those behind it
-    logic [31:0]          behind;   // words of the section behind this one
+    logic [         31:0] behind;  // words of the section behind this one
     logic                 mark_beat;
 
     assign mark_beat = payload_beat & ~is_bias & (group_q == '0);
@@ -197,12 +198,13 @@ module lac_array_wgt_load import lac_pkg::*; #(
 
   for (genvar w = 0; w < BiasWords; w++) begin : gen_part
     always_ff @(posedge clk_i)
-      if (data_beat && part_q == 5'(w)) bus_q[w*DataWidth +: DataWidth] <= pay_data_i;
+      if (data_beat && part_q == 5'(w))
+        bus_q[w*DataWidth+:DataWidth] <= pay_data_i;
   end
 
-  assign wr_wgt_data_o = bus_q[0 +: WgtBits];
+  assign wr_wgt_data_o = bus_q[0+:WgtBits];
   for (genvar j = 0; j < Cols; j++) begin : gen_bias
-    assign wr_bias_data_o[j*BiasWidth +: BiasWidth] = bus_q[j*LaneWidth +: BiasWidth];
+    assign wr_bias_data_o[j*BiasWidth+:BiasWidth] = bus_q[j*LaneWidth+:BiasWidth];
   end
 
   // Bits above a bias are its sign.
@@ -211,14 +213,12 @@ module lac_array_wgt_load import lac_pkg::*; #(
 
   `LAC_ASSERT(one_memory, !(wr_wgt_o && wr_bias_o), "two memories are written at once")
   `LAC_ASSERT(section_left, !in_section_q || words_q != 32'd0, "in a section that has ended")
-  `LAC_ASSERT(part_range, !in_section_q || part_q <= 5'(BiasWords > WgtWords ? BiasWords - 1
-              : WgtWords - 1), "a word past the buffer word")
-  `LAC_ASSERT(unit_range, !wr_wgt_o || wr_unit_o < UnitWidth'(NumUnits),
-              "a write to no unit")
-  `LAC_ASSERT(wgt_range, !wr_wgt_o || 32'(wr_addr_o) < 32'(WgtDepth),
-              "a word past the buffer")
-  `LAC_ASSERT(bias_range, !wr_bias_o || 32'(wr_addr_o) < 32'(BiasDepth),
-              "a bias past the end")
+  `LAC_ASSERT(part_range,
+              !in_section_q || part_q <= 5'(BiasWords > WgtWords ? BiasWords - 1 : WgtWords - 1),
+              "a word past the buffer word")
+  `LAC_ASSERT(unit_range, !wr_wgt_o || wr_unit_o < UnitWidth'(NumUnits), "a write to no unit")
+  `LAC_ASSERT(wgt_range, !wr_wgt_o || 32'(wr_addr_o) < 32'(WgtDepth), "a word past the buffer")
+  `LAC_ASSERT(bias_range, !wr_bias_o || 32'(wr_addr_o) < 32'(BiasDepth), "a bias past the end")
   `LAC_ASSERT(err_of_word, !err_o || pay_valid_i, "an error without a word")
 
 endmodule

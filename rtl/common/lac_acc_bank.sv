@@ -31,35 +31,35 @@
 `include "lac_assert.svh"
 
 module lac_acc_bank #(
-    parameter  int Entries    = 32,
-    parameter  int DataWidth  = 24,
-    parameter  int AccWidth   = 24,
-    parameter  int CfgWidth   = 1,
-    localparam int EntryWidth = `LAC_INDEX_BITS(Entries)
+  parameter  int Entries    = 32,
+  parameter  int DataWidth  = 24,
+  parameter  int AccWidth   = 24,
+  parameter  int CfgWidth   = 1,
+  localparam int EntryWidth = `LAC_INDEX_BITS(Entries)
 ) (
-    input  logic                  clk_i,
-    input  logic                  rst_ni,
-    input  logic                  clr_i,
-    input  logic [  CfgWidth-1:0] mem_cfg_i,      // pins of the memory macro
-    // additions
-    input  logic                  in_valid_i,
-    output logic                  in_ready_o,
-    input  logic [EntryWidth-1:0] in_entry_i,
-    input  logic [ DataWidth-1:0] in_data_i,
-    // which entry to hand out and clear
-    input  logic                  drain_valid_i,
-    output logic                  drain_ready_o,
-    input  logic [EntryWidth-1:0] drain_entry_i,
-    // its sum
-    output logic                  out_valid_o,
-    input  logic                  out_ready_i,
-    output logic [EntryWidth-1:0] out_entry_o,
-    output logic [  AccWidth-1:0] out_data_o,
-    // events
-    output logic                  ovf_o,
-    output logic                  ev_read_o,
-    output logic                  ev_write_o,
-    output logic                  ev_bypass_o
+  input  logic                  clk_i,
+  input  logic                  rst_ni,
+  input  logic                  clr_i,
+  input  logic [  CfgWidth-1:0] mem_cfg_i,      // pins of the memory macro
+  // additions
+  input  logic                  in_valid_i,
+  output logic                  in_ready_o,
+  input  logic [EntryWidth-1:0] in_entry_i,
+  input  logic [ DataWidth-1:0] in_data_i,
+  // which entry to hand out and clear
+  input  logic                  drain_valid_i,
+  output logic                  drain_ready_o,
+  input  logic [EntryWidth-1:0] drain_entry_i,
+  // its sum
+  output logic                  out_valid_o,
+  input  logic                  out_ready_i,
+  output logic [EntryWidth-1:0] out_entry_o,
+  output logic [  AccWidth-1:0] out_data_o,
+  // events
+  output logic                  ovf_o,
+  output logic                  ev_read_o,
+  output logic                  ev_write_o,
+  output logic                  ev_bypass_o
 );
 
   `LAC_PARAM(lac_acc_bank, Entries, 1, 1024)
@@ -107,19 +107,19 @@ module lac_acc_bank #(
   end
 
   lac_sram #(
-      .Width(AccWidth),
-      .Depth(Entries),
-      .Ports(2),
-      .CfgWidth(CfgWidth)
+    .Width(AccWidth),
+    .Depth(Entries),
+    .Ports(2),
+    .CfgWidth(CfgWidth)
   ) u_sram (
-      .clk_i,
-      .cfg_i    (mem_cfg_i),
-      .rd_en_i  (ev_read_o),
-      .rd_addr_i(entry),
-      .rd_data_o(rd_data),
-      .wr_en_i  (ev_write_o),
-      .wr_addr_i(c_entry_q),
-      .wr_data_i(sum_q)
+    .clk_i,
+    .cfg_i    (mem_cfg_i),
+    .rd_en_i  (ev_read_o),
+    .rd_addr_i(entry),
+    .rd_data_o(rd_data),
+    .wr_en_i  (ev_write_o),
+    .wr_addr_i(c_entry_q),
+    .wr_data_i(sum_q)
   );
 
   // B
@@ -140,8 +140,8 @@ module lac_acc_bank #(
 
   assign augend = b_from_q == FromNear ? sum_q : b_from_q == FromFar ? far_q :
                   b_from_q == FromMemory ? rd_data : '0;
-  assign sum  = SumWidth'(augend) + SumWidth'(b_data_q);
-  assign ovf  = sum[AccWidth] != sum[AccWidth-1];
+  assign sum = SumWidth'(augend) + SumWidth'(b_data_q);
+  assign ovf = sum[AccWidth] != sum[AccWidth-1];
   assign rail = {sum[AccWidth], {(AccWidth - 1) {~sum[AccWidth]}}};
 
   // C
@@ -173,9 +173,10 @@ module lac_acc_bank #(
     localparam logic [EntryWidth-1:0] LastEntry = EntryWidth'(Entries - 1);
     `LAC_ASSERT(entry_range, !take || entry <= LastEntry, "an entry past the last")
   end
-  `LAC_ASSERT(written_is_filled, !ev_write_o || filled_q[c_entry_q]
-              || b_valid_q && b_drain_q && b_entry_q == c_entry_q,
-              "an empty entry is written")
+  `LAC_ASSERT(
+      written_is_filled,
+      !ev_write_o || filled_q[c_entry_q] || b_valid_q && b_drain_q && b_entry_q == c_entry_q,
+      "an empty entry is written")
   `LAC_COVER(cover_near, take && !taken_drain && filled && near)
   `LAC_COVER(cover_far, take && !taken_drain && filled && far && !near)
   `LAC_COVER(cover_near_and_far, take && filled && near && far)

@@ -27,22 +27,22 @@
 `include "lac_assert.svh"
 
 module lac_agen #(
-    parameter int Dims = 3,
-    parameter int AddrWidth = 16,
-    parameter int CountWidth = 16
+  parameter int Dims = 3,
+  parameter int AddrWidth = 16,
+  parameter int CountWidth = 16
 ) (
-    input  logic                       clk_i,
-    input  logic                       rst_ni,
-    input  logic                       clr_i,
-    input  logic                       start_i,
-    input  logic [      AddrWidth-1:0] base_i,
-    input  logic [Dims*CountWidth-1:0] count_i,
-    input  logic [ Dims*AddrWidth-1:0] stride_i,
-    output logic                       out_valid_o,
-    input  logic                       out_ready_i,
-    output logic [      AddrWidth-1:0] out_addr_o,
-    output logic [           Dims-1:0] out_first_o,
-    output logic [           Dims-1:0] out_last_o
+  input  logic                       clk_i,
+  input  logic                       rst_ni,
+  input  logic                       clr_i,
+  input  logic                       start_i,
+  input  logic [      AddrWidth-1:0] base_i,
+  input  logic [Dims*CountWidth-1:0] count_i,
+  input  logic [ Dims*AddrWidth-1:0] stride_i,
+  output logic                       out_valid_o,
+  input  logic                       out_ready_i,
+  output logic [      AddrWidth-1:0] out_addr_o,
+  output logic [           Dims-1:0] out_first_o,
+  output logic [           Dims-1:0] out_last_o
 );
 
   `LAC_PARAM(lac_agen, Dims, 1, 16)
@@ -78,8 +78,7 @@ module lac_agen #(
     if (l == Dims - 1) begin : gen_top
       assign sum = origin_q + stride_i[l*AddrWidth+:AddrWidth];
     end else begin : gen_choose
-      assign sum = out_last_o[l] ? gen_level[l+1].sum :
-                   origin_q + stride_i[l*AddrWidth+:AddrWidth];
+      assign sum = out_last_o[l] ? gen_level[l+1].sum : origin_q + stride_i[l*AddrWidth+:AddrWidth];
     end
 
     always_ff @(posedge clk_i) begin
@@ -99,8 +98,8 @@ module lac_agen #(
   `LAC_ASSERT(start_idle, !start_i || !out_valid_o || clr_i, "started while it runs")
   for (genvar l = 0; l < Dims; l++) begin : gen_check
     `LAC_ASSERT(count, !start_i || count_i[l*CountWidth+:CountWidth] != '0, "a count of 0")
-    `LAC_ASSERT(index_range, !out_valid_o || start_i
-                || gen_level[l].index_q < count_i[l*CountWidth+:CountWidth],
+    `LAC_ASSERT(index_range,
+                !out_valid_o || start_i || gen_level[l].index_q < count_i[l*CountWidth+:CountWidth],
                 "a counter past its last value")
   end
   `LAC_COVER(cover_ends_at_once, step && out_first_o == '1 && out_last_o == '1)

@@ -22,17 +22,17 @@
 `include "lac_assert.svh"
 
 module lac_arb #(
-    parameter int NumReq = 4,
-    localparam int IndexWidth = `LAC_INDEX_BITS(NumReq)
+  parameter int NumReq = 4,
+  localparam int IndexWidth = `LAC_INDEX_BITS(NumReq)
 ) (
-    input  logic                  clk_i,
-    input  logic                  rst_ni,
-    input  logic                  clr_i,
-    input  logic [    NumReq-1:0] req_i,
-    output logic                  out_valid_o,
-    input  logic                  out_ready_i,
-    output logic [    NumReq-1:0] out_grant_o,
-    output logic [IndexWidth-1:0] out_index_o
+  input  logic                  clk_i,
+  input  logic                  rst_ni,
+  input  logic                  clr_i,
+  input  logic [    NumReq-1:0] req_i,
+  output logic                  out_valid_o,
+  input  logic                  out_ready_i,
+  output logic [    NumReq-1:0] out_grant_o,
+  output logic [IndexWidth-1:0] out_index_o
 );
 
   `LAC_PARAM(lac_arb, NumReq, 1, 256)
@@ -43,12 +43,12 @@ module lac_arb #(
   assign later = req_i & later_q;
 
   lac_ffs #(
-      .Width(NumReq)
+    .Width(NumReq)
   ) u_first (
-      .in_i    (later != '0 ? later : req_i),
-      .valid_o (out_valid_o),
-      .index_o (out_index_o),
-      .onehot_o(out_grant_o)
+    .in_i    (later != '0 ? later : req_i),
+    .valid_o (out_valid_o),
+    .index_o (out_index_o),
+    .onehot_o(out_grant_o)
   );
 
   // Two's complement of a one-hot vector: that place and all above it.

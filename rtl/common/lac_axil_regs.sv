@@ -41,44 +41,44 @@
 module lac_axil_regs
   import lac_pkg::*;
 #(
-    parameter int DesignId = 1
+  parameter int DesignId = 1
 ) (
-    input  logic                   clk_i,
-    input  logic                   rst_ni,
-    input  logic [           11:0] s_axil_awaddr,
-    input  logic [            2:0] s_axil_awprot,
-    input  logic                   s_axil_awvalid,
-    output logic                   s_axil_awready,
-    input  logic [           31:0] s_axil_wdata,
-    input  logic [            3:0] s_axil_wstrb,
-    input  logic                   s_axil_wvalid,
-    output logic                   s_axil_wready,
-    output logic [            1:0] s_axil_bresp,
-    output logic                   s_axil_bvalid,
-    input  logic                   s_axil_bready,
-    input  logic [           11:0] s_axil_araddr,
-    input  logic [            2:0] s_axil_arprot,
-    input  logic                   s_axil_arvalid,
-    output logic                   s_axil_arready,
-    output logic [           31:0] s_axil_rdata,
-    output logic [            1:0] s_axil_rresp,
-    output logic                   s_axil_rvalid,
-    input  logic                   s_axil_rready,
-    output logic                   start_o,
-    output logic                   soft_rst_o,
-    output logic                   forget_o,
-    input  logic                   busy_i,
-    input  logic                   done_i,
-    input  logic                   err_valid_i,
-    input  logic [            7:0] err_code_i,
-    input  logic [           31:0] err_pos_i,
-    input  logic [            3:0] phase_i,
-    input  logic [           31:0] packets_i,  // PACKETS
-    input  logic [ NUM_CAP*32-1:0] cap_i,
-    output logic [ NUM_CFG*32-1:0] cfg_o,
-    input  logic [NUM_PERF*32-1:0] perf_i,
-    output logic [           31:0] watchdog_o,
-    output logic                   irq_o
+  input  logic                   clk_i,
+  input  logic                   rst_ni,
+  input  logic [           11:0] s_axil_awaddr,
+  input  logic [            2:0] s_axil_awprot,
+  input  logic                   s_axil_awvalid,
+  output logic                   s_axil_awready,
+  input  logic [           31:0] s_axil_wdata,
+  input  logic [            3:0] s_axil_wstrb,
+  input  logic                   s_axil_wvalid,
+  output logic                   s_axil_wready,
+  output logic [            1:0] s_axil_bresp,
+  output logic                   s_axil_bvalid,
+  input  logic                   s_axil_bready,
+  input  logic [           11:0] s_axil_araddr,
+  input  logic [            2:0] s_axil_arprot,
+  input  logic                   s_axil_arvalid,
+  output logic                   s_axil_arready,
+  output logic [           31:0] s_axil_rdata,
+  output logic [            1:0] s_axil_rresp,
+  output logic                   s_axil_rvalid,
+  input  logic                   s_axil_rready,
+  output logic                   start_o,
+  output logic                   soft_rst_o,
+  output logic                   forget_o,
+  input  logic                   busy_i,
+  input  logic                   done_i,
+  input  logic                   err_valid_i,
+  input  logic [            7:0] err_code_i,
+  input  logic [           31:0] err_pos_i,
+  input  logic [            3:0] phase_i,
+  input  logic [           31:0] packets_i,       // PACKETS
+  input  logic [ NUM_CAP*32-1:0] cap_i,
+  output logic [ NUM_CFG*32-1:0] cfg_o,
+  input  logic [NUM_PERF*32-1:0] perf_i,
+  output logic [           31:0] watchdog_o,
+  output logic                   irq_o
 );
 
   `LAC_PARAM(lac_axil_regs, DesignId, 0, 255)
@@ -96,7 +96,7 @@ module lac_axil_regs
   localparam int Settle = 2;
 
   function automatic logic [31:0] merge(input logic [31:0] old, input logic [31:0] data,
-                                         input logic [3:0] strb);
+                                        input logic [3:0] strb);
     merge = {
       strb[3] ? data[31:24] : old[31:24],
       strb[2] ? data[23:16] : old[23:16],
@@ -138,7 +138,7 @@ module lac_axil_regs
   assign s_axil_bresp = bresp_q;
   assign write = aw_held_q && w_held_q;
 
-  logic [WordWidth-1:0] wword;
+  logic [  WordWidth-1:0] wword;
   logic [CfgIdxWidth-1:0] wcfg;
   logic waligned, w_ctrl, w_irq_en, w_watchdog, w_cfg, w_refused, w_error;
   logic ctrl_start, ctrl_soft_rst, ctrl_irq_ack, ctrl_forget, start_ok, forget_ok;
@@ -202,16 +202,16 @@ module lac_axil_regs
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      start_q    <= 1'b0;
-      soft_rst_q <= 1'b0;
-      forget_q   <= 1'b0;
-      done_q     <= 1'b0;
-      error_q    <= 1'b0;
+      start_q      <= 1'b0;
+      soft_rst_q   <= 1'b0;
+      forget_q     <= 1'b0;
+      done_q       <= 1'b0;
+      error_q      <= 1'b0;
       done_wait_q  <= '0;
       error_wait_q <= '0;
-      dropped_q  <= 1'b0;
-      err_code_q <= '0;
-      err_pos_q  <= '0;
+      dropped_q    <= 1'b0;
+      err_code_q   <= '0;
+      err_pos_q    <= '0;
     end else begin
       start_q    <= write && start_ok;
       soft_rst_q <= write && ctrl_soft_rst;
@@ -234,12 +234,12 @@ module lac_axil_regs
         err_pos_q  <= '0;
       end
       if ((write && ctrl_soft_rst) || soft_rst_q) begin
-        done_q     <= 1'b0;
-        error_q    <= 1'b0;
+        done_q       <= 1'b0;
+        error_q      <= 1'b0;
         done_wait_q  <= '0;
         error_wait_q <= '0;
-        err_code_q <= '0;
-        err_pos_q  <= '0;
+        err_code_q   <= '0;
+        err_pos_q    <= '0;
       end
       if (write && ctrl_soft_rst) dropped_q <= 1'b0;
       if (write && w_refused) dropped_q <= 1'b1;
@@ -334,18 +334,18 @@ module lac_axil_regs
   `LAC_ASSERT(one_read, !s_axil_rvalid || !s_axil_arready, "a second read before the first's data")
   `LAC_ASSERT(b_known, !s_axil_bvalid || s_axil_bresp == RespOkay || s_axil_bresp == RespSlvErr,
               "a response other than OKAY and SLVERR")
-  `LAC_ASSERT(r_known, !s_axil_rvalid || s_axil_rresp == RespOkay
-              || (s_axil_rresp == RespSlvErr && s_axil_rdata == '0),
-              "a response other than OKAY, and SLVERR with data 0")
+  `LAC_ASSERT(r_known, !s_axil_rvalid || s_axil_rresp == RespOkay || s_axil_rresp == RespSlvErr,
+              "a response other than OKAY and SLVERR")
+  `LAC_ASSERT(r_error_zero, !s_axil_rvalid || s_axil_rresp == RespOkay || s_axil_rdata == '0,
+              "SLVERR with data other than 0")
   `LAC_ASSERT(start_idle, !start_o || !soft_rst_o, "start and soft reset at once")
   `LAC_ASSERT(start_when_idle, !start_o || !$past(busy || error_q), "start of what is not idle")
   `LAC_ASSERT(pulses, !(start_o && $past(start_o)) && !(soft_rst_o && $past(soft_rst_o)),
               "start or soft reset for more than a cycle")
   `LAC_ASSERT(cfg_held, !$past(busy) || $stable({watchdog_o, cfg_o}),
               "configuration changed while busy")
-  `LAC_ASSERT(code_kept, !error_q || $past(!error_q) || $stable({err_pos_q, err_code_q})
-              || $past(write && ctrl_soft_rst) || $past(soft_rst_q),
-              "the first error was overwritten")
+  `LAC_ASSERT(code_kept, !error_q || $past(!error_q) || $stable({err_pos_q, err_code_q}) || $past
+              (write && ctrl_soft_rst) || $past(soft_rst_q), "the first error was overwritten")
   `LAC_COVER(cover_refused, write && w_refused)
 
 endmodule

@@ -22,10 +22,10 @@
 // Model: counters on both clocks in the bench. Source: common practice.
 
 module lac_clk_gate (
-    input  logic clk_i,
-    input  logic en_i,
-    input  logic test_en_i,
-    output logic clk_o
+  input  logic clk_i,
+  input  logic en_i,
+  input  logic test_en_i,
+  output logic clk_o
 );
 
   logic en_q;

@@ -22,16 +22,16 @@
 `include "lac_assert.svh"
 
 module lac_compact #(
-    parameter int NumIn = 8,
-    parameter int NumOut = 4,
-    parameter int Width = 8,
-    localparam int IndexWidth = `LAC_INDEX_BITS(NumIn)
+  parameter int NumIn = 8,
+  parameter int NumOut = 4,
+  parameter int Width = 8,
+  localparam int IndexWidth = `LAC_INDEX_BITS(NumIn)
 ) (
-    input  logic [            NumIn-1:0] keep_i,
-    input  logic [      NumIn*Width-1:0] data_i,
-    output logic [           NumOut-1:0] keep_o,
-    output logic [     NumOut*Width-1:0] data_o,
-    output logic [NumOut*IndexWidth-1:0] index_o  // slot that each lane came from
+  input  logic [            NumIn-1:0] keep_i,
+  input  logic [      NumIn*Width-1:0] data_i,
+  output logic [           NumOut-1:0] keep_o,
+  output logic [     NumOut*Width-1:0] data_o,
+  output logic [NumOut*IndexWidth-1:0] index_o  // slot that each lane came from
 );
 
   `LAC_PARAM(lac_compact, NumIn, 1, 256)
@@ -64,14 +64,14 @@ module lac_compact #(
       assign holes = gen_move[k-1].left;
     end
     lac_compact_move #(
-        .NumIn(NumIn),
-        .NumSlices(NumSlices),
-        .Level(k)
+      .NumIn(NumIn),
+      .NumSlices(NumSlices),
+      .Level(k)
     ) u_move (
-        .slices_i(from),
-        .holes_i (holes),
-        .slices_o(to),
-        .holes_o (left)
+      .slices_i(from),
+      .holes_i (holes),
+      .slices_o(to),
+      .holes_o (left)
     );
     if (k == Levels - 1) begin : gen_end
       logic unused_left;

@@ -19,14 +19,14 @@
 `include "lac_assert.svh"
 
 module lac_compact_move #(
-    parameter int NumIn = 8,
-    parameter int NumSlices = 4,
-    parameter int Level = 0
+  parameter int NumIn = 8,
+  parameter int NumSlices = 4,
+  parameter int Level = 0
 ) (
-    input  logic [NumSlices*NumIn-1:0] slices_i,
-    input  logic [          NumIn-1:0] holes_i,
-    output logic [NumSlices*NumIn-1:0] slices_o,
-    output logic [          NumIn-1:0] holes_o
+  input  logic [NumSlices*NumIn-1:0] slices_i,
+  input  logic [          NumIn-1:0] holes_i,
+  output logic [NumSlices*NumIn-1:0] slices_o,
+  output logic [          NumIn-1:0] holes_o
 );
 
   `LAC_PARAM(lac_compact_move, NumIn, 2, 256)

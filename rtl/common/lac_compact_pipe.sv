@@ -27,24 +27,24 @@
 `include "lac_assert.svh"
 
 module lac_compact_pipe #(
-    parameter int NumIn = 32,
-    parameter int NumOut = 8,
-    parameter int Width = 16,
-    parameter int Stages = 2,
-    localparam int IndexWidth = $clog2(NumIn)
+  parameter int NumIn = 32,
+  parameter int NumOut = 8,
+  parameter int Width = 16,
+  parameter int Stages = 2,
+  localparam int IndexWidth = $clog2(NumIn)
 ) (
-    input  logic                         clk_i,
-    input  logic                         rst_ni,
-    input  logic                         clr_i,
-    input  logic                         in_valid_i,
-    output logic                         in_ready_o,
-    input  logic [            NumIn-1:0] in_keep_i,
-    input  logic [      NumIn*Width-1:0] in_data_i,
-    output logic                         out_valid_o,
-    input  logic                         out_ready_i,
-    output logic [           NumOut-1:0] out_keep_o,
-    output logic [     NumOut*Width-1:0] out_data_o,
-    output logic [NumOut*IndexWidth-1:0] out_index_o   // slot that each lane came from
+  input  logic                         clk_i,
+  input  logic                         rst_ni,
+  input  logic                         clr_i,
+  input  logic                         in_valid_i,
+  output logic                         in_ready_o,
+  input  logic [            NumIn-1:0] in_keep_i,
+  input  logic [      NumIn*Width-1:0] in_data_i,
+  output logic                         out_valid_o,
+  input  logic                         out_ready_i,
+  output logic [           NumOut-1:0] out_keep_o,
+  output logic [     NumOut*Width-1:0] out_data_o,
+  output logic [NumOut*IndexWidth-1:0] out_index_o   // slot that each lane came from
 );
 
   `LAC_PARAM(lac_compact_pipe, NumIn, 2, 256)
@@ -59,15 +59,17 @@ module lac_compact_pipe #(
 
   logic [Stages-1:0] en;
 
-  lac_pipe #(.Stages(Stages)) u_pipe (
-      .clk_i,
-      .rst_ni,
-      .clr_i,
-      .in_valid_i,
-      .in_ready_o,
-      .out_valid_o,
-      .out_ready_i,
-      .en_o(en)
+  lac_pipe #(
+    .Stages(Stages)
+  ) u_pipe (
+    .clk_i,
+    .rst_ni,
+    .clr_i,
+    .in_valid_i,
+    .in_ready_o,
+    .out_valid_o,
+    .out_ready_i,
+    .en_o(en)
   );
 
   // Slice b: bit b of all items, where an item is {number of the slot, data}; the last slice: kept.
@@ -78,7 +80,7 @@ module lac_compact_pipe #(
     for (int i = 0; i < NumIn; i++) begin
       for (int b = 0; b < Width; b++) loose[b*NumIn+i] = in_keep_i[i] & in_data_i[i*Width+b];
       for (int b = 0; b < IndexWidth; b++)
-        loose[(Width+b)*NumIn+i] = in_keep_i[i] & (((i >> b) & 1) == 1);
+      loose[(Width+b)*NumIn+i] = in_keep_i[i] & (((i >> b) & 1) == 1);
       loose[ItemWidth*NumIn+i] = in_keep_i[i];
     end
   end
@@ -95,14 +97,14 @@ module lac_compact_pipe #(
       assign holes = gen_move[k-1].to_holes;
     end
     lac_compact_move #(
-        .NumIn(NumIn),
-        .NumSlices(NumSlices),
-        .Level(k)
+      .NumIn(NumIn),
+      .NumSlices(NumSlices),
+      .Level(k)
     ) u_move (
-        .slices_i(from),
-        .holes_i (holes),
-        .slices_o(moved),
-        .holes_o (left)
+      .slices_i(from),
+      .holes_i (holes),
+      .slices_o(moved),
+      .holes_o (left)
     );
     // Registers behind move k: (k + 1) * Stages / Levels of them stand up to here.
     if ((k + 1) * Stages / Levels != k * Stages / Levels) begin : gen_register
@@ -126,8 +128,7 @@ module lac_compact_pipe #(
   always_comb begin
     for (int l = 0; l < NumOut; l++) begin
       for (int b = 0; b < Width; b++) out_data_o[l*Width+b] = tight[b*NumIn+l];
-      for (int b = 0; b < IndexWidth; b++)
-        out_index_o[l*IndexWidth+b] = tight[(Width+b)*NumIn+l];
+      for (int b = 0; b < IndexWidth; b++) out_index_o[l*IndexWidth+b] = tight[(Width+b)*NumIn+l];
       out_keep_o[l] = tight[ItemWidth*NumIn+l];
     end
   end

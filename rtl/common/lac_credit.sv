@@ -27,17 +27,17 @@
 `include "lac_assert.svh"
 
 module lac_credit #(
-    parameter int Depth = 4,
-    localparam int LevelWidth = $clog2(Depth + 1)
+  parameter int Depth = 4,
+  localparam int LevelWidth = $clog2(Depth + 1)
 ) (
-    input  logic                  clk_i,
-    input  logic                  rst_ni,
-    input  logic                  clr_i,
-    input  logic                  in_valid_i,
-    output logic                  in_ready_o,
-    output logic                  issue_o,
-    input  logic                  return_i,
-    output logic [LevelWidth-1:0] credits_o
+  input  logic                  clk_i,
+  input  logic                  rst_ni,
+  input  logic                  clr_i,
+  input  logic                  in_valid_i,
+  output logic                  in_ready_o,
+  output logic                  issue_o,
+  input  logic                  return_i,
+  output logic [LevelWidth-1:0] credits_o
 );
 
   `LAC_PARAM(lac_credit, Depth, 1, 65536)

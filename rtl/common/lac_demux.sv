@@ -23,20 +23,20 @@
 `include "lac_assert.svh"
 
 module lac_demux #(
-    parameter int NumOut = 2,
-    parameter int Width = 8,
-    localparam int SelWidth = `LAC_INDEX_BITS(NumOut)
+  parameter int NumOut = 2,
+  parameter int Width = 8,
+  localparam int SelWidth = `LAC_INDEX_BITS(NumOut)
 ) (
-    input  logic                clk_i,
-    input  logic                rst_ni,
-    input  logic                clr_i,
-    input  logic [SelWidth-1:0] sel_i,
-    input  logic                in_valid_i,
-    output logic                in_ready_o,
-    input  logic [   Width-1:0] in_data_i,
-    output logic [  NumOut-1:0] out_valid_o,
-    input  logic [  NumOut-1:0] out_ready_i,
-    output logic [   Width-1:0] out_data_o
+  input  logic                clk_i,
+  input  logic                rst_ni,
+  input  logic                clr_i,
+  input  logic [SelWidth-1:0] sel_i,
+  input  logic                in_valid_i,
+  output logic                in_ready_o,
+  input  logic [   Width-1:0] in_data_i,
+  output logic [  NumOut-1:0] out_valid_o,
+  input  logic [  NumOut-1:0] out_ready_i,
+  output logic [   Width-1:0] out_data_o
 );
 
   `LAC_PARAM(lac_demux, NumOut, 1, 256)
@@ -46,15 +46,15 @@ module lac_demux #(
   logic [  NumOut-1:0] chosen;
 
   lac_hold #(
-      .Width(SelWidth)
+    .Width(SelWidth)
   ) u_sel (
-      .clk_i,
-      .rst_ni,
-      .clr_i,
-      .valid_i (|out_valid_o),
-      .ready_i (in_ready_o),
-      .choice_i(sel_i),
-      .choice_o(sel)
+    .clk_i,
+    .rst_ni,
+    .clr_i,
+    .valid_i (|out_valid_o),
+    .ready_i (in_ready_o),
+    .choice_i(sel_i),
+    .choice_o(sel)
   );
 
   for (genvar k = 0; k < NumOut; k++) begin : gen_out

@@ -13,18 +13,18 @@
 `include "lac_assert.svh"
 
 module lac_ffs #(
-    parameter int Width = 8,
-    localparam int IndexWidth = `LAC_INDEX_BITS(Width)
+  parameter int Width = 8,
+  localparam int IndexWidth = `LAC_INDEX_BITS(Width)
 ) (
-    input  logic [Width-1:0]      in_i,
-    output logic                  valid_o,
-    output logic [IndexWidth-1:0] index_o,
-    output logic [Width-1:0]      onehot_o
+  input  logic [     Width-1:0] in_i,
+  output logic                  valid_o,
+  output logic [IndexWidth-1:0] index_o,
+  output logic [     Width-1:0] onehot_o
 );
 
   `LAC_PARAM(lac_ffs, Width, 1, 1024)
 
-  assign valid_o = |in_i;
+  assign valid_o  = |in_i;
   // Two's complement: negation keeps the lowest set bit and inverts all above it.
   assign onehot_o = in_i & (~in_i + Width'(1));
 

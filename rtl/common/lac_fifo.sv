@@ -21,20 +21,20 @@
 `include "lac_assert.svh"
 
 module lac_fifo #(
-    parameter int Width = 8,
-    parameter int Depth = 8,
-    localparam int LevelWidth = $clog2(Depth + 1)
+  parameter int Width = 8,
+  parameter int Depth = 8,
+  localparam int LevelWidth = $clog2(Depth + 1)
 ) (
-    input  logic                  clk_i,
-    input  logic                  rst_ni,
-    input  logic                  clr_i,
-    input  logic                  in_valid_i,
-    output logic                  in_ready_o,
-    input  logic [Width-1:0]      in_data_i,
-    output logic                  out_valid_o,
-    input  logic                  out_ready_i,
-    output logic [Width-1:0]      out_data_o,
-    output logic [LevelWidth-1:0] level_o
+  input  logic                  clk_i,
+  input  logic                  rst_ni,
+  input  logic                  clr_i,
+  input  logic                  in_valid_i,
+  output logic                  in_ready_o,
+  input  logic [     Width-1:0] in_data_i,
+  output logic                  out_valid_o,
+  input  logic                  out_ready_i,
+  output logic [     Width-1:0] out_data_o,
+  output logic [LevelWidth-1:0] level_o
 );
 
   `LAC_PARAM(lac_fifo, Width, 1, 4096)

@@ -19,12 +19,12 @@
 `include "lac_assert.svh"
 
 module lac_first #(
-    parameter int Width = 8,
-    localparam int CountWidth = $clog2(Width + 1)
+  parameter int Width = 8,
+  localparam int CountWidth = $clog2(Width + 1)
 ) (
-    input  logic [     Width-1:0] in_i,
-    input  logic [CountWidth-1:0] num_i,
-    output logic [     Width-1:0] under_o
+  input  logic [     Width-1:0] in_i,
+  input  logic [CountWidth-1:0] num_i,
+  output logic [     Width-1:0] under_o
 );
 
   `LAC_PARAM(lac_first, Width, 1, 1024)
@@ -54,7 +54,7 @@ module lac_first #(
     less = '0;
     for (int b = 0; b < CountWidth; b++) begin
       slice = sums[b*Width+:Width];
-      less = num[b] ? less | ~slice : less & ~slice;
+      less  = num[b] ? less | ~slice : less & ~slice;
     end
   endfunction
 

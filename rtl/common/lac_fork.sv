@@ -20,18 +20,18 @@
 `include "lac_assert.svh"
 
 module lac_fork #(
-    parameter int NumOut = 2,
-    parameter int Width  = 8
+  parameter int NumOut = 2,
+  parameter int Width  = 8
 ) (
-    input  logic              clk_i,
-    input  logic              rst_ni,
-    input  logic              clr_i,
-    input  logic              in_valid_i,
-    output logic              in_ready_o,
-    input  logic [ Width-1:0] in_data_i,
-    output logic [NumOut-1:0] out_valid_o,
-    input  logic [NumOut-1:0] out_ready_i,
-    output logic [ Width-1:0] out_data_o
+  input  logic              clk_i,
+  input  logic              rst_ni,
+  input  logic              clr_i,
+  input  logic              in_valid_i,
+  output logic              in_ready_o,
+  input  logic [ Width-1:0] in_data_i,
+  output logic [NumOut-1:0] out_valid_o,
+  input  logic [NumOut-1:0] out_ready_i,
+  output logic [ Width-1:0] out_data_o
 );
 
   `LAC_PARAM(lac_fork, NumOut, 1, 256)

@@ -17,15 +17,15 @@
 `include "lac_assert.svh"
 
 module lac_hold #(
-    parameter int Width = 2
+  parameter int Width = 2
 ) (
-    input  logic             clk_i,
-    input  logic             rst_ni,
-    input  logic             clr_i,
-    input  logic             valid_i,
-    input  logic             ready_i,
-    input  logic [Width-1:0] choice_i,
-    output logic [Width-1:0] choice_o
+  input  logic             clk_i,
+  input  logic             rst_ni,
+  input  logic             clr_i,
+  input  logic             valid_i,
+  input  logic             ready_i,
+  input  logic [Width-1:0] choice_i,
+  output logic [Width-1:0] choice_o
 );
 
   `LAC_PARAM(lac_hold, Width, 1, 1024)

@@ -19,18 +19,18 @@
 `include "lac_assert.svh"
 
 module lac_join #(
-    parameter int NumIn = 2,
-    parameter int Width = 8
+  parameter int NumIn = 2,
+  parameter int Width = 8
 ) (
-    input  logic                   clk_i,
-    input  logic                   rst_ni,
-    input  logic                   clr_i,
-    input  logic [      NumIn-1:0] in_valid_i,
-    output logic [      NumIn-1:0] in_ready_o,
-    input  logic [NumIn*Width-1:0] in_data_i,
-    output logic                   out_valid_o,
-    input  logic                   out_ready_i,
-    output logic [NumIn*Width-1:0] out_data_o
+  input  logic                   clk_i,
+  input  logic                   rst_ni,
+  input  logic                   clr_i,
+  input  logic [      NumIn-1:0] in_valid_i,
+  output logic [      NumIn-1:0] in_ready_o,
+  input  logic [NumIn*Width-1:0] in_data_i,
+  output logic                   out_valid_o,
+  input  logic                   out_ready_i,
+  output logic [NumIn*Width-1:0] out_data_o
 );
 
   `LAC_PARAM(lac_join, NumIn, 1, 256)

@@ -23,20 +23,20 @@
 `include "lac_assert.svh"
 
 module lac_mux #(
-    parameter int NumIn = 2,
-    parameter int Width = 8,
-    localparam int SelWidth = `LAC_INDEX_BITS(NumIn)
+  parameter int NumIn = 2,
+  parameter int Width = 8,
+  localparam int SelWidth = `LAC_INDEX_BITS(NumIn)
 ) (
-    input  logic                   clk_i,
-    input  logic                   rst_ni,
-    input  logic                   clr_i,
-    input  logic [   SelWidth-1:0] sel_i,
-    input  logic [      NumIn-1:0] in_valid_i,
-    output logic [      NumIn-1:0] in_ready_o,
-    input  logic [NumIn*Width-1:0] in_data_i,
-    output logic                   out_valid_o,
-    input  logic                   out_ready_i,
-    output logic [      Width-1:0] out_data_o
+  input  logic                   clk_i,
+  input  logic                   rst_ni,
+  input  logic                   clr_i,
+  input  logic [   SelWidth-1:0] sel_i,
+  input  logic [      NumIn-1:0] in_valid_i,
+  output logic [      NumIn-1:0] in_ready_o,
+  input  logic [NumIn*Width-1:0] in_data_i,
+  output logic                   out_valid_o,
+  input  logic                   out_ready_i,
+  output logic [      Width-1:0] out_data_o
 );
 
   `LAC_PARAM(lac_mux, NumIn, 1, 256)
@@ -46,15 +46,15 @@ module lac_mux #(
   logic [NumIn-1:0] chosen;
 
   lac_hold #(
-      .Width(SelWidth)
+    .Width(SelWidth)
   ) u_sel (
-      .clk_i,
-      .rst_ni,
-      .clr_i,
-      .valid_i (out_valid_o),
-      .ready_i (out_ready_i),
-      .choice_i(sel_i),
-      .choice_o(sel)
+    .clk_i,
+    .rst_ni,
+    .clr_i,
+    .valid_i (out_valid_o),
+    .ready_i (out_ready_i),
+    .choice_i(sel_i),
+    .choice_o(sel)
   );
 
   for (genvar k = 0; k < NumIn; k++) begin : gen_in

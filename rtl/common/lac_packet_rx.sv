@@ -41,7 +41,7 @@ module lac_packet_rx #(
   parameter  logic [31:0] Magic      = 32'd0,
   parameter  int          PerWord    = 1,
   parameter  int          WordsPer   = 1,
-  parameter  bit          CheckCount = 0,  // the count must equal count_i
+  parameter  bit          CheckCount = 0,      // the count must equal count_i
   parameter  int          ErrHeader  = 2,
   parameter  int          ErrShort   = 3,
   parameter  int          ErrLong    = 4,
@@ -50,17 +50,17 @@ module lac_packet_rx #(
   input  logic                 clk_i,
   input  logic                 rst_ni,
   input  logic                 clr_i,
-  input  logic                 pass_i,     // a pass begins
-  input  logic                 start_i,    // take a packet
+  input  logic                 pass_i,         // a pass begins
+  input  logic                 start_i,        // take a packet
   input  logic                 discard_i,
   input  logic                 forget_i,
-  input  logic [31:0]          count_i,
+  input  logic [         31:0] count_i,
   output logic                 busy_o,
-  output logic [NumWidth:0]    packets_o,
+  output logic [   NumWidth:0] packets_o,
   output logic                 done_o,
   output logic                 err_valid_o,
-  output logic [7:0]           err_code_o,
-  output logic [31:0]          err_pos_o,
+  output logic [          7:0] err_code_o,
+  output logic [         31:0] err_pos_o,
   input  logic [DataWidth-1:0] s_axis_tdata,
   input  logic                 s_axis_tvalid,
   output logic                 s_axis_tready,
@@ -68,33 +68,36 @@ module lac_packet_rx #(
   output logic                 pay_valid_o,
   input  logic                 pay_ready_i,
   output logic [DataWidth-1:0] pay_data_o,
-  output logic [31:0]          pay_left_o,  // words of the packet after this one
-  output logic [31:0]          pay_beat_o
+  output logic [         31:0] pay_left_o,     // words of the packet after this one
+  output logic [         31:0] pay_beat_o
 );
 
   `LAC_PARAM(lac_packet_rx, DataWidth, 64, 64)
   `LAC_PARAM(lac_packet_rx, PerWord, 1, 64)
-  `LAC_PARAM_RULE(lac_packet_rx, WordsPer, 1, 64,
-    WordsPer == 1 || PerWord == 1,
-    "1 unless PerWord is 1")
+  `LAC_PARAM_RULE(lac_packet_rx, WordsPer, 1, 64, WordsPer == 1 || PerWord == 1,
+                  "1 unless PerWord is 1")
   `LAC_PARAM(lac_packet_rx, ErrHeader, 0, 255)
   `LAC_PARAM(lac_packet_rx, ErrShort, 0, 255)
   `LAC_PARAM(lac_packet_rx, ErrLong, 0, 255)
 
   // StPayload and StDrain: in the middle of a packet.
-  typedef enum logic [1:0] {StIdle, StMagic, StPayload, StDrain} state_e;
-  state_e      state_q, state_d;
-  logic        waits_q;  // start_i came, the packet before has to end first
-  logic        stale_q;  // the packet under way has begun before the pass
+  typedef enum logic [1:0] {
+    StIdle,
+    StMagic,
+    StPayload,
+    StDrain
+  } state_e;
+  state_e state_q, state_d;
+  logic waits_q;  // start_i came, the packet before has to end first
+  logic stale_q;  // the packet under way has begun before the pass
   logic [31:0] left_q, left, beat_q, words;
-  logic        beat, last_beat, in_packet, is_short, is_long, bad_header, first, checks;
+  logic beat, last_beat, in_packet, is_short, is_long, bad_header, first, checks;
   logic [NumWidth-1:0] num_q;
 
   assign first = state_q == StMagic;
-  assign words = 32'((33'(s_axis_tdata[31:0]) + 33'(PerWord - 1)) / 33'(PerWord))
-               * 32'(WordsPer);
-  assign left      = first ? words : left_q - 32'd1;  // after this beat
-  assign beat      = s_axis_tvalid & s_axis_tready;
+  assign words = 32'((33'(s_axis_tdata[31:0]) + 33'(PerWord - 1)) / 33'(PerWord)) * 32'(WordsPer);
+  assign left = first ? words : left_q - 32'd1;  // after this beat
+  assign beat = s_axis_tvalid & s_axis_tready;
   assign last_beat = beat & s_axis_tlast;
   // In the middle of a packet behind this cycle.
   assign in_packet = ~forget_i
@@ -102,23 +105,23 @@ module lac_packet_rx #(
 
   assign bad_header = first & ((s_axis_tdata[DataWidth-1 -: 32] != Magic)
                                | (CheckCount & (s_axis_tdata[31:0] != count_i)));
-  assign is_short   = s_axis_tlast & (left != 32'd0);
-  assign is_long    = ~s_axis_tlast & (left == 32'd0);
+  assign is_short = s_axis_tlast & (left != 32'd0);
+  assign is_long = ~s_axis_tlast & (left == 32'd0);
 
   assign s_axis_tready = (state_q == StMagic) | (state_q == StDrain) | discard_i
                        | ((state_q == StPayload) & pay_ready_i);
   assign pay_valid_o = (state_q == StPayload) & s_axis_tvalid & ~discard_i;
-  assign pay_data_o  = s_axis_tdata;
-  assign pay_left_o  = left;
-  assign pay_beat_o  = beat_q;
-  assign busy_o      = state_q != StIdle;
-  assign packets_o   = {(state_q == StPayload) | (state_q == StDrain), num_q};
+  assign pay_data_o = s_axis_tdata;
+  assign pay_left_o = left;
+  assign pay_beat_o = beat_q;
+  assign busy_o = state_q != StIdle;
+  assign packets_o = {(state_q == StPayload) | (state_q == StDrain), num_q};
 
-  assign checks      = beat & ((state_q == StMagic) | (state_q == StPayload)) & ~discard_i;
+  assign checks = beat & ((state_q == StMagic) | (state_q == StPayload)) & ~discard_i;
   assign err_valid_o = checks & (bad_header | is_short | is_long);
-  assign err_code_o  = bad_header ? 8'(ErrHeader) : is_short ? 8'(ErrShort) : 8'(ErrLong);
-  assign err_pos_o   = beat_q;
-  assign done_o      = checks & ~bad_header & s_axis_tlast & (left == 32'd0);
+  assign err_code_o = bad_header ? 8'(ErrHeader) : is_short ? 8'(ErrShort) : 8'(ErrLong);
+  assign err_pos_o = beat_q;
+  assign done_o = checks & ~bad_header & s_axis_tlast & (left == 32'd0);
 
   always_comb begin
     state_d = state_q;
@@ -168,8 +171,9 @@ module lac_packet_rx #(
   `LAC_STREAM_CLR(pay_valid_o, pay_ready_i, {pay_beat_o, pay_left_o, pay_data_o},
                   clr_i || discard_i || forget_i)
   `LAC_ASSERT(one_verdict, !(done_o && err_valid_o), "a packet both good and bad")
-  `LAC_ASSERT(start_between, !start_i || clr_i || discard_i || forget_i || state_q == StIdle
-              || state_q == StDrain, "start while a packet is taken")
+  `LAC_ASSERT(start_between,
+              !start_i || clr_i || discard_i || forget_i || state_q == StIdle || state_q == StDrain,
+              "start while a packet is taken")
   `LAC_ASSERT(payload_comes, state_q != StPayload || left_q != 32'd0,
               "behind the last word of its count")
   `LAC_ASSERT(payload_counted, state_q != StPayload || beat_q != 32'd0, "payload without a header")

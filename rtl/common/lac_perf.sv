@@ -19,14 +19,14 @@
 `include "lac_assert.svh"
 
 module lac_perf #(
-    parameter int NumCounters = 24,
-    parameter int IncWidth = 9
+  parameter int NumCounters = 24,
+  parameter int IncWidth = 9
 ) (
-    input  logic                            clk_i,
-    input  logic                            rst_ni,
-    input  logic                            clr_i,
-    input  logic [NumCounters*IncWidth-1:0] inc_i,
-    output logic [      NumCounters*32-1:0] count_o
+  input  logic                            clk_i,
+  input  logic                            rst_ni,
+  input  logic                            clr_i,
+  input  logic [NumCounters*IncWidth-1:0] inc_i,
+  output logic [      NumCounters*32-1:0] count_o
 );
 
   `LAC_PARAM(lac_perf, NumCounters, 1, 256)
@@ -43,9 +43,9 @@ module lac_perf #(
   end
 
   for (genvar c = 0; c < NumCounters; c++) begin : gen_counter
-    logic [IncWidth-1:0] inc;
+    logic [  IncWidth-1:0] inc;
     logic [CountWidth-1:0] count_q;
-    logic [CountWidth:0] sum;
+    logic [  CountWidth:0] sum;
 
     assign inc = inc_q[c*IncWidth+:IncWidth];
     assign sum = {1'b0, count_q} + (CountWidth + 1)'(inc);

@@ -21,7 +21,9 @@
 
 `include "lac_assert.svh"
 
-module lac_phases import lac_pkg::*; #(
+module lac_phases
+  import lac_pkg::*;
+#(
   parameter bit WgtInCompute = 0
 ) (
   input  logic        clk_i,
@@ -29,40 +31,40 @@ module lac_phases import lac_pkg::*; #(
   // register block
   input  logic        start_i,
   input  logic        soft_rst_i,
-  input  logic [4:0]  mode_i,        // the phases of MODE
+  input  logic [ 4:0] mode_i,         // the phases of MODE
   input  logic [31:0] watchdog_i,
   output logic        busy_o,
   output logic        done_o,
   output logic        err_valid_o,
-  output logic [7:0]  err_code_o,
+  output logic [ 7:0] err_code_o,
   output logic [31:0] err_pos_o,
-  output logic [3:0]  phase_o,
+  output logic [ 3:0] phase_o,
   input  logic        progress_i,
-  output logic        clr_o,         // empty every queue and pipeline
+  output logic        clr_o,          // empty every queue and pipeline
   // geometry
   output logic        check_start_o,
   input  logic        check_done_i,
   input  logic        check_bad_i,
-  input  logic [3:0]  check_idx_i,
+  input  logic [ 3:0] check_idx_i,
   // packets
   output logic        wgt_start_o,
   input  logic        wgt_busy_i,
   input  logic        wgt_done_i,
   input  logic        wgt_err_i,
-  input  logic [7:0]  wgt_code_i,
+  input  logic [ 7:0] wgt_code_i,
   input  logic [31:0] wgt_pos_i,
   output logic        act_start_o,
   input  logic        act_busy_i,
   input  logic        act_done_i,
   input  logic        act_err_i,
-  input  logic [7:0]  act_code_i,
+  input  logic [ 7:0] act_code_i,
   input  logic [31:0] act_pos_i,
-  output logic        discard_o,     // both receivers: throw away what comes
+  output logic        discard_o,      // both receivers: throw away what comes
   // compute
   output logic        run_start_o,
   input  logic        run_done_i,
-  input  logic        run_err_i,     // of Compute or Output
-  input  logic [7:0]  run_code_i,
+  input  logic        run_err_i,      // of Compute or Output
+  input  logic [ 7:0] run_code_i,
   input  logic [31:0] run_pos_i,
   // results
   output logic        out_start_o,
@@ -76,20 +78,19 @@ module lac_phases import lac_pkg::*; #(
   localparam logic [3:0] StOutput = 4'd5, StSwap = 4'd6, StDrain = 4'd7, StError = 4'd8;
   logic [3:0] state_q, state_d;
 
-  logic        m_wgt, m_act, m_compute, m_output, m_swap, m_first;
-  logic        timeout, err, busy_loading, takes_wgt;
-  logic [7:0]  code, code_q;
+  logic m_wgt, m_act, m_compute, m_output, m_swap, m_first;
+  logic timeout, err, busy_loading, takes_wgt;
+  logic [7:0] code, code_q;
   logic [31:0] pos, pos_q, idle_cycles_q;
-  logic        first_q;     // first cycle in a state
-  logic        progress_q;  // of the cycle before
-  logic        sent_q;      // the last word of this pass has gone before Output began
+  logic first_q;  // first cycle in a state
+  logic progress_q;  // of the cycle before
+  logic sent_q;  // the last word of this pass has gone before Output began
 
   assign {m_swap, m_output, m_compute, m_act, m_wgt} = mode_i;
-  assign m_first      = m_wgt & ~(WgtInCompute & m_compute);  // weights have a phase of their own
-  assign takes_wgt    = (state_q == StWgt) | (WgtInCompute & m_wgt & (state_q == StRun));
+  assign m_first = m_wgt & ~(WgtInCompute & m_compute);  // weights have a phase of their own
+  assign takes_wgt = (state_q == StWgt) | (WgtInCompute & m_wgt & (state_q == StRun));
   assign busy_loading = wgt_busy_i | act_busy_i;
-  assign timeout      = (watchdog_i != 32'd0) & (idle_cycles_q >= watchdog_i)
-                      & ~progress_q & ~first_q;
+  assign timeout = (watchdog_i != 32'd0) & (idle_cycles_q >= watchdog_i) & ~progress_q & ~first_q;
 
   // errors -----------------------------------------------------------------------------------
   always_comb begin
@@ -202,11 +203,13 @@ module lac_phases import lac_pkg::*; #(
               "a start that nothing follows")
   `LAC_ASSERT(error_stays, (state_q == StError && !soft_rst_i) |=> state_q == StError,
               "an error that goes without a soft reset")
-  `LAC_ASSERT(error_told, (state_q == StDrain && !soft_rst_i) |=>
-              (state_q == StDrain || (state_q == StError && $past(err_valid_o))),
-              "a drain that ends in silence")
-  `LAC_ASSERT(drain_ends, state_q != StDrain || first_q || watchdog_i == '0
-              || idle_cycles_q <= watchdog_i, "a drain goes on behind the watchdog")
+  `LAC_ASSERT(
+      error_told,
+      (state_q == StDrain && !soft_rst_i) |=> (state_q == StDrain || (state_q == StError && $past
+      (err_valid_o))), "a drain that ends in silence")
+  `LAC_ASSERT(drain_ends,
+              state_q != StDrain || first_q || watchdog_i == '0 || idle_cycles_q <= watchdog_i,
+              "a drain goes on behind the watchdog")
   `LAC_ASSERT(soft_reset_ends, soft_rst_i |=> !busy_o && !discard_o,
               "a soft reset that ends nothing")
 

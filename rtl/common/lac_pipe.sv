@@ -22,17 +22,17 @@
 `include "lac_assert.svh"
 
 module lac_pipe #(
-    parameter  int Stages  = 1,
-    localparam int EnWidth = Stages > 0 ? Stages : 1
+  parameter  int Stages  = 1,
+  localparam int EnWidth = Stages > 0 ? Stages : 1
 ) (
-    input  logic               clk_i,
-    input  logic               rst_ni,
-    input  logic               clr_i,
-    input  logic               in_valid_i,
-    output logic               in_ready_o,
-    output logic               out_valid_o,
-    input  logic               out_ready_i,
-    output logic [EnWidth-1:0] en_o
+  input  logic               clk_i,
+  input  logic               rst_ni,
+  input  logic               clr_i,
+  input  logic               in_valid_i,
+  output logic               in_ready_o,
+  output logic               out_valid_o,
+  input  logic               out_ready_i,
+  output logic [EnWidth-1:0] en_o
 );
 
   `LAC_PARAM(lac_pipe, Stages, 0, 64)
@@ -40,12 +40,12 @@ module lac_pipe #(
   if (Stages == 0) begin : gen_wire
     logic unused_control;
     assign unused_control = clk_i & rst_ni & clr_i;
-    assign in_ready_o  = out_ready_i;
-    assign out_valid_o = in_valid_i;
-    assign en_o        = in_valid_i & out_ready_i;
+    assign in_ready_o     = out_ready_i;
+    assign out_valid_o    = in_valid_i;
+    assign en_o           = in_valid_i & out_ready_i;
   end else begin : gen_stages
     logic [Stages-1:0] valid_q, offered;
-    logic [Stages:0]   ready;
+    logic [Stages:0] ready;
 
     assign ready[Stages] = out_ready_i;
     for (genvar k = 0; k < Stages; k++) begin : gen_stage

@@ -24,25 +24,25 @@
 `include "lac_assert.svh"
 
 module lac_post #(
-    parameter  int AccWidth   = 40,
-    parameter  int OutWidth   = 16,
-    parameter  int PoolWidth  = 4,
-    localparam int ShiftWidth = $clog2(AccWidth)
+  parameter  int AccWidth   = 40,
+  parameter  int OutWidth   = 16,
+  parameter  int PoolWidth  = 4,
+  localparam int ShiftWidth = $clog2(AccWidth)
 ) (
-    input  logic                  clk_i,
-    input  logic                  rst_ni,
-    input  logic                  clr_i,
-    input  logic [ShiftWidth-1:0] shift_i,
-    input  logic                  relu_i,
-    input  logic [ PoolWidth-1:0] pool_i,
-    input  logic                  in_valid_i,
-    output logic                  in_ready_o,
-    input  logic [  AccWidth-1:0] in_data_i,
-    input  logic                  in_last_i,
-    output logic                  out_valid_o,
-    input  logic                  out_ready_i,
-    output logic [  OutWidth-1:0] out_data_o,
-    output logic                  out_last_o
+  input  logic                  clk_i,
+  input  logic                  rst_ni,
+  input  logic                  clr_i,
+  input  logic [ShiftWidth-1:0] shift_i,
+  input  logic                  relu_i,
+  input  logic [ PoolWidth-1:0] pool_i,
+  input  logic                  in_valid_i,
+  output logic                  in_ready_o,
+  input  logic [  AccWidth-1:0] in_data_i,
+  input  logic                  in_last_i,
+  output logic                  out_valid_o,
+  input  logic                  out_ready_i,
+  output logic [  OutWidth-1:0] out_data_o,
+  output logic                  out_last_o
 );
 
   `LAC_PARAM(lac_post, AccWidth, 3, 63)
@@ -56,14 +56,14 @@ module lac_post #(
 
   // Requantization
   lac_requant #(
-      .AccWidth(AccWidth),
-      .OutWidth(OutWidth)
+    .AccWidth(AccWidth),
+    .OutWidth(OutWidth)
   ) u_requant (
-      .acc_i  (in_data_i),
-      .shift_i,
-      .relu_i,
-      .out_o  (rounded),
-      .sat_o  ()
+    .acc_i(in_data_i),
+    .shift_i,
+    .relu_i,
+    .out_o(rounded),
+    .sat_o()
   );
 
   assign in_ready_o = ~result_valid_q | result_ready;

@@ -22,15 +22,15 @@
 `include "lac_assert.svh"
 
 module lac_requant #(
-    parameter int AccWidth = 40,
-    parameter int OutWidth = 16,
-    localparam int ShiftWidth = $clog2(AccWidth)
+  parameter  int AccWidth   = 40,
+  parameter  int OutWidth   = 16,
+  localparam int ShiftWidth = $clog2(AccWidth)
 ) (
-    input  logic signed [AccWidth-1:0]   acc_i,
-    input  logic        [ShiftWidth-1:0] shift_i,
-    input  logic                         relu_i,
-    output logic signed [OutWidth-1:0]   out_o,
-    output logic                         sat_o
+  input  logic signed [  AccWidth-1:0] acc_i,
+  input  logic        [ShiftWidth-1:0] shift_i,
+  input  logic                         relu_i,
+  output logic signed [  OutWidth-1:0] out_o,
+  output logic                         sat_o
 );
 
   `LAC_PARAM(lac_requant, AccWidth, 3, 64)

@@ -42,24 +42,24 @@ module lac_result_tx #(
 
   `LAC_PARAM(lac_result_tx, DataWidth, 1, 4096)
 
-  logic                 open_q;   // a packet has begun, its last word has not gone
-  logic                 cut_q;    // ... and its pass has ended
-  logic                 valid_q, last_q, user_q;
+  logic open_q;  // a packet has begun, its last word has not gone
+  logic cut_q;  // ... and its pass has ended
+  logic valid_q, last_q, user_q;
   logic [DataWidth-1:0] data_q;
-  logic                 free, ends, load, abort, open;
+  logic free, ends, load, abort, open;
 
   assign m_axis_out_tvalid = valid_q;
   assign m_axis_out_tdata  = data_q;
   assign m_axis_out_tlast  = last_q;
   assign m_axis_out_tuser  = user_q;
 
-  assign free       = ~valid_q | m_axis_out_tready;  // nothing offered behind this cycle
-  assign ends       = valid_q & m_axis_out_tready & last_q;
-  assign in_ready_o = free & ~cut_q & ~clr_i;
-  assign load       = in_valid_i & in_ready_o;
-  assign abort      = free & (cut_q | clr_i) & open_q & ~ends;
-  assign open       = load | (open_q & ~ends);
-  assign done_o     = ends & ~cut_q;
+  assign free              = ~valid_q | m_axis_out_tready;  // nothing offered behind this cycle
+  assign ends              = valid_q & m_axis_out_tready & last_q;
+  assign in_ready_o        = free & ~cut_q & ~clr_i;
+  assign load              = in_valid_i & in_ready_o;
+  assign abort             = free & (cut_q | clr_i) & open_q & ~ends;
+  assign open              = load | (open_q & ~ends);
+  assign done_o            = ends & ~cut_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -85,8 +85,8 @@ module lac_result_tx #(
   end
 
   `LAC_STREAM_CLR(in_valid_i, in_ready_o, {in_last_i, in_data_i}, clr_i)
-  `LAC_STREAM(m_axis_out_tvalid, m_axis_out_tready,
-              {m_axis_out_tdata, m_axis_out_tlast, m_axis_out_tuser})
+  `LAC_STREAM(m_axis_out_tvalid, m_axis_out_tready, {m_axis_out_tdata, m_axis_out_tlast,
+                                                     m_axis_out_tuser})
   `LAC_ASSERT(aborted_is_last, !m_axis_out_tuser || m_axis_out_tlast, "tuser without tlast")
   `LAC_ASSERT(offered_is_open, !m_axis_out_tvalid || open_q, "a word outside of a packet")
   `LAC_ASSERT(cut_is_open, !cut_q || open_q, "a packet cut off that has ended")

@@ -18,11 +18,11 @@
 // Model: a register in the bench. Source: common practice.
 
 module lac_rst (
-    input  logic clk_i,
-    input  logic rst_ni,
-    input  logic scan_mode_i,
-    input  logic clr_i,
-    output logic rst_no
+  input  logic clk_i,
+  input  logic rst_ni,
+  input  logic scan_mode_i,
+  input  logic clr_i,
+  output logic rst_no
 );
 
   logic rst_nq;

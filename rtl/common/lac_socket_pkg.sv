@@ -23,7 +23,7 @@ package lac_socket_pkg;
   // Socket to core: a payload word of a packet, and the words of its packet behind it.
   typedef struct packed {
     logic        valid;
-    logic        bad;   // its framing is at fault: the pass ends here
+    logic        bad;    // its framing is at fault: the pass ends here
     logic [31:0] left;
     logic [63:0] data;
   } lac_word_t;
@@ -55,22 +55,22 @@ package lac_socket_pkg;
   // Core to socket: events of this cycle. Accounts of slots count in the compute phase only;
   // stall_input takes the slots that no account names.
   typedef struct packed {
-    logic [15:0]  mac_useful;
-    logic [15:0]  slot_padding;
-    logic [15:0]  slot_empty;
-    logic [15:0]  stall_sync;
-    logic [15:0]  stall_bank;
-    logic [15:0]  stall_queue_full;
-    logic [15:0]  wgt_reads;
-    logic [15:0]  wgt_writes;
-    logic [15:0]  idx_reads;
-    logic [15:0]  idx_writes;
-    logic [15:0]  act_reads;
-    logic [15:0]  act_writes;
-    logic [15:0]  psum_reads;
-    logic [15:0]  psum_writes;
-    logic [15:0]  broadcasts;
-    logic [15:0]  bypass_hits;
+    logic [15:0] mac_useful;
+    logic [15:0] slot_padding;
+    logic [15:0] slot_empty;
+    logic [15:0] stall_sync;
+    logic [15:0] stall_bank;
+    logic [15:0] stall_queue_full;
+    logic [15:0] wgt_reads;
+    logic [15:0] wgt_writes;
+    logic [15:0] idx_reads;
+    logic [15:0] idx_writes;
+    logic [15:0] act_reads;
+    logic [15:0] act_writes;
+    logic [15:0] psum_reads;
+    logic [15:0] psum_writes;
+    logic [15:0] broadcasts;
+    logic [15:0] bypass_hits;
     logic [127:0] own;  // counters of the design alone, PERF 24 and on, 16 bits each
   } lac_events_t;
 

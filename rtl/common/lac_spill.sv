@@ -24,17 +24,17 @@
 `include "lac_assert.svh"
 
 module lac_spill #(
-    parameter int Width = 8
+  parameter int Width = 8
 ) (
-    input  logic             clk_i,
-    input  logic             rst_ni,
-    input  logic             clr_i,
-    input  logic             in_valid_i,
-    output logic             in_ready_o,
-    input  logic [Width-1:0] in_data_i,
-    output logic             out_valid_o,
-    input  logic             out_ready_i,
-    output logic [Width-1:0] out_data_o
+  input  logic             clk_i,
+  input  logic             rst_ni,
+  input  logic             clr_i,
+  input  logic             in_valid_i,
+  output logic             in_ready_o,
+  input  logic [Width-1:0] in_data_i,
+  output logic             out_valid_o,
+  input  logic             out_ready_i,
+  output logic [Width-1:0] out_data_o
 );
 
   `LAC_PARAM(lac_spill, Width, 1, 4096)

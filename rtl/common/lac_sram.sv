@@ -29,21 +29,21 @@
 `include "lac_assert.svh"
 
 module lac_sram #(
-    parameter  int Width     = 64,
-    parameter  int Depth     = 1024,
-    parameter  int Ports     = 1,
-    parameter  int Latency   = 1,
-    parameter  int CfgWidth  = 1,
-    localparam int AddrWidth = `LAC_INDEX_BITS(Depth)
+  parameter  int Width     = 64,
+  parameter  int Depth     = 1024,
+  parameter  int Ports     = 1,
+  parameter  int Latency   = 1,
+  parameter  int CfgWidth  = 1,
+  localparam int AddrWidth = `LAC_INDEX_BITS(Depth)
 ) (
-    input  logic                     clk_i,
-    input  logic [CfgWidth-1:0] cfg_i,
-    input  logic                     rd_en_i,
-    input  logic [    AddrWidth-1:0] rd_addr_i,
-    output logic [        Width-1:0] rd_data_o,
-    input  logic                     wr_en_i,
-    input  logic [    AddrWidth-1:0] wr_addr_i,
-    input  logic [        Width-1:0] wr_data_i
+  input  logic                 clk_i,
+  input  logic [ CfgWidth-1:0] cfg_i,
+  input  logic                 rd_en_i,
+  input  logic [AddrWidth-1:0] rd_addr_i,
+  output logic [    Width-1:0] rd_data_o,
+  input  logic                 wr_en_i,
+  input  logic [AddrWidth-1:0] wr_addr_i,
+  input  logic [    Width-1:0] wr_data_i
 );
 
   `LAC_PARAM(lac_sram, Width, 1, 65536)
@@ -53,38 +53,38 @@ module lac_sram #(
   `LAC_PARAM(lac_sram, CfgWidth, 1, 256)
 
   logic [Width-1:0] cell_data;
-  bit [Width-1:0] known;  // two-state: see above
+  bit   [Width-1:0] known;  // two-state: see above
   assign known = cell_data;
 
   if (Ports == 1) begin : gen_1rw
     lac_sram_1rw #(
-        .Width(Width),
-        .Depth(Depth),
-        .CfgWidth(CfgWidth)
+      .Width(Width),
+      .Depth(Depth),
+      .CfgWidth(CfgWidth)
     ) u_cell (
-        .clk_i,
-        .cfg_i,
-        .en_i(rd_en_i | wr_en_i),
-        .we_i(wr_en_i),
-        .addr_i(wr_en_i ? wr_addr_i : rd_addr_i),
-        .wr_data_i,
-        .rd_data_o(cell_data)
+      .clk_i,
+      .cfg_i,
+      .en_i(rd_en_i | wr_en_i),
+      .we_i(wr_en_i),
+      .addr_i(wr_en_i ? wr_addr_i : rd_addr_i),
+      .wr_data_i,
+      .rd_data_o(cell_data)
     );
     `LAC_ASSERT_CLK(one_port, !(rd_en_i && wr_en_i), "read and written in one cycle")
   end else begin : gen_1r1w
     lac_sram_1r1w #(
-        .Width(Width),
-        .Depth(Depth),
-        .CfgWidth(CfgWidth)
+      .Width(Width),
+      .Depth(Depth),
+      .CfgWidth(CfgWidth)
     ) u_cell (
-        .clk_i,
-        .cfg_i,
-        .rd_en_i,
-        .rd_addr_i,
-        .rd_data_o(cell_data),
-        .wr_en_i,
-        .wr_addr_i,
-        .wr_data_i
+      .clk_i,
+      .cfg_i,
+      .rd_en_i,
+      .rd_addr_i,
+      .rd_data_o(cell_data),
+      .wr_en_i,
+      .wr_addr_i,
+      .wr_data_i
     );
     `LAC_ASSERT_CLK(two_addresses, !(rd_en_i && wr_en_i && rd_addr_i == wr_addr_i),
                     "an address is read and written in one cycle")

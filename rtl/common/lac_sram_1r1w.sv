@@ -18,19 +18,19 @@
 `include "lac_assert.svh"
 
 module lac_sram_1r1w #(
-    parameter  int Width     = 64,
-    parameter  int Depth     = 1024,
-    parameter  int CfgWidth  = 1,
-    localparam int AddrWidth = `LAC_INDEX_BITS(Depth)
+  parameter  int Width     = 64,
+  parameter  int Depth     = 1024,
+  parameter  int CfgWidth  = 1,
+  localparam int AddrWidth = `LAC_INDEX_BITS(Depth)
 ) (
-    input  logic                     clk_i,
-    input  logic [CfgWidth-1:0] cfg_i,
-    input  logic                     rd_en_i,
-    input  logic [    AddrWidth-1:0] rd_addr_i,
-    output logic [        Width-1:0] rd_data_o,
-    input  logic                     wr_en_i,
-    input  logic [    AddrWidth-1:0] wr_addr_i,
-    input  logic [        Width-1:0] wr_data_i
+  input  logic                 clk_i,
+  input  logic [ CfgWidth-1:0] cfg_i,
+  input  logic                 rd_en_i,
+  input  logic [AddrWidth-1:0] rd_addr_i,
+  output logic [    Width-1:0] rd_data_o,
+  input  logic                 wr_en_i,
+  input  logic [AddrWidth-1:0] wr_addr_i,
+  input  logic [    Width-1:0] wr_data_i
 );
 
   `LAC_PARAM(lac_sram_1r1w, Width, 1, 65536)

@@ -23,22 +23,22 @@
 `include "lac_assert.svh"
 
 module lac_tree #(
-    parameter  int NumIn    = 16,
-    parameter  int InWidth  = 32,
-    parameter  int Stages   = 2,
-    localparam int Levels   = $clog2(NumIn),
-    localparam int SumWidth = InWidth + Levels
+  parameter  int NumIn    = 16,
+  parameter  int InWidth  = 32,
+  parameter  int Stages   = 2,
+  localparam int Levels   = $clog2(NumIn),
+  localparam int SumWidth = InWidth + Levels
 ) (
-    input  logic                     clk_i,
-    input  logic                     rst_ni,
-    input  logic                     clr_i,
-    input  logic                     in_valid_i,
-    output logic                     in_ready_o,
-    input  logic [        NumIn-1:0] in_mask_i,
-    input  logic [NumIn*InWidth-1:0] in_data_i,
-    output logic                     out_valid_o,
-    input  logic                     out_ready_i,
-    output logic [     SumWidth-1:0] out_data_o
+  input  logic                     clk_i,
+  input  logic                     rst_ni,
+  input  logic                     clr_i,
+  input  logic                     in_valid_i,
+  output logic                     in_ready_o,
+  input  logic [        NumIn-1:0] in_mask_i,
+  input  logic [NumIn*InWidth-1:0] in_data_i,
+  output logic                     out_valid_o,
+  input  logic                     out_ready_i,
+  output logic [     SumWidth-1:0] out_data_o
 );
 
   `LAC_PARAM(lac_tree, NumIn, 1, 64)
@@ -49,15 +49,17 @@ module lac_tree #(
 
   logic [EnWidth-1:0] en;
 
-  lac_pipe #(.Stages(Stages)) u_pipe (
-      .clk_i,
-      .rst_ni,
-      .clr_i,
-      .in_valid_i,
-      .in_ready_o,
-      .out_valid_o,
-      .out_ready_i,
-      .en_o(en)
+  lac_pipe #(
+    .Stages(Stages)
+  ) u_pipe (
+    .clk_i,
+    .rst_ni,
+    .clr_i,
+    .in_valid_i,
+    .in_ready_o,
+    .out_valid_o,
+    .out_ready_i,
+    .en_o(en)
   );
   if (Stages == 0) begin : gen_no_register
     logic unused_en;

@@ -31,25 +31,25 @@
 `include "lac_assert.svh"
 
 module lac_xbar #(
-    parameter int NumIn = 4,
-    parameter int NumOut = 4,
-    parameter int Width = 8,
-    parameter int OutSpill = 0,
-    localparam int DestWidth = `LAC_INDEX_BITS(NumOut),
-    localparam int CountWidth = $clog2(NumIn + 1)
+  parameter int NumIn = 4,
+  parameter int NumOut = 4,
+  parameter int Width = 8,
+  parameter int OutSpill = 0,
+  localparam int DestWidth = `LAC_INDEX_BITS(NumOut),
+  localparam int CountWidth = $clog2(NumIn + 1)
 ) (
-    input  logic                       clk_i,
-    input  logic                       rst_ni,
-    input  logic                       clr_i,
-    input  logic [          NumIn-1:0] in_valid_i,
-    output logic [          NumIn-1:0] in_ready_o,
-    input  logic [    NumIn*Width-1:0] in_data_i,
-    input  logic [NumIn*DestWidth-1:0] in_dest_i,
-    output logic [         NumOut-1:0] out_valid_o,
-    input  logic [         NumOut-1:0] out_ready_i,
-    output logic [   NumOut*Width-1:0] out_data_o,
-    output logic                       conflict_o,
-    output logic [     CountWidth-1:0] losers_o
+  input  logic                       clk_i,
+  input  logic                       rst_ni,
+  input  logic                       clr_i,
+  input  logic [          NumIn-1:0] in_valid_i,
+  output logic [          NumIn-1:0] in_ready_o,
+  input  logic [    NumIn*Width-1:0] in_data_i,
+  input  logic [NumIn*DestWidth-1:0] in_dest_i,
+  output logic [         NumOut-1:0] out_valid_o,
+  input  logic [         NumOut-1:0] out_ready_i,
+  output logic [   NumOut*Width-1:0] out_data_o,
+  output logic                       conflict_o,
+  output logic [     CountWidth-1:0] losers_o
 );
 
   `LAC_PARAM(lac_xbar, NumIn, 1, 64)
@@ -71,16 +71,16 @@ module lac_xbar #(
     end
 
     lac_arb #(
-        .NumReq(NumIn)
+      .NumReq(NumIn)
     ) u_arb (
-        .clk_i,
-        .rst_ni,
-        .clr_i,
-        .req_i      (req),
-        .out_valid_o(valid),
-        .out_ready_i(ready),
-        .out_grant_o(grant),
-        .out_index_o()
+      .clk_i,
+      .rst_ni,
+      .clr_i,
+      .req_i      (req),
+      .out_valid_o(valid),
+      .out_ready_i(ready),
+      .out_grant_o(grant),
+      .out_index_o()
     );
 
     always_comb begin
@@ -92,17 +92,17 @@ module lac_xbar #(
 
     if (OutSpill != 0) begin : gen_spill
       lac_spill #(
-          .Width(Width)
+        .Width(Width)
       ) u_spill (
-          .clk_i,
-          .rst_ni,
-          .clr_i,
-          .in_valid_i (valid),
-          .in_ready_o (ready),
-          .in_data_i  (data),
-          .out_valid_o(out_valid_o[o]),
-          .out_ready_i(out_ready_i[o]),
-          .out_data_o (out_data_o[o*Width+:Width])
+        .clk_i,
+        .rst_ni,
+        .clr_i,
+        .in_valid_i (valid),
+        .in_ready_o (ready),
+        .in_data_i  (data),
+        .out_valid_o(out_valid_o[o]),
+        .out_ready_i(out_ready_i[o]),
+        .out_data_o (out_data_o[o*Width+:Width])
       );
     end else begin : gen_direct
       assign out_valid_o[o] = valid;

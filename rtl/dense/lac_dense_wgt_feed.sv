@@ -36,18 +36,18 @@ module lac_dense_wgt_feed #(
   input  logic                     rst_ni,
   input  logic                     clr_i,
   input  logic                     start_i,
-  input  logic [AddrWidth-1:0]     wgt_base_i,
-  input  logic [SizeWidth-1:0]     tiles_i,
+  input  logic [    AddrWidth-1:0] wgt_base_i,
+  input  logic [    SizeWidth-1:0] tiles_i,
   // load
   input  logic                     wr_en_i,
-  input  logic [AddrWidth-1:0]     wr_addr_i,
+  input  logic [    AddrWidth-1:0] wr_addr_i,
   input  logic [Cols*WgtWidth-1:0] wr_data_i,
   // array
   input  logic                     tile_i,
   output logic                     ready_o,
-  output logic [Rows-1:0]          we_o,
+  output logic [         Rows-1:0] we_o,
   output logic [Cols*WgtWidth-1:0] wgt_o,
-  output logic                     rd_en_o   // event: a word is read
+  output logic                     rd_en_o      // event: a word is read
 );
 
   `LAC_PARAM(lac_dense_wgt_feed, Rows, 2, 32)
@@ -58,11 +58,11 @@ module lac_dense_wgt_feed #(
 
   localparam int WaitWidth = $clog2(Cols);
 
-  logic                 free_q, reading_q, ready_q, first;
+  logic free_q, reading_q, ready_q, first;
   logic [WaitWidth-1:0] wait_q;
   logic [AddrWidth-1:0] addr_q;
   logic [SizeWidth-1:0] left_q;  // tiles whose row 0 is still to be read
-  logic [Rows-1:0]      row, row_q;  // one-hot: the row that is read, and the one before
+  logic [Rows-1:0] row, row_q;  // one-hot: the row that is read, and the one before
 
   assign first   = free_q & ~reading_q & (left_q != '0);
   assign rd_en_o = first | reading_q;
@@ -70,15 +70,18 @@ module lac_dense_wgt_feed #(
   assign we_o    = row_q;
   assign ready_o = ready_q | row_q[0];
 
-  lac_sram #(.Width(Cols*WgtWidth), .Depth(WgtDepth)) u_sram (
-    .clk_i     (clk_i),
-    .cfg_i     ('0),
-    .rd_en_i   (rd_en_o),
-    .rd_addr_i (addr_q),
-    .rd_data_o (wgt_o),
-    .wr_en_i   (wr_en_i),
-    .wr_addr_i (wr_addr_i),
-    .wr_data_i (wr_data_i)
+  lac_sram #(
+    .Width(Cols * WgtWidth),
+    .Depth(WgtDepth)
+  ) u_sram (
+    .clk_i    (clk_i),
+    .cfg_i    ('0),
+    .rd_en_i  (rd_en_o),
+    .rd_addr_i(addr_q),
+    .rd_data_o(wgt_o),
+    .wr_en_i  (wr_en_i),
+    .wr_addr_i(wr_addr_i),
+    .wr_data_i(wr_data_i)
   );
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

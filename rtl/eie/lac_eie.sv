@@ -11,7 +11,9 @@
 
 `include "lac_assert.svh"
 
-module lac_eie import lac_pkg::*, lac_socket_pkg::*; #(
+module lac_eie
+  import lac_pkg::*, lac_socket_pkg::*;
+#(
   parameter int NumPe        = 64,
   parameter int DataWidth    = 64,
   parameter int ActWidth     = 16,
@@ -35,23 +37,23 @@ module lac_eie import lac_pkg::*, lac_socket_pkg::*; #(
   input  logic                 clk_i,
   input  logic                 rst_ni,
   output logic                 irq_o,
-  input  logic [11:0]          s_axil_awaddr,
-  input  logic [2:0]           s_axil_awprot,
+  input  logic [         11:0] s_axil_awaddr,
+  input  logic [          2:0] s_axil_awprot,
   input  logic                 s_axil_awvalid,
   output logic                 s_axil_awready,
-  input  logic [31:0]          s_axil_wdata,
-  input  logic [3:0]           s_axil_wstrb,
+  input  logic [         31:0] s_axil_wdata,
+  input  logic [          3:0] s_axil_wstrb,
   input  logic                 s_axil_wvalid,
   output logic                 s_axil_wready,
-  output logic [1:0]           s_axil_bresp,
+  output logic [          1:0] s_axil_bresp,
   output logic                 s_axil_bvalid,
   input  logic                 s_axil_bready,
-  input  logic [11:0]          s_axil_araddr,
-  input  logic [2:0]           s_axil_arprot,
+  input  logic [         11:0] s_axil_araddr,
+  input  logic [          2:0] s_axil_arprot,
   input  logic                 s_axil_arvalid,
   output logic                 s_axil_arready,
-  output logic [31:0]          s_axil_rdata,
-  output logic [1:0]           s_axil_rresp,
+  output logic [         31:0] s_axil_rdata,
+  output logic [          1:0] s_axil_rresp,
   output logic                 s_axil_rvalid,
   input  logic                 s_axil_rready,
   input  logic [DataWidth-1:0] s_axis_wgt_tdata,
@@ -71,62 +73,107 @@ module lac_eie import lac_pkg::*, lac_socket_pkg::*; #(
 
   localparam int NumLanes = DataWidth / ActWidth;
 
-  logic [NUM_CAP*32-1:0] cap;
-  logic [NUM_CFG*32-1:0] cfg;
-  lac_pass_t             pass;
-  lac_core_t             core;
-  lac_word_t             wgt, act;
-  lac_result_t           result;
-  lac_events_t           events;
-  logic                  wgt_ready, act_ready, result_ready;
+  logic      [NUM_CAP*32-1:0] cap;
+  logic      [NUM_CFG*32-1:0] cfg;
+  lac_pass_t                  pass;
+  lac_core_t                  core;
+  lac_word_t wgt, act;
+  lac_result_t result;
+  lac_events_t events;
+  logic wgt_ready, act_ready, result_ready;
 
   lac_socket #(
-    .DesignId(1), .DataWidth(DataWidth), .ActPerWord(NumLanes), .NumSlots(NumPe),
-    .MaxEvents(2 * NumPe + 4)
+    .DesignId  (1),
+    .DataWidth (DataWidth),
+    .ActPerWord(NumLanes),
+    .NumSlots  (NumPe),
+    .MaxEvents (2 * NumPe + 4)
   ) u_socket (
-    .clk_i, .rst_ni, .irq_o, .s_axil_awaddr, .s_axil_awprot, .s_axil_awvalid, .s_axil_awready,
-    .s_axil_wdata, .s_axil_wstrb, .s_axil_wvalid, .s_axil_wready, .s_axil_bresp, .s_axil_bvalid,
-    .s_axil_bready, .s_axil_araddr, .s_axil_arprot, .s_axil_arvalid, .s_axil_arready, .s_axil_rdata,
-    .s_axil_rresp, .s_axil_rvalid, .s_axil_rready, .s_axis_wgt_tdata, .s_axis_wgt_tvalid,
-    .s_axis_wgt_tready, .s_axis_wgt_tlast, .s_axis_act_tdata, .s_axis_act_tvalid,
-    .s_axis_act_tready, .s_axis_act_tlast, .m_axis_out_tdata, .m_axis_out_tvalid,
-    .m_axis_out_tready, .m_axis_out_tlast, .m_axis_out_tuser,
-    .cap_i          (cap),
-    .cfg_o          (cfg),
-    .pass_o         (pass),
-    .core_i         (core),
-    .wgt_o          (wgt),
-    .wgt_ready_i    (wgt_ready),
-    .act_o          (act),
-    .act_ready_i    (act_ready),
-    .result_i       (result),
-    .result_ready_o (result_ready),
-    .events_i       (events)
+    .clk_i,
+    .rst_ni,
+    .irq_o,
+    .s_axil_awaddr,
+    .s_axil_awprot,
+    .s_axil_awvalid,
+    .s_axil_awready,
+    .s_axil_wdata,
+    .s_axil_wstrb,
+    .s_axil_wvalid,
+    .s_axil_wready,
+    .s_axil_bresp,
+    .s_axil_bvalid,
+    .s_axil_bready,
+    .s_axil_araddr,
+    .s_axil_arprot,
+    .s_axil_arvalid,
+    .s_axil_arready,
+    .s_axil_rdata,
+    .s_axil_rresp,
+    .s_axil_rvalid,
+    .s_axil_rready,
+    .s_axis_wgt_tdata,
+    .s_axis_wgt_tvalid,
+    .s_axis_wgt_tready,
+    .s_axis_wgt_tlast,
+    .s_axis_act_tdata,
+    .s_axis_act_tvalid,
+    .s_axis_act_tready,
+    .s_axis_act_tlast,
+    .m_axis_out_tdata,
+    .m_axis_out_tvalid,
+    .m_axis_out_tready,
+    .m_axis_out_tlast,
+    .m_axis_out_tuser,
+    .cap_i         (cap),
+    .cfg_o         (cfg),
+    .pass_o        (pass),
+    .core_i        (core),
+    .wgt_o         (wgt),
+    .wgt_ready_i   (wgt_ready),
+    .act_o         (act),
+    .act_ready_i   (act_ready),
+    .result_i      (result),
+    .result_ready_o(result_ready),
+    .events_i      (events)
   );
 
   lac_eie_core #(
-    .NumPe(NumPe), .DataWidth(DataWidth), .ActWidth(ActWidth), .WgtWidth(WgtWidth),
-    .AccWidth(AccWidth), .CodeWidth(CodeWidth), .IdxWidth(IdxWidth), .QueueDepth(QueueDepth),
-    .DescDepth(DescDepth), .SpmatWidth(SpmatWidth), .SpmatDepth(SpmatDepth), .PtrDepth(PtrDepth),
-    .PtrWidth(PtrWidth), .ActRegs(ActRegs), .ActDepth(ActDepth), .BiasDepth(BiasDepth),
-    .BiasWidth(BiasWidth), .NumCodebooks(NumCodebooks), .FileMem(FileMem)
+    .NumPe(NumPe),
+    .DataWidth(DataWidth),
+    .ActWidth(ActWidth),
+    .WgtWidth(WgtWidth),
+    .AccWidth(AccWidth),
+    .CodeWidth(CodeWidth),
+    .IdxWidth(IdxWidth),
+    .QueueDepth(QueueDepth),
+    .DescDepth(DescDepth),
+    .SpmatWidth(SpmatWidth),
+    .SpmatDepth(SpmatDepth),
+    .PtrDepth(PtrDepth),
+    .PtrWidth(PtrWidth),
+    .ActRegs(ActRegs),
+    .ActDepth(ActDepth),
+    .BiasDepth(BiasDepth),
+    .BiasWidth(BiasWidth),
+    .NumCodebooks(NumCodebooks),
+    .FileMem(FileMem)
   ) u_core (
-    .clk_i          (clk_i),
-    .rst_ni         (rst_ni),
-    .cap_o          (cap),
-    .cfg_i          (cfg),
-    .pass_i         (pass),
-    .core_o         (core),
-    .wgt_i          (wgt),
-    .wgt_ready_o    (wgt_ready),
-    .act_i          (act),
-    .act_ready_o    (act_ready),
-    .result_o       (result),
-    .result_ready_i (result_ready),
-    .events_o       (events)
+    .clk_i         (clk_i),
+    .rst_ni        (rst_ni),
+    .cap_o         (cap),
+    .cfg_i         (cfg),
+    .pass_i        (pass),
+    .core_o        (core),
+    .wgt_i         (wgt),
+    .wgt_ready_o   (wgt_ready),
+    .act_i         (act),
+    .act_ready_o   (act_ready),
+    .result_o      (result),
+    .result_ready_i(result_ready),
+    .events_o      (events)
   );
 
-  `LAC_STREAM(m_axis_out_tvalid, m_axis_out_tready,
-              {m_axis_out_tdata, m_axis_out_tlast, m_axis_out_tuser})
+  `LAC_STREAM(m_axis_out_tvalid, m_axis_out_tready, {m_axis_out_tdata, m_axis_out_tlast,
+                                                     m_axis_out_tuser})
 
 endmodule

@@ -29,13 +29,13 @@ module lac_eie_act_load #(
   input  logic                          rst_ni,
   input  logic                          clr_i,
   input  logic                          start_i,
-  input  logic [31:0]                   in_len_i,
-  input  logic [AddrWidth-1:0]          act_base_i,
+  input  logic [                  31:0] in_len_i,
+  input  logic [         AddrWidth-1:0] act_base_i,
   input  logic                          pay_valid_i,
   output logic                          pay_ready_o,
-  input  logic [DataWidth-1:0]          pay_data_i,
-  output logic [NumPe-1:0]              wr_en_o,
-  output logic [AddrWidth-1:0]          wr_addr_o,
+  input  logic [         DataWidth-1:0] pay_data_i,
+  output logic [             NumPe-1:0] wr_en_o,
+  output logic [         AddrWidth-1:0] wr_addr_o,
   output logic [NumActive*ActWidth-1:0] wr_data_o
 );
 
@@ -44,16 +44,16 @@ module lac_eie_act_load #(
   `LAC_PARAM_RULE(lac_eie_act_load, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
   `LAC_PARAM(lac_eie_act_load, AddrWidth, 1, 24)
 
-  localparam int NumGroups = NumPe / NumActive;     // words per row of positions
-  localparam int NumSteps  = NumLanes / NumActive;  // steps per word
-  localparam int StepBits  = NumActive * ActWidth;
+  localparam int NumGroups = NumPe / NumActive;  // words per row of positions
+  localparam int NumSteps = NumLanes / NumActive;  // steps per word
+  localparam int StepBits = NumActive * ActWidth;
 
-  logic                 step_last, writes;
-  logic [7:0]           step_q;
-  logic [15:0]          group_q;
+  logic step_last, writes;
+  logic [          7:0] step_q;
+  logic [         15:0] group_q;
   logic [AddrWidth-1:0] addr_q;
-  logic [31:0]          left_q;  // activations still to come
-  logic [NumPe-1:0]     sel;
+  logic [         31:0] left_q;  // activations still to come
+  logic [    NumPe-1:0] sel;
 
   assign step_last = step_q == 8'(NumSteps - 1);
   assign pay_ready_o = step_last;
@@ -91,7 +91,7 @@ module lac_eie_act_load #(
     end
     if (writes) begin
       wr_addr_o <= addr_q;
-      wr_data_o <= pay_data_i[32'(step_q)*StepBits +: StepBits];
+      wr_data_o <= pay_data_i[32'(step_q)*StepBits+:StepBits];
     end
   end
 

@@ -44,40 +44,40 @@ module lac_eie_act_rw #(
   localparam int BiasAddrWidth = `LAC_INDEX_BITS(BiasDepth),
   localparam int ShiftWidth = $clog2(AccWidth)
 ) (
-  input  logic                     clk_i,
-  input  logic                     rst_ni,
+  input logic clk_i,
+  input logic rst_ni,
   // whole-file control
-  input  logic                     clear_i,    // destination registers read as zero from now on
-  input  logic                     swap_i,     // destination <-> source; keeps shift_i and relu_i
-  input  logic [ShiftWidth-1:0]    shift_i,
-  input  logic                     relu_i,
+  input logic clear_i,  // destination registers read as zero from now on
+  input logic swap_i,  // destination <-> source; keeps shift_i and relu_i
+  input logic [ShiftWidth-1:0] shift_i,
+  input logic relu_i,
   // bias: SRAM word -> destination register
-  input  logic                     bias_rd_en_i,
-  input  logic [BiasAddrWidth-1:0] bias_rd_addr_i,
-  input  logic [RegWidth-1:0]      bias_reg_i,
-  input  logic                     bias_wr_en_i,
-  input  logic [BiasAddrWidth-1:0] bias_wr_addr_i,
-  input  logic [BiasWidth-1:0]     bias_wr_data_i,
+  input logic bias_rd_en_i,
+  input logic [BiasAddrWidth-1:0] bias_rd_addr_i,
+  input logic [RegWidth-1:0] bias_reg_i,
+  input logic bias_wr_en_i,
+  input logic [BiasAddrWidth-1:0] bias_wr_addr_i,
+  input logic [BiasWidth-1:0] bias_wr_data_i,
   // accumulators, for the arithmetic unit
-  input  logic                     acc_rd_en_i,
-  input  logic [RegWidth-1:0]      acc_rd_addr_i,
-  output logic [AccWidth-1:0]      acc_rd_data_o,
-  input  logic                     acc_wr_en_i,
-  input  logic [RegWidth-1:0]      acc_wr_addr_i,
-  input  logic [AccWidth-1:0]      acc_wr_data_i,
+  input logic acc_rd_en_i,
+  input logic [RegWidth-1:0] acc_rd_addr_i,
+  output logic [AccWidth-1:0] acc_rd_data_o,
+  input logic acc_wr_en_i,
+  input logic [RegWidth-1:0] acc_wr_addr_i,
+  input logic [AccWidth-1:0] acc_wr_data_i,
   // activation SRAM load
-  input  logic                     act_wr_en_i,
-  input  logic [ActAddrWidth-1:0]  act_wr_addr_i,
-  input  logic [ActWidth-1:0]      act_wr_data_i,
+  input logic act_wr_en_i,
+  input logic [ActAddrWidth-1:0] act_wr_addr_i,
+  input logic [ActWidth-1:0] act_wr_data_i,
   // reads for scan and result stream
-  input  logic                     src_rd_en_i,
-  input  logic                     src_file_i,  // 0: activation SRAM, 1: register file
-  input  logic                     src_dst_i,   // with src_file_i: destination instead of source
-  input  logic [SrcAddrWidth-1:0]  src_rd_addr_i,
-  input  logic                     word_load_i,  // the word read last moves to word_o
-  output logic [ActWidth-1:0]      word_o,
-  input  logic                     scan_load_i,
-  output logic [ActWidth-1:0]      scan_o       // the word at scan_load_i
+  input logic src_rd_en_i,
+  input logic src_file_i,  // 0: activation SRAM, 1: register file
+  input logic src_dst_i,  // with src_file_i: destination instead of source
+  input logic [SrcAddrWidth-1:0] src_rd_addr_i,
+  input logic word_load_i,  // the word read last moves to word_o
+  output logic [ActWidth-1:0] word_o,
+  input logic scan_load_i,
+  output logic [ActWidth-1:0] scan_o  // the word at scan_load_i
 );
 
   `LAC_PARAM_RULE(lac_eie_act_rw, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
@@ -87,28 +87,31 @@ module lac_eie_act_rw #(
   `LAC_PARAM(lac_eie_act_rw, BiasDepth, 1, 65535)
   `LAC_PARAM_RULE(lac_eie_act_rw, BiasWidth, 2, 32, BiasWidth <= AccWidth, "at most AccWidth")
   `LAC_PARAM_RULE(lac_eie_act_rw, SrcAddrWidth, 1, 24,
-    (1 << SrcAddrWidth) >= ActDepth && (1 << SrcAddrWidth) >= ActRegs,
-    "enough for ActDepth and ActRegs")
+                  (1 << SrcAddrWidth) >= ActDepth && (1 << SrcAddrWidth) >= ActRegs,
+                  "enough for ActDepth and ActRegs")
   `LAC_PARAM(lac_eie_act_rw, FileMem, 0, 1)
 
-  logic                   dst_q;  // which file is the destination
-  logic [ShiftWidth-1:0]  src_shift_q;
-  logic                   src_relu_q;
+  logic                  dst_q;  // which file is the destination
+  logic [ShiftWidth-1:0] src_shift_q;
+  logic                  src_relu_q;
 
   // bias
-  logic                 bias_valid_q;
-  logic [RegWidth-1:0]  bias_reg_q;
-  logic [BiasWidth-1:0] bias_data;
+  logic                  bias_valid_q;
+  logic [  RegWidth-1:0] bias_reg_q;
+  logic [ BiasWidth-1:0] bias_data;
 
-  lac_sram #(.Width(BiasWidth), .Depth(BiasDepth)) u_bias (
-    .clk_i     (clk_i),
-    .cfg_i     ('0),
-    .rd_en_i   (bias_rd_en_i),
-    .rd_addr_i (bias_rd_addr_i),
-    .rd_data_o (bias_data),
-    .wr_en_i   (bias_wr_en_i),
-    .wr_addr_i (bias_wr_addr_i),
-    .wr_data_i (bias_wr_data_i)
+  lac_sram #(
+    .Width(BiasWidth),
+    .Depth(BiasDepth)
+  ) u_bias (
+    .clk_i    (clk_i),
+    .cfg_i    ('0),
+    .rd_en_i  (bias_rd_en_i),
+    .rd_addr_i(bias_rd_addr_i),
+    .rd_data_o(bias_data),
+    .wr_en_i  (bias_wr_en_i),
+    .wr_addr_i(bias_wr_addr_i),
+    .wr_data_i(bias_wr_data_i)
   );
 
   // destination file: the bias and the arithmetic unit never write in the same cycle, since the
@@ -145,30 +148,34 @@ module lac_eie_act_rw #(
 
   // files: the arithmetic unit reads the destination, rows are read from either
   logic                src_file_rd;
-  logic [1:0]          is_dst;
-  logic [AccWidth-1:0] file_data [2];
+  logic [         1:0] is_dst;
+  logic [AccWidth-1:0] file_data   [2];
 
   assign src_file_rd   = src_rd_en_i & src_file_i;
   assign is_dst        = {dst_q, ~dst_q};
   assign acc_rd_data_o = dst_q ? file_data[1] : file_data[0];
 
   for (genvar f = 0; f < 2; f++) begin : gen_file
-    lac_eie_file #(.Width(AccWidth), .Depth(ActRegs), .FileMem(FileMem)) u_file (
-      .clk_i     (clk_i),
-      .rst_ni    (rst_ni),
-      .clear_i   (clear_i & is_dst[f]),
-      .rd_en_i   (is_dst[f] ? acc_rd_en_i | (src_file_rd & src_dst_i) : src_file_rd & ~src_dst_i),
-      .rd_addr_i (is_dst[f] & acc_rd_en_i ? acc_rd_addr_i : RegWidth'(src_rd_addr_i)),
-      .rd_data_o (file_data[f]),
-      .wr_en_i   (wr_en & is_dst[f]),
-      .wr_addr_i (wr_addr),
-      .wr_data_i (wr_data)
+    lac_eie_file #(
+      .Width  (AccWidth),
+      .Depth  (ActRegs),
+      .FileMem(FileMem)
+    ) u_file (
+      .clk_i    (clk_i),
+      .rst_ni   (rst_ni),
+      .clear_i  (clear_i & is_dst[f]),
+      .rd_en_i  (is_dst[f] ? acc_rd_en_i | (src_file_rd & src_dst_i) : src_file_rd & ~src_dst_i),
+      .rd_addr_i(is_dst[f] & acc_rd_en_i ? acc_rd_addr_i : RegWidth'(src_rd_addr_i)),
+      .rd_data_o(file_data[f]),
+      .wr_en_i  (wr_en & is_dst[f]),
+      .wr_addr_i(wr_addr),
+      .wr_data_i(wr_data)
     );
   end
 
   // rows
-  logic                 row_half_q, row_dst_q, is_file_q;
-  logic [ActWidth-1:0]  sram_data, requantized;
+  logic row_half_q, row_dst_q, is_file_q;
+  logic [ActWidth-1:0] sram_data, requantized;
 
   always_ff @(posedge clk_i) begin
     if (src_rd_en_i) begin
@@ -180,23 +187,29 @@ module lac_eie_act_rw #(
     if (scan_load_i) scan_o <= word_o;
   end
 
-  lac_sram #(.Width(ActWidth), .Depth(ActDepth)) u_act (
-    .clk_i     (clk_i),
-    .cfg_i     ('0),
-    .rd_en_i   (src_rd_en_i & ~src_file_i),
-    .rd_addr_i (ActAddrWidth'(src_rd_addr_i)),
-    .rd_data_o (sram_data),
-    .wr_en_i   (act_wr_en_i),
-    .wr_addr_i (act_wr_addr_i),
-    .wr_data_i (act_wr_data_i)
+  lac_sram #(
+    .Width(ActWidth),
+    .Depth(ActDepth)
+  ) u_act (
+    .clk_i    (clk_i),
+    .cfg_i    ('0),
+    .rd_en_i  (src_rd_en_i & ~src_file_i),
+    .rd_addr_i(ActAddrWidth'(src_rd_addr_i)),
+    .rd_data_o(sram_data),
+    .wr_en_i  (act_wr_en_i),
+    .wr_addr_i(act_wr_addr_i),
+    .wr_data_i(act_wr_data_i)
   );
 
-  lac_requant #(.AccWidth(AccWidth), .OutWidth(ActWidth)) u_requant (
-    .acc_i   (row_half_q ? file_data[1] : file_data[0]),
-    .shift_i (row_dst_q ? shift_i : src_shift_q),
-    .relu_i  (row_dst_q ? relu_i : src_relu_q),
-    .out_o   (requantized),
-    .sat_o   ()
+  lac_requant #(
+    .AccWidth(AccWidth),
+    .OutWidth(ActWidth)
+  ) u_requant (
+    .acc_i  (row_half_q ? file_data[1] : file_data[0]),
+    .shift_i(row_dst_q ? shift_i : src_shift_q),
+    .relu_i (row_dst_q ? relu_i : src_relu_q),
+    .out_o  (requantized),
+    .sat_o  ()
   );
 
   `LAC_ASSERT(one_writer, !(acc_wr_en_i && bias_valid_q), "bias and sum write in one cycle")

@@ -41,34 +41,34 @@ module lac_eie_arith #(
   input  logic                  clk_i,
   input  logic                  rst_ni,
   input  logic                  clr_i,
-  input  logic [StepWidth-1:0]  num_rows_i,   // rows of this PE's slice
-  input  logic [BookWidth-1:0]  book_i,       // codebook in use
+  input  logic [ StepWidth-1:0] num_rows_i,     // rows of this PE's slice
+  input  logic [ BookWidth-1:0] book_i,         // codebook in use
   // codebook load, four weights at a time: codes 4*wr_group_i + 0..3
   input  logic                  wr_en_i,
-  input  logic [BookWidth-1:0]  wr_book_i,
-  input  logic [CodeWidth-1:0]  wr_group_i,
+  input  logic [ BookWidth-1:0] wr_book_i,
+  input  logic [ CodeWidth-1:0] wr_group_i,
   input  logic [4*WgtWidth-1:0] wr_data_i,
   // entries
   input  logic                  ent_valid_i,
-  input  logic [ActWidth-1:0]   ent_act_i,
-  input  logic [CodeWidth-1:0]  ent_code_i,
-  input  logic [StepWidth-1:0]  ent_step_i,
+  input  logic [  ActWidth-1:0] ent_act_i,
+  input  logic [ CodeWidth-1:0] ent_code_i,
+  input  logic [ StepWidth-1:0] ent_step_i,
   input  logic                  ent_first_i,
   // accumulators: data one cycle after the read, write at the clock edge
   output logic                  acc_rd_en_o,
-  output logic [RegWidth-1:0]   acc_rd_addr_o,
-  input  logic [AccWidth-1:0]   acc_rd_data_i,
+  output logic [  RegWidth-1:0] acc_rd_addr_o,
+  input  logic [  AccWidth-1:0] acc_rd_data_i,
   output logic                  acc_wr_en_o,
-  output logic [RegWidth-1:0]   acc_wr_addr_o,
-  output logic [AccWidth-1:0]   acc_wr_data_o,
+  output logic [  RegWidth-1:0] acc_wr_addr_o,
+  output logic [  AccWidth-1:0] acc_wr_data_o,
   // state, events, errors (pulses)
   output logic                  idle_o,
-  output logic                  ev_mac_o,     // a multiply of two non-zero operands
-  output logic                  ev_zero_o,    // a slot spent on code 0
-  output logic                  ev_bypass_o,  // accumulator taken from stage 4
+  output logic                  ev_mac_o,       // a multiply of two non-zero operands
+  output logic                  ev_zero_o,      // a slot spent on code 0
+  output logic                  ev_bypass_o,    // accumulator taken from stage 4
   output logic                  err_row_o,
   output logic                  err_ovf_o,
-  output logic [StepWidth-1:0]  err_addr_o
+  output logic [ StepWidth-1:0] err_addr_o
 );
 
   `LAC_PARAM_RULE(lac_eie_arith, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
@@ -83,21 +83,21 @@ module lac_eie_arith #(
   localparam int ProdWidth = ActWidth + WgtWidth;
 
   // Codebooks: registers, since one is read every cycle; a word holds four weights.
-  logic [4*WgtWidth-1:0] book_q [NumCodebooks*NumGroups];
+  logic [4*WgtWidth-1:0] book_q[NumCodebooks*NumGroups];
   logic [4*WgtWidth-1:0] book_word;
 
-  assign book_word = book_q[32'(book_i)*NumGroups + 32'(ent_code_i >> 2)];
+  assign book_word = book_q[32'(book_i)*NumGroups+32'(ent_code_i>>2)];
 
   always_ff @(posedge clk_i) begin
-    if (wr_en_i) book_q[32'(wr_book_i)*NumGroups + 32'(wr_group_i)] <= wr_data_i;
+    if (wr_en_i) book_q[32'(wr_book_i)*NumGroups+32'(wr_group_i)] <= wr_data_i;
   end
 
   // 1: look-up and address
-  logic                       s1_valid_q, s1_zero_q;
-  logic signed [WgtWidth-1:0] s1_wgt_q;
-  logic signed [ActWidth-1:0] s1_act_q;
-  logic [StepWidth-1:0]       s1_addr_q;  // local row; the base of the next step
-  logic [StepWidth:0]         addr_sum;
+  logic s1_valid_q, s1_zero_q;
+  logic signed [ WgtWidth-1:0] s1_wgt_q;
+  logic signed [ ActWidth-1:0] s1_act_q;
+  logic        [StepWidth-1:0] s1_addr_q;  // local row; the base of the next step
+  logic        [  StepWidth:0] addr_sum;
 
   // The first step counts from row -1. A sum past the top saturates: it is out of range anyway.
   assign addr_sum = (ent_first_i ? (StepWidth+1)'(0) : (StepWidth+1)'(s1_addr_q) +
@@ -105,7 +105,7 @@ module lac_eie_arith #(
 
   always_ff @(posedge clk_i) begin
     if (ent_valid_i) begin
-      s1_wgt_q  <= book_word[32'(2'(ent_code_i))*WgtWidth +: WgtWidth];
+      s1_wgt_q  <= book_word[32'(2'(ent_code_i))*WgtWidth+:WgtWidth];
       s1_act_q  <= ent_act_i;
       s1_zero_q <= ent_code_i == '0;
       s1_addr_q <= addr_sum[StepWidth] ? '1 : addr_sum[StepWidth-1:0];
@@ -113,11 +113,11 @@ module lac_eie_arith #(
   end
 
   // 2: multiply and read
-  logic                        s1_write, s1_in_range, s1_same, s1_behind;
-  logic                        s2_valid_q, s2_same_q, s2_behind_q;
+  logic s1_write, s1_in_range, s1_same, s1_behind;
+  logic s2_valid_q, s2_same_q, s2_behind_q;
   logic signed [ProdWidth-1:0] s2_prod_q;
-  logic signed [AccWidth-1:0]  s2_copy_q;
-  logic [RegWidth-1:0]         s2_addr_q;
+  logic signed [ AccWidth-1:0] s2_copy_q;
+  logic        [ RegWidth-1:0] s2_addr_q;
 
   assign s1_in_range   = s1_addr_q < num_rows_i;
   assign s1_write      = s1_valid_q & ~s1_zero_q & s1_in_range;
@@ -137,10 +137,10 @@ module lac_eie_arith #(
   end
 
   // 3: add; the entry one ahead of this one is in stage 4 when s2_same_q is set
-  logic                       s3_valid_q, s3_ovf_q, ovf;
-  logic [RegWidth-1:0]        s3_addr_q;
+  logic s3_valid_q, s3_ovf_q, ovf;
+  logic [RegWidth-1:0] s3_addr_q;
   logic signed [AccWidth-1:0] s3_sum_q, augend;
-  logic signed [AccWidth:0]   sum;
+  logic signed [AccWidth:0] sum;
 
   assign augend = s2_same_q ? s3_sum_q : s2_behind_q ? s2_copy_q : $signed(acc_rd_data_i);
   assign sum    = (AccWidth+1)'(augend) + (AccWidth+1)'(s2_prod_q);
@@ -158,13 +158,13 @@ module lac_eie_arith #(
   assign acc_wr_addr_o = s3_addr_q;
   assign acc_wr_data_o = s3_sum_q;
 
-  assign idle_o      = ~s1_valid_q & ~s2_valid_q & ~s3_valid_q & ~s3_ovf_q;
-  assign ev_mac_o    = s1_write;
-  assign ev_zero_o   = s1_valid_q & s1_zero_q;
-  assign ev_bypass_o = s1_write & (s1_same | s1_behind);
-  assign err_row_o   = s1_valid_q & ~s1_zero_q & ~s1_in_range;
-  assign err_ovf_o   = s3_ovf_q;
-  assign err_addr_o  = err_ovf_o ? StepWidth'(s3_addr_q) : s1_addr_q;
+  assign idle_o        = ~s1_valid_q & ~s2_valid_q & ~s3_valid_q & ~s3_ovf_q;
+  assign ev_mac_o      = s1_write;
+  assign ev_zero_o     = s1_valid_q & s1_zero_q;
+  assign ev_bypass_o   = s1_write & (s1_same | s1_behind);
+  assign err_row_o     = s1_valid_q & ~s1_zero_q & ~s1_in_range;
+  assign err_ovf_o     = s3_ovf_q;
+  assign err_addr_o    = err_ovf_o ? StepWidth'(s3_addr_q) : s1_addr_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -185,8 +185,8 @@ module lac_eie_arith #(
     end
   end
 
-  `LAC_ASSERT(book_range, !wr_en_i || (32'(wr_book_i) < 32'(NumCodebooks)
-                                       && 32'(wr_group_i) < 32'(NumGroups)),
+  `LAC_ASSERT(book_range,
+              !wr_en_i || (32'(wr_book_i) < 32'(NumCodebooks) && 32'(wr_group_i) < 32'(NumGroups)),
               "a codebook word past the end")
   `LAC_ASSERT(book_chosen, !ent_valid_i || 32'(book_i) < 32'(NumCodebooks), "no such codebook")
   `LAC_ASSERT(read_range, !s1_write || 32'(acc_rd_addr_o) < 32'(ActRegs), "read past the file")

@@ -25,30 +25,30 @@
 `include "lac_assert.svh"
 
 module lac_eie_ccu #(
-  parameter  int NumPe        = 64,
-  parameter  int ActWidth     = 16,
-  parameter  int LenWidth     = 17,  // IN_LEN, 1 .. 2^LenWidth-1
-  parameter  int RowAddrWidth = 10
+  parameter int NumPe        = 64,
+  parameter int ActWidth     = 16,
+  parameter int LenWidth     = 17,  // IN_LEN, 1 .. 2^LenWidth-1
+  parameter int RowAddrWidth = 10
 ) (
   input  logic                      clk_i,
   input  logic                      rst_ni,
   input  logic                      clr_i,
-  input  logic                      start_i,     // pulse; in_len_i, row_base_i stable until idle
-  input  logic [LenWidth-1:0]       in_len_i,
-  input  logic [RowAddrWidth-1:0]   row_base_i,
+  input  logic                      start_i,        // pulse; in_len_i, row_base_i stable until idle
+  input  logic [      LenWidth-1:0] in_len_i,
+  input  logic [  RowAddrWidth-1:0] row_base_i,
   output logic                      idle_o,
   // rows of activations, one per PE
   output logic                      row_rd_en_o,
-  output logic [RowAddrWidth-1:0]   row_rd_addr_o,
-  output logic                      row_word_o,  // PEs move the last row read to their word regs
-  input  logic [NumPe-1:0]          row_nz_i,    // the word register of PE p is not zero
-  output logic                      row_load_o,  // PEs move their word regs to their scan regs
+  output logic [  RowAddrWidth-1:0] row_rd_addr_o,
+  output logic                      row_word_o,     // PEs move the last row read to their word regs
+  input  logic [         NumPe-1:0] row_nz_i,       // the word register of PE p is not zero
+  output logic                      row_load_o,     // PEs move their word regs to their scan regs
   input  logic [NumPe*ActWidth-1:0] scan_data_i,
   // broadcast of (activation, column)
   output logic                      bcast_valid_o,
   input  logic                      bcast_ready_i,
-  output logic [ActWidth-1:0]       bcast_act_o,
-  output logic [LenWidth-1:0]       bcast_col_o
+  output logic [      ActWidth-1:0] bcast_act_o,
+  output logic [      LenWidth-1:0] bcast_col_o
 );
 
   `LAC_PARAM_RULE(lac_eie_ccu, NumPe, 1, 256, (NumPe & (NumPe - 1)) == 0, "a power of two")
@@ -58,20 +58,20 @@ module lac_eie_ccu #(
 
   localparam int PeIdxWidth = `LAC_INDEX_BITS(NumPe);
 
-  logic                  active_q;
-  logic [LenWidth-1:0]   fetch_row_q;  // next row to fetch
-  logic [LenWidth-1:0]   num_rows, num_rows_q;
+  logic                active_q;
+  logic [LenWidth-1:0] fetch_row_q;  // next row to fetch
+  logic [LenWidth-1:0] num_rows, num_rows_q;
   logic [PeIdxWidth-1:0] last_lane_q;  // of the last row
-  logic                  read_valid_q, next_valid_q, next_last_q, word;
-  logic [LenWidth-1:0]   read_row_q, next_row_q, scan_row_q;
-  logic [NumPe-1:0]      last_lanes, scan_nz_q, next_nz, sel_onehot, scan_left;
-  logic                  sel_valid, scan_any, scan_many;
-  logic [ActWidth-1:0]   sel_act;
+  logic read_valid_q, next_valid_q, next_last_q, word;
+  logic [LenWidth-1:0] read_row_q, next_row_q, scan_row_q;
+  logic [NumPe-1:0] last_lanes, scan_nz_q, next_nz, sel_onehot, scan_left;
+  logic sel_valid, scan_any, scan_many;
+  logic [  ActWidth-1:0] sel_act;
   logic [PeIdxWidth-1:0] sel_idx;
-  logic                  take, load, consume, fetch;
-  logic                  bcast_valid_q;
-  logic [ActWidth-1:0]   bcast_act_q;
-  logic [LenWidth-1:0]   bcast_col_q;
+  logic take, load, consume, fetch;
+  logic                bcast_valid_q;
+  logic [ActWidth-1:0] bcast_act_q;
+  logic [LenWidth-1:0] bcast_col_q;
 
   assign num_rows   = LenWidth'((32'(in_len_i) + 32'(NumPe - 1)) / 32'(NumPe));
 
@@ -79,12 +79,15 @@ module lac_eie_ccu #(
   assign last_lanes = ~({NumPe{1'b1}} << last_lane_q << 1);
   assign next_nz    = row_nz_i & ({NumPe{~next_last_q}} | last_lanes);
 
-  lac_eie_lnzd_tree #(.NumPe(NumPe), .DataWidth(ActWidth)) u_lnzd (
-    .leaf_valid_i (scan_nz_q),
-    .leaf_data_i  (scan_data_i),
-    .valid_o      (sel_valid),
-    .data_o       (sel_act),
-    .idx_o        (sel_idx)
+  lac_eie_lnzd_tree #(
+    .NumPe(NumPe),
+    .DataWidth(ActWidth)
+  ) u_lnzd (
+    .leaf_valid_i(scan_nz_q),
+    .leaf_data_i (scan_data_i),
+    .valid_o     (sel_valid),
+    .data_o      (sel_act),
+    .idx_o       (sel_idx)
   );
 
   // How many are left in the scan row: none, one, more; by halves, not by what is selected.
@@ -98,31 +101,31 @@ module lac_eie_ccu #(
       assign many = '0;
     end else begin : gen_join
       for (genvar i = 0; i < Width; i++) begin : gen_pair
-        assign any[i]  = |gen_count[k-1].any[2*i +: 2];
-        assign many[i] = (|gen_count[k-1].many[2*i +: 2]) | (&gen_count[k-1].any[2*i +: 2]);
+        assign any[i]  = |gen_count[k-1].any[2*i+:2];
+        assign many[i] = (|gen_count[k-1].many[2*i+:2]) | (&gen_count[k-1].any[2*i+:2]);
       end
     end
   end
-  assign scan_any  = gen_count[Levels].any[0];
+  assign scan_any = gen_count[Levels].any[0];
   assign scan_many = gen_count[Levels].many[0];
 
-  assign take       = sel_valid & (~bcast_valid_q | bcast_ready_i);
+  assign take = sel_valid & (~bcast_valid_q | bcast_ready_i);
   assign sel_onehot = scan_nz_q & (~scan_nz_q + NumPe'(1));  // lowest set bit = the tree's choice
-  assign scan_left  = take ? scan_nz_q & ~sel_onehot : scan_nz_q;
+  assign scan_left = take ? scan_nz_q & ~sel_onehot : scan_nz_q;
   // Nothing is left behind this cycle: nothing was there, or the only one is taken.
-  assign load       = next_valid_q & (|next_nz) & ~(take ? scan_many : scan_any);
-  assign consume    = load | (next_valid_q & ~(|next_nz));
-  assign word       = read_valid_q & (~next_valid_q | consume);
-  assign fetch      = active_q & (fetch_row_q != num_rows_q) & (~read_valid_q | word);
+  assign load = next_valid_q & (|next_nz) & ~(take ? scan_many : scan_any);
+  assign consume = load | (next_valid_q & ~(|next_nz));
+  assign word = read_valid_q & (~next_valid_q | consume);
+  assign fetch = active_q & (fetch_row_q != num_rows_q) & (~read_valid_q | word);
 
-  assign row_rd_en_o   = fetch;
+  assign row_rd_en_o = fetch;
   assign row_rd_addr_o = row_base_i + RowAddrWidth'(fetch_row_q);  // fits: geometry was checked
-  assign row_word_o    = word;
-  assign row_load_o    = load;
+  assign row_word_o = word;
+  assign row_load_o = load;
   assign bcast_valid_o = bcast_valid_q;
-  assign bcast_act_o   = bcast_act_q;
-  assign bcast_col_o   = bcast_col_q;
-  assign idle_o        = ~active_q;
+  assign bcast_act_o = bcast_act_q;
+  assign bcast_col_o = bcast_col_q;
+  assign idle_o = ~active_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -179,8 +182,8 @@ module lac_eie_ccu #(
               "the tree chose what is not flagged")
   `LAC_ASSERT(load_empty, !load || scan_left == '0, "a row is loaded over activations")
   `LAC_ASSERT(fetch_range, !fetch || fetch_row_q < num_rows_q, "a row past the last is fetched")
-  `LAC_ASSERT(idle_empty, active_q || !(read_valid_q || next_valid_q || scan_nz_q != '0
-                                        || bcast_valid_q),
+  `LAC_ASSERT(idle_empty,
+              active_q || !(read_valid_q || next_valid_q || scan_nz_q != '0 || bcast_valid_q),
               "idle with a row or an activation on its way")
   `LAC_ASSERT(start_idle, !start_i || !active_q, "started while it runs")
 

@@ -32,7 +32,9 @@
 
 `include "lac_assert.svh"
 
-module lac_eie_core import lac_pkg::*, lac_socket_pkg::*, lac_eie_cfg_pkg::*; #(
+module lac_eie_core
+  import lac_pkg::*, lac_socket_pkg::*, lac_eie_cfg_pkg::*;
+#(
   parameter int NumPe        = 64,
   parameter int DataWidth    = 64,
   parameter int ActWidth     = 16,
@@ -53,19 +55,19 @@ module lac_eie_core import lac_pkg::*, lac_socket_pkg::*, lac_eie_cfg_pkg::*; #(
   parameter int NumCodebooks = 4,
   parameter int FileMem      = 0
 ) (
-  input  logic                  clk_i,
-  input  logic                  rst_ni,
-  output logic [NUM_CAP*32-1:0] cap_o,
-  input  lac_eie_cfg_t          cfg_i,
-  input  lac_pass_t             pass_i,
-  output lac_core_t             core_o,
-  input  lac_word_t             wgt_i,
-  output logic                  wgt_ready_o,
-  input  lac_word_t             act_i,
-  output logic                  act_ready_o,
-  output lac_result_t           result_o,
-  input  logic                  result_ready_i,
-  output lac_events_t           events_o
+  input  logic                          clk_i,
+  input  logic                          rst_ni,
+  output logic         [NUM_CAP*32-1:0] cap_o,
+  input  lac_eie_cfg_t                  cfg_i,
+  input  lac_pass_t                     pass_i,
+  output lac_core_t                     core_o,
+  input  lac_word_t                     wgt_i,
+  output logic                          wgt_ready_o,
+  input  lac_word_t                     act_i,
+  output logic                          act_ready_o,
+  output lac_result_t                   result_o,
+  input  logic                          result_ready_i,
+  output lac_events_t                   events_o
 );
 
   `LAC_PARAM_RULE(lac_eie_core, NumPe, 1, 256, (NumPe & (NumPe - 1)) == 0, "a power of two")
@@ -77,41 +79,39 @@ module lac_eie_core import lac_pkg::*, lac_socket_pkg::*, lac_eie_cfg_pkg::*; #(
   `LAC_PARAM(lac_eie_core, IdxWidth, 1, 8)
   `LAC_PARAM(lac_eie_core, QueueDepth, 1, 65535)
   `LAC_PARAM(lac_eie_core, DescDepth, 1, 65535)
-  `LAC_PARAM_RULE(lac_eie_core, SpmatWidth,
-    2 * (CodeWidth + IdxWidth), 128 * (CodeWidth + IdxWidth),
-    SpmatWidth == (CodeWidth + IdxWidth) << $clog2(SpmatWidth / (CodeWidth + IdxWidth)),
-    "a power of two of entries")
+  `LAC_PARAM_RULE(lac_eie_core, SpmatWidth, 2 * (CodeWidth + IdxWidth),
+                  128 * (CodeWidth + IdxWidth), SpmatWidth == (CodeWidth + IdxWidth) << $clog2
+                  (SpmatWidth / (CodeWidth + IdxWidth)), "a power of two of entries")
   `LAC_PARAM(lac_eie_core, SpmatDepth, 1, 16777215)
   `LAC_PARAM_RULE(lac_eie_core, PtrDepth, 2, 16777216, PtrDepth % 2 == 0, "even")
   `LAC_PARAM(lac_eie_core, PtrWidth, 1, 32)
   `LAC_PARAM(lac_eie_core, ActRegs, 1, 4096)
-  `LAC_PARAM_RULE(lac_eie_core, ActDepth, 1, 16777216,
-    ActDepth <= 1073741824 / NumPe,
-    "at most 1073741824 / NumPe")
+  `LAC_PARAM_RULE(lac_eie_core, ActDepth, 1, 16777216, ActDepth <= 1073741824 / NumPe,
+                  "at most 1073741824 / NumPe")
   `LAC_PARAM(lac_eie_core, BiasDepth, 1, 65535)
   `LAC_PARAM_RULE(lac_eie_core, BiasWidth, 2, 32, BiasWidth <= AccWidth, "at most AccWidth")
   `LAC_PARAM(lac_eie_core, NumCodebooks, 1, 16)
   `LAC_PARAM(lac_eie_core, FileMem, 0, 1)
 
-  localparam int MaxRows       = ActDepth > ActRegs ? ActDepth : ActRegs;
-  localparam int SrcAddrWidth  = `LAC_INDEX_BITS(MaxRows);
-  localparam int LenWidth      = $clog2(MaxRows * NumPe + 1);
-  localparam int NumLanes      = DataWidth / ActWidth;
-  localparam int NumActive     = NumPe < NumLanes ? NumPe : NumLanes;
-  localparam int NumWords      = (SpmatWidth + DataWidth - 1) / DataWidth;
-  localparam int BusWidth      = NumWords * DataWidth;
-  localparam int PtrAddrWidth  = $clog2(PtrDepth);
-  localparam int BookWidth     = `LAC_INDEX_BITS(NumCodebooks);
-  localparam int ShiftWidth    = $clog2(AccWidth);
-  localparam int RegWidth      = `LAC_INDEX_BITS(ActRegs);
-  localparam int ActAddrWidth  = `LAC_INDEX_BITS(ActDepth);
+  localparam int MaxRows = ActDepth > ActRegs ? ActDepth : ActRegs;
+  localparam int SrcAddrWidth = `LAC_INDEX_BITS(MaxRows);
+  localparam int LenWidth = $clog2(MaxRows * NumPe + 1);
+  localparam int NumLanes = DataWidth / ActWidth;
+  localparam int NumActive = NumPe < NumLanes ? NumPe : NumLanes;
+  localparam int NumWords = (SpmatWidth + DataWidth - 1) / DataWidth;
+  localparam int BusWidth = NumWords * DataWidth;
+  localparam int PtrAddrWidth = $clog2(PtrDepth);
+  localparam int BookWidth = `LAC_INDEX_BITS(NumCodebooks);
+  localparam int ShiftWidth = $clog2(AccWidth);
+  localparam int RegWidth = `LAC_INDEX_BITS(ActRegs);
+  localparam int ActAddrWidth = `LAC_INDEX_BITS(ActDepth);
   localparam int BiasAddrWidth = `LAC_INDEX_BITS(BiasDepth);
 
   // fields -----------------------------------------------------------------------------------
   lac_eie_mode_t mode;
   lac_eie_cap_t  cap;
-  logic [31:0]   in_len, out_len;
-  logic [31:0]   ptr_base, act_base, book, shift;  // checked: their low bits say it all
+  logic [31:0] in_len, out_len;
+  logic [31:0] ptr_base, act_base, book, shift;  // checked: their low bits say it all
 
   assign cap.acc_width       = 8'(AccWidth);
   assign cap.ptr_width       = 8'(PtrWidth);
@@ -136,48 +136,53 @@ module lac_eie_core import lac_pkg::*, lac_socket_pkg::*, lac_eie_cfg_pkg::*; #(
     mode, ptr_base, act_base, book, shift, act_i.left, act_i.bad, pass_i.check
   };
 
-  assign mode     = cfg_i.mode;
-  assign in_len   = cfg_i.in_len;
-  assign out_len  = cfg_i.out_len;
+  assign mode = cfg_i.mode;
+  assign in_len = cfg_i.in_len;
+  assign out_len = cfg_i.out_len;
   assign ptr_base = cfg_i.ptr_base;
   assign act_base = cfg_i.act_base;
-  assign book     = cfg_i.codebook;
-  assign shift    = cfg_i.shift;
+  assign book = cfg_i.codebook;
+  assign shift = cfg_i.shift;
 
   // control ----------------------------------------------------------------------------------
-  logic                     clear, bias_rd_en, ccu_start, ccu_idle, compute_idle;
+  logic clear, bias_rd_en, ccu_start, ccu_idle, compute_idle;
   logic [BiasAddrWidth-1:0] bias_rd_addr;
-  logic [RegWidth-1:0]      bias_reg;
-  logic [NumCodebooks-1:0]  book_loaded;
+  logic [     RegWidth-1:0] bias_reg;
+  logic [ NumCodebooks-1:0] book_loaded;
   logic                     pe_err;
-  logic [7:0]               pe_err_code;
-  logic [31:0]              pe_err_pos;
+  logic [              7:0] pe_err_code;
+  logic [             31:0] pe_err_pos;
 
   lac_eie_ctrl #(
-    .NumPe(NumPe), .AccWidth(AccWidth), .ActRegs(ActRegs), .ActDepth(ActDepth),
-    .PtrDepth(PtrDepth), .BiasDepth(BiasDepth), .NumCodebooks(NumCodebooks)
+    .NumPe(NumPe),
+    .AccWidth(AccWidth),
+    .ActRegs(ActRegs),
+    .ActDepth(ActDepth),
+    .PtrDepth(PtrDepth),
+    .BiasDepth(BiasDepth),
+    .NumCodebooks(NumCodebooks)
   ) u_ctrl (
-    .clk_i          (clk_i),
-    .rst_ni         (rst_ni),
-    .clr_i          (pass_i.clr),
-    .cfg_i          (cfg_i),
-    .bad_o          (core_o.check_bad),
-    .bad_idx_o      (core_o.check_idx),
-    .compute_i      (pass_i.compute),
-    .book_loaded_i  (book_loaded),
-    .clear_o        (clear),
-    .bias_rd_en_o   (bias_rd_en),
-    .bias_rd_addr_o (bias_rd_addr),
-    .bias_reg_o     (bias_reg),
-    .ccu_start_o    (ccu_start),
-    .compute_idle_i (compute_idle),
-    .done_o         (core_o.done),
-    .pe_err_i       (pe_err),
-    .pe_code_i      (pe_err_code),
-    .pe_pos_i       (pe_err_pos),
-    .err_o          (core_o.err),
-    .err_code_o     (core_o.err_code),
-    .err_pos_o      (core_o.err_pos)
+    .clk_i         (clk_i),
+    .rst_ni        (rst_ni),
+    .clr_i         (pass_i.clr),
+    .cfg_i         (cfg_i),
+    .bad_o         (core_o.check_bad),
+    .bad_idx_o     (core_o.check_idx),
+    .compute_i     (pass_i.compute),
+    .book_loaded_i (book_loaded),
+    .clear_o       (clear),
+    .bias_rd_en_o  (bias_rd_en),
+    .bias_rd_addr_o(bias_rd_addr),
+    .bias_reg_o    (bias_reg),
+    .ccu_start_o   (ccu_start),
+    .compute_idle_i(compute_idle),
+    .done_o        (core_o.done),
+    .pe_err_i      (pe_err),
+    .pe_code_i     (pe_err_code),
+    .pe_pos_i      (pe_err_pos),
+    .err_o         (core_o.err),
+    .err_code_o    (core_o.err_code),
+    .err_pos_o     (core_o.err_pos)
   );
 
   assign core_o.check_done = 1'b1;  // combinational
@@ -186,116 +191,133 @@ module lac_eie_core import lac_pkg::*, lac_socket_pkg::*, lac_eie_cfg_pkg::*; #(
   assign core_o.act_code   = 8'd0;
 
   // loaders ----------------------------------------------------------------------------------
-  logic                          wr_book, wr_ptr, wr_spmat, wr_bias;
-  logic [11:0]                   wr_pe;
-  logic [23:0]                   wr_addr;
-  logic [3:0]                    wr_sel;
-  logic [BusWidth-1:0]           wr_data;
-  logic [NumPe-1:0]              act_wr_en;
-  logic [ActAddrWidth-1:0]       act_wr_addr;
+  logic wr_book, wr_ptr, wr_spmat, wr_bias;
+  logic [                  11:0] wr_pe;
+  logic [                  23:0] wr_addr;
+  logic [                   3:0] wr_sel;
+  logic [          BusWidth-1:0] wr_data;
+  logic [             NumPe-1:0] act_wr_en;
+  logic [      ActAddrWidth-1:0] act_wr_addr;
   logic [NumActive*ActWidth-1:0] act_wr_data;
 
   lac_eie_wgt_load #(
-    .NumPe(NumPe), .DataWidth(DataWidth), .WgtWidth(WgtWidth), .CodeWidth(CodeWidth),
-    .SpmatWidth(SpmatWidth), .SpmatDepth(SpmatDepth), .PtrDepth(PtrDepth), .PtrWidth(PtrWidth),
-    .BiasDepth(BiasDepth), .BiasWidth(BiasWidth), .NumCodebooks(NumCodebooks)
+    .NumPe(NumPe),
+    .DataWidth(DataWidth),
+    .WgtWidth(WgtWidth),
+    .CodeWidth(CodeWidth),
+    .SpmatWidth(SpmatWidth),
+    .SpmatDepth(SpmatDepth),
+    .PtrDepth(PtrDepth),
+    .PtrWidth(PtrWidth),
+    .BiasDepth(BiasDepth),
+    .BiasWidth(BiasWidth),
+    .NumCodebooks(NumCodebooks)
   ) u_wgt_load (
-    .clk_i         (clk_i),
-    .rst_ni        (rst_ni),
-    .clr_i         (pass_i.clr),
-    .start_i       (pass_i.load_wgt),
-    .pay_valid_i   (wgt_i.valid),
-    .pay_ready_o   (wgt_ready_o),
-    .pay_data_i    (wgt_i.data),
-    .pay_left_i    (wgt_i.left),
-    .word_bad_i    (wgt_i.bad),
-    .err_o         (core_o.wgt_err),
-    .err_code_o    (core_o.wgt_code),
-    .book_loaded_o (book_loaded),
-    .wr_book_o     (wr_book),
-    .wr_ptr_o      (wr_ptr),
-    .wr_spmat_o    (wr_spmat),
-    .wr_bias_o     (wr_bias),
-    .wr_pe_o       (wr_pe),
-    .wr_addr_o     (wr_addr),
-    .wr_sel_o      (wr_sel),
-    .wr_data_o     (wr_data)
+    .clk_i        (clk_i),
+    .rst_ni       (rst_ni),
+    .clr_i        (pass_i.clr),
+    .start_i      (pass_i.load_wgt),
+    .pay_valid_i  (wgt_i.valid),
+    .pay_ready_o  (wgt_ready_o),
+    .pay_data_i   (wgt_i.data),
+    .pay_left_i   (wgt_i.left),
+    .word_bad_i   (wgt_i.bad),
+    .err_o        (core_o.wgt_err),
+    .err_code_o   (core_o.wgt_code),
+    .book_loaded_o(book_loaded),
+    .wr_book_o    (wr_book),
+    .wr_ptr_o     (wr_ptr),
+    .wr_spmat_o   (wr_spmat),
+    .wr_bias_o    (wr_bias),
+    .wr_pe_o      (wr_pe),
+    .wr_addr_o    (wr_addr),
+    .wr_sel_o     (wr_sel),
+    .wr_data_o    (wr_data)
   );
 
   lac_eie_act_load #(
-    .NumPe(NumPe), .DataWidth(DataWidth), .ActWidth(ActWidth), .AddrWidth(ActAddrWidth)
+    .NumPe(NumPe),
+    .DataWidth(DataWidth),
+    .ActWidth(ActWidth),
+    .AddrWidth(ActAddrWidth)
   ) u_act_load (
-    .clk_i       (clk_i),
-    .rst_ni      (rst_ni),
-    .clr_i       (pass_i.clr),
-    .start_i     (pass_i.load_act),
-    .in_len_i    (in_len),
-    .act_base_i  (act_base[ActAddrWidth-1:0]),
-    .pay_valid_i (act_i.valid),
-    .pay_ready_o (act_ready_o),
-    .pay_data_i  (act_i.data),
-    .wr_en_o     (act_wr_en),
-    .wr_addr_o   (act_wr_addr),
-    .wr_data_o   (act_wr_data)
+    .clk_i      (clk_i),
+    .rst_ni     (rst_ni),
+    .clr_i      (pass_i.clr),
+    .start_i    (pass_i.load_act),
+    .in_len_i   (in_len),
+    .act_base_i (act_base[ActAddrWidth-1:0]),
+    .pay_valid_i(act_i.valid),
+    .pay_ready_o(act_ready_o),
+    .pay_data_i (act_i.data),
+    .wr_en_o    (act_wr_en),
+    .wr_addr_o  (act_wr_addr),
+    .wr_data_o  (act_wr_data)
   );
 
   // central control and results share the row port of the PEs ---------------------------------
-  logic                      scan_rd_en, scan_word, scan_load, out_rd_en, out_word, out_load;
-  logic                      outputs;
-  logic [SrcAddrWidth-1:0]   scan_rd_addr, out_rd_addr;
-  logic [NumPe-1:0]          word_nz;
+  logic scan_rd_en, scan_word, scan_load, out_rd_en, out_word, out_load;
+  logic outputs;
+  logic [SrcAddrWidth-1:0] scan_rd_addr, out_rd_addr;
+  logic [         NumPe-1:0] word_nz;
   logic [NumPe*ActWidth-1:0] scan_data;
-  logic                      bcast_valid, bcast_ready;
-  logic [ActWidth-1:0]       bcast_act;
-  logic [LenWidth-1:0]       bcast_col;
+  logic bcast_valid, bcast_ready;
+  logic [ActWidth-1:0] bcast_act;
+  logic [LenWidth-1:0] bcast_col;
 
   assign outputs = pass_i.phase == 4'(PHASE_OUTPUT);
 
   lac_eie_ccu #(
-    .NumPe(NumPe), .ActWidth(ActWidth), .LenWidth(LenWidth), .RowAddrWidth(SrcAddrWidth)
+    .NumPe(NumPe),
+    .ActWidth(ActWidth),
+    .LenWidth(LenWidth),
+    .RowAddrWidth(SrcAddrWidth)
   ) u_ccu (
-    .clk_i         (clk_i),
-    .rst_ni        (rst_ni),
-    .clr_i         (pass_i.clr),
-    .start_i       (ccu_start),
-    .in_len_i      (LenWidth'(in_len)),
-    .row_base_i    (mode.src_file ? '0 : SrcAddrWidth'(act_base)),
-    .idle_o        (ccu_idle),
-    .row_rd_en_o   (scan_rd_en),
-    .row_rd_addr_o (scan_rd_addr),
-    .row_word_o    (scan_word),
-    .row_nz_i      (word_nz),
-    .row_load_o    (scan_load),
-    .scan_data_i   (scan_data),
-    .bcast_valid_o (bcast_valid),
-    .bcast_ready_i (bcast_ready),
-    .bcast_act_o   (bcast_act),
-    .bcast_col_o   (bcast_col)
+    .clk_i        (clk_i),
+    .rst_ni       (rst_ni),
+    .clr_i        (pass_i.clr),
+    .start_i      (ccu_start),
+    .in_len_i     (LenWidth'(in_len)),
+    .row_base_i   (mode.src_file ? '0 : SrcAddrWidth'(act_base)),
+    .idle_o       (ccu_idle),
+    .row_rd_en_o  (scan_rd_en),
+    .row_rd_addr_o(scan_rd_addr),
+    .row_word_o   (scan_word),
+    .row_nz_i     (word_nz),
+    .row_load_o   (scan_load),
+    .scan_data_i  (scan_data),
+    .bcast_valid_o(bcast_valid),
+    .bcast_ready_i(bcast_ready),
+    .bcast_act_o  (bcast_act),
+    .bcast_col_o  (bcast_col)
   );
 
   lac_eie_out #(
-    .NumPe(NumPe), .DataWidth(DataWidth), .ActWidth(ActWidth), .RowWidth(SrcAddrWidth)
+    .NumPe(NumPe),
+    .DataWidth(DataWidth),
+    .ActWidth(ActWidth),
+    .RowWidth(SrcAddrWidth)
   ) u_out (
-    .clk_i          (clk_i),
-    .rst_ni         (rst_ni),
-    .clr_i          (pass_i.clr),
-    .start_i        (pass_i.emit),
-    .out_len_i      (out_len),
-    .row_rd_en_o    (out_rd_en),
-    .row_rd_addr_o  (out_rd_addr),
-    .row_word_o     (out_word),
-    .row_load_o     (out_load),
-    .scan_data_i    (scan_data),
-    .result_valid_o (result_o.valid),
-    .result_ready_i (result_ready_i),
-    .result_data_o  (result_o.data),
-    .result_last_o  (result_o.last)
+    .clk_i         (clk_i),
+    .rst_ni        (rst_ni),
+    .clr_i         (pass_i.clr),
+    .start_i       (pass_i.emit),
+    .out_len_i     (out_len),
+    .row_rd_en_o   (out_rd_en),
+    .row_rd_addr_o (out_rd_addr),
+    .row_word_o    (out_word),
+    .row_load_o    (out_load),
+    .scan_data_i   (scan_data),
+    .result_valid_o(result_o.valid),
+    .result_ready_i(result_ready_i),
+    .result_data_o (result_o.data),
+    .result_last_o (result_o.last)
   );
 
   // processing elements ----------------------------------------------------------------------
-  logic [NumPe-1:0]    queue_ready, pe_idle, ev_mac, ev_zero, ev_empty, ev_bypass, ev_ptr;
-  logic [NumPe-1:0]    ev_spmat, ev_acc_wr, err_valids;
-  logic [NumPe*8-1:0]  err_codes;
+  logic [NumPe-1:0] queue_ready, pe_idle, ev_mac, ev_zero, ev_empty, ev_bypass, ev_ptr;
+  logic [NumPe-1:0] ev_spmat, ev_acc_wr, err_valids;
+  logic [ NumPe*8-1:0] err_codes;
   logic [NumPe*32-1:0] err_poss;
 
   logic bcast_push, held_bcast;
@@ -306,64 +328,78 @@ module lac_eie_core import lac_pkg::*, lac_socket_pkg::*, lac_eie_cfg_pkg::*; #(
 
   for (genvar p = 0; p < NumPe; p++) begin : gen_pe
     lac_eie_pe #(
-      .NumPe(NumPe), .ActWidth(ActWidth), .WgtWidth(WgtWidth), .AccWidth(AccWidth),
-      .CodeWidth(CodeWidth), .IdxWidth(IdxWidth), .QueueDepth(QueueDepth), .DescDepth(DescDepth),
-      .SpmatWidth(SpmatWidth), .SpmatDepth(SpmatDepth), .PtrDepth(PtrDepth), .PtrWidth(PtrWidth),
-      .ActRegs(ActRegs), .ActDepth(ActDepth), .BiasDepth(BiasDepth), .BiasWidth(BiasWidth),
-      .NumCodebooks(NumCodebooks), .LenWidth(LenWidth), .SrcAddrWidth(SrcAddrWidth),
+      .NumPe(NumPe),
+      .ActWidth(ActWidth),
+      .WgtWidth(WgtWidth),
+      .AccWidth(AccWidth),
+      .CodeWidth(CodeWidth),
+      .IdxWidth(IdxWidth),
+      .QueueDepth(QueueDepth),
+      .DescDepth(DescDepth),
+      .SpmatWidth(SpmatWidth),
+      .SpmatDepth(SpmatDepth),
+      .PtrDepth(PtrDepth),
+      .PtrWidth(PtrWidth),
+      .ActRegs(ActRegs),
+      .ActDepth(ActDepth),
+      .BiasDepth(BiasDepth),
+      .BiasWidth(BiasWidth),
+      .NumCodebooks(NumCodebooks),
+      .LenWidth(LenWidth),
+      .SrcAddrWidth(SrcAddrWidth),
       .FileMem(FileMem),
       .BusWidth(BusWidth)
     ) u_pe (
-      .clk_i          (clk_i),
-      .rst_ni         (rst_ni),
-      .clr_i          (pass_i.clr),
-      .pe_idx_i       (8'(p)),
-      .out_len_i      (out_len),
-      .ptr_base_i     (ptr_base[PtrAddrWidth-1:0]),
-      .book_i         (book[BookWidth-1:0]),
-      .shift_i        (shift[ShiftWidth-1:0]),
-      .relu_i         (mode.relu),
-      .skip_empty_i   (mode.skip_empty),
-      .fuse_pad_i     (mode.fuse_pad),
-      .clear_i        (clear),
-      .swap_i         (pass_i.swap),
-      .bias_rd_en_i   (bias_rd_en),
-      .bias_rd_addr_i (bias_rd_addr),
-      .bias_reg_i     (bias_reg),
-      .wr_book_i      (wr_book),
-      .wr_ptr_i       (wr_ptr),
-      .wr_spmat_i     (wr_spmat),
-      .wr_bias_i      (wr_bias),
-      .wr_pe_i        (wr_pe),
-      .wr_addr_i      (wr_addr),
-      .wr_sel_i       (wr_sel),
-      .wr_data_i      (wr_data),
-      .act_wr_en_i    (act_wr_en[p]),
-      .act_wr_addr_i  (act_wr_addr),
-      .act_wr_data_i  (act_wr_data[(p % NumActive)*ActWidth +: ActWidth]),
-      .src_rd_en_i    (outputs ? out_rd_en : scan_rd_en),  // as its address
-      .src_file_i     (mode.src_file | outputs),
-      .src_dst_i      (outputs),
-      .src_rd_addr_i  (outputs ? out_rd_addr : scan_rd_addr),
-      .word_load_i    (scan_word | out_word),
-      .word_nz_o      (word_nz[p]),
-      .scan_load_i    (scan_load | out_load),
-      .scan_o         (scan_data[p*ActWidth +: ActWidth]),
-      .bcast_push_i   (bcast_push),
-      .queue_ready_o  (queue_ready[p]),
-      .bcast_act_i    (bcast_act),
-      .bcast_col_i    (bcast_col),
-      .idle_o         (pe_idle[p]),
-      .ev_mac_o       (ev_mac[p]),
-      .ev_zero_o      (ev_zero[p]),
-      .ev_empty_o     (ev_empty[p]),
-      .ev_bypass_o    (ev_bypass[p]),
-      .ev_ptr_o       (ev_ptr[p]),
-      .ev_spmat_o     (ev_spmat[p]),
-      .ev_acc_wr_o    (ev_acc_wr[p]),
-      .err_valid_o    (err_valids[p]),
-      .err_code_o     (err_codes[p*8 +: 8]),
-      .err_pos_o      (err_poss[p*32 +: 32])
+      .clk_i         (clk_i),
+      .rst_ni        (rst_ni),
+      .clr_i         (pass_i.clr),
+      .pe_idx_i      (8'(p)),
+      .out_len_i     (out_len),
+      .ptr_base_i    (ptr_base[PtrAddrWidth-1:0]),
+      .book_i        (book[BookWidth-1:0]),
+      .shift_i       (shift[ShiftWidth-1:0]),
+      .relu_i        (mode.relu),
+      .skip_empty_i  (mode.skip_empty),
+      .fuse_pad_i    (mode.fuse_pad),
+      .clear_i       (clear),
+      .swap_i        (pass_i.swap),
+      .bias_rd_en_i  (bias_rd_en),
+      .bias_rd_addr_i(bias_rd_addr),
+      .bias_reg_i    (bias_reg),
+      .wr_book_i     (wr_book),
+      .wr_ptr_i      (wr_ptr),
+      .wr_spmat_i    (wr_spmat),
+      .wr_bias_i     (wr_bias),
+      .wr_pe_i       (wr_pe),
+      .wr_addr_i     (wr_addr),
+      .wr_sel_i      (wr_sel),
+      .wr_data_i     (wr_data),
+      .act_wr_en_i   (act_wr_en[p]),
+      .act_wr_addr_i (act_wr_addr),
+      .act_wr_data_i (act_wr_data[(p%NumActive)*ActWidth+:ActWidth]),
+      .src_rd_en_i   (outputs ? out_rd_en : scan_rd_en),               // as its address
+      .src_file_i    (mode.src_file | outputs),
+      .src_dst_i     (outputs),
+      .src_rd_addr_i (outputs ? out_rd_addr : scan_rd_addr),
+      .word_load_i   (scan_word | out_word),
+      .word_nz_o     (word_nz[p]),
+      .scan_load_i   (scan_load | out_load),
+      .scan_o        (scan_data[p*ActWidth+:ActWidth]),
+      .bcast_push_i  (bcast_push),
+      .queue_ready_o (queue_ready[p]),
+      .bcast_act_i   (bcast_act),
+      .bcast_col_i   (bcast_col),
+      .idle_o        (pe_idle[p]),
+      .ev_mac_o      (ev_mac[p]),
+      .ev_zero_o     (ev_zero[p]),
+      .ev_empty_o    (ev_empty[p]),
+      .ev_bypass_o   (ev_bypass[p]),
+      .ev_ptr_o      (ev_ptr[p]),
+      .ev_spmat_o    (ev_spmat[p]),
+      .ev_acc_wr_o   (ev_acc_wr[p]),
+      .err_valid_o   (err_valids[p]),
+      .err_code_o    (err_codes[p*8+:8]),
+      .err_pos_o     (err_poss[p*32+:32])
     );
   end
 
@@ -373,14 +409,16 @@ module lac_eie_core import lac_pkg::*, lac_socket_pkg::*, lac_eie_cfg_pkg::*; #(
   localparam int PeIdxWidth = `LAC_INDEX_BITS(NumPe);
   logic [PeIdxWidth-1:0] err_pe;
 
-  lac_ffs #(.Width(NumPe)) u_err (
-    .in_i     (err_valids),
-    .valid_o  (pe_err),
-    .index_o  (err_pe),
-    .onehot_o ()
+  lac_ffs #(
+    .Width(NumPe)
+  ) u_err (
+    .in_i    (err_valids),
+    .valid_o (pe_err),
+    .index_o (err_pe),
+    .onehot_o()
   );
-  assign pe_err_code = err_codes[32'(err_pe)*8 +: 8];
-  assign pe_err_pos  = err_poss[32'(err_pe)*32 +: 32];
+  assign pe_err_code = err_codes[32'(err_pe)*8+:8];
+  assign pe_err_pos  = err_poss[32'(err_pe)*32+:32];
 
   // events -----------------------------------------------------------------------------------
   logic [15:0] num_mac;
@@ -388,24 +426,24 @@ module lac_eie_core import lac_pkg::*, lac_socket_pkg::*, lac_eie_cfg_pkg::*; #(
   // What moves that the streams do not show: steps of control; an empty slice follows its pointer.
   assign core_o.progress = ccu_start | scan_rd_en | bias_rd_en | (|ev_mac) | (|ev_zero) | (|ev_ptr);
 
-  assign num_mac                   = 16'($countones(ev_mac));
-  assign events_o.mac_useful       = num_mac;
-  assign events_o.slot_padding     = 16'($countones(ev_zero));
-  assign events_o.slot_empty       = 16'($countones(ev_empty));
-  assign events_o.stall_sync       = '0;  // PEs never wait for each other
-  assign events_o.stall_bank       = '0;
+  assign num_mac = 16'($countones(ev_mac));
+  assign events_o.mac_useful = num_mac;
+  assign events_o.slot_padding = 16'($countones(ev_zero));
+  assign events_o.slot_empty = 16'($countones(ev_empty));
+  assign events_o.stall_sync = '0;  // PEs never wait for each other
+  assign events_o.stall_bank = '0;
   assign events_o.stall_queue_full = 16'(held_bcast);
-  assign events_o.wgt_reads        = 16'($countones(ev_spmat));
-  assign events_o.wgt_writes       = 16'(wr_spmat);
-  assign events_o.idx_reads        = 16'($countones(ev_ptr)) << 1;
-  assign events_o.idx_writes       = 16'({wr_ptr, 1'b0});
-  assign events_o.act_reads        = scan_rd_en ? 16'(NumPe) : '0;
-  assign events_o.act_writes       = 16'($countones(act_wr_en));
-  assign events_o.psum_reads       = out_rd_en ? 16'(NumPe) : num_mac;
-  assign events_o.psum_writes      = bias_rd_en ? 16'(NumPe) : 16'($countones(ev_acc_wr));
-  assign events_o.broadcasts       = 16'(bcast_push);
-  assign events_o.bypass_hits      = 16'($countones(ev_bypass));
-  assign events_o.own              = '0;
+  assign events_o.wgt_reads = 16'($countones(ev_spmat));
+  assign events_o.wgt_writes = 16'(wr_spmat);
+  assign events_o.idx_reads = 16'($countones(ev_ptr)) << 1;
+  assign events_o.idx_writes = 16'({wr_ptr, 1'b0});
+  assign events_o.act_reads = scan_rd_en ? 16'(NumPe) : '0;
+  assign events_o.act_writes = 16'($countones(act_wr_en));
+  assign events_o.psum_reads = out_rd_en ? 16'(NumPe) : num_mac;
+  assign events_o.psum_writes = bias_rd_en ? 16'(NumPe) : 16'($countones(ev_acc_wr));
+  assign events_o.broadcasts = 16'(bcast_push);
+  assign events_o.bypass_hits = 16'($countones(ev_bypass));
+  assign events_o.own = '0;
 
   `LAC_STREAM_CLR(bcast_valid, bcast_ready, {bcast_act, bcast_col}, pass_i.clr)
   `LAC_STREAM_CLR(result_o.valid, result_ready_i, {result_o.data, result_o.last}, pass_i.clr)

@@ -31,10 +31,10 @@ module lac_eie_file #(
   input  logic                 clear_i,
   input  logic                 rd_en_i,
   input  logic [AddrWidth-1:0] rd_addr_i,
-  output logic [Width-1:0]     rd_data_o,
+  output logic [    Width-1:0] rd_data_o,
   input  logic                 wr_en_i,
   input  logic [AddrWidth-1:0] wr_addr_i,
-  input  logic [Width-1:0]     wr_data_i
+  input  logic [    Width-1:0] wr_data_i
 );
 
   `LAC_PARAM(lac_eie_file, Width, 1, 64)
@@ -48,18 +48,22 @@ module lac_eie_file #(
   assign rd_data_o = live_q ? raw : '0;
 
   if (FileMem != 0) begin : gen_memory
-    lac_sram #(.Width(Width), .Depth(Depth), .Ports(2)) u_file (
-      .clk_i     (clk_i),
-      .cfg_i     ('0),
-      .rd_en_i   (rd_en_i),
-      .rd_addr_i (rd_addr_i),
-      .rd_data_o (raw),
-      .wr_en_i   (wr_en_i),
-      .wr_addr_i (wr_addr_i),
-      .wr_data_i (wr_data_i)
+    lac_sram #(
+      .Width(Width),
+      .Depth(Depth),
+      .Ports(2)
+    ) u_file (
+      .clk_i    (clk_i),
+      .cfg_i    ('0),
+      .rd_en_i  (rd_en_i),
+      .rd_addr_i(rd_addr_i),
+      .rd_data_o(raw),
+      .wr_en_i  (wr_en_i),
+      .wr_addr_i(wr_addr_i),
+      .wr_data_i(wr_data_i)
     );
   end else begin : gen_registers
-    logic [Width-1:0] file_q [Depth];
+    logic [Width-1:0] file_q[Depth];
     logic [Width-1:0] raw_q;
 
     assign raw = raw_q;

@@ -14,10 +14,10 @@
 module lac_eie_lnzd_node #(
   parameter int Width = 16  // payload of a child: its activation and its index
 ) (
-  input  logic [3:0]         child_valid_i,
+  input  logic [        3:0] child_valid_i,
   input  logic [4*Width-1:0] child_data_i,
   output logic               valid_o,
-  output logic [Width-1:0]   data_o
+  output logic [  Width-1:0] data_o
 );
 
   `LAC_PARAM(lac_eie_lnzd_node, Width, 1, 128)
@@ -25,10 +25,10 @@ module lac_eie_lnzd_node #(
   assign valid_o = |child_valid_i;
 
   always_comb begin
-    if (child_valid_i[0])      data_o = child_data_i[0*Width +: Width];
-    else if (child_valid_i[1]) data_o = child_data_i[1*Width +: Width];
-    else if (child_valid_i[2]) data_o = child_data_i[2*Width +: Width];
-    else                       data_o = child_data_i[3*Width +: Width];
+    if (child_valid_i[0]) data_o = child_data_i[0*Width+:Width];
+    else if (child_valid_i[1]) data_o = child_data_i[1*Width+:Width];
+    else if (child_valid_i[2]) data_o = child_data_i[2*Width+:Width];
+    else data_o = child_data_i[3*Width+:Width];
   end
 
 endmodule

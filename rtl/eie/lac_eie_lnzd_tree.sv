@@ -20,37 +20,38 @@ module lac_eie_lnzd_tree #(
   parameter  int DataWidth = 16,
   localparam int IdxWidth  = `LAC_INDEX_BITS(NumPe)
 ) (
-  input  logic [NumPe-1:0]           leaf_valid_i,
+  input  logic [          NumPe-1:0] leaf_valid_i,
   input  logic [NumPe*DataWidth-1:0] leaf_data_i,
   output logic                       valid_o,
-  output logic [DataWidth-1:0]       data_o,
-  output logic [IdxWidth-1:0]        idx_o
+  output logic [      DataWidth-1:0] data_o,
+  output logic [       IdxWidth-1:0] idx_o
 );
 
   `LAC_PARAM_RULE(lac_eie_lnzd_tree, NumPe, 1, 256, (NumPe & (NumPe - 1)) == 0, "a power of two")
   `LAC_PARAM(lac_eie_lnzd_tree, DataWidth, 1, 64)
 
   localparam int NumLevels = NumPe > 1 ? ($clog2(NumPe) + 1) / 2 : 0;
-  localparam int PayWidth  = DataWidth + IdxWidth;
+  localparam int PayWidth = DataWidth + IdxWidth;
 
   for (genvar l = 0; l <= NumLevels; l++) begin : gen_level
     localparam int NumNodes = 4 ** (NumLevels - l);
-    logic [NumNodes-1:0]          valid;
+    logic [         NumNodes-1:0] valid;
     logic [NumNodes*PayWidth-1:0] pay;
     for (genvar n = 0; n < NumNodes; n++) begin : gen_node
       if (l == 0 && n < NumPe) begin : gen_leaf
         assign valid[n] = leaf_valid_i[n];
-        assign pay[n*PayWidth +: PayWidth] =
-            {IdxWidth'(n), leaf_data_i[n*DataWidth +: DataWidth]};
+        assign pay[n*PayWidth+:PayWidth] = {IdxWidth'(n), leaf_data_i[n*DataWidth+:DataWidth]};
       end else if (l == 0) begin : gen_tie
         assign valid[n] = 1'b0;
-        assign pay[n*PayWidth +: PayWidth] = '0;
+        assign pay[n*PayWidth+:PayWidth] = '0;
       end else begin : gen_inner
-        lac_eie_lnzd_node #(.Width(PayWidth)) u_node (
-          .child_valid_i (gen_level[l-1].valid[4*n +: 4]),
-          .child_data_i  (gen_level[l-1].pay[4*n*PayWidth +: 4*PayWidth]),
-          .valid_o       (valid[n]),
-          .data_o        (pay[n*PayWidth +: PayWidth])
+        lac_eie_lnzd_node #(
+          .Width(PayWidth)
+        ) u_node (
+          .child_valid_i(gen_level[l-1].valid[4*n+:4]),
+          .child_data_i (gen_level[l-1].pay[4*n*PayWidth+:4*PayWidth]),
+          .valid_o      (valid[n]),
+          .data_o       (pay[n*PayWidth+:PayWidth])
         );
       end
     end

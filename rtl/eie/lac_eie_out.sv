@@ -30,15 +30,15 @@ module lac_eie_out #(
   input  logic                      rst_ni,
   input  logic                      clr_i,
   input  logic                      start_i,
-  input  logic [31:0]               out_len_i,
+  input  logic [              31:0] out_len_i,
   output logic                      row_rd_en_o,
-  output logic [RowWidth-1:0]       row_rd_addr_o,
-  output logic                      row_word_o,   // the row read last, to the word registers
-  output logic                      row_load_o,   // from there to the scan registers
+  output logic [      RowWidth-1:0] row_rd_addr_o,
+  output logic                      row_word_o,      // the row read last, to the word registers
+  output logic                      row_load_o,      // from there to the scan registers
   input  logic [NumPe*ActWidth-1:0] scan_data_i,
   output logic                      result_valid_o,
   input  logic                      result_ready_i,
-  output logic [DataWidth-1:0]      result_data_o,
+  output logic [     DataWidth-1:0] result_data_o,
   output logic                      result_last_o
 );
 
@@ -47,20 +47,20 @@ module lac_eie_out #(
   `LAC_PARAM_RULE(lac_eie_out, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
   `LAC_PARAM(lac_eie_out, RowWidth, 1, 24)
 
-  localparam int NumLanes  = DataWidth / ActWidth;
+  localparam int NumLanes = DataWidth / ActWidth;
   localparam int NumActive = NumPe < NumLanes ? NumPe : NumLanes;
-  localparam int NumWords  = NumPe / NumActive;     // pieces of a row
+  localparam int NumWords = NumPe / NumActive;  // pieces of a row
   localparam int NumPieces = NumLanes / NumActive;  // pieces of a word
   localparam int PieceBits = NumActive * ActWidth;
 
-  logic                 active_q;
-  logic [31:0]          rows_left_q;   // to read
-  logic [RowWidth-1:0]  row_q;
-  logic                 read_valid_q, next_valid_q, scan_valid_q, scan_done, piece_take;
-  logic [15:0]          word_q;        // piece of the row
-  logic [31:0]          left_q;        // results not yet packed
-  logic [7:0]           slot_q;        // piece of the word being built
-  logic                 word_full, word_last;
+  logic                active_q;
+  logic [        31:0] rows_left_q;  // to read
+  logic [RowWidth-1:0] row_q;
+  logic read_valid_q, next_valid_q, scan_valid_q, scan_done, piece_take;
+  logic [15:0] word_q;  // piece of the row
+  logic [31:0] left_q;  // results not yet packed
+  logic [ 7:0] slot_q;  // piece of the word being built
+  logic word_full, word_last;
   logic [PieceBits-1:0] piece;
   logic [DataWidth-1:0] word;
 

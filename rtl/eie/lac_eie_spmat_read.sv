@@ -33,14 +33,14 @@
 `include "lac_assert.svh"
 
 module lac_eie_spmat_read #(
-  parameter  int ActWidth   = 16,
-  parameter  int CodeWidth  = 4,
-  parameter  int IdxWidth   = 4,
-  parameter  int PtrWidth   = 18,
-  parameter  int SpmatWidth = 64,
-  parameter  int SpmatDepth = 16384,
-  parameter  int StepWidth  = 8,   // row steps saturate at 2^StepWidth-1
-  localparam int RowWidth   = `LAC_INDEX_BITS(SpmatDepth)
+  parameter int ActWidth = 16,
+  parameter int CodeWidth = 4,
+  parameter int IdxWidth = 4,
+  parameter int PtrWidth = 18,
+  parameter int SpmatWidth = 64,
+  parameter int SpmatDepth = 16384,
+  parameter int StepWidth = 8,  // row steps saturate at 2^StepWidth-1
+  localparam int RowWidth = `LAC_INDEX_BITS(SpmatDepth)
 ) (
   input  logic                  clk_i,
   input  logic                  rst_ni,
@@ -48,19 +48,19 @@ module lac_eie_spmat_read #(
   input  logic                  fuse_pad_i,
   // load
   input  logic                  wr_en_i,
-  input  logic [RowWidth-1:0]   wr_addr_i,
+  input  logic [  RowWidth-1:0] wr_addr_i,
   input  logic [SpmatWidth-1:0] wr_data_i,
   // descriptors
   input  logic                  in_valid_i,
   output logic                  in_ready_o,
-  input  logic [ActWidth-1:0]   in_act_i,
-  input  logic [PtrWidth-1:0]   in_start_i,
-  input  logic [PtrWidth-1:0]   in_end_i,
+  input  logic [  ActWidth-1:0] in_act_i,
+  input  logic [  PtrWidth-1:0] in_start_i,
+  input  logic [  PtrWidth-1:0] in_end_i,
   // entries
   output logic                  ent_valid_o,
-  output logic [ActWidth-1:0]   ent_act_o,
-  output logic [CodeWidth-1:0]  ent_code_o,
-  output logic [StepWidth-1:0]  ent_step_o,   // rows to move on
+  output logic [  ActWidth-1:0] ent_act_o,
+  output logic [ CodeWidth-1:0] ent_code_o,
+  output logic [ StepWidth-1:0] ent_step_o,   // rows to move on
   output logic                  ent_first_o,  // first of its slice: the row address starts anew
   // state and events
   output logic                  idle_o,
@@ -72,33 +72,32 @@ module lac_eie_spmat_read #(
   `LAC_PARAM(lac_eie_spmat_read, CodeWidth, 1, 8)
   `LAC_PARAM(lac_eie_spmat_read, IdxWidth, 1, 8)
   `LAC_PARAM(lac_eie_spmat_read, PtrWidth, 1, 32)
-  `LAC_PARAM_RULE(lac_eie_spmat_read, SpmatWidth,
-    2 * (CodeWidth + IdxWidth), 128 * (CodeWidth + IdxWidth),
-    SpmatWidth == (CodeWidth + IdxWidth) << $clog2(SpmatWidth / (CodeWidth + IdxWidth)),
-    "a power of two of entries")
+  `LAC_PARAM_RULE(lac_eie_spmat_read, SpmatWidth, 2 * (CodeWidth + IdxWidth),
+                  128 * (CodeWidth + IdxWidth), SpmatWidth == (CodeWidth + IdxWidth) << $clog2
+                  (SpmatWidth / (CodeWidth + IdxWidth)), "a power of two of entries")
   `LAC_PARAM(lac_eie_spmat_read, SpmatDepth, 1, 16777215)
   `LAC_PARAM(lac_eie_spmat_read, StepWidth, 2, 14)
 
   localparam int EntryWidth = CodeWidth + IdxWidth;
-  localparam int NumLanes   = SpmatWidth / EntryWidth;  // entries per row
-  localparam int LaneWidth  = $clog2(NumLanes);
-  localparam int SumWidth   = StepWidth + IdxWidth + LaneWidth + 2;  // no step sum can wrap
+  localparam int NumLanes = SpmatWidth / EntryWidth;  // entries per row
+  localparam int LaneWidth = $clog2(NumLanes);
+  localparam int SumWidth = StepWidth + IdxWidth + LaneWidth + 2;  // no step sum can wrap
 
   // issue ------------------------------------------------------------------------------------
-  logic                 mid_q;       // the head descriptor has issued some of its rows
-  logic [RowWidth-1:0]  mid_row_q, row, row_last;
-  logic [PtrWidth-1:0]  last_entry;
-  logic                 empty, is_last, issue, rd_en;
-  logic                 held_valid_q;
-  logic [RowWidth-1:0]  held_row_q;
+  logic mid_q;  // the head descriptor has issued some of its rows
+  logic [RowWidth-1:0] mid_row_q, row, row_last;
+  logic [PtrWidth-1:0] last_entry;
+  logic empty, is_last, issue, rd_en;
+  logic                held_valid_q;
+  logic [RowWidth-1:0] held_row_q;
 
   // token at the SRAM output, token at work
-  logic                 t1_valid_q, t1_first_q, t1_empty_q, t1_ready;
+  logic t1_valid_q, t1_first_q, t1_empty_q, t1_ready;
   logic [LaneWidth-1:0] t1_lo_q, t1_hi_q;
-  logic [ActWidth-1:0]  t1_act_q;
-  logic                 t2_valid_q, t2_first_q, t2_empty_q, t2_ready, t2_done;
+  logic [ActWidth-1:0] t1_act_q;
+  logic t2_valid_q, t2_first_q, t2_empty_q, t2_ready, t2_done;
   logic [LaneWidth-1:0] t2_lo_q, t2_hi_q;
-  logic [ActWidth-1:0]  t2_act_q;
+  logic [ActWidth-1:0] t2_act_q;
   logic [SpmatWidth-1:0] sram_data, t2_row_q;
 
   assign last_entry = in_end_i - PtrWidth'(1);
@@ -113,15 +112,18 @@ module lac_eie_spmat_read #(
   assign t1_ready   = ~t1_valid_q | t2_ready;
   assign t2_ready   = ~t2_valid_q | t2_done;
 
-  lac_sram #(.Width(SpmatWidth), .Depth(SpmatDepth)) u_spmat (
-    .clk_i     (clk_i),
-    .cfg_i     ('0),
-    .rd_en_i   (rd_en),
-    .rd_addr_i (row),
-    .rd_data_o (sram_data),
-    .wr_en_i   (wr_en_i),
-    .wr_addr_i (wr_addr_i),
-    .wr_data_i (wr_data_i)
+  lac_sram #(
+    .Width(SpmatWidth),
+    .Depth(SpmatDepth)
+  ) u_spmat (
+    .clk_i    (clk_i),
+    .cfg_i    ('0),
+    .rd_en_i  (rd_en),
+    .rd_addr_i(row),
+    .rd_data_o(sram_data),
+    .wr_en_i  (wr_en_i),
+    .wr_addr_i(wr_addr_i),
+    .wr_data_i(wr_data_i)
   );
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -156,12 +158,12 @@ module lac_eie_spmat_read #(
   end
 
   // work -------------------------------------------------------------------------------------
-  logic [NumLanes-1:0]  window, pad, real_mask, left_mask;
-  logic                 any_real;
+  logic [NumLanes-1:0] window, pad, real_mask, left_mask;
+  logic any_real;
   logic [LaneWidth-1:0] pick_real, pick;
   logic [CodeWidth-1:0] pick_code;
-  logic [IdxWidth-1:0]  pick_idx;
-  logic [SumWidth-1:0]  pads_before, step_sum, pads_behind_q;  // pads_behind_q: from the last row
+  logic [ IdxWidth-1:0] pick_idx;
+  logic [SumWidth-1:0] pads_before, step_sum, pads_behind_q;  // pads_behind_q: from the last row
 
   for (genvar e = 0; e < NumLanes; e++) begin : gen_lane
     assign pad[e] = (t2_row_q[e*EntryWidth +: CodeWidth] == '0)
@@ -171,21 +173,23 @@ module lac_eie_spmat_read #(
   assign window    = ({NumLanes{1'b1}} << t2_lo_q) & ~({NumLanes{1'b1}} << t2_hi_q << 1);
   assign real_mask = window & ~pad;
 
-  lac_ffs #(.Width(NumLanes)) u_first_real (
-    .in_i     (real_mask),
-    .valid_o  (any_real),
-    .index_o  (pick_real),
-    .onehot_o ()
+  lac_ffs #(
+    .Width(NumLanes)
+  ) u_first_real (
+    .in_i    (real_mask),
+    .valid_o (any_real),
+    .index_o (pick_real),
+    .onehot_o()
   );
 
   // What is taken this cycle ends at entry `pick`.
-  assign pick      = ~fuse_pad_i ? t2_lo_q : any_real ? pick_real : t2_hi_q;
-  assign left_mask = real_mask & (real_mask - NumLanes'(1));  // without the first real entry
-  assign t2_done   = t2_empty_q | (fuse_pad_i ? ~(|left_mask) : t2_lo_q == t2_hi_q);
-  assign pick_code = t2_row_q[32'(pick)*EntryWidth +: CodeWidth];
-  assign pick_idx  = t2_row_q[32'(pick)*EntryWidth + CodeWidth +: IdxWidth];
+  assign pick        = ~fuse_pad_i ? t2_lo_q : any_real ? pick_real : t2_hi_q;
+  assign left_mask   = real_mask & (real_mask - NumLanes'(1));  // without the first real entry
+  assign t2_done     = t2_empty_q | (fuse_pad_i ? ~(|left_mask) : t2_lo_q == t2_hi_q);
+  assign pick_code   = t2_row_q[32'(pick)*EntryWidth+:CodeWidth];
+  assign pick_idx    = t2_row_q[32'(pick)*EntryWidth+CodeWidth+:IdxWidth];
   assign pads_before = SumWidth'(pick) - SumWidth'(t2_lo_q) + (t2_first_q ? '0 : pads_behind_q);
-  assign step_sum  = (pads_before << IdxWidth) + SumWidth'(pick_idx) + SumWidth'(1);
+  assign step_sum    = (pads_before << IdxWidth) + SumWidth'(pick_idx) + SumWidth'(1);
 
   always_ff @(posedge clk_i) begin
     if (t2_ready && t1_valid_q) begin

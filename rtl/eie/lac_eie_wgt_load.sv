@@ -25,7 +25,9 @@
 
 `include "lac_assert.svh"
 
-module lac_eie_wgt_load import lac_pkg::*; #(
+module lac_eie_wgt_load
+  import lac_pkg::*;
+#(
   parameter  int NumPe        = 64,
   parameter  int DataWidth    = 64,
   parameter  int WgtWidth     = 16,
@@ -46,21 +48,21 @@ module lac_eie_wgt_load import lac_pkg::*; #(
   input  logic                    start_i,
   input  logic                    pay_valid_i,
   output logic                    pay_ready_o,
-  input  logic [DataWidth-1:0]    pay_data_i,
-  input  logic [31:0]             pay_left_i,     // words of the packet behind this one
+  input  logic [   DataWidth-1:0] pay_data_i,
+  input  logic [            31:0] pay_left_i,     // words of the packet behind this one
   input  logic                    word_bad_i,     // the framing of this word is at fault
   output logic                    err_o,
-  output logic [7:0]              err_code_o,
+  output logic [             7:0] err_code_o,
   output logic [NumCodebooks-1:0] book_loaded_o,
   // write bus: one enable per memory; codebooks go to every PE
   output logic                    wr_book_o,
   output logic                    wr_ptr_o,
   output logic                    wr_spmat_o,
   output logic                    wr_bias_o,
-  output logic [11:0]             wr_pe_o,
-  output logic [23:0]             wr_addr_o,   // group of 4 codes, pointer pair, row, bias
-  output logic [3:0]              wr_sel_o,    // codebook number
-  output logic [BusWidth-1:0]     wr_data_o
+  output logic [            11:0] wr_pe_o,
+  output logic [            23:0] wr_addr_o,      // group of 4 codes, pointer pair, row, bias
+  output logic [             3:0] wr_sel_o,       // codebook number
+  output logic [    BusWidth-1:0] wr_data_o
 );
 
   `LAC_PARAM_RULE(lac_eie_wgt_load, NumPe, 1, 256, (NumPe & (NumPe - 1)) == 0, "a power of two")
@@ -80,12 +82,12 @@ module lac_eie_wgt_load import lac_pkg::*; #(
   localparam int LaneWidth = 32;  // of pointers and biases in a payload word
 
   // header -----------------------------------------------------------------------------------
-  logic [3:0]  h_kind;
+  logic [ 3:0] h_kind;
   logic [11:0] h_pe;
   logic [23:0] h_base, h_count;
   logic [24:0] h_end;
   logic [31:0] h_words;
-  logic        h_fits, h_ok, h_ascends;
+  logic h_fits, h_ok, h_ascends;
 
   assign h_kind  = pay_data_i[3:0];
   assign h_pe    = pay_data_i[15:4];
@@ -119,17 +121,17 @@ module lac_eie_wgt_load import lac_pkg::*; #(
   assign h_ok = h_fits & (h_words <= pay_left_i);
 
   // section ----------------------------------------------------------------------------------
-  logic        in_section_q, any_section_q;
-  logic [3:0]  kind_q;
+  logic in_section_q, any_section_q;
+  logic [ 3:0] kind_q;
   logic [11:0] pe_q;
-  logic [23:0] addr_q;   // next item to write
+  logic [23:0] addr_q;  // next item to write
   logic [23:0] items_q;  // biases left
-  logic [3:0]  book_q;
+  logic [ 3:0] book_q;
   logic [31:0] words_q;  // left in the section
-  logic [7:0]  part_q;   // word within a weight row
-  logic        half_q;   // second bias of a word
-  logic        pay_beat, header_beat, payload_beat, section_ends;
-  logic        value_ok, book_zero;
+  logic [ 7:0] part_q;  // word within a weight row
+  logic        half_q;  // second bias of a word
+  logic pay_beat, header_beat, payload_beat, section_ends;
+  logic value_ok, book_zero;
 
   assign h_ascends    = ~any_section_q | ({h_kind, h_pe} > {kind_q, pe_q});
   assign pay_ready_o  = ~in_section_q | (kind_q != KindBias) | half_q;
@@ -154,7 +156,7 @@ module lac_eie_wgt_load import lac_pkg::*; #(
   end
   for (genvar l = 0; l < 2; l++) begin : gen_wide_lane
     if (PtrWidth < LaneWidth) begin : gen_ptr_check
-      assign ptr_lane_ok[l] = pay_data_i[l*LaneWidth + PtrWidth +: LaneWidth - PtrWidth] == '0;
+      assign ptr_lane_ok[l] = pay_data_i[l*LaneWidth+PtrWidth+:LaneWidth-PtrWidth] == '0;
     end else begin : gen_ptr_pass
       assign ptr_lane_ok[l] = 1'b1;
     end
@@ -188,7 +190,8 @@ module lac_eie_wgt_load import lac_pkg::*; #(
     else if (payload_beat && !value_ok) err_code_o = 8'(ERR_WGT_VALUE);
     else if (payload_beat && !book_zero) err_code_o = 8'(ERR_CODEBOOK);
     // The packet may not end inside a header's promise, nor go on past its last section.
-    else err_o = 1'b0;
+    else
+      err_o = 1'b0;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -205,11 +208,11 @@ module lac_eie_wgt_load import lac_pkg::*; #(
       if (header_beat) begin
         in_section_q  <= h_words != 32'd0;
         any_section_q <= 1'b1;
-        if (h_ok && h_kind == KindBook) book_loaded_o[32'(h_base) % NumCodebooks] <= 1'b0;
+        if (h_ok && h_kind == KindBook) book_loaded_o[32'(h_base)%NumCodebooks] <= 1'b0;
       end else if (section_ends) begin
         in_section_q <= 1'b0;
         if (kind_q == KindBook && !err_o && !word_bad_i)
-          book_loaded_o[32'(book_q) % NumCodebooks] <= 1'b1;
+          book_loaded_o[32'(book_q)%NumCodebooks] <= 1'b1;
       end
       if (pay_valid_i && in_section_q && kind_q == KindBias) half_q <= ~half_q;
     end
@@ -267,9 +270,8 @@ module lac_eie_wgt_load import lac_pkg::*; #(
         wr_data_o <= BusWidth'(half_q ? pay_data_i[LaneWidth +: LaneWidth]
                                       : pay_data_i[0 +: LaneWidth]);
       else if (kind_q == KindSpmat && NumWords > 1)
-        wr_data_o[32'(part_q)*DataWidth +: DataWidth] <= pay_data_i;
-      else
-        wr_data_o <= BusWidth'(pay_data_i);
+        wr_data_o[32'(part_q)*DataWidth+:DataWidth] <= pay_data_i;
+      else wr_data_o <= BusWidth'(pay_data_i);
     end
   end
 
@@ -286,8 +288,10 @@ module lac_eie_wgt_load import lac_pkg::*; #(
   `LAC_ASSERT(ptr_range, !wr_ptr_o || 32'(wr_addr_o) < 32'(PtrDepth / 2), "a pointer past the end")
   `LAC_ASSERT(spmat_range, !wr_spmat_o || 32'(wr_addr_o) < 32'(SpmatDepth), "a row past the end")
   `LAC_ASSERT(bias_range, !wr_bias_o || 32'(wr_addr_o) < 32'(BiasDepth), "a bias past the end")
-  `LAC_ASSERT(book_range, !wr_book_o || (32'(wr_sel_o) < 32'(NumCodebooks)
-              && 32'(wr_addr_o) < 32'((NumCodes + 3) / 4)), "a codebook word past the end")
+  `LAC_ASSERT(
+      book_range,
+      !wr_book_o || (32'(wr_sel_o) < 32'(NumCodebooks) && 32'(wr_addr_o) < 32'((NumCodes + 3) / 4)),
+      "a codebook word past the end")
   `LAC_ASSERT(err_of_word, !err_o || (pay_valid_i && pay_ready_o), "an error of a word not taken")
 
 endmodule

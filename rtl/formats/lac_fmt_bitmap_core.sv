@@ -27,51 +27,50 @@
 module lac_fmt_bitmap_core
   import lac_fmt_pkg::*;
 #(
-    parameter int WordWidth = 64,
-    parameter int ValueWidth = 8,
-    parameter int TileRows = 16,
-    parameter int TileCols = 16,
-    parameter int NumLanes = 4,
-    localparam int WindowWidth = 2 * WordWidth,
-    localparam int LevelWidth = $clog2(WindowWidth + 1),
-    localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
-    localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
+  parameter int WordWidth = 64,
+  parameter int ValueWidth = 8,
+  parameter int TileRows = 16,
+  parameter int TileCols = 16,
+  parameter int NumLanes = 4,
+  localparam int WindowWidth = 2 * WordWidth,
+  localparam int LevelWidth = $clog2(WindowWidth + 1),
+  localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
+  localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
 ) (
-    input  logic                           clk_i,
-    input  logic                           rst_ni,
-    // window
-    input  logic                           head_valid_i,
-    input  logic [           PosWidth-1:0] head_count_i,
-    input  logic                           head_bad_i,
-    input  logic                           body_i,
-    input  logic [        WindowWidth-1:0] bits_i,
-    input  logic [         LevelWidth-1:0] level_i,
-    input  logic                           last_i,
-    input  logic [           ErrWidth-1:0] tail_err_i,
-    output logic                           step_o,
-    output logic [         LevelWidth-1:0] take_o,
-    output logic                           stop_o,
-    // lanes
-    input  logic                           ready_i,
-    output logic                           beat_valid_o,
-    output logic [           NumLanes-1:0] beat_keep_o,
-    output logic [NumLanes*ValueWidth-1:0] beat_value_o,
-    output logic [  NumLanes*RowWidth-1:0] beat_row_o,
-    output logic [  NumLanes*ColWidth-1:0] beat_col_o,
-    output logic                           end_valid_o,
-    output logic [           ErrWidth-1:0] end_err_o,
-    output logic [           PosWidth-1:0] end_pos_o
+  input  logic                           clk_i,
+  input  logic                           rst_ni,
+  // window
+  input  logic                           head_valid_i,
+  input  logic [           PosWidth-1:0] head_count_i,
+  input  logic                           head_bad_i,
+  input  logic                           body_i,
+  input  logic [        WindowWidth-1:0] bits_i,
+  input  logic [         LevelWidth-1:0] level_i,
+  input  logic                           last_i,
+  input  logic [           ErrWidth-1:0] tail_err_i,
+  output logic                           step_o,
+  output logic [         LevelWidth-1:0] take_o,
+  output logic                           stop_o,
+  // lanes
+  input  logic                           ready_i,
+  output logic                           beat_valid_o,
+  output logic [           NumLanes-1:0] beat_keep_o,
+  output logic [NumLanes*ValueWidth-1:0] beat_value_o,
+  output logic [  NumLanes*RowWidth-1:0] beat_row_o,
+  output logic [  NumLanes*ColWidth-1:0] beat_col_o,
+  output logic                           end_valid_o,
+  output logic [           ErrWidth-1:0] end_err_o,
+  output logic [           PosWidth-1:0] end_pos_o
 );
 
   `LAC_PARAM_RULE(lac_fmt_bitmap_core, WordWidth, 32, 256,
-    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
-    "32, 64, 128 or 256")
+                  WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+                  "32, 64, 128 or 256")
   `LAC_PARAM(lac_fmt_bitmap_core, ValueWidth, 1, 32)
   `LAC_PARAM(lac_fmt_bitmap_core, TileRows, 1, 4096)
   `LAC_PARAM(lac_fmt_bitmap_core, TileCols, 1, 4096)
   `LAC_PARAM_RULE(lac_fmt_bitmap_core, NumLanes, 1, 16,
-    NumLanes == 1 || NumLanes == 4 || NumLanes == 16,
-    "1, 4 or 16")
+                  NumLanes == 1 || NumLanes == 4 || NumLanes == 16, "1, 4 or 16")
 
   localparam int Elements = TileRows * TileCols;
   localparam int DoneWidth = $clog2(Elements + WordWidth + 1);
@@ -98,9 +97,9 @@ module lac_fmt_bitmap_core
 
   // Values of the mask at work.
   logic [NumLanes-1:0] there, zero;
-  logic [NumWidth-1:0] num_at[NumLanes+1];
+  logic [ NumWidth-1:0] num_at [NumLanes+1];
   logic [DoneWidth-1:0] zero_at[NumLanes+1];
-  logic [NumWidth-1:0] num;
+  logic [ NumWidth-1:0] num;
   assign num_at[0] = '0;
   assign zero_at[NumLanes] = '0;
   for (genvar l = 0; l < NumLanes; l++) begin : gen_value
@@ -119,7 +118,7 @@ module lac_fmt_bitmap_core
   // The next mask.
   logic used_up, mask_there, past_tile, past_q, fresh_q;
   logic [DoneWidth-1:0] done_next, found;
-  logic [LevelWidth:0] values_bits;
+  logic [ LevelWidth:0] values_bits;
   logic [WordWidth-1:0] mask_next;
   logic [OnesWidth-1:0] ones;
   assign used_up = OnesWidth'(num) == left_q;
@@ -171,24 +170,24 @@ module lac_fmt_bitmap_core
   // Bits of the mask that go on with this step: the first num.
   logic [WordWidth-1:0] under, first;
   lac_first #(
-      .Width(WordWidth)
+    .Width(WordWidth)
   ) u_first (
-      .in_i(mask_q),
-      .num_i(OnesWidth'(num)),
-      .under_o(under)
+    .in_i(mask_q),
+    .num_i(OnesWidth'(num)),
+    .under_o(under)
   );
   assign first = mask_q & under;
 
   lac_fmt_walk #(
-      .Rows(TileRows),
-      .Cols(TileCols),
-      .MaxStep(WordWidth)
+    .Rows(TileRows),
+    .Cols(TileCols),
+    .MaxStep(WordWidth)
   ) u_next (
-      .row_i (next_row_q),
-      .col_i (next_col_q),
-      .step_i(OnesWidth'(WordWidth)),
-      .row_o (next_row),
-      .col_o (next_col)
+    .row_i (next_row_q),
+    .col_i (next_col_q),
+    .step_i(OnesWidth'(WordWidth)),
+    .row_o (next_row),
+    .col_o (next_col)
   );
 
   always_ff @(posedge clk_i) begin
@@ -228,43 +227,43 @@ module lac_fmt_bitmap_core
   logic [ColWidth-1:0] base_col;
 
   lac_fmt_lanes #(
-      .NumSlots (WordWidth),
-      .NumLanes (NumLanes),
-      .DataWidth(1),
-      .BaseWidth(RowWidth + ColWidth + ValuesWidth)
+    .NumSlots (WordWidth),
+    .NumLanes (NumLanes),
+    .DataWidth(1),
+    .BaseWidth(RowWidth + ColWidth + ValuesWidth)
   ) u_lanes (
-      .clk_i,
-      .rst_ni,
-      .ready_o(ready),
-      .beat_valid_i(step_o && !stop_o && !head_valid_i && num != '0),
-      .keep_i(first),
-      .data_i({WordWidth{1'b0}}),
-      .base_i({pad[ValuesWidth-1:0], row_q, col_q}),
-      .end_valid_i(step_o && stop_o),
-      .end_err_i(fault),
-      .end_pos_i(fault_pos),
-      .ready_i,
-      .beat_valid_o,
-      .keep_o(beat_keep_o),
-      .data_o(),
-      .slot_o(index),
-      .base_o({beat_value_o, base_row, base_col}),
-      .end_valid_o,
-      .end_err_o,
-      .end_pos_o
+    .clk_i,
+    .rst_ni,
+    .ready_o(ready),
+    .beat_valid_i(step_o && !stop_o && !head_valid_i && num != '0),
+    .keep_i(first),
+    .data_i({WordWidth{1'b0}}),
+    .base_i({pad[ValuesWidth-1:0], row_q, col_q}),
+    .end_valid_i(step_o && stop_o),
+    .end_err_i(fault),
+    .end_pos_i(fault_pos),
+    .ready_i,
+    .beat_valid_o,
+    .keep_o(beat_keep_o),
+    .data_o(),
+    .slot_o(index),
+    .base_o({beat_value_o, base_row, base_col}),
+    .end_valid_o,
+    .end_err_o,
+    .end_pos_o
   );
 
   for (genvar l = 0; l < NumLanes; l++) begin : gen_lane
     lac_fmt_walk #(
-        .Rows(TileRows),
-        .Cols(TileCols),
-        .MaxStep(WordWidth)
+      .Rows(TileRows),
+      .Cols(TileCols),
+      .MaxStep(WordWidth)
     ) u_walk (
-        .row_i (base_row),
-        .col_i (base_col),
-        .step_i(OnesWidth'(index[l*IndexWidth+:IndexWidth])),
-        .row_o (beat_row_o[l*RowWidth+:RowWidth]),
-        .col_o (beat_col_o[l*ColWidth+:ColWidth])
+      .row_i (base_row),
+      .col_i (base_col),
+      .step_i(OnesWidth'(index[l*IndexWidth+:IndexWidth])),
+      .row_o (beat_row_o[l*RowWidth+:RowWidth]),
+      .col_o (beat_col_o[l*ColWidth+:ColWidth])
     );
   end
 

@@ -24,41 +24,40 @@
 module lac_fmt_bitmap_dec
   import lac_fmt_pkg::*;
 #(
-    parameter int WordWidth = 64,
-    parameter int ValueWidth = 8,
-    parameter int TileRows = 16,
-    parameter int TileCols = 16,
-    parameter int NumLanes = 4,
-    localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
-    localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
+  parameter  int WordWidth  = 64,
+  parameter  int ValueWidth = 8,
+  parameter  int TileRows   = 16,
+  parameter  int TileCols   = 16,
+  parameter  int NumLanes   = 4,
+  localparam int RowWidth   = `LAC_INDEX_BITS(TileRows),
+  localparam int ColWidth   = `LAC_INDEX_BITS(TileCols)
 ) (
-    input  logic                           clk_i,
-    input  logic                           rst_ni,
-    input  logic                           in_valid_i,
-    output logic                           in_ready_o,
-    input  logic [          WordWidth-1:0] in_data_i,
-    input  logic                           in_last_i,
-    output logic                           out_valid_o,
-    input  logic                           out_ready_i,
-    output logic [           NumLanes-1:0] out_keep_o,
-    output logic [NumLanes*ValueWidth-1:0] out_value_o,
-    output logic [  NumLanes*RowWidth-1:0] out_row_o,
-    output logic [  NumLanes*ColWidth-1:0] out_col_o,
-    output logic [           NumLanes-1:0] out_eol_o,
-    output logic                           out_last_o,
-    output logic [           ErrWidth-1:0] out_err_o,
-    output logic [           PosWidth-1:0] out_pos_o
+  input  logic                           clk_i,
+  input  logic                           rst_ni,
+  input  logic                           in_valid_i,
+  output logic                           in_ready_o,
+  input  logic [          WordWidth-1:0] in_data_i,
+  input  logic                           in_last_i,
+  output logic                           out_valid_o,
+  input  logic                           out_ready_i,
+  output logic [           NumLanes-1:0] out_keep_o,
+  output logic [NumLanes*ValueWidth-1:0] out_value_o,
+  output logic [  NumLanes*RowWidth-1:0] out_row_o,
+  output logic [  NumLanes*ColWidth-1:0] out_col_o,
+  output logic [           NumLanes-1:0] out_eol_o,
+  output logic                           out_last_o,
+  output logic [           ErrWidth-1:0] out_err_o,
+  output logic [           PosWidth-1:0] out_pos_o
 );
 
   `LAC_PARAM_RULE(lac_fmt_bitmap_dec, WordWidth, 32, 256,
-    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
-    "32, 64, 128 or 256")
+                  WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+                  "32, 64, 128 or 256")
   `LAC_PARAM(lac_fmt_bitmap_dec, ValueWidth, 1, 32)
   `LAC_PARAM(lac_fmt_bitmap_dec, TileRows, 1, 4096)
   `LAC_PARAM(lac_fmt_bitmap_dec, TileCols, 1, 4096)
   `LAC_PARAM_RULE(lac_fmt_bitmap_dec, NumLanes, 1, 16,
-    NumLanes == 1 || NumLanes == 4 || NumLanes == 16,
-    "1, 4 or 16")
+                  NumLanes == 1 || NumLanes == 4 || NumLanes == 16, "1, 4 or 16")
 
   localparam int WindowWords = 2;
   localparam int WindowWidth = WindowWords * WordWidth;
@@ -71,26 +70,26 @@ module lac_fmt_bitmap_dec
   logic [ErrWidth-1:0] tail_err;
 
   lac_fmt_bits #(
-      .WordWidth  (WordWidth),
-      .WindowWords(WindowWords)
+    .WordWidth  (WordWidth),
+    .WindowWords(WindowWords)
   ) u_bits (
-      .clk_i,
-      .rst_ni,
-      .in_valid_i,
-      .in_ready_o,
-      .in_data_i,
-      .in_last_i,
-      .head_valid_o(head_valid),
-      .head_count_o(head_count),
-      .head_bad_o(head_bad),
-      .body_o(body),
-      .bits_o(bits),
-      .level_o(level),
-      .last_o(last),
-      .tail_err_o(tail_err),
-      .step_i(step),
-      .take_i(take),
-      .stop_i(stop)
+    .clk_i,
+    .rst_ni,
+    .in_valid_i,
+    .in_ready_o,
+    .in_data_i,
+    .in_last_i,
+    .head_valid_o(head_valid),
+    .head_count_o(head_count),
+    .head_bad_o(head_bad),
+    .body_o(body),
+    .bits_o(bits),
+    .level_o(level),
+    .last_o(last),
+    .tail_err_o(tail_err),
+    .step_i(step),
+    .take_i(take),
+    .stop_i(stop)
   );
 
   logic ready, beat_valid, end_valid;
@@ -102,74 +101,74 @@ module lac_fmt_bitmap_dec
   logic [PosWidth-1:0] end_pos;
 
   lac_fmt_bitmap_core #(
-      .WordWidth(WordWidth),
-      .ValueWidth(ValueWidth),
-      .TileRows(TileRows),
-      .TileCols(TileCols),
-      .NumLanes(NumLanes)
+    .WordWidth (WordWidth),
+    .ValueWidth(ValueWidth),
+    .TileRows  (TileRows),
+    .TileCols  (TileCols),
+    .NumLanes  (NumLanes)
   ) u_core (
-      .clk_i,
-      .rst_ni,
-      .head_valid_i(head_valid),
-      .head_count_i(head_count),
-      .head_bad_i(head_bad),
-      .body_i(body),
-      .bits_i(bits),
-      .level_i(level),
-      .last_i(last),
-      .tail_err_i(tail_err),
-      .step_o(step),
-      .take_o(take),
-      .stop_o(stop),
-      .ready_i(ready),
-      .beat_valid_o(beat_valid),
-      .beat_keep_o(beat_keep),
-      .beat_value_o(beat_value),
-      .beat_row_o(beat_row),
-      .beat_col_o(beat_col),
-      .end_valid_o(end_valid),
-      .end_err_o(end_err),
-      .end_pos_o(end_pos)
+    .clk_i,
+    .rst_ni,
+    .head_valid_i(head_valid),
+    .head_count_i(head_count),
+    .head_bad_i(head_bad),
+    .body_i(body),
+    .bits_i(bits),
+    .level_i(level),
+    .last_i(last),
+    .tail_err_i(tail_err),
+    .step_o(step),
+    .take_o(take),
+    .stop_o(stop),
+    .ready_i(ready),
+    .beat_valid_o(beat_valid),
+    .beat_keep_o(beat_keep),
+    .beat_value_o(beat_value),
+    .beat_row_o(beat_row),
+    .beat_col_o(beat_col),
+    .end_valid_o(end_valid),
+    .end_err_o(end_err),
+    .end_pos_o(end_pos)
   );
 
   lac_fmt_out #(
-      .NumLanes  (NumLanes),
-      .ValueWidth(ValueWidth),
-      .RowWidth  (RowWidth),
-      .ColWidth  (ColWidth),
-      .LineWidth (RowWidth)
+    .NumLanes  (NumLanes),
+    .ValueWidth(ValueWidth),
+    .RowWidth  (RowWidth),
+    .ColWidth  (ColWidth),
+    .LineWidth (RowWidth)
   ) u_out (
-      .clk_i,
-      .rst_ni,
-      .ready_o(ready),
-      .beat_valid_i(beat_valid),
-      .beat_keep_i(beat_keep),
-      .beat_value_i(beat_value),
-      .beat_row_i(beat_row),
-      .beat_col_i(beat_col),
-      .beat_line_i(beat_row),
-      .end_valid_i(end_valid),
-      .end_err_i(end_err),
-      .end_pos_i(end_pos),
-      .out_valid_o,
-      .out_ready_i,
-      .out_keep_o,
-      .out_value_o,
-      .out_row_o,
-      .out_col_o,
-      .out_eol_o,
-      .out_last_o,
-      .out_err_o,
-      .out_pos_o
+    .clk_i,
+    .rst_ni,
+    .ready_o(ready),
+    .beat_valid_i(beat_valid),
+    .beat_keep_i(beat_keep),
+    .beat_value_i(beat_value),
+    .beat_row_i(beat_row),
+    .beat_col_i(beat_col),
+    .beat_line_i(beat_row),
+    .end_valid_i(end_valid),
+    .end_err_i(end_err),
+    .end_pos_i(end_pos),
+    .out_valid_o,
+    .out_ready_i,
+    .out_keep_o,
+    .out_value_o,
+    .out_row_o,
+    .out_col_o,
+    .out_eol_o,
+    .out_last_o,
+    .out_err_o,
+    .out_pos_o
   );
 
   `LAC_STREAM(in_valid_i, in_ready_o, {in_last_i, in_data_i})
-  `LAC_STREAM(out_valid_o, out_ready_i,
-              {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o, out_last_o, out_err_o,
-               out_pos_o})
+  `LAC_STREAM(out_valid_o, out_ready_i, {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o,
+                                         out_last_o, out_err_o, out_pos_o})
 
   for (genvar l = 0; l < NumLanes; l++) begin : gen_inside
-    `LAC_ASSERT(inside_tile, !(out_valid_o && out_keep_o[l])
+    `LAC_ASSERT(inside_tile,
+                !(out_valid_o && out_keep_o[l])
                 || (32'(out_row_o[l*RowWidth+:RowWidth]) < 32'(TileRows)
                     && 32'(out_col_o[l*ColWidth+:ColWidth]) < 32'(TileCols)),
                 "a value outside the tile")

@@ -29,28 +29,28 @@
 `include "lac_assert.svh"
 
 module lac_fmt_bitmap_enc #(
-    parameter int WordWidth = 64,
-    parameter int ValueWidth = 8,
-    parameter int TileRows = 8,
-    parameter int TileCols = 16,
-    parameter int NumLanes = 1
+  parameter int WordWidth  = 64,
+  parameter int ValueWidth = 8,
+  parameter int TileRows   = 8,
+  parameter int TileCols   = 16,
+  parameter int NumLanes   = 1
 ) (
-    input  logic                           clk_i,
-    input  logic                           rst_ni,
-    input  logic                           in_valid_i,
-    output logic                           in_ready_o,
-    input  logic [NumLanes*ValueWidth-1:0] in_data_i,
-    input  logic                           in_last_i,
-    output logic                           out_valid_o,
-    input  logic                           out_ready_i,
-    output logic [WordWidth-1:0]           out_data_o,
-    output logic                           out_last_o,
-    output logic                           err_o
+  input  logic                           clk_i,
+  input  logic                           rst_ni,
+  input  logic                           in_valid_i,
+  output logic                           in_ready_o,
+  input  logic [NumLanes*ValueWidth-1:0] in_data_i,
+  input  logic                           in_last_i,
+  output logic                           out_valid_o,
+  input  logic                           out_ready_i,
+  output logic [          WordWidth-1:0] out_data_o,
+  output logic                           out_last_o,
+  output logic                           err_o
 );
 
   `LAC_PARAM_RULE(lac_fmt_bitmap_enc, WordWidth, 32, 256,
-    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
-    "32, 64, 128 or 256")
+                  WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+                  "32, 64, 128 or 256")
   `LAC_PARAM(lac_fmt_bitmap_enc, ValueWidth, 1, 32)
   `LAC_PARAM(lac_fmt_bitmap_enc, TileRows, 1, 4096)
   `LAC_PARAM(lac_fmt_bitmap_enc, TileCols, 1, 4096)
@@ -79,7 +79,7 @@ module lac_fmt_bitmap_enc #(
   localparam int BitsWidth = $clog2(ItemWidth + 1);
 
   // in: masks, rows and the count ------------------------------------------------------------
-  logic [BeatWidth-1:0] beat_q;
+  logic [ BeatWidth-1:0] beat_q;
   logic [PlaceWidth-1:0] place_q;  // beat within the chunk
   logic [WordWidth-1:0] mask_q, mask;
   logic [OnesWidth-1:0] ones_q, ones;
@@ -98,14 +98,13 @@ module lac_fmt_bitmap_enc #(
   assign chunk_end = tile_end || place_q == PlaceWidth'(ChunkBeats - 1);
 
   for (genvar l = 0; l < NumLanes; l++) begin : gen_keep
-    assign keep[l] = in_data_i[l*ValueWidth +: ValueWidth] != '0
-                     && (l < LastLanes || !at_end);
+    assign keep[l] = in_data_i[l*ValueWidth+:ValueWidth] != '0 && (l < LastLanes || !at_end);
   end
   for (genvar b = 0; b < ChunkBeats; b++) begin : gen_mask
     assign mask[b*NumLanes +: NumLanes] = place_q == PlaceWidth'(b) ? keep
         : place_q > PlaceWidth'(b) ? mask_q[b*NumLanes +: NumLanes] : '0;
   end
-  assign ones = ones_q + OnesWidth'($countones(keep));
+  assign ones  = ones_q + OnesWidth'($countones(keep));
   assign count = count_q + CountWidth'($countones(keep));
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -131,19 +130,19 @@ module lac_fmt_bitmap_enc #(
   end
 
   lac_fmt_gather #(
-      .ItemWidth(ValueWidth),
-      .NumLanes (NumLanes),
-      .RowItems (RowItems)
+    .ItemWidth(ValueWidth),
+    .NumLanes (NumLanes),
+    .RowItems (RowItems)
   ) u_gather (
-      .clk_i,
-      .rst_ni,
-      .in_en_i    (take),
-      .in_keep_i  (keep),
-      .in_data_i,
-      .in_flush_i (chunk_end),
-      .out_valid_o(row_push),
-      .out_num_o  (row_num),
-      .out_data_o (row_data)
+    .clk_i,
+    .rst_ni,
+    .in_en_i    (take),
+    .in_keep_i  (keep),
+    .in_data_i,
+    .in_flush_i (chunk_end),
+    .out_valid_o(row_push),
+    .out_num_o  (row_num),
+    .out_data_o (row_data)
   );
 
   // store: two tiles of the worst case -------------------------------------------------------
@@ -157,55 +156,59 @@ module lac_fmt_bitmap_enc #(
   logic [RowBits-1:0] got_data;
 
   lac_fifo #(
-      .Width(CountWidth),
-      .Depth(2)
+    .Width(CountWidth),
+    .Depth(2)
   ) u_counts (
-      .clk_i,
-      .rst_ni,
-      .clr_i      (1'b0),
-      .in_valid_i (take && tile_end),
-      .in_ready_o (head_ready),
-      .in_data_i  (count),
-      .out_valid_o(head_valid),
-      .out_ready_i(head_pop),
-      .out_data_o (head_count),
-      .level_o    ()
+    .clk_i,
+    .rst_ni,
+    .clr_i      (1'b0),
+    .in_valid_i (take && tile_end),
+    .in_ready_o (head_ready),
+    .in_data_i  (count),
+    .out_valid_o(head_valid),
+    .out_ready_i(head_pop),
+    .out_data_o (head_count),
+    .level_o    ()
   );
 
   lac_fifo #(
-      .Width(1 + OnesWidth + WordWidth),
-      .Depth(2 * NumChunks)
+    .Width(1 + OnesWidth + WordWidth),
+    .Depth(2 * NumChunks)
   ) u_masks (
-      .clk_i,
-      .rst_ni,
-      .clr_i      (1'b0),
-      .in_valid_i (take && chunk_end),
-      .in_ready_o (mask_ready),
-      .in_data_i  ({tile_end, ones, mask}),
-      .out_valid_o(mask_valid),
-      .out_ready_i(mask_pop),
-      .out_data_o ({mask_ends, mask_ones, mask_data}),
-      .level_o    ()
+    .clk_i,
+    .rst_ni,
+    .clr_i      (1'b0),
+    .in_valid_i (take && chunk_end),
+    .in_ready_o (mask_ready),
+    .in_data_i  ({tile_end, ones, mask}),
+    .out_valid_o(mask_valid),
+    .out_ready_i(mask_pop),
+    .out_data_o ({mask_ends, mask_ones, mask_data}),
+    .level_o    ()
   );
 
   lac_fifo #(
-      .Width(NumWidth + RowBits),
-      .Depth(2 * NumChunks * ChunkRows)
+    .Width(NumWidth + RowBits),
+    .Depth(2 * NumChunks * ChunkRows)
   ) u_rows (
-      .clk_i,
-      .rst_ni,
-      .clr_i      (1'b0),
-      .in_valid_i (row_push && row_num != '0),
-      .in_ready_o (row_ready),
-      .in_data_i  ({row_num, row_data}),
-      .out_valid_o(row_valid),
-      .out_ready_i(row_pop),
-      .out_data_o ({got_num, got_data}),
-      .level_o    ()
+    .clk_i,
+    .rst_ni,
+    .clr_i      (1'b0),
+    .in_valid_i (row_push && row_num != '0),
+    .in_ready_o (row_ready),
+    .in_data_i  ({row_num, row_data}),
+    .out_valid_o(row_valid),
+    .out_ready_i(row_pop),
+    .out_data_o ({got_num, got_data}),
+    .level_o    ()
   );
 
   // out: header, then mask and rows of each chunk --------------------------------------------
-  typedef enum logic [1:0] {StHeader, StMask, StRows} state_e;
+  typedef enum logic [1:0] {
+    StHeader,
+    StMask,
+    StRows
+  } state_e;
   state_e state_q;
   logic [ChunkWidth-1:0] chunk_q;
   logic [OnesWidth-1:0] left_q, next_ones;
@@ -274,20 +277,20 @@ module lac_fmt_bitmap_enc #(
   end
 
   lac_fmt_pack #(
-      .WordWidth(WordWidth),
-      .ItemWidth(ItemWidth)
+    .WordWidth(WordWidth),
+    .ItemWidth(ItemWidth)
   ) u_pack (
-      .clk_i,
-      .rst_ni,
-      .in_valid_i (item_valid),
-      .in_ready_o (item_ready),
-      .in_data_i  (item_data),
-      .in_bits_i  (item_bits),
-      .in_last_i  (item_last),
-      .out_valid_o,
-      .out_ready_i,
-      .out_data_o,
-      .out_last_o
+    .clk_i,
+    .rst_ni,
+    .in_valid_i(item_valid),
+    .in_ready_o(item_ready),
+    .in_data_i (item_data),
+    .in_bits_i (item_bits),
+    .in_last_i (item_last),
+    .out_valid_o,
+    .out_ready_i,
+    .out_data_o,
+    .out_last_o
   );
 
   `LAC_STREAM(in_valid_i, in_ready_o, {in_last_i, in_data_i})

@@ -39,37 +39,37 @@
 module lac_fmt_bits
   import lac_fmt_pkg::*;
 #(
-    parameter int WordWidth = 64,
-    parameter int WindowWords = 1,
-    localparam int WindowWidth = WindowWords * WordWidth,
-    localparam int LevelWidth = $clog2(WindowWidth + 1)
+  parameter  int WordWidth   = 64,
+  parameter  int WindowWords = 1,
+  localparam int WindowWidth = WindowWords * WordWidth,
+  localparam int LevelWidth  = $clog2(WindowWidth + 1)
 ) (
-    input  logic                   clk_i,
-    input  logic                   rst_ni,
-    // words
-    input  logic                   in_valid_i,
-    output logic                   in_ready_o,
-    input  logic [  WordWidth-1:0] in_data_i,
-    input  logic                   in_last_i,
-    // header
-    output logic                   head_valid_o,
-    output logic [   PosWidth-1:0] head_count_o,
-    output logic                   head_bad_o,    // bits above the count that are not 0
-    // payload
-    output logic                   body_o,
-    output logic [WindowWidth-1:0] bits_o,
-    output logic [ LevelWidth-1:0] level_o,
-    output logic                   last_o,
-    output logic [   ErrWidth-1:0] tail_err_o,
-    // what the decoder does with it in this cycle
-    input  logic                   step_i,
-    input  logic [ LevelWidth-1:0] take_i,
-    input  logic                   stop_i
+  input  logic                   clk_i,
+  input  logic                   rst_ni,
+  // words
+  input  logic                   in_valid_i,
+  output logic                   in_ready_o,
+  input  logic [  WordWidth-1:0] in_data_i,
+  input  logic                   in_last_i,
+  // header
+  output logic                   head_valid_o,
+  output logic [   PosWidth-1:0] head_count_o,
+  output logic                   head_bad_o,    // bits above the count that are not 0
+  // payload
+  output logic                   body_o,
+  output logic [WindowWidth-1:0] bits_o,
+  output logic [ LevelWidth-1:0] level_o,
+  output logic                   last_o,
+  output logic [   ErrWidth-1:0] tail_err_o,
+  // what the decoder does with it in this cycle
+  input  logic                   step_i,
+  input  logic [ LevelWidth-1:0] take_i,
+  input  logic                   stop_i
 );
 
   `LAC_PARAM_RULE(lac_fmt_bits, WordWidth, 32, 256,
-    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
-    "32, 64, 128 or 256")
+                  WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+                  "32, 64, 128 or 256")
   `LAC_PARAM(lac_fmt_bits, WindowWords, 1, 2)
 
   localparam int Depth = 2 * WindowWords + 1;
@@ -87,7 +87,7 @@ module lac_fmt_bits
   logic discard_q;  // words are dropped up to the last
 
   logic push, store, step, stop;
-  logic [SumWidth-1:0] sum;  // offset after the step, from the start of word 0
+  logic [  SumWidth-1:0] sum;  // offset after the step, from the start of word 0
   logic [CountWidth-1:0] pop;
 
   assign in_ready_o = !last_q && (discard_q || count_q != CountWidth'(Depth));
@@ -96,14 +96,13 @@ module lac_fmt_bits
 
   // What is there.
   logic [FunnelWidth-1:0] funnel;
-  logic [TotalWidth-1:0] total;
+  logic [ TotalWidth-1:0] total;
   for (genvar i = 0; i <= WindowWords; i++) begin : gen_funnel
     assign funnel[i*WordWidth+:WordWidth] = count_q > CountWidth'(i) ? word_q[i] : '0;
   end
   assign bits_o = WindowWidth'(funnel >> offset_q);  // the rest only serves to fill the window
   assign total = TotalWidth'(count_q) * TotalWidth'(WordWidth) - TotalWidth'(offset_q);
-  assign level_o = total > TotalWidth'(WindowWidth) ? LevelWidth'(WindowWidth)
-                                                    : LevelWidth'(total);
+  assign level_o = total > TotalWidth'(WindowWidth) ? LevelWidth'(WindowWidth) : LevelWidth'(total);
   assign last_o = last_q;
   assign head_valid_o = head_q && count_q != '0;
   assign body_o = !head_q;

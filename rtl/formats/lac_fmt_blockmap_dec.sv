@@ -30,49 +30,46 @@
 module lac_fmt_blockmap_dec
   import lac_fmt_pkg::*;
 #(
-    parameter int WordWidth = 64,
-    parameter int ValueWidth = 8,
-    parameter int TileRows = 16,
-    parameter int TileCols = 16,
-    parameter int NumLanes = 4,
-    parameter int BlockRows = 2,
-    parameter int BlockCols = 4,
-    localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
-    localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
+  parameter  int WordWidth  = 64,
+  parameter  int ValueWidth = 8,
+  parameter  int TileRows   = 16,
+  parameter  int TileCols   = 16,
+  parameter  int NumLanes   = 4,
+  parameter  int BlockRows  = 2,
+  parameter  int BlockCols  = 4,
+  localparam int RowWidth   = `LAC_INDEX_BITS(TileRows),
+  localparam int ColWidth   = `LAC_INDEX_BITS(TileCols)
 ) (
-    input  logic                           clk_i,
-    input  logic                           rst_ni,
-    input  logic                           in_valid_i,
-    output logic                           in_ready_o,
-    input  logic [          WordWidth-1:0] in_data_i,
-    input  logic                           in_last_i,
-    output logic                           out_valid_o,
-    input  logic                           out_ready_i,
-    output logic [           NumLanes-1:0] out_keep_o,
-    output logic [NumLanes*ValueWidth-1:0] out_value_o,
-    output logic [  NumLanes*RowWidth-1:0] out_row_o,
-    output logic [  NumLanes*ColWidth-1:0] out_col_o,
-    output logic [           NumLanes-1:0] out_eol_o,
-    output logic                           out_last_o,
-    output logic [           ErrWidth-1:0] out_err_o,
-    output logic [           PosWidth-1:0] out_pos_o
+  input  logic                           clk_i,
+  input  logic                           rst_ni,
+  input  logic                           in_valid_i,
+  output logic                           in_ready_o,
+  input  logic [          WordWidth-1:0] in_data_i,
+  input  logic                           in_last_i,
+  output logic                           out_valid_o,
+  input  logic                           out_ready_i,
+  output logic [           NumLanes-1:0] out_keep_o,
+  output logic [NumLanes*ValueWidth-1:0] out_value_o,
+  output logic [  NumLanes*RowWidth-1:0] out_row_o,
+  output logic [  NumLanes*ColWidth-1:0] out_col_o,
+  output logic [           NumLanes-1:0] out_eol_o,
+  output logic                           out_last_o,
+  output logic [           ErrWidth-1:0] out_err_o,
+  output logic [           PosWidth-1:0] out_pos_o
 );
 
   `LAC_PARAM_RULE(lac_fmt_blockmap_dec, WordWidth, 32, 256,
-    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
-    "32, 64, 128 or 256")
+                  WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+                  "32, 64, 128 or 256")
   `LAC_PARAM(lac_fmt_blockmap_dec, ValueWidth, 1, 32)
   `LAC_PARAM(lac_fmt_blockmap_dec, TileRows, 1, 4096)
   `LAC_PARAM(lac_fmt_blockmap_dec, TileCols, 1, 4096)
   `LAC_PARAM_RULE(lac_fmt_blockmap_dec, NumLanes, 1, 16,
-    NumLanes == 1 || NumLanes == 4 || NumLanes == 16,
-    "1, 4 or 16")
-  `LAC_PARAM_RULE(lac_fmt_blockmap_dec, BlockRows, 1, 16,
-    TileRows % BlockRows == 0,
-    "a divisor of TileRows")
-  `LAC_PARAM_RULE(lac_fmt_blockmap_dec, BlockCols, 1, 16,
-    TileCols % BlockCols == 0,
-    "a divisor of TileCols")
+                  NumLanes == 1 || NumLanes == 4 || NumLanes == 16, "1, 4 or 16")
+  `LAC_PARAM_RULE(lac_fmt_blockmap_dec, BlockRows, 1, 16, TileRows % BlockRows == 0,
+                  "a divisor of TileRows")
+  `LAC_PARAM_RULE(lac_fmt_blockmap_dec, BlockCols, 1, 16, TileCols % BlockCols == 0,
+                  "a divisor of TileCols")
 
   localparam int NumSlots = WordWidth / ValueWidth;
   localparam int SlotsWidth = NumSlots * ValueWidth;
@@ -104,7 +101,7 @@ module lac_fmt_blockmap_dec
   logic [LevelWidth-1:0] level, take;
   logic [ErrWidth-1:0] fault;
   logic start, done, there, go;
-  logic [PosWidth-1:0] count;
+  logic [ PosWidth-1:0] count;
 
   logic [DoneWidth-1:0] index_q;  // blocks done
   logic [WordWidth-1:0] mask_q;  // blocks of this mask still to come, the lowest one at work
@@ -120,37 +117,37 @@ module lac_fmt_blockmap_dec
   logic [NumWidth-1:0] room, num;
   logic [NumSlots-1:0] full, kept;
   logic [SlotsWidth-1:0] slots;
-  assign busy = mask_q != '0;
-  assign room = !busy ? '0 : 32'(left_q) > NumSlots ? NumWidth'(NumSlots) : NumWidth'(left_q);
+  assign busy  = mask_q != '0;
+  assign room  = !busy ? '0 : 32'(left_q) > NumSlots ? NumWidth'(NumSlots) : NumWidth'(left_q);
   assign slots = SlotsWidth'(bits);
   for (genvar i = 0; i < NumSlots; i++) begin : gen_full
     assign full[i] = slots[i*ValueWidth+:ValueWidth] != '0;
   end
 
   lac_fmt_scan #(
-      .NumSlots  (NumSlots),
-      .SlotWidth (ValueWidth),
-      .NumLanes  (NumLanes),
-      .LevelWidth(LevelWidth)
+    .NumSlots  (NumSlots),
+    .SlotWidth (ValueWidth),
+    .NumLanes  (NumLanes),
+    .LevelWidth(LevelWidth)
   ) u_scan (
-      .full_i (full),
-      .level_i(level),
-      .room_i (room),
-      .taken_o(),
-      .kept_o (kept),
-      .num_o  (num)
+    .full_i (full),
+    .level_i(level),
+    .room_i (room),
+    .taken_o(),
+    .kept_o (kept),
+    .num_o  (num)
   );
 
   lac_fmt_walk #(
-      .Rows   (BlockRows),
-      .Cols   (BlockCols),
-      .MaxStep(NumSlots)
+    .Rows   (BlockRows),
+    .Cols   (BlockCols),
+    .MaxStep(NumSlots)
   ) u_in_next (
-      .row_i (in_row_q),
-      .col_i (in_col_q),
-      .step_i(num),
-      .row_o (in_row_d),
-      .col_o (in_col_d)
+    .row_i (in_row_q),
+    .col_i (in_col_q),
+    .step_i(num),
+    .row_o (in_row_d),
+    .col_o (in_col_d)
   );
   assign block_end = busy && 32'(num) == 32'(left_q);
 
@@ -161,12 +158,12 @@ module lac_fmt_blockmap_dec
   logic [DoneWidth-1:0] index_next, found;
   logic [LevelWidth-1:0] values_bits;
   lac_ffs #(
-      .Width(WordWidth)
+    .Width(WordWidth)
   ) u_block (
-      .in_i    (mask_q),
-      .valid_o (),
-      .index_o (block_index),
-      .onehot_o(block)
+    .in_i    (mask_q),
+    .valid_o (),
+    .index_o (block_index),
+    .onehot_o(block)
   );
   assign rest = block_end ? mask_q & ~block : mask_q;
   assign used_up = rest == '0;
@@ -201,15 +198,15 @@ module lac_fmt_blockmap_dec
   end
 
   lac_fmt_walk #(
-      .Rows   (GridRows),
-      .Cols   (GridCols),
-      .MaxStep(WordWidth)
+    .Rows   (GridRows),
+    .Cols   (GridCols),
+    .MaxStep(WordWidth)
   ) u_next (
-      .row_i (next_row_q),
-      .col_i (next_col_q),
-      .step_i(StepWidth'(WordWidth)),
-      .row_o (next_row),
-      .col_o (next_col)
+    .row_i (next_row_q),
+    .col_i (next_col_q),
+    .step_i(StepWidth'(WordWidth)),
+    .row_o (next_row),
+    .col_o (next_col)
   );
 
   always_ff @(posedge clk_i) begin
@@ -264,29 +261,29 @@ module lac_fmt_blockmap_dec
   assign {base_row, base_col, base_index, base_in_row, base_in_col} = lane_base;
 
   lac_fmt_walk #(
-      .Rows   (GridRows),
-      .Cols   (GridCols),
-      .MaxStep(WordWidth)
+    .Rows   (GridRows),
+    .Cols   (GridCols),
+    .MaxStep(WordWidth)
   ) u_walk (
-      .row_i (base_row),
-      .col_i (base_col),
-      .step_i(StepWidth'(base_index)),
-      .row_o (block_row),
-      .col_o (block_col)
+    .row_i (base_row),
+    .col_i (base_col),
+    .step_i(StepWidth'(base_index)),
+    .row_o (block_row),
+    .col_o (block_col)
   );
   for (genvar l = 0; l < NumLanes; l++) begin : gen_lane
     logic [InRowWidth-1:0] in_row;
     logic [InColWidth-1:0] in_col;
     lac_fmt_walk #(
-        .Rows   (BlockRows),
-        .Cols   (BlockCols),
-        .MaxStep(NumSlots)
+      .Rows   (BlockRows),
+      .Cols   (BlockCols),
+      .MaxStep(NumSlots)
     ) u_in_walk (
-        .row_i (base_in_row),
-        .col_i (base_in_col),
-        .step_i(NumWidth'(lane_slot[l*SlotIndexWidth+:SlotIndexWidth])),
-        .row_o (in_row),
-        .col_o (in_col)
+      .row_i (base_in_row),
+      .col_i (base_in_col),
+      .step_i(NumWidth'(lane_slot[l*SlotIndexWidth+:SlotIndexWidth])),
+      .row_o (in_row),
+      .col_o (in_col)
     );
     // Below TileRows and TileCols, as the block is in the grid.
     assign lane_row[l*RowWidth+:RowWidth] = RowWidth'(32'(block_row) * BlockRows + 32'(in_row));
@@ -296,69 +293,69 @@ module lac_fmt_blockmap_dec
   assign lane_value = lane_data;
 
   lac_fmt_slots #(
-      .WordWidth  (WordWidth),
-      .WindowWords(WindowWords),
-      .NumSlots   (NumSlots),
-      .NumLanes   (NumLanes),
-      .DataWidth  (ValueWidth),
-      .BaseWidth  (BaseWidth),
-      .ValueWidth (ValueWidth),
-      .RowWidth   (RowWidth),
-      .ColWidth   (ColWidth),
-      .LineWidth  (BlockRowWidth)
+    .WordWidth  (WordWidth),
+    .WindowWords(WindowWords),
+    .NumSlots   (NumSlots),
+    .NumLanes   (NumLanes),
+    .DataWidth  (ValueWidth),
+    .BaseWidth  (BaseWidth),
+    .ValueWidth (ValueWidth),
+    .RowWidth   (RowWidth),
+    .ColWidth   (ColWidth),
+    .LineWidth  (BlockRowWidth)
   ) u_shell (
-      .clk_i,
-      .rst_ni,
-      .in_valid_i,
-      .in_ready_o,
-      .in_data_i,
-      .in_last_i,
-      .out_valid_o,
-      .out_ready_i,
-      .out_keep_o,
-      .out_value_o,
-      .out_row_o,
-      .out_col_o,
-      .out_eol_o,
-      .out_last_o,
-      .out_err_o,
-      .out_pos_o,
-      .head_count_o(head_count),
-      .count_ok_i  (head_count <= PosWidth'(Blocks)),
-      .start_o     (start),
-      .count_o     (count),
-      .bits_o      (bits),
-      .level_o     (level),
-      .done_i      (done),
-      .fault_i     (fault),
-      .fault_pos_i (fault_pos),
-      .there_i     (there),
-      .short_pos_i (PosWidth'(index_q)),
-      .take_i      (take),
-      .go_o        (go),
-      .slot_keep_i (kept),
-      .slot_data_i (slots),
-      .slot_base_i ({row_q, col_q, block_index, in_row_q, in_col_q}),
-      .lane_data_o (lane_data),
-      .lane_slot_o (lane_slot),
-      .lane_base_o (lane_base),
-      .lane_value_i(lane_value),
-      .lane_row_i  (lane_row),
-      .lane_col_i  (lane_col),
-      .lane_line_i (lane_line)
+    .clk_i,
+    .rst_ni,
+    .in_valid_i,
+    .in_ready_o,
+    .in_data_i,
+    .in_last_i,
+    .out_valid_o,
+    .out_ready_i,
+    .out_keep_o,
+    .out_value_o,
+    .out_row_o,
+    .out_col_o,
+    .out_eol_o,
+    .out_last_o,
+    .out_err_o,
+    .out_pos_o,
+    .head_count_o(head_count),
+    .count_ok_i  (head_count <= PosWidth'(Blocks)),
+    .start_o     (start),
+    .count_o     (count),
+    .bits_o      (bits),
+    .level_o     (level),
+    .done_i      (done),
+    .fault_i     (fault),
+    .fault_pos_i (fault_pos),
+    .there_i     (there),
+    .short_pos_i (PosWidth'(index_q)),
+    .take_i      (take),
+    .go_o        (go),
+    .slot_keep_i (kept),
+    .slot_data_i (slots),
+    .slot_base_i ({row_q, col_q, block_index, in_row_q, in_col_q}),
+    .lane_data_o (lane_data),
+    .lane_slot_o (lane_slot),
+    .lane_base_o (lane_base),
+    .lane_value_i(lane_value),
+    .lane_row_i  (lane_row),
+    .lane_col_i  (lane_col),
+    .lane_line_i (lane_line)
   );
 
   `LAC_COVER(cover_mask_with_values, go && num != '0 && mask_there)
   `LAC_STREAM(in_valid_i, in_ready_o, {in_last_i, in_data_i})
-  `LAC_STREAM(out_valid_o, out_ready_i,
-              {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o, out_last_o, out_err_o,
-               out_pos_o})
+  `LAC_STREAM(out_valid_o, out_ready_i, {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o,
+                                         out_last_o, out_err_o, out_pos_o})
   `LAC_ASSERT(left_range, !go || !busy || SizeWidth'(num) <= left_q, "values past the block")
   `LAC_ASSERT(masks_range, !go || masks_q <= MaskWidth'(NumMasks), "more masks than the tile has")
   `LAC_ASSERT(count_range, !go || PosWidth'(index_next) <= count, "more blocks than the count")
 
   for (genvar l = 0; l < NumLanes; l++) begin : gen_inside
-    `LAC_ASSERT(inside_tile, !(out_valid_o && out_keep_o[l])
+    `LAC_ASSERT(inside_tile,
+                !(out_valid_o && out_keep_o[l])
                 || (32'(out_row_o[l*RowWidth+:RowWidth]) < 32'(TileRows)
                     && 32'(out_col_o[l*ColWidth+:ColWidth]) < 32'(TileCols)),
                 "a value outside the tile")

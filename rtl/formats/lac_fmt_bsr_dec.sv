@@ -32,50 +32,47 @@
 module lac_fmt_bsr_dec
   import lac_fmt_pkg::*;
 #(
-    parameter int WordWidth = 64,
-    parameter int ValueWidth = 8,
-    parameter int TileRows = 16,
-    parameter int TileCols = 16,
-    parameter int NumLanes = 4,
-    parameter int BlockRows = 2,
-    parameter int BlockCols = 4,
-    parameter int PtrWidth = 8,
-    localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
-    localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
+  parameter  int WordWidth  = 64,
+  parameter  int ValueWidth = 8,
+  parameter  int TileRows   = 16,
+  parameter  int TileCols   = 16,
+  parameter  int NumLanes   = 4,
+  parameter  int BlockRows  = 2,
+  parameter  int BlockCols  = 4,
+  parameter  int PtrWidth   = 8,
+  localparam int RowWidth   = `LAC_INDEX_BITS(TileRows),
+  localparam int ColWidth   = `LAC_INDEX_BITS(TileCols)
 ) (
-    input  logic                           clk_i,
-    input  logic                           rst_ni,
-    input  logic                           in_valid_i,
-    output logic                           in_ready_o,
-    input  logic [          WordWidth-1:0] in_data_i,
-    input  logic                           in_last_i,
-    output logic                           out_valid_o,
-    input  logic                           out_ready_i,
-    output logic [           NumLanes-1:0] out_keep_o,
-    output logic [NumLanes*ValueWidth-1:0] out_value_o,
-    output logic [  NumLanes*RowWidth-1:0] out_row_o,
-    output logic [  NumLanes*ColWidth-1:0] out_col_o,
-    output logic [           NumLanes-1:0] out_eol_o,
-    output logic                           out_last_o,
-    output logic [           ErrWidth-1:0] out_err_o,
-    output logic [           PosWidth-1:0] out_pos_o
+  input  logic                           clk_i,
+  input  logic                           rst_ni,
+  input  logic                           in_valid_i,
+  output logic                           in_ready_o,
+  input  logic [          WordWidth-1:0] in_data_i,
+  input  logic                           in_last_i,
+  output logic                           out_valid_o,
+  input  logic                           out_ready_i,
+  output logic [           NumLanes-1:0] out_keep_o,
+  output logic [NumLanes*ValueWidth-1:0] out_value_o,
+  output logic [  NumLanes*RowWidth-1:0] out_row_o,
+  output logic [  NumLanes*ColWidth-1:0] out_col_o,
+  output logic [           NumLanes-1:0] out_eol_o,
+  output logic                           out_last_o,
+  output logic [           ErrWidth-1:0] out_err_o,
+  output logic [           PosWidth-1:0] out_pos_o
 );
 
   `LAC_PARAM_RULE(lac_fmt_bsr_dec, WordWidth, 32, 256,
-    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
-    "32, 64, 128 or 256")
+                  WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+                  "32, 64, 128 or 256")
   `LAC_PARAM(lac_fmt_bsr_dec, ValueWidth, 1, 32)
   `LAC_PARAM(lac_fmt_bsr_dec, TileRows, 1, 4096)
   `LAC_PARAM(lac_fmt_bsr_dec, TileCols, 1, 4096)
   `LAC_PARAM_RULE(lac_fmt_bsr_dec, NumLanes, 1, 16,
-    NumLanes == 1 || NumLanes == 4 || NumLanes == 16,
-    "1, 4 or 16")
-  `LAC_PARAM_RULE(lac_fmt_bsr_dec, BlockRows, 1, 16,
-    TileRows % BlockRows == 0,
-    "a divisor of TileRows")
-  `LAC_PARAM_RULE(lac_fmt_bsr_dec, BlockCols, 1, 16,
-    TileCols % BlockCols == 0,
-    "a divisor of TileCols")
+                  NumLanes == 1 || NumLanes == 4 || NumLanes == 16, "1, 4 or 16")
+  `LAC_PARAM_RULE(lac_fmt_bsr_dec, BlockRows, 1, 16, TileRows % BlockRows == 0,
+                  "a divisor of TileRows")
+  `LAC_PARAM_RULE(lac_fmt_bsr_dec, BlockCols, 1, 16, TileCols % BlockCols == 0,
+                  "a divisor of TileCols")
   `LAC_PARAM(lac_fmt_bsr_dec, PtrWidth, 1, 32)
 
   localparam int NumSlots = WordWidth / ValueWidth;
@@ -115,36 +112,36 @@ module lac_fmt_bsr_dec
   logic block_end;
 
   lac_fmt_ptr #(
-      .WordWidth  (WordWidth),
-      .Lines      (GridRows),
-      .PtrWidth   (PtrWidth),
-      .WindowWidth(WindowWidth)
+    .WordWidth  (WordWidth),
+    .Lines      (GridRows),
+    .PtrWidth   (PtrWidth),
+    .WindowWidth(WindowWidth)
   ) u_ptr (
-      .clk_i,
-      .rst_ni,
-      .start_i     (start),
-      .count_i     (head_count),
-      .bits_i      (bits),
-      .level_i     (level),
-      .load_o      (load),
-      .load_there_o(load_there),
-      .load_bad_o  (load_bad),
-      .load_pos_o  (load_pos),
-      .load_take_o (load_take),
-      .load_step_i (go && load),
-      .done_o      (walk_done),
-      .empty_o     (empty),
-      .line_o      (line),
-      .line_last_o (line_last),
-      .index_o     (index),
-      .entry_i     (go && !load && !empty && block_end),
-      .skip_i      (go && !load && empty)
+    .clk_i,
+    .rst_ni,
+    .start_i     (start),
+    .count_i     (head_count),
+    .bits_i      (bits),
+    .level_i     (level),
+    .load_o      (load),
+    .load_there_o(load_there),
+    .load_bad_o  (load_bad),
+    .load_pos_o  (load_pos),
+    .load_take_o (load_take),
+    .load_step_i (go && load),
+    .done_o      (walk_done),
+    .empty_o     (empty),
+    .line_o      (line),
+    .line_last_o (line_last),
+    .index_o     (index),
+    .entry_i     (go && !load && !empty && block_end),
+    .skip_i      (go && !load && empty)
   );
 
   // The block at work: its column, unless taken already, then values.
   logic col_there;
   logic [BlockColWidth-1:0] col_here, col;
-  logic [ErrWidth-1:0] col_fault;
+  logic [  ErrWidth-1:0] col_fault;
   logic [LevelWidth-1:0] slots_level;
   logic [NumWidth-1:0] room, num;
   logic [NumSlots-1:0] full, kept;
@@ -164,29 +161,29 @@ module lac_fmt_bsr_dec
   end
 
   lac_fmt_scan #(
-      .NumSlots  (NumSlots),
-      .SlotWidth (ValueWidth),
-      .NumLanes  (NumLanes),
-      .LevelWidth(LevelWidth)
+    .NumSlots  (NumSlots),
+    .SlotWidth (ValueWidth),
+    .NumLanes  (NumLanes),
+    .LevelWidth(LevelWidth)
   ) u_scan (
-      .full_i (full),
-      .level_i(slots_level),
-      .room_i (room),
-      .taken_o(),
-      .kept_o (kept),
-      .num_o  (num)
+    .full_i (full),
+    .level_i(slots_level),
+    .room_i (room),
+    .taken_o(),
+    .kept_o (kept),
+    .num_o  (num)
   );
 
   lac_fmt_walk #(
-      .Rows   (BlockRows),
-      .Cols   (BlockCols),
-      .MaxStep(NumSlots)
+    .Rows   (BlockRows),
+    .Cols   (BlockCols),
+    .MaxStep(NumSlots)
   ) u_in_next (
-      .row_i (in_row_q),
-      .col_i (in_col_q),
-      .step_i(num),
-      .row_o (in_row_d),
-      .col_o (in_col_d)
+    .row_i (in_row_q),
+    .col_i (in_col_q),
+    .step_i(num),
+    .row_o (in_row_d),
+    .col_o (in_col_d)
   );
   assign block_end = 32'(num) == 32'(left_q);
 
@@ -252,15 +249,15 @@ module lac_fmt_bsr_dec
     logic [InRowWidth-1:0] in_row;
     logic [InColWidth-1:0] in_col;
     lac_fmt_walk #(
-        .Rows   (BlockRows),
-        .Cols   (BlockCols),
-        .MaxStep(NumSlots)
+      .Rows   (BlockRows),
+      .Cols   (BlockCols),
+      .MaxStep(NumSlots)
     ) u_in_walk (
-        .row_i (base_in_row),
-        .col_i (base_in_col),
-        .step_i(NumWidth'(lane_slot[l*SlotIndexWidth+:SlotIndexWidth])),
-        .row_o (in_row),
-        .col_o (in_col)
+      .row_i (base_in_row),
+      .col_i (base_in_col),
+      .step_i(NumWidth'(lane_slot[l*SlotIndexWidth+:SlotIndexWidth])),
+      .row_o (in_row),
+      .col_o (in_col)
     );
     // Below TileRows and TileCols, as the block is in the grid.
     assign lane_row[l*RowWidth+:RowWidth] = RowWidth'(32'(block_row) * BlockRows + 32'(in_row));
@@ -270,64 +267,63 @@ module lac_fmt_bsr_dec
   assign lane_value = lane_data;
 
   lac_fmt_slots #(
-      .WordWidth  (WordWidth),
-      .WindowWords(WindowWords),
-      .NumSlots   (NumSlots),
-      .NumLanes   (NumLanes),
-      .DataWidth  (ValueWidth),
-      .BaseWidth  (BaseWidth),
-      .ValueWidth (ValueWidth),
-      .RowWidth   (RowWidth),
-      .ColWidth   (ColWidth),
-      .LineWidth  (BlockRowWidth)
+    .WordWidth  (WordWidth),
+    .WindowWords(WindowWords),
+    .NumSlots   (NumSlots),
+    .NumLanes   (NumLanes),
+    .DataWidth  (ValueWidth),
+    .BaseWidth  (BaseWidth),
+    .ValueWidth (ValueWidth),
+    .RowWidth   (RowWidth),
+    .ColWidth   (ColWidth),
+    .LineWidth  (BlockRowWidth)
   ) u_shell (
-      .clk_i,
-      .rst_ni,
-      .in_valid_i,
-      .in_ready_o,
-      .in_data_i,
-      .in_last_i,
-      .out_valid_o,
-      .out_ready_i,
-      .out_keep_o,
-      .out_value_o,
-      .out_row_o,
-      .out_col_o,
-      .out_eol_o,
-      .out_last_o,
-      .out_err_o,
-      .out_pos_o,
-      .head_count_o(head_count),
-      .count_ok_i  (head_count <= PosWidth'(GridRows * GridCols)),
-      .start_o     (start),
-      .count_o     (),
-      .bits_o      (bits),
-      .level_o     (level),
-      .done_i      (done),
-      .fault_i     (fault),
-      .fault_pos_i (fault_pos),
-      .there_i     (there),
-      .short_pos_i (short_pos),
-      .take_i      (take),
-      .go_o        (go),
-      .slot_keep_i (kept),
-      .slot_data_i (slots),
-      .slot_base_i ({line, col, in_row_q, in_col_q}),
-      .lane_data_o (lane_data),
-      .lane_slot_o (lane_slot),
-      .lane_base_o (lane_base),
-      .lane_value_i(lane_value),
-      .lane_row_i  (lane_row),
-      .lane_col_i  (lane_col),
-      .lane_line_i (lane_line)
+    .clk_i,
+    .rst_ni,
+    .in_valid_i,
+    .in_ready_o,
+    .in_data_i,
+    .in_last_i,
+    .out_valid_o,
+    .out_ready_i,
+    .out_keep_o,
+    .out_value_o,
+    .out_row_o,
+    .out_col_o,
+    .out_eol_o,
+    .out_last_o,
+    .out_err_o,
+    .out_pos_o,
+    .head_count_o(head_count),
+    .count_ok_i  (head_count <= PosWidth'(GridRows * GridCols)),
+    .start_o     (start),
+    .count_o     (),
+    .bits_o      (bits),
+    .level_o     (level),
+    .done_i      (done),
+    .fault_i     (fault),
+    .fault_pos_i (fault_pos),
+    .there_i     (there),
+    .short_pos_i (short_pos),
+    .take_i      (take),
+    .go_o        (go),
+    .slot_keep_i (kept),
+    .slot_data_i (slots),
+    .slot_base_i ({line, col, in_row_q, in_col_q}),
+    .lane_data_o (lane_data),
+    .lane_slot_o (lane_slot),
+    .lane_base_o (lane_base),
+    .lane_value_i(lane_value),
+    .lane_row_i  (lane_row),
+    .lane_col_i  (lane_col),
+    .lane_line_i (lane_line)
   );
 
   `LAC_COVER(cover_empty_row, go && !load && empty)
   `LAC_COVER(cover_column_alone, go && !load && !empty && num == '0)
   `LAC_STREAM(in_valid_i, in_ready_o, {in_last_i, in_data_i})
-  `LAC_STREAM(out_valid_o, out_ready_i,
-              {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o, out_last_o, out_err_o,
-               out_pos_o})
+  `LAC_STREAM(out_valid_o, out_ready_i, {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o,
+                                         out_last_o, out_err_o, out_pos_o})
   `LAC_ASSERT(left_range, !go || load || empty || SizeWidth'(num) <= left_q,
               "values past the block")
   `LAC_ASSERT(col_range, !go || load || empty || 32'(col) < 32'(GridCols), "a block past the row")
@@ -335,7 +331,8 @@ module lac_fmt_bsr_dec
               "inside of a block without values")
 
   for (genvar l = 0; l < NumLanes; l++) begin : gen_inside
-    `LAC_ASSERT(inside_tile, !(out_valid_o && out_keep_o[l])
+    `LAC_ASSERT(inside_tile,
+                !(out_valid_o && out_keep_o[l])
                 || (32'(out_row_o[l*RowWidth+:RowWidth]) < 32'(TileRows)
                     && 32'(out_col_o[l*ColWidth+:ColWidth]) < 32'(TileCols)),
                 "a value outside the tile")

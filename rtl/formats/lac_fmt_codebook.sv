@@ -30,46 +30,46 @@
 module lac_fmt_codebook
   import lac_fmt_pkg::*;
 #(
-    parameter int CodeWidth = 4,
-    parameter int ValueWidth = 8,
-    parameter int TileRows = 8,
-    parameter int TileCols = 16,
-    parameter int NumLanes = 1,
-    parameter int RegionsRow = 2,
-    parameter int RegionsCol = 2,
-    localparam int TableSize = (RegionsRow * RegionsCol) << CodeWidth,
-    localparam int AddrWidth = $clog2(TableSize),
-    localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
-    localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
+  parameter  int CodeWidth  = 4,
+  parameter  int ValueWidth = 8,
+  parameter  int TileRows   = 8,
+  parameter  int TileCols   = 16,
+  parameter  int NumLanes   = 1,
+  parameter  int RegionsRow = 2,
+  parameter  int RegionsCol = 2,
+  localparam int TableSize  = (RegionsRow * RegionsCol) << CodeWidth,
+  localparam int AddrWidth  = $clog2(TableSize),
+  localparam int RowWidth   = `LAC_INDEX_BITS(TileRows),
+  localparam int ColWidth   = `LAC_INDEX_BITS(TileCols)
 ) (
-    input  logic                           clk_i,
-    input  logic                           rst_ni,
-    // table
-    input  logic                           wr_en_i,
-    input  logic [          AddrWidth-1:0] wr_addr_i,
-    input  logic [         ValueWidth-1:0] wr_data_i,
-    // codes
-    input  logic                           in_valid_i,
-    output logic                           in_ready_o,
-    input  logic [           NumLanes-1:0] in_keep_i,
-    input  logic [ NumLanes*CodeWidth-1:0] in_code_i,
-    input  logic [  NumLanes*RowWidth-1:0] in_row_i,
-    input  logic [  NumLanes*ColWidth-1:0] in_col_i,
-    input  logic [           NumLanes-1:0] in_eol_i,
-    input  logic                           in_last_i,
-    input  logic [           ErrWidth-1:0] in_err_i,
-    input  logic [           PosWidth-1:0] in_pos_i,
-    // values
-    output logic                           out_valid_o,
-    input  logic                           out_ready_i,
-    output logic [           NumLanes-1:0] out_keep_o,
-    output logic [NumLanes*ValueWidth-1:0] out_value_o,
-    output logic [  NumLanes*RowWidth-1:0] out_row_o,
-    output logic [  NumLanes*ColWidth-1:0] out_col_o,
-    output logic [           NumLanes-1:0] out_eol_o,
-    output logic                           out_last_o,
-    output logic [           ErrWidth-1:0] out_err_o,
-    output logic [           PosWidth-1:0] out_pos_o
+  input  logic                           clk_i,
+  input  logic                           rst_ni,
+  // table
+  input  logic                           wr_en_i,
+  input  logic [          AddrWidth-1:0] wr_addr_i,
+  input  logic [         ValueWidth-1:0] wr_data_i,
+  // codes
+  input  logic                           in_valid_i,
+  output logic                           in_ready_o,
+  input  logic [           NumLanes-1:0] in_keep_i,
+  input  logic [ NumLanes*CodeWidth-1:0] in_code_i,
+  input  logic [  NumLanes*RowWidth-1:0] in_row_i,
+  input  logic [  NumLanes*ColWidth-1:0] in_col_i,
+  input  logic [           NumLanes-1:0] in_eol_i,
+  input  logic                           in_last_i,
+  input  logic [           ErrWidth-1:0] in_err_i,
+  input  logic [           PosWidth-1:0] in_pos_i,
+  // values
+  output logic                           out_valid_o,
+  input  logic                           out_ready_i,
+  output logic [           NumLanes-1:0] out_keep_o,
+  output logic [NumLanes*ValueWidth-1:0] out_value_o,
+  output logic [  NumLanes*RowWidth-1:0] out_row_o,
+  output logic [  NumLanes*ColWidth-1:0] out_col_o,
+  output logic [           NumLanes-1:0] out_eol_o,
+  output logic                           out_last_o,
+  output logic [           ErrWidth-1:0] out_err_o,
+  output logic [           PosWidth-1:0] out_pos_o
 );
 
   `LAC_PARAM(lac_fmt_codebook, CodeWidth, 1, 12)
@@ -77,14 +77,11 @@ module lac_fmt_codebook
   `LAC_PARAM(lac_fmt_codebook, TileRows, 1, 4096)
   `LAC_PARAM(lac_fmt_codebook, TileCols, 1, 4096)
   `LAC_PARAM_RULE(lac_fmt_codebook, NumLanes, 1, 16,
-    NumLanes == 1 || NumLanes == 4 || NumLanes == 16,
-    "1, 4 or 16")
-  `LAC_PARAM_RULE(lac_fmt_codebook, RegionsRow, 1, 16,
-    TileRows % RegionsRow == 0,
-    "a divisor of TileRows")
-  `LAC_PARAM_RULE(lac_fmt_codebook, RegionsCol, 1, 16,
-    TileCols % RegionsCol == 0,
-    "a divisor of TileCols")
+                  NumLanes == 1 || NumLanes == 4 || NumLanes == 16, "1, 4 or 16")
+  `LAC_PARAM_RULE(lac_fmt_codebook, RegionsRow, 1, 16, TileRows % RegionsRow == 0,
+                  "a divisor of TileRows")
+  `LAC_PARAM_RULE(lac_fmt_codebook, RegionsCol, 1, 16, TileCols % RegionsCol == 0,
+                  "a divisor of TileCols")
 
   localparam int RegionRows = TileRows / RegionsRow;
   localparam int RegionCols = TileCols / RegionsCol;
@@ -94,12 +91,12 @@ module lac_fmt_codebook
 
   for (genvar l = 0; l < NumLanes; l++) begin : gen_lane
     logic [AddrWidth-1:0] region_row, region_col, addr;
-    assign region_row = AddrWidth'(32'(in_row_i[l*RowWidth +: RowWidth]) / 32'(RegionRows));
-    assign region_col = AddrWidth'(32'(in_col_i[l*ColWidth +: ColWidth]) / 32'(RegionCols));
+    assign region_row = AddrWidth'(32'(in_row_i[l*RowWidth+:RowWidth]) / 32'(RegionRows));
+    assign region_col = AddrWidth'(32'(in_col_i[l*ColWidth+:ColWidth]) / 32'(RegionCols));
     assign addr = ((region_row * AddrWidth'(RegionsCol) + region_col) << CodeWidth)
                 | AddrWidth'(in_code_i[l*CodeWidth +: CodeWidth]);
     // Before the first good table code 0 may be anything.
-    assign value[l*ValueWidth +: ValueWidth] = in_keep_i[l] ? table_q[addr] : '0;
+    assign value[l*ValueWidth+:ValueWidth] = in_keep_i[l] ? table_q[addr] : '0;
   end
 
   assign in_ready_o = !out_valid_o || out_ready_i;
@@ -123,11 +120,10 @@ module lac_fmt_codebook
     end
   end
 
-  `LAC_STREAM(in_valid_i, in_ready_o,
-              {in_keep_i, in_code_i, in_row_i, in_col_i, in_eol_i, in_last_i, in_err_i, in_pos_i})
-  `LAC_STREAM(out_valid_o, out_ready_i,
-              {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o, out_last_o, out_err_o,
-               out_pos_o})
+  `LAC_STREAM(in_valid_i, in_ready_o, {in_keep_i, in_code_i, in_row_i, in_col_i, in_eol_i,
+                                       in_last_i, in_err_i, in_pos_i})
+  `LAC_STREAM(out_valid_o, out_ready_i, {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o,
+                                         out_last_o, out_err_o, out_pos_o})
 
   `LAC_ASSERT(write_between, !wr_en_i || !in_valid_i || in_ready_o,
               "the table is written while a beat waits for it")

@@ -35,53 +35,51 @@
 module lac_fmt_codebook_dec
   import lac_fmt_pkg::*;
 #(
-    parameter int WordWidth = 64,
-    parameter int ValueWidth = 8,
-    parameter int TileRows = 8,
-    parameter int TileCols = 16,
-    parameter int NumLanes = 4,
-    parameter int CodeWidth = 4,
-    parameter int RegionsRow = 2,
-    parameter int RegionsCol = 2,
-    parameter int Inner = 1,
-    parameter int RunWidth = 4,
-    localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
-    localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
+  parameter int WordWidth = 64,
+  parameter int ValueWidth = 8,
+  parameter int TileRows = 8,
+  parameter int TileCols = 16,
+  parameter int NumLanes = 4,
+  parameter int CodeWidth = 4,
+  parameter int RegionsRow = 2,
+  parameter int RegionsCol = 2,
+  parameter int Inner = 1,
+  parameter int RunWidth = 4,
+  localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
+  localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
 ) (
-    input  logic                           clk_i,
-    input  logic                           rst_ni,
-    input  logic                           in_valid_i,
-    output logic                           in_ready_o,
-    input  logic [          WordWidth-1:0] in_data_i,
-    input  logic                           in_last_i,
-    output logic                           out_valid_o,
-    input  logic                           out_ready_i,
-    output logic [           NumLanes-1:0] out_keep_o,
-    output logic [NumLanes*ValueWidth-1:0] out_value_o,
-    output logic [  NumLanes*RowWidth-1:0] out_row_o,
-    output logic [  NumLanes*ColWidth-1:0] out_col_o,
-    output logic [           NumLanes-1:0] out_eol_o,
-    output logic                           out_last_o,
-    output logic [           ErrWidth-1:0] out_err_o,
-    output logic [           PosWidth-1:0] out_pos_o
+  input  logic                           clk_i,
+  input  logic                           rst_ni,
+  input  logic                           in_valid_i,
+  output logic                           in_ready_o,
+  input  logic [          WordWidth-1:0] in_data_i,
+  input  logic                           in_last_i,
+  output logic                           out_valid_o,
+  input  logic                           out_ready_i,
+  output logic [           NumLanes-1:0] out_keep_o,
+  output logic [NumLanes*ValueWidth-1:0] out_value_o,
+  output logic [  NumLanes*RowWidth-1:0] out_row_o,
+  output logic [  NumLanes*ColWidth-1:0] out_col_o,
+  output logic [           NumLanes-1:0] out_eol_o,
+  output logic                           out_last_o,
+  output logic [           ErrWidth-1:0] out_err_o,
+  output logic [           PosWidth-1:0] out_pos_o
 );
 
   `LAC_PARAM_RULE(lac_fmt_codebook_dec, WordWidth, 32, 256,
-    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
-    "32, 64, 128 or 256")
+                  WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+                  "32, 64, 128 or 256")
   `LAC_PARAM(lac_fmt_codebook_dec, ValueWidth, 1, 32)
   `LAC_PARAM(lac_fmt_codebook_dec, TileRows, 1, 4096)
   `LAC_PARAM(lac_fmt_codebook_dec, TileCols, 1, 4096)
   `LAC_PARAM_RULE(lac_fmt_codebook_dec, NumLanes, 1, 16,
-    NumLanes == 1 || (Inner != 2 && (NumLanes == 4 || NumLanes == 16)),
-    "1, 4 or 16, with Inner 2 only 1")
+                  NumLanes == 1 || (Inner != 2 && (NumLanes == 4 || NumLanes == 16)),
+                  "1, 4 or 16, with Inner 2 only 1")
   `LAC_PARAM(lac_fmt_codebook_dec, CodeWidth, 1, 12)
-  `LAC_PARAM_RULE(lac_fmt_codebook_dec, RegionsRow, 1, 16,
-    TileRows % RegionsRow == 0,
-    "a divisor of TileRows")
-  `LAC_PARAM_RULE(lac_fmt_codebook_dec, RegionsCol, 1, 16,
-    TileCols % RegionsCol == 0,
-    "a divisor of TileCols")
+  `LAC_PARAM_RULE(lac_fmt_codebook_dec, RegionsRow, 1, 16, TileRows % RegionsRow == 0,
+                  "a divisor of TileRows")
+  `LAC_PARAM_RULE(lac_fmt_codebook_dec, RegionsCol, 1, 16, TileCols % RegionsCol == 0,
+                  "a divisor of TileCols")
   `LAC_PARAM(lac_fmt_codebook_dec, Inner, 0, 2)
   `LAC_PARAM(lac_fmt_codebook_dec, RunWidth, 1, 16)
 
@@ -101,26 +99,26 @@ module lac_fmt_codebook_dec
   logic [ErrWidth-1:0] tail_err;
 
   lac_fmt_bits #(
-      .WordWidth  (WordWidth),
-      .WindowWords(WindowWords)
+    .WordWidth  (WordWidth),
+    .WindowWords(WindowWords)
   ) u_bits (
-      .clk_i,
-      .rst_ni,
-      .in_valid_i,
-      .in_ready_o,
-      .in_data_i,
-      .in_last_i,
-      .head_valid_o(head_valid),
-      .head_count_o(head_count),
-      .head_bad_o  (head_bad),
-      .body_o      (body),
-      .bits_o      (bits),
-      .level_o     (level),
-      .last_o      (last),
-      .tail_err_o  (tail_err),
-      .step_i      (step),
-      .take_i      (take),
-      .stop_i      (stop)
+    .clk_i,
+    .rst_ni,
+    .in_valid_i,
+    .in_ready_o,
+    .in_data_i,
+    .in_last_i,
+    .head_valid_o(head_valid),
+    .head_count_o(head_count),
+    .head_bad_o  (head_bad),
+    .body_o      (body),
+    .bits_o      (bits),
+    .level_o     (level),
+    .last_o      (last),
+    .tail_err_o  (tail_err),
+    .step_i      (step),
+    .take_i      (take),
+    .stop_i      (stop)
   );
 
   // Inner format.
@@ -136,96 +134,96 @@ module lac_fmt_codebook_dec
 
   if (Inner == InnerDense) begin : gen_dense
     lac_fmt_dense_core #(
-          .WordWidth (WordWidth),
-          .ValueWidth(CodeWidth),
-          .TileRows  (TileRows),
-          .TileCols  (TileCols),
-          .NumLanes  (NumLanes)
+      .WordWidth (WordWidth),
+      .ValueWidth(CodeWidth),
+      .TileRows  (TileRows),
+      .TileCols  (TileCols),
+      .NumLanes  (NumLanes)
     ) u_core (
-          .clk_i,
-          .rst_ni,
-          .head_valid_i(head_valid),
-          .head_count_i(head_count),
-          .head_bad_i  (head_bad),
-          .body_i      (body && !load_q),
-          .bits_i      (bits),
-          .level_i     (level),
-          .last_i      (last),
-          .tail_err_i  (tail_err),
-          .step_o      (core_step),
-          .take_o      (core_take),
-          .stop_o      (core_stop),
-          .ready_i     (ready),
-          .beat_valid_o(beat_valid),
-          .beat_keep_o (beat_keep),
-          .beat_value_o(beat_code),
-          .beat_row_o  (beat_row),
-          .beat_col_o  (beat_col),
-          .end_valid_o (core_end_valid),
-          .end_err_o   (core_end_err),
-          .end_pos_o   (core_end_pos)
+      .clk_i,
+      .rst_ni,
+      .head_valid_i(head_valid),
+      .head_count_i(head_count),
+      .head_bad_i  (head_bad),
+      .body_i      (body && !load_q),
+      .bits_i      (bits),
+      .level_i     (level),
+      .last_i      (last),
+      .tail_err_i  (tail_err),
+      .step_o      (core_step),
+      .take_o      (core_take),
+      .stop_o      (core_stop),
+      .ready_i     (ready),
+      .beat_valid_o(beat_valid),
+      .beat_keep_o (beat_keep),
+      .beat_value_o(beat_code),
+      .beat_row_o  (beat_row),
+      .beat_col_o  (beat_col),
+      .end_valid_o (core_end_valid),
+      .end_err_o   (core_end_err),
+      .end_pos_o   (core_end_pos)
     );
   end else if (Inner == InnerBitmap) begin : gen_bitmap
     lac_fmt_bitmap_core #(
-          .WordWidth (WordWidth),
-          .ValueWidth(CodeWidth),
-          .TileRows  (TileRows),
-          .TileCols  (TileCols),
-          .NumLanes  (NumLanes)
+      .WordWidth (WordWidth),
+      .ValueWidth(CodeWidth),
+      .TileRows  (TileRows),
+      .TileCols  (TileCols),
+      .NumLanes  (NumLanes)
     ) u_core (
-          .clk_i,
-          .rst_ni,
-          .head_valid_i(head_valid),
-          .head_count_i(head_count),
-          .head_bad_i  (head_bad),
-          .body_i      (body && !load_q),
-          .bits_i      (bits),
-          .level_i     (level),
-          .last_i      (last),
-          .tail_err_i  (tail_err),
-          .step_o      (core_step),
-          .take_o      (core_take),
-          .stop_o      (core_stop),
-          .ready_i     (ready),
-          .beat_valid_o(beat_valid),
-          .beat_keep_o (beat_keep),
-          .beat_value_o(beat_code),
-          .beat_row_o  (beat_row),
-          .beat_col_o  (beat_col),
-          .end_valid_o (core_end_valid),
-          .end_err_o   (core_end_err),
-          .end_pos_o   (core_end_pos)
+      .clk_i,
+      .rst_ni,
+      .head_valid_i(head_valid),
+      .head_count_i(head_count),
+      .head_bad_i  (head_bad),
+      .body_i      (body && !load_q),
+      .bits_i      (bits),
+      .level_i     (level),
+      .last_i      (last),
+      .tail_err_i  (tail_err),
+      .step_o      (core_step),
+      .take_o      (core_take),
+      .stop_o      (core_stop),
+      .ready_i     (ready),
+      .beat_valid_o(beat_valid),
+      .beat_keep_o (beat_keep),
+      .beat_value_o(beat_code),
+      .beat_row_o  (beat_row),
+      .beat_col_o  (beat_col),
+      .end_valid_o (core_end_valid),
+      .end_err_o   (core_end_err),
+      .end_pos_o   (core_end_pos)
     );
   end else begin : gen_rle
     lac_fmt_rle_core #(
-          .WordWidth (WordWidth),
-          .ValueWidth(CodeWidth),
-          .TileRows  (TileRows),
-          .TileCols  (TileCols),
-          .RunWidth  (RunWidth)
+      .WordWidth (WordWidth),
+      .ValueWidth(CodeWidth),
+      .TileRows  (TileRows),
+      .TileCols  (TileCols),
+      .RunWidth  (RunWidth)
     ) u_core (
-          .clk_i,
-          .rst_ni,
-          .head_valid_i(head_valid),
-          .head_count_i(head_count),
-          .head_bad_i  (head_bad),
-          .body_i      (body && !load_q),
-          .bits_i      (bits),
-          .level_i     (level),
-          .last_i      (last),
-          .tail_err_i  (tail_err),
-          .step_o      (core_step),
-          .take_o      (core_take),
-          .stop_o      (core_stop),
-          .ready_i     (ready),
-          .beat_valid_o(beat_valid),
-          .beat_keep_o (beat_keep),
-          .beat_value_o(beat_code),
-          .beat_row_o  (beat_row),
-          .beat_col_o  (beat_col),
-          .end_valid_o (core_end_valid),
-          .end_err_o   (core_end_err),
-          .end_pos_o   (core_end_pos)
+      .clk_i,
+      .rst_ni,
+      .head_valid_i(head_valid),
+      .head_count_i(head_count),
+      .head_bad_i  (head_bad),
+      .body_i      (body && !load_q),
+      .bits_i      (bits),
+      .level_i     (level),
+      .last_i      (last),
+      .tail_err_i  (tail_err),
+      .step_o      (core_step),
+      .take_o      (core_take),
+      .stop_o      (core_stop),
+      .ready_i     (ready),
+      .beat_valid_o(beat_valid),
+      .beat_keep_o (beat_keep),
+      .beat_value_o(beat_code),
+      .beat_row_o  (beat_row),
+      .beat_col_o  (beat_col),
+      .end_valid_o (core_end_valid),
+      .end_err_o   (core_end_err),
+      .end_pos_o   (core_end_pos)
     );
   end
 
@@ -246,8 +244,7 @@ module lac_fmt_codebook_dec
   assign ends_in = end_valid && ready;
   assign ends_out = code_valid && code_ready && code_last;
   // Nothing is left in lac_fmt_out then: it is ready, and an error can end the tile.
-  assign load_may = load_q && !core_end_valid
-                    && (ends_q == 2'd0 || (ends_q == 2'd1 && ends_out));
+  assign load_may = load_q && !core_end_valid && (ends_q == 2'd0 || (ends_q == 2'd1 && ends_out));
   assign load_step = load_may && (entry_there || last);
   assign load_stop = !entry_there || entry_bad;
 
@@ -285,84 +282,84 @@ module lac_fmt_codebook_dec
   logic [PosWidth-1:0] code_pos;
 
   lac_fmt_out #(
-      .NumLanes  (NumLanes),
-      .ValueWidth(CodeWidth),
-      .RowWidth  (RowWidth),
-      .ColWidth  (ColWidth),
-      .LineWidth (RowWidth)
+    .NumLanes  (NumLanes),
+    .ValueWidth(CodeWidth),
+    .RowWidth  (RowWidth),
+    .ColWidth  (ColWidth),
+    .LineWidth (RowWidth)
   ) u_out (
-      .clk_i,
-      .rst_ni,
-      .ready_o     (ready),
-      .beat_valid_i(beat_valid),
-      .beat_keep_i (beat_keep),
-      .beat_value_i(beat_code),
-      .beat_row_i  (beat_row),
-      .beat_col_i  (beat_col),
-      .beat_line_i (beat_row),
-      .end_valid_i (end_valid),
-      .end_err_i   (end_err),
-      .end_pos_i   (end_pos),
-      .out_valid_o (code_valid),
-      .out_ready_i (code_ready),
-      .out_keep_o  (code_keep),
-      .out_value_o (code_code),
-      .out_row_o   (code_row),
-      .out_col_o   (code_col),
-      .out_eol_o   (code_eol),
-      .out_last_o  (code_last),
-      .out_err_o   (code_err),
-      .out_pos_o   (code_pos)
+    .clk_i,
+    .rst_ni,
+    .ready_o     (ready),
+    .beat_valid_i(beat_valid),
+    .beat_keep_i (beat_keep),
+    .beat_value_i(beat_code),
+    .beat_row_i  (beat_row),
+    .beat_col_i  (beat_col),
+    .beat_line_i (beat_row),
+    .end_valid_i (end_valid),
+    .end_err_i   (end_err),
+    .end_pos_i   (end_pos),
+    .out_valid_o (code_valid),
+    .out_ready_i (code_ready),
+    .out_keep_o  (code_keep),
+    .out_value_o (code_code),
+    .out_row_o   (code_row),
+    .out_col_o   (code_col),
+    .out_eol_o   (code_eol),
+    .out_last_o  (code_last),
+    .out_err_o   (code_err),
+    .out_pos_o   (code_pos)
   );
 
   lac_fmt_codebook #(
-      .CodeWidth (CodeWidth),
-      .ValueWidth(ValueWidth),
-      .TileRows  (TileRows),
-      .TileCols  (TileCols),
-      .NumLanes  (NumLanes),
-      .RegionsRow(RegionsRow),
-      .RegionsCol(RegionsCol)
+    .CodeWidth (CodeWidth),
+    .ValueWidth(ValueWidth),
+    .TileRows  (TileRows),
+    .TileCols  (TileCols),
+    .NumLanes  (NumLanes),
+    .RegionsRow(RegionsRow),
+    .RegionsCol(RegionsCol)
   ) u_book (
-      .clk_i,
-      .rst_ni,
-      .wr_en_i   (load_step),
-      .wr_addr_i (addr_q),
-      .wr_data_i (bits[ValueWidth-1:0]),
-      .in_valid_i(code_valid),
-      .in_ready_o(code_ready),
-      .in_keep_i (code_keep),
-      .in_code_i (code_code),
-      .in_row_i  (code_row),
-      .in_col_i  (code_col),
-      .in_eol_i  (code_eol),
-      .in_last_i (code_last),
-      .in_err_i  (code_err),
-      .in_pos_i  (code_pos),
-      .out_valid_o,
-      .out_ready_i,
-      .out_keep_o,
-      .out_value_o,
-      .out_row_o,
-      .out_col_o,
-      .out_eol_o,
-      .out_last_o,
-      .out_err_o,
-      .out_pos_o
+    .clk_i,
+    .rst_ni,
+    .wr_en_i   (load_step),
+    .wr_addr_i (addr_q),
+    .wr_data_i (bits[ValueWidth-1:0]),
+    .in_valid_i(code_valid),
+    .in_ready_o(code_ready),
+    .in_keep_i (code_keep),
+    .in_code_i (code_code),
+    .in_row_i  (code_row),
+    .in_col_i  (code_col),
+    .in_eol_i  (code_eol),
+    .in_last_i (code_last),
+    .in_err_i  (code_err),
+    .in_pos_i  (code_pos),
+    .out_valid_o,
+    .out_ready_i,
+    .out_keep_o,
+    .out_value_o,
+    .out_row_o,
+    .out_col_o,
+    .out_eol_o,
+    .out_last_o,
+    .out_err_o,
+    .out_pos_o
   );
 
   `LAC_COVER(cover_table_waits, load_q && ends_q != 2'd0 && !load_may)
   `LAC_STREAM(in_valid_i, in_ready_o, {in_last_i, in_data_i})
-  `LAC_STREAM(out_valid_o, out_ready_i,
-              {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o, out_last_o, out_err_o,
-               out_pos_o})
+  `LAC_STREAM(out_valid_o, out_ready_i, {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o,
+                                         out_last_o, out_err_o, out_pos_o})
   `LAC_ASSERT(ends_range, ends_q <= 2'd2, "more tiles end than fit into lac_fmt_out")
   `LAC_ASSERT(ends_known, !ends_out || ends_q != 2'd0, "a tile leaves that has not ended")
   `LAC_ASSERT(load_ready, !load_may || ready, "a table is read while the output stage is full")
   `LAC_ASSERT(core_waits, !load_q || !core_step || core_stop, "a step while the table is read")
 
   for (genvar l = 0; l < NumLanes; l++) begin : gen_inside
-    `LAC_ASSERT(inside_tile, !(out_valid_o && out_keep_o[l])
+    `LAC_ASSERT(inside_tile,
+                !(out_valid_o && out_keep_o[l])
                 || (32'(out_row_o[l*RowWidth+:RowWidth]) < 32'(TileRows)
                     && 32'(out_col_o[l*ColWidth+:ColWidth]) < 32'(TileCols)),
                 "a value outside the tile")

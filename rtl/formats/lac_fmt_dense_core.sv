@@ -23,50 +23,49 @@
 module lac_fmt_dense_core
   import lac_fmt_pkg::*;
 #(
-    parameter int WordWidth = 64,
-    parameter int ValueWidth = 8,
-    parameter int TileRows = 16,
-    parameter int TileCols = 16,
-    parameter int NumLanes = 4,
-    localparam int LevelWidth = $clog2(WordWidth + 1),
-    localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
-    localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
+  parameter  int WordWidth  = 64,
+  parameter  int ValueWidth = 8,
+  parameter  int TileRows   = 16,
+  parameter  int TileCols   = 16,
+  parameter  int NumLanes   = 4,
+  localparam int LevelWidth = $clog2(WordWidth + 1),
+  localparam int RowWidth   = `LAC_INDEX_BITS(TileRows),
+  localparam int ColWidth   = `LAC_INDEX_BITS(TileCols)
 ) (
-    input  logic                           clk_i,
-    input  logic                           rst_ni,
-    // window
-    input  logic                           head_valid_i,
-    input  logic [           PosWidth-1:0] head_count_i,
-    input  logic                           head_bad_i,
-    input  logic                           body_i,
-    input  logic [          WordWidth-1:0] bits_i,
-    input  logic [         LevelWidth-1:0] level_i,
-    input  logic                           last_i,
-    input  logic [           ErrWidth-1:0] tail_err_i,
-    output logic                           step_o,
-    output logic [         LevelWidth-1:0] take_o,
-    output logic                           stop_o,
-    // lanes
-    input  logic                           ready_i,
-    output logic                           beat_valid_o,
-    output logic [           NumLanes-1:0] beat_keep_o,
-    output logic [NumLanes*ValueWidth-1:0] beat_value_o,
-    output logic [  NumLanes*RowWidth-1:0] beat_row_o,
-    output logic [  NumLanes*ColWidth-1:0] beat_col_o,
-    output logic                           end_valid_o,
-    output logic [           ErrWidth-1:0] end_err_o,
-    output logic [           PosWidth-1:0] end_pos_o
+  input  logic                           clk_i,
+  input  logic                           rst_ni,
+  // window
+  input  logic                           head_valid_i,
+  input  logic [           PosWidth-1:0] head_count_i,
+  input  logic                           head_bad_i,
+  input  logic                           body_i,
+  input  logic [          WordWidth-1:0] bits_i,
+  input  logic [         LevelWidth-1:0] level_i,
+  input  logic                           last_i,
+  input  logic [           ErrWidth-1:0] tail_err_i,
+  output logic                           step_o,
+  output logic [         LevelWidth-1:0] take_o,
+  output logic                           stop_o,
+  // lanes
+  input  logic                           ready_i,
+  output logic                           beat_valid_o,
+  output logic [           NumLanes-1:0] beat_keep_o,
+  output logic [NumLanes*ValueWidth-1:0] beat_value_o,
+  output logic [  NumLanes*RowWidth-1:0] beat_row_o,
+  output logic [  NumLanes*ColWidth-1:0] beat_col_o,
+  output logic                           end_valid_o,
+  output logic [           ErrWidth-1:0] end_err_o,
+  output logic [           PosWidth-1:0] end_pos_o
 );
 
   `LAC_PARAM_RULE(lac_fmt_dense_core, WordWidth, 32, 256,
-    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
-    "32, 64, 128 or 256")
+                  WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+                  "32, 64, 128 or 256")
   `LAC_PARAM(lac_fmt_dense_core, ValueWidth, 1, 32)
   `LAC_PARAM(lac_fmt_dense_core, TileRows, 1, 4096)
   `LAC_PARAM(lac_fmt_dense_core, TileCols, 1, 4096)
   `LAC_PARAM_RULE(lac_fmt_dense_core, NumLanes, 1, 16,
-    NumLanes == 1 || NumLanes == 4 || NumLanes == 16,
-    "1, 4 or 16")
+                  NumLanes == 1 || NumLanes == 4 || NumLanes == 16, "1, 4 or 16")
 
   localparam int NumSlots = WordWidth / ValueWidth;
   localparam int SlotsWidth = NumSlots * ValueWidth;
@@ -96,17 +95,17 @@ module lac_fmt_dense_core
   end
 
   lac_fmt_scan #(
-      .NumSlots(NumSlots),
-      .SlotWidth(ValueWidth),
-      .NumLanes(NumLanes),
-      .LevelWidth(LevelWidth)
+    .NumSlots  (NumSlots),
+    .SlotWidth (ValueWidth),
+    .NumLanes  (NumLanes),
+    .LevelWidth(LevelWidth)
   ) u_scan (
-      .full_i(full),
-      .level_i,
-      .room_i(room),
-      .taken_o(),
-      .kept_o(kept),
-      .num_o(num)
+    .full_i (full),
+    .level_i,
+    .room_i (room),
+    .taken_o(),
+    .kept_o (kept),
+    .num_o  (num)
   );
 
   assign some = num != '0;
@@ -117,15 +116,15 @@ module lac_fmt_dense_core
   assign take_o = all_done ? '0 : LevelWidth'(num) * LevelWidth'(ValueWidth);
 
   lac_fmt_walk #(
-      .Rows(TileRows),
-      .Cols(TileCols),
-      .MaxStep(NumSlots)
+    .Rows(TileRows),
+    .Cols(TileCols),
+    .MaxStep(NumSlots)
   ) u_next (
-      .row_i (row_q),
-      .col_i (col_q),
-      .step_i(num),
-      .row_o (row_d),
-      .col_o (col_d)
+    .row_i (row_q),
+    .col_i (col_q),
+    .step_i(num),
+    .row_o (row_d),
+    .col_o (col_d)
   );
 
   always_ff @(posedge clk_i) begin
@@ -151,43 +150,43 @@ module lac_fmt_dense_core
   logic [ColWidth-1:0] base_col;
 
   lac_fmt_lanes #(
-      .NumSlots (NumSlots),
-      .NumLanes (NumLanes),
-      .DataWidth(ValueWidth),
-      .BaseWidth(RowWidth + ColWidth)
+    .NumSlots (NumSlots),
+    .NumLanes (NumLanes),
+    .DataWidth(ValueWidth),
+    .BaseWidth(RowWidth + ColWidth)
   ) u_lanes (
-      .clk_i,
-      .rst_ni,
-      .ready_o(ready),
-      .beat_valid_i(step_o && !head_valid_i && kept != '0),
-      .keep_i(kept),
-      .data_i(slots),
-      .base_i({row_q, col_q}),
-      .end_valid_i(step_o && stop_o),
-      .end_err_i(end_err),
-      .end_pos_i(head_valid_i ? '0 : done_q),
-      .ready_i,
-      .beat_valid_o,
-      .keep_o(beat_keep_o),
-      .data_o(beat_value_o),
-      .slot_o(slot),
-      .base_o({base_row, base_col}),
-      .end_valid_o,
-      .end_err_o,
-      .end_pos_o
+    .clk_i,
+    .rst_ni,
+    .ready_o(ready),
+    .beat_valid_i(step_o && !head_valid_i && kept != '0),
+    .keep_i(kept),
+    .data_i(slots),
+    .base_i({row_q, col_q}),
+    .end_valid_i(step_o && stop_o),
+    .end_err_i(end_err),
+    .end_pos_i(head_valid_i ? '0 : done_q),
+    .ready_i,
+    .beat_valid_o,
+    .keep_o(beat_keep_o),
+    .data_o(beat_value_o),
+    .slot_o(slot),
+    .base_o({base_row, base_col}),
+    .end_valid_o,
+    .end_err_o,
+    .end_pos_o
   );
 
   for (genvar l = 0; l < NumLanes; l++) begin : gen_lane
     lac_fmt_walk #(
-        .Rows(TileRows),
-        .Cols(TileCols),
-        .MaxStep(NumSlots)
+      .Rows(TileRows),
+      .Cols(TileCols),
+      .MaxStep(NumSlots)
     ) u_walk (
-        .row_i (base_row),
-        .col_i (base_col),
-        .step_i(StepWidth'(slot[l*SlotIndexWidth+:SlotIndexWidth])),
-        .row_o (beat_row_o[l*RowWidth+:RowWidth]),
-        .col_o (beat_col_o[l*ColWidth+:ColWidth])
+      .row_i (base_row),
+      .col_i (base_col),
+      .step_i(StepWidth'(slot[l*SlotIndexWidth+:SlotIndexWidth])),
+      .row_o (beat_row_o[l*RowWidth+:RowWidth]),
+      .col_o (beat_col_o[l*ColWidth+:ColWidth])
     );
   end
 

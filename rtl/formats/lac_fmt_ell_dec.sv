@@ -26,35 +26,35 @@
 module lac_fmt_ell_dec
   import lac_fmt_pkg::*;
 #(
-    parameter int WordWidth = 64,
-    parameter int ValueWidth = 8,
-    parameter int TileRows = 8,
-    parameter int TileCols = 16,
-    parameter int NumLanes = 1,
-    localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
-    localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
+  parameter  int WordWidth  = 64,
+  parameter  int ValueWidth = 8,
+  parameter  int TileRows   = 8,
+  parameter  int TileCols   = 16,
+  parameter  int NumLanes   = 1,
+  localparam int RowWidth   = `LAC_INDEX_BITS(TileRows),
+  localparam int ColWidth   = `LAC_INDEX_BITS(TileCols)
 ) (
-    input  logic                           clk_i,
-    input  logic                           rst_ni,
-    input  logic                           in_valid_i,
-    output logic                           in_ready_o,
-    input  logic [          WordWidth-1:0] in_data_i,
-    input  logic                           in_last_i,
-    output logic                           out_valid_o,
-    input  logic                           out_ready_i,
-    output logic [           NumLanes-1:0] out_keep_o,
-    output logic [NumLanes*ValueWidth-1:0] out_value_o,
-    output logic [  NumLanes*RowWidth-1:0] out_row_o,
-    output logic [  NumLanes*ColWidth-1:0] out_col_o,
-    output logic [           NumLanes-1:0] out_eol_o,
-    output logic                           out_last_o,
-    output logic [           ErrWidth-1:0] out_err_o,
-    output logic [           PosWidth-1:0] out_pos_o
+  input  logic                           clk_i,
+  input  logic                           rst_ni,
+  input  logic                           in_valid_i,
+  output logic                           in_ready_o,
+  input  logic [          WordWidth-1:0] in_data_i,
+  input  logic                           in_last_i,
+  output logic                           out_valid_o,
+  input  logic                           out_ready_i,
+  output logic [           NumLanes-1:0] out_keep_o,
+  output logic [NumLanes*ValueWidth-1:0] out_value_o,
+  output logic [  NumLanes*RowWidth-1:0] out_row_o,
+  output logic [  NumLanes*ColWidth-1:0] out_col_o,
+  output logic [           NumLanes-1:0] out_eol_o,
+  output logic                           out_last_o,
+  output logic [           ErrWidth-1:0] out_err_o,
+  output logic [           PosWidth-1:0] out_pos_o
 );
 
   `LAC_PARAM_RULE(lac_fmt_ell_dec, WordWidth, 32, 256,
-    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
-    "32, 64, 128 or 256")
+                  WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+                  "32, 64, 128 or 256")
   `LAC_PARAM(lac_fmt_ell_dec, ValueWidth, 1, 32)
   `LAC_PARAM(lac_fmt_ell_dec, TileRows, 1, 4096)
   `LAC_PARAM(lac_fmt_ell_dec, TileCols, 1, 4096)
@@ -96,20 +96,20 @@ module lac_fmt_ell_dec
   end
 
   lac_fmt_scan #(
-      .NumSlots  (NumSlots),
-      .SlotWidth (SlotWidth),
-      .NumLanes  (1),
-      .LevelWidth(LevelWidth)
+    .NumSlots  (NumSlots),
+    .SlotWidth (SlotWidth),
+    .NumLanes  (1),
+    .LevelWidth(LevelWidth)
   ) u_scan (
-      .full_i (full),
-      .level_i(level),
-      .room_i (room),
-      .taken_o(taken),
-      .kept_o (kept),
-      .num_o  (num)
+    .full_i (full),
+    .level_i(level),
+    .room_i (room),
+    .taken_o(taken),
+    .kept_o (kept),
+    .num_o  (num)
   );
   assign there = num != '0;
-  assign take = LevelWidth'(num) * LevelWidth'(SlotWidth);
+  assign take  = LevelWidth'(num) * LevelWidth'(SlotWidth);
 
   // Number in the row and row of each slot; past the slots taken, of the next step's first.
   logic [PerRowWidth-1:0] place[NumSlots+1], place_last;
@@ -119,7 +119,7 @@ module lac_fmt_ell_dec
   assign row[0] = row_q;
   for (genvar i = 0; i < NumSlots; i++) begin : gen_place
     assign place[i+1] = place[i] == place_last ? '0 : place[i] + PerRowWidth'(1);
-    assign row[i+1] = row[i] + RowWidth'(place[i] == place_last);
+    assign row[i+1]   = row[i] + RowWidth'(place[i] == place_last);
   end
 
   // Faults. A step ends with its first non-zero, so only slot 0 can have one right before it, and
@@ -182,65 +182,66 @@ module lac_fmt_ell_dec
   assign lane_line = lane_row;
 
   lac_fmt_slots #(
-      .WordWidth  (WordWidth),
-      .WindowWords(WindowWords),
-      .NumSlots   (NumSlots),
-      .NumLanes   (NumLanes),
-      .DataWidth  (SlotWidth),
-      .BaseWidth  (SlotsRowsWidth),
-      .ValueWidth (ValueWidth),
-      .RowWidth   (RowWidth),
-      .ColWidth   (ColWidth),
-      .LineWidth  (RowWidth)
+    .WordWidth  (WordWidth),
+    .WindowWords(WindowWords),
+    .NumSlots   (NumSlots),
+    .NumLanes   (NumLanes),
+    .DataWidth  (SlotWidth),
+    .BaseWidth  (SlotsRowsWidth),
+    .ValueWidth (ValueWidth),
+    .RowWidth   (RowWidth),
+    .ColWidth   (ColWidth),
+    .LineWidth  (RowWidth)
   ) u_shell (
-      .clk_i,
-      .rst_ni,
-      .in_valid_i,
-      .in_ready_o,
-      .in_data_i,
-      .in_last_i,
-      .out_valid_o,
-      .out_ready_i,
-      .out_keep_o,
-      .out_value_o,
-      .out_row_o,
-      .out_col_o,
-      .out_eol_o,
-      .out_last_o,
-      .out_err_o,
-      .out_pos_o,
-      .head_count_o(head_count),
-      .count_ok_i  (head_count <= PosWidth'(TileCols)),
-      .start_o     (start),
-      .count_o     (count),
-      .bits_o      (bits),
-      .level_o     (level),
-      .done_i      (done),
-      .fault_i     (fault),
-      .fault_pos_i (fault_pos),
-      .there_i     (there),
-      .short_pos_i (index_q),
-      .take_i      (take),
-      .go_o        (go),
-      .slot_keep_i (kept),
-      .slot_data_i (slots),
-      .slot_base_i (rows),
-      .lane_data_o (lane_data),
-      .lane_slot_o (lane_slot),
-      .lane_base_o (lane_base),
-      .lane_value_i(lane_value),
-      .lane_row_i  (lane_row),
-      .lane_col_i  (lane_col),
-      .lane_line_i (lane_line)
+    .clk_i,
+    .rst_ni,
+    .in_valid_i,
+    .in_ready_o,
+    .in_data_i,
+    .in_last_i,
+    .out_valid_o,
+    .out_ready_i,
+    .out_keep_o,
+    .out_value_o,
+    .out_row_o,
+    .out_col_o,
+    .out_eol_o,
+    .out_last_o,
+    .out_err_o,
+    .out_pos_o,
+    .head_count_o(head_count),
+    .count_ok_i  (head_count <= PosWidth'(TileCols)),
+    .start_o     (start),
+    .count_o     (count),
+    .bits_o      (bits),
+    .level_o     (level),
+    .done_i      (done),
+    .fault_i     (fault),
+    .fault_pos_i (fault_pos),
+    .there_i     (there),
+    .short_pos_i (index_q),
+    .take_i      (take),
+    .go_o        (go),
+    .slot_keep_i (kept),
+    .slot_data_i (slots),
+    .slot_base_i (rows),
+    .lane_data_o (lane_data),
+    .lane_slot_o (lane_slot),
+    .lane_base_o (lane_base),
+    .lane_value_i(lane_value),
+    .lane_row_i  (lane_row),
+    .lane_col_i  (lane_col),
+    .lane_line_i (lane_line)
   );
 
   `LAC_COVER(cover_filler, go && taken != kept)
   `LAC_STREAM(in_valid_i, in_ready_o, {in_last_i, in_data_i})
-  `LAC_STREAM(out_valid_o, out_ready_i,
-              {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o, out_last_o, out_err_o,
-               out_pos_o})
-  `LAC_ASSERT(inside_tile, !(out_valid_o && out_keep_o) || (32'(out_row_o) < 32'(TileRows)
-              && 32'(out_col_o) < 32'(TileCols)), "a value outside the tile")
+  `LAC_STREAM(out_valid_o, out_ready_i, {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o,
+                                         out_last_o, out_err_o, out_pos_o})
+  `LAC_ASSERT(inside_rows, !out_valid_o || !out_keep_o || 32'(out_row_o) < 32'(TileRows),
+              "a value below the tile")
+  `LAC_ASSERT(inside_cols, !out_valid_o || !out_keep_o || 32'(out_col_o) < 32'(TileCols),
+              "a value right of the tile")
   `LAC_ASSERT(left_range, !go || PosWidth'(num) <= left_q, "slots past the last")
   `LAC_ASSERT(place_range, !go || place_q <= place_last, "a slot past the row")
   `LAC_ASSERT(kept_taken, (kept & ~taken) == '0, "a non-zero outside the step")

@@ -19,21 +19,21 @@
 `include "lac_assert.svh"
 
 module lac_fmt_gather #(
-    parameter int ItemWidth = 8,
-    parameter int NumLanes = 4,
-    parameter int RowItems = 8,
-    localparam int MaxItems = RowItems + NumLanes - 1,
-    localparam int NumWidth = $clog2(MaxItems + 1)
+  parameter  int ItemWidth = 8,
+  parameter  int NumLanes  = 4,
+  parameter  int RowItems  = 8,
+  localparam int MaxItems  = RowItems + NumLanes - 1,
+  localparam int NumWidth  = $clog2(MaxItems + 1)
 ) (
-    input  logic                          clk_i,
-    input  logic                          rst_ni,
-    input  logic                          in_en_i,
-    input  logic [NumLanes-1:0]           in_keep_i,
-    input  logic [NumLanes*ItemWidth-1:0] in_data_i,
-    input  logic                          in_flush_i,
-    output logic                          out_valid_o,
-    output logic [NumWidth-1:0]           out_num_o,
-    output logic [MaxItems*ItemWidth-1:0] out_data_o
+  input  logic                          clk_i,
+  input  logic                          rst_ni,
+  input  logic                          in_en_i,
+  input  logic [          NumLanes-1:0] in_keep_i,
+  input  logic [NumLanes*ItemWidth-1:0] in_data_i,
+  input  logic                          in_flush_i,
+  output logic                          out_valid_o,
+  output logic [          NumWidth-1:0] out_num_o,
+  output logic [MaxItems*ItemWidth-1:0] out_data_o
 );
 
   `LAC_PARAM(lac_fmt_gather, ItemWidth, 1, 64)
@@ -42,7 +42,7 @@ module lac_fmt_gather #(
 
   localparam int RowWidth = MaxItems * ItemWidth;
 
-  logic [NumWidth-1:0] num_q;   // items that wait, fewer than RowItems
+  logic [NumWidth-1:0] num_q;  // items that wait, fewer than RowItems
   logic [RowWidth-1:0] wait_q;  // not reset: items behind num_q are never looked at
 
   // Slot of each lane in the row, and the items in front of the lane.
@@ -67,10 +67,10 @@ module lac_fmt_gather #(
         assign item = here ? in_data_i[0 +: ItemWidth]
                     : num_q > NumWidth'(s) ? wait_q[s*ItemWidth +: ItemWidth] : '0;
       end else begin : gen_other
-        assign item = here ? in_data_i[l*ItemWidth +: ItemWidth] : gen_pick[l-1].item;
+        assign item = here ? in_data_i[l*ItemWidth+:ItemWidth] : gen_pick[l-1].item;
       end
     end
-    assign out_data_o[s*ItemWidth +: ItemWidth] = gen_pick[NumLanes-1].item;
+    assign out_data_o[s*ItemWidth+:ItemWidth] = gen_pick[NumLanes-1].item;
   end
 
   assign out_valid_o = in_en_i && (in_flush_i || out_num_o >= NumWidth'(RowItems));

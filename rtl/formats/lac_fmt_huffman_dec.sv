@@ -36,36 +36,36 @@
 module lac_fmt_huffman_dec
   import lac_fmt_pkg::*;
 #(
-    parameter int WordWidth = 64,
-    parameter int ValueWidth = 8,
-    parameter int TileRows = 8,
-    parameter int TileCols = 16,
-    parameter int NumLanes = 1,
-    parameter int RunWidth = 0,
-    localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
-    localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
+  parameter  int WordWidth  = 64,
+  parameter  int ValueWidth = 8,
+  parameter  int TileRows   = 8,
+  parameter  int TileCols   = 16,
+  parameter  int NumLanes   = 1,
+  parameter  int RunWidth   = 0,
+  localparam int RowWidth   = `LAC_INDEX_BITS(TileRows),
+  localparam int ColWidth   = `LAC_INDEX_BITS(TileCols)
 ) (
-    input  logic                  clk_i,
-    input  logic                  rst_ni,
-    input  logic                  in_valid_i,
-    output logic                  in_ready_o,
-    input  logic [ WordWidth-1:0] in_data_i,
-    input  logic                  in_last_i,
-    output logic                  out_valid_o,
-    input  logic                  out_ready_i,
-    output logic                  out_keep_o,
-    output logic [ValueWidth-1:0] out_value_o,
-    output logic [  RowWidth-1:0] out_row_o,
-    output logic [  ColWidth-1:0] out_col_o,
-    output logic                  out_eol_o,
-    output logic                  out_last_o,
-    output logic [  ErrWidth-1:0] out_err_o,
-    output logic [  PosWidth-1:0] out_pos_o
+  input  logic                  clk_i,
+  input  logic                  rst_ni,
+  input  logic                  in_valid_i,
+  output logic                  in_ready_o,
+  input  logic [ WordWidth-1:0] in_data_i,
+  input  logic                  in_last_i,
+  output logic                  out_valid_o,
+  input  logic                  out_ready_i,
+  output logic                  out_keep_o,
+  output logic [ValueWidth-1:0] out_value_o,
+  output logic [  RowWidth-1:0] out_row_o,
+  output logic [  ColWidth-1:0] out_col_o,
+  output logic                  out_eol_o,
+  output logic                  out_last_o,
+  output logic [  ErrWidth-1:0] out_err_o,
+  output logic [  PosWidth-1:0] out_pos_o
 );
 
   `LAC_PARAM_RULE(lac_fmt_huffman_dec, WordWidth, 32, 256,
-    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
-    "32, 64, 128 or 256")
+                  WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+                  "32, 64, 128 or 256")
   `LAC_PARAM(lac_fmt_huffman_dec, ValueWidth, 1, 12)
   `LAC_PARAM(lac_fmt_huffman_dec, TileRows, 1, 4096)
   `LAC_PARAM(lac_fmt_huffman_dec, TileCols, 1, 4096)
@@ -89,10 +89,14 @@ module lac_fmt_huffman_dec
   logic [ErrWidth-1:0] fault;
   logic start, done, there, go, beat;
   logic [ValueWidth-1:0] value;
-  logic [RowWidth-1:0] row;
-  logic [ColWidth-1:0] col;
+  logic [  RowWidth-1:0] row;
+  logic [  ColWidth-1:0] col;
 
-  typedef enum logic [1:0] {StLengths, StSymbols, StCodes} state_e;
+  typedef enum logic [1:0] {
+    StLengths,
+    StSymbols,
+    StCodes
+  } state_e;
   state_e state_q;
   logic [PosWidth-1:0] index_q;
   logic load_length, load_symbol, decode;
@@ -176,20 +180,20 @@ module lac_fmt_huffman_dec
 
   logic [ErrWidth-1:0] run_fault;
   lac_fmt_runs #(
-      .ValueWidth(ValueWidth),
-      .RunWidth  (RunWidth),
-      .TileRows  (TileRows),
-      .TileCols  (TileCols)
+    .ValueWidth(ValueWidth),
+    .RunWidth  (RunWidth),
+    .TileRows  (TileRows),
+    .TileCols  (TileCols)
   ) u_runs (
-      .clk_i,
-      .start_i(start),
-      .go_i   (decode),
-      .value_i(value),
-      .run_i  (run),
-      .final_i(index_q + PosWidth'(1) == count),
-      .fault_o(run_fault),
-      .row_o  (row),
-      .col_o  (col)
+    .clk_i,
+    .start_i(start),
+    .go_i   (decode),
+    .value_i(value),
+    .run_i  (run),
+    .final_i(index_q + PosWidth'(1) == count),
+    .fault_o(run_fault),
+    .row_o  (row),
+    .col_o  (col)
   );
 
   // Step.
@@ -230,62 +234,63 @@ module lac_fmt_huffman_dec
       case (state_q)
         StLengths: if (last_length) state_q <= codes == '0 ? StCodes : StSymbols;
         StSymbols: if (filled_q + SumWidth'(1) == codes_q) state_q <= StCodes;
-        default: index_q <= index_q + PosWidth'(1);
+        default:   index_q <= index_q + PosWidth'(1);
       endcase
     end
   end
 
   lac_fmt_shell #(
-      .WordWidth  (WordWidth),
-      .WindowWords(WindowWords),
-      .ValueWidth (ValueWidth),
-      .RowWidth   (RowWidth),
-      .ColWidth   (ColWidth),
-      .LineWidth  (RowWidth)
+    .WordWidth  (WordWidth),
+    .WindowWords(WindowWords),
+    .ValueWidth (ValueWidth),
+    .RowWidth   (RowWidth),
+    .ColWidth   (ColWidth),
+    .LineWidth  (RowWidth)
   ) u_shell (
-      .clk_i,
-      .rst_ni,
-      .in_valid_i,
-      .in_ready_o,
-      .in_data_i,
-      .in_last_i,
-      .out_valid_o,
-      .out_ready_i,
-      .out_keep_o,
-      .out_value_o,
-      .out_row_o,
-      .out_col_o,
-      .out_eol_o,
-      .out_last_o,
-      .out_err_o,
-      .out_pos_o,
-      .head_count_o(head_count),
-      .count_ok_i  (count_ok),
-      .start_o     (start),
-      .count_o     (count),
-      .bits_o      (bits),
-      .level_o     (level),
-      .done_i      (done),
-      .fault_i     (fault),
-      .fault_pos_i (fault_pos),
-      .there_i     (there),
-      .short_pos_i (short_pos),
-      .take_i      (take),
-      .go_o        (go),
-      .beat_i      (beat),
-      .value_i     (value),
-      .row_i       (row),
-      .col_i       (col),
-      .line_i      (row)
+    .clk_i,
+    .rst_ni,
+    .in_valid_i,
+    .in_ready_o,
+    .in_data_i,
+    .in_last_i,
+    .out_valid_o,
+    .out_ready_i,
+    .out_keep_o,
+    .out_value_o,
+    .out_row_o,
+    .out_col_o,
+    .out_eol_o,
+    .out_last_o,
+    .out_err_o,
+    .out_pos_o,
+    .head_count_o(head_count),
+    .count_ok_i  (count_ok),
+    .start_o     (start),
+    .count_o     (count),
+    .bits_o      (bits),
+    .level_o     (level),
+    .done_i      (done),
+    .fault_i     (fault),
+    .fault_pos_i (fault_pos),
+    .there_i     (there),
+    .short_pos_i (short_pos),
+    .take_i      (take),
+    .go_o        (go),
+    .beat_i      (beat),
+    .value_i     (value),
+    .row_i       (row),
+    .col_i       (col),
+    .line_i      (row)
   );
 
   `LAC_COVER(cover_longest, decode && skipped == StepWidth'(MaxLength - 1))
   `LAC_STREAM(in_valid_i, in_ready_o, {in_last_i, in_data_i})
-  `LAC_STREAM(out_valid_o, out_ready_i,
-              {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o, out_last_o, out_err_o,
-               out_pos_o})
-  `LAC_ASSERT(inside_tile, !(out_valid_o && out_keep_o) || (32'(out_row_o) < 32'(TileRows)
-              && 32'(out_col_o) < 32'(TileCols)), "a value outside the tile")
+  `LAC_STREAM(out_valid_o, out_ready_i, {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o,
+                                         out_last_o, out_err_o, out_pos_o})
+  `LAC_ASSERT(inside_rows, !out_valid_o || !out_keep_o || 32'(out_row_o) < 32'(TileRows),
+              "a value below the tile")
+  `LAC_ASSERT(inside_cols, !out_valid_o || !out_keep_o || 32'(out_col_o) < 32'(TileCols),
+              "a value right of the tile")
   `LAC_ASSERT(length_range, !load_length || shift_q < StepWidth'(MaxLength), "a length past 16")
   `LAC_ASSERT(symbol_range, !load_symbol || filled_q < codes_q, "a symbol past the codes")
   `LAC_ASSERT(table_range, !load_symbol || filled_q < SumWidth'(2 ** SymWidth),

@@ -27,33 +27,33 @@
 module lac_fmt_lanes
   import lac_fmt_pkg::*;
 #(
-    parameter int NumSlots = 8,
-    parameter int NumLanes = 4,
-    parameter int DataWidth = 8,
-    parameter int BaseWidth = 8,
-    localparam int SlotIndexWidth = `LAC_INDEX_BITS(NumSlots)
+  parameter int NumSlots = 8,
+  parameter int NumLanes = 4,
+  parameter int DataWidth = 8,
+  parameter int BaseWidth = 8,
+  localparam int SlotIndexWidth = `LAC_INDEX_BITS(NumSlots)
 ) (
-    input  logic                               clk_i,
-    input  logic                               rst_ni,
-    // steps
-    output logic                               ready_o,
-    input  logic                               beat_valid_i,
-    input  logic [               NumSlots-1:0] keep_i,
-    input  logic [     NumSlots*DataWidth-1:0] data_i,
-    input  logic [              BaseWidth-1:0] base_i,
-    input  logic                               end_valid_i,
-    input  logic [               ErrWidth-1:0] end_err_i,
-    input  logic [               PosWidth-1:0] end_pos_i,
-    // lanes
-    input  logic                               ready_i,
-    output logic                               beat_valid_o,
-    output logic [               NumLanes-1:0] keep_o,
-    output logic [     NumLanes*DataWidth-1:0] data_o,
-    output logic [NumLanes*SlotIndexWidth-1:0] slot_o,
-    output logic [              BaseWidth-1:0] base_o,
-    output logic                               end_valid_o,
-    output logic [               ErrWidth-1:0] end_err_o,
-    output logic [               PosWidth-1:0] end_pos_o
+  input  logic                               clk_i,
+  input  logic                               rst_ni,
+  // steps
+  output logic                               ready_o,
+  input  logic                               beat_valid_i,
+  input  logic [               NumSlots-1:0] keep_i,
+  input  logic [     NumSlots*DataWidth-1:0] data_i,
+  input  logic [              BaseWidth-1:0] base_i,
+  input  logic                               end_valid_i,
+  input  logic [               ErrWidth-1:0] end_err_i,
+  input  logic [               PosWidth-1:0] end_pos_i,
+  // lanes
+  input  logic                               ready_i,
+  output logic                               beat_valid_o,
+  output logic [               NumLanes-1:0] keep_o,
+  output logic [     NumLanes*DataWidth-1:0] data_o,
+  output logic [NumLanes*SlotIndexWidth-1:0] slot_o,
+  output logic [              BaseWidth-1:0] base_o,
+  output logic                               end_valid_o,
+  output logic [               ErrWidth-1:0] end_err_o,
+  output logic [               PosWidth-1:0] end_pos_o
 );
 
   `LAC_PARAM(lac_fmt_lanes, NumSlots, 1, 256)
@@ -90,15 +90,15 @@ module lac_fmt_lanes
   end
 
   lac_compact #(
-      .NumIn (NumSlots),
-      .NumOut(UsedLanes),
-      .Width (DataWidth)
+    .NumIn (NumSlots),
+    .NumOut(UsedLanes),
+    .Width (DataWidth)
   ) u_compact (
-      .keep_i (keep_q),
-      .data_i (data_q),
-      .keep_o (keep_o[UsedLanes-1:0]),
-      .data_o (data_o[UsedLanes*DataWidth-1:0]),
-      .index_o(slot_o[UsedLanes*SlotIndexWidth-1:0])
+    .keep_i (keep_q),
+    .data_i (data_q),
+    .keep_o (keep_o[UsedLanes-1:0]),
+    .data_o (data_o[UsedLanes*DataWidth-1:0]),
+    .index_o(slot_o[UsedLanes*SlotIndexWidth-1:0])
   );
   if (NumLanes > UsedLanes) begin : gen_empty
     assign keep_o[NumLanes-1:UsedLanes] = '0;

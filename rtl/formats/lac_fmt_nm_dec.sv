@@ -27,43 +27,42 @@
 module lac_fmt_nm_dec
   import lac_fmt_pkg::*;
 #(
-    parameter int WordWidth = 64,
-    parameter int ValueWidth = 8,
-    parameter int TileRows = 8,
-    parameter int TileCols = 16,
-    parameter int NumLanes = 4,
-    parameter int GroupN = 2,
-    parameter int GroupM = 4,
-    localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
-    localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
+  parameter int WordWidth = 64,
+  parameter int ValueWidth = 8,
+  parameter int TileRows = 8,
+  parameter int TileCols = 16,
+  parameter int NumLanes = 4,
+  parameter int GroupN = 2,
+  parameter int GroupM = 4,
+  localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
+  localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
 ) (
-    input  logic                           clk_i,
-    input  logic                           rst_ni,
-    input  logic                           in_valid_i,
-    output logic                           in_ready_o,
-    input  logic [          WordWidth-1:0] in_data_i,
-    input  logic                           in_last_i,
-    output logic                           out_valid_o,
-    input  logic                           out_ready_i,
-    output logic [           NumLanes-1:0] out_keep_o,
-    output logic [NumLanes*ValueWidth-1:0] out_value_o,
-    output logic [  NumLanes*RowWidth-1:0] out_row_o,
-    output logic [  NumLanes*ColWidth-1:0] out_col_o,
-    output logic [           NumLanes-1:0] out_eol_o,
-    output logic                           out_last_o,
-    output logic [           ErrWidth-1:0] out_err_o,
-    output logic [           PosWidth-1:0] out_pos_o
+  input  logic                           clk_i,
+  input  logic                           rst_ni,
+  input  logic                           in_valid_i,
+  output logic                           in_ready_o,
+  input  logic [          WordWidth-1:0] in_data_i,
+  input  logic                           in_last_i,
+  output logic                           out_valid_o,
+  input  logic                           out_ready_i,
+  output logic [           NumLanes-1:0] out_keep_o,
+  output logic [NumLanes*ValueWidth-1:0] out_value_o,
+  output logic [  NumLanes*RowWidth-1:0] out_row_o,
+  output logic [  NumLanes*ColWidth-1:0] out_col_o,
+  output logic [           NumLanes-1:0] out_eol_o,
+  output logic                           out_last_o,
+  output logic [           ErrWidth-1:0] out_err_o,
+  output logic [           PosWidth-1:0] out_pos_o
 );
 
   `LAC_PARAM_RULE(lac_fmt_nm_dec, WordWidth, 32, 256,
-    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
-    "32, 64, 128 or 256")
+                  WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+                  "32, 64, 128 or 256")
   `LAC_PARAM(lac_fmt_nm_dec, ValueWidth, 1, 32)
   `LAC_PARAM(lac_fmt_nm_dec, TileRows, 1, 4096)
   `LAC_PARAM(lac_fmt_nm_dec, TileCols, 1, 4096)
   `LAC_PARAM_RULE(lac_fmt_nm_dec, NumLanes, 1, 16,
-    NumLanes == 1 || NumLanes == 4 || NumLanes == 16,
-    "1, 4 or 16")
+                  NumLanes == 1 || NumLanes == 4 || NumLanes == 16, "1, 4 or 16")
   `LAC_PARAM(lac_fmt_nm_dec, GroupN, 1, GroupM)
   `LAC_PARAM_RULE(lac_fmt_nm_dec, GroupM, 1, 16, TileCols % GroupM == 0, "a divisor of TileCols")
 
@@ -110,20 +109,20 @@ module lac_fmt_nm_dec
   end
 
   lac_fmt_scan #(
-      .NumSlots  (NumSlots),
-      .SlotWidth (SlotWidth),
-      .NumLanes  (NumLanes),
-      .LevelWidth(LevelWidth)
+    .NumSlots  (NumSlots),
+    .SlotWidth (SlotWidth),
+    .NumLanes  (NumLanes),
+    .LevelWidth(LevelWidth)
   ) u_scan (
-      .full_i (full),
-      .level_i(level),
-      .room_i (room),
-      .taken_o(taken),
-      .kept_o (kept),
-      .num_o  (num)
+    .full_i (full),
+    .level_i(level),
+    .room_i (room),
+    .taken_o(taken),
+    .kept_o (kept),
+    .num_o  (num)
   );
   assign there = num != '0;
-  assign take = LevelWidth'(num) * LevelWidth'(SlotWidth);
+  assign take  = LevelWidth'(num) * LevelWidth'(SlotWidth);
 
   // Positions: in the group, and above that of the slot before unless the group begins.
   logic [NumSlots-1:0] past, falls;
@@ -148,15 +147,15 @@ module lac_fmt_nm_dec
   assign fault_pos = index_q + first[0][ErrWidth+:PosWidth];
 
   lac_fmt_walk #(
-      .Rows   (TileRows),
-      .Cols   (RowSlots),
-      .MaxStep(NumSlots)
+    .Rows   (TileRows),
+    .Cols   (RowSlots),
+    .MaxStep(NumSlots)
   ) u_next (
-      .row_i (row_q),
-      .col_i (col_q),
-      .step_i(num),
-      .row_o (row_d),
-      .col_o (col_d)
+    .row_i (row_q),
+    .col_i (col_q),
+    .step_i(num),
+    .row_o (row_d),
+    .col_o (col_d)
   );
 
   logic [PhaseWidth-1:0] phase_d;
@@ -191,15 +190,15 @@ module lac_fmt_nm_dec
   for (genvar l = 0; l < NumLanes; l++) begin : gen_lane
     logic [SlotColWidth-1:0] slot_col;
     lac_fmt_walk #(
-        .Rows   (TileRows),
-        .Cols   (RowSlots),
-        .MaxStep(NumSlots)
+      .Rows   (TileRows),
+      .Cols   (RowSlots),
+      .MaxStep(NumSlots)
     ) u_walk (
-        .row_i (lane_base[SlotColWidth+:RowWidth]),
-        .col_i (lane_base[SlotColWidth-1:0]),
-        .step_i(NumWidth'(lane_slot[l*SlotIndexWidth+:SlotIndexWidth])),
-        .row_o (lane_row[l*RowWidth+:RowWidth]),
-        .col_o (slot_col)
+      .row_i (lane_base[SlotColWidth+:RowWidth]),
+      .col_i (lane_base[SlotColWidth-1:0]),
+      .step_i(NumWidth'(lane_slot[l*SlotIndexWidth+:SlotIndexWidth])),
+      .row_o (lane_row[l*RowWidth+:RowWidth]),
+      .col_o (slot_col)
     );
     // Below TileCols, as the position has been checked.
     assign lane_col[l*ColWidth+:ColWidth] = ColWidth'(
@@ -208,69 +207,69 @@ module lac_fmt_nm_dec
   end
 
   lac_fmt_slots #(
-      .WordWidth  (WordWidth),
-      .WindowWords(WindowWords),
-      .NumSlots   (NumSlots),
-      .NumLanes   (NumLanes),
-      .DataWidth  (SlotWidth),
-      .BaseWidth  (RowWidth + SlotColWidth),
-      .ValueWidth (ValueWidth),
-      .RowWidth   (RowWidth),
-      .ColWidth   (ColWidth),
-      .LineWidth  (RowWidth)
+    .WordWidth  (WordWidth),
+    .WindowWords(WindowWords),
+    .NumSlots   (NumSlots),
+    .NumLanes   (NumLanes),
+    .DataWidth  (SlotWidth),
+    .BaseWidth  (RowWidth + SlotColWidth),
+    .ValueWidth (ValueWidth),
+    .RowWidth   (RowWidth),
+    .ColWidth   (ColWidth),
+    .LineWidth  (RowWidth)
   ) u_shell (
-      .clk_i,
-      .rst_ni,
-      .in_valid_i,
-      .in_ready_o,
-      .in_data_i,
-      .in_last_i,
-      .out_valid_o,
-      .out_ready_i,
-      .out_keep_o,
-      .out_value_o,
-      .out_row_o,
-      .out_col_o,
-      .out_eol_o,
-      .out_last_o,
-      .out_err_o,
-      .out_pos_o,
-      .head_count_o(head_count),
-      .count_ok_i  (head_count == Total),
-      .start_o     (start),
-      .count_o     (),
-      .bits_o      (bits),
-      .level_o     (level),
-      .done_i      (done),
-      .fault_i     (fault),
-      .fault_pos_i (fault_pos),
-      .there_i     (there),
-      .short_pos_i (index_q),
-      .take_i      (take),
-      .go_o        (go),
-      .slot_keep_i (kept),
-      .slot_data_i (slots),
-      .slot_base_i ({row_q, col_q}),
-      .lane_data_o (lane_data),
-      .lane_slot_o (lane_slot),
-      .lane_base_o (lane_base),
-      .lane_value_i(lane_value),
-      .lane_row_i  (lane_row),
-      .lane_col_i  (lane_col),
-      .lane_line_i (lane_line)
+    .clk_i,
+    .rst_ni,
+    .in_valid_i,
+    .in_ready_o,
+    .in_data_i,
+    .in_last_i,
+    .out_valid_o,
+    .out_ready_i,
+    .out_keep_o,
+    .out_value_o,
+    .out_row_o,
+    .out_col_o,
+    .out_eol_o,
+    .out_last_o,
+    .out_err_o,
+    .out_pos_o,
+    .head_count_o(head_count),
+    .count_ok_i  (head_count == Total),
+    .start_o     (start),
+    .count_o     (),
+    .bits_o      (bits),
+    .level_o     (level),
+    .done_i      (done),
+    .fault_i     (fault),
+    .fault_pos_i (fault_pos),
+    .there_i     (there),
+    .short_pos_i (index_q),
+    .take_i      (take),
+    .go_o        (go),
+    .slot_keep_i (kept),
+    .slot_data_i (slots),
+    .slot_base_i ({row_q, col_q}),
+    .lane_data_o (lane_data),
+    .lane_slot_o (lane_slot),
+    .lane_base_o (lane_base),
+    .lane_value_i(lane_value),
+    .lane_row_i  (lane_row),
+    .lane_col_i  (lane_col),
+    .lane_line_i (lane_line)
   );
 
   `LAC_COVER(cover_filler, go && taken != kept)
   `LAC_STREAM(in_valid_i, in_ready_o, {in_last_i, in_data_i})
-  `LAC_STREAM(out_valid_o, out_ready_i,
-              {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o, out_last_o, out_err_o,
-               out_pos_o})
+  `LAC_STREAM(out_valid_o, out_ready_i, {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o,
+                                         out_last_o, out_err_o, out_pos_o})
   `LAC_ASSERT(left_range, !go || PosWidth'(num) <= left, "slots past the last")
   `LAC_ASSERT(phase_range, !go || 32'(phase_q) < 32'(GroupN), "a slot past the group")
   `LAC_ASSERT(kept_taken, (kept & ~taken) == '0, "a non-zero outside the step")
 
   for (genvar l = 0; l < NumLanes; l++) begin : gen_inside
-    `LAC_ASSERT(inside_tile, !(out_valid_o && out_keep_o[l])
+    `LAC_ASSERT(inside_tile,
+                !(out_valid_o && out_keep_o[l])
                 || (32'(out_row_o[l*RowWidth+:RowWidth]) < 32'(TileRows)
                     && 32'(out_col_o[l*ColWidth+:ColWidth]) < 32'(TileCols)),
                 "a value outside the tile")

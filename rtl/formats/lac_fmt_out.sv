@@ -35,36 +35,36 @@
 module lac_fmt_out
   import lac_fmt_pkg::*;
 #(
-    parameter int NumLanes = 1,
-    parameter int ValueWidth = 8,
-    parameter int RowWidth = 8,
-    parameter int ColWidth = 8,
-    parameter int LineWidth = 8
+  parameter int NumLanes   = 1,
+  parameter int ValueWidth = 8,
+  parameter int RowWidth   = 8,
+  parameter int ColWidth   = 8,
+  parameter int LineWidth  = 8
 ) (
-    input  logic                           clk_i,
-    input  logic                           rst_ni,
-    // steps
-    output logic                           ready_o,
-    input  logic                           beat_valid_i,
-    input  logic [           NumLanes-1:0] beat_keep_i,
-    input  logic [NumLanes*ValueWidth-1:0] beat_value_i,
-    input  logic [  NumLanes*RowWidth-1:0] beat_row_i,
-    input  logic [  NumLanes*ColWidth-1:0] beat_col_i,
-    input  logic [ NumLanes*LineWidth-1:0] beat_line_i,   // line of each lane, for eol
-    input  logic                           end_valid_i,
-    input  logic [           ErrWidth-1:0] end_err_i,
-    input  logic [           PosWidth-1:0] end_pos_i,
-    // beats
-    output logic                           out_valid_o,
-    input  logic                           out_ready_i,
-    output logic [           NumLanes-1:0] out_keep_o,
-    output logic [NumLanes*ValueWidth-1:0] out_value_o,
-    output logic [  NumLanes*RowWidth-1:0] out_row_o,
-    output logic [  NumLanes*ColWidth-1:0] out_col_o,
-    output logic [           NumLanes-1:0] out_eol_o,
-    output logic                           out_last_o,
-    output logic [           ErrWidth-1:0] out_err_o,
-    output logic [           PosWidth-1:0] out_pos_o
+  input  logic                           clk_i,
+  input  logic                           rst_ni,
+  // steps
+  output logic                           ready_o,
+  input  logic                           beat_valid_i,
+  input  logic [           NumLanes-1:0] beat_keep_i,
+  input  logic [NumLanes*ValueWidth-1:0] beat_value_i,
+  input  logic [  NumLanes*RowWidth-1:0] beat_row_i,
+  input  logic [  NumLanes*ColWidth-1:0] beat_col_i,
+  input  logic [ NumLanes*LineWidth-1:0] beat_line_i,   // line of each lane, for eol
+  input  logic                           end_valid_i,
+  input  logic [           ErrWidth-1:0] end_err_i,
+  input  logic [           PosWidth-1:0] end_pos_i,
+  // beats
+  output logic                           out_valid_o,
+  input  logic                           out_ready_i,
+  output logic [           NumLanes-1:0] out_keep_o,
+  output logic [NumLanes*ValueWidth-1:0] out_value_o,
+  output logic [  NumLanes*RowWidth-1:0] out_row_o,
+  output logic [  NumLanes*ColWidth-1:0] out_col_o,
+  output logic [           NumLanes-1:0] out_eol_o,
+  output logic                           out_last_o,
+  output logic [           ErrWidth-1:0] out_err_o,
+  output logic [           PosWidth-1:0] out_pos_o
 );
 
   `LAC_PARAM(lac_fmt_out, NumLanes, 1, 16)
@@ -119,7 +119,7 @@ module lac_fmt_out
   end
 
   // What leaves; lanes that are not in use are 0.
-  logic [NumLanes-1:0] o_keep;
+  logic [ NumLanes-1:0] o_keep;
   logic [DataWidth-1:0] o_mask;
   assign o_keep = h_valid_q && !fault ? h_keep_q : '0;
   for (genvar l = 0; l < NumLanes; l++) begin : gen_mask
@@ -171,12 +171,13 @@ module lac_fmt_out
     end
   end
 
-  `LAC_STREAM(out_valid_o, out_ready_i,
-              {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o, out_last_o, out_err_o,
-               out_pos_o})
+  `LAC_STREAM(out_valid_o, out_ready_i, {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o,
+                                         out_last_o, out_err_o, out_pos_o})
   `LAC_ASSERT(beat_or_end, !(beat_valid_i && end_valid_i), "a beat and the end in one step")
-  `LAC_ASSERT(lanes_from_0, !beat_valid_i || (beat_keep_i[0] &&
-              (beat_keep_i & (beat_keep_i + NumLanes'(1))) == '0), "lanes with holes, or none")
+  `LAC_ASSERT(
+      lanes_from_0,
+      !beat_valid_i || (beat_keep_i[0] && (beat_keep_i & (beat_keep_i + NumLanes'(1))) == '0),
+      "lanes with holes, or none")
 
   `LAC_ASSERT(empty_is_last, !out_valid_o || out_keep_o != '0 || out_last_o, "an empty beat")
   `LAC_ASSERT(out_from_0, !out_valid_o || (out_keep_o & (out_keep_o + NumLanes'(1))) == '0,

@@ -19,21 +19,21 @@
 `include "lac_assert.svh"
 
 module lac_fmt_pack #(
-    parameter int WordWidth = 64,
-    parameter int ItemWidth = 64,
-    localparam int BitsWidth = $clog2(ItemWidth + 1)
+  parameter  int WordWidth = 64,
+  parameter  int ItemWidth = 64,
+  localparam int BitsWidth = $clog2(ItemWidth + 1)
 ) (
-    input  logic                 clk_i,
-    input  logic                 rst_ni,
-    input  logic                 in_valid_i,
-    output logic                 in_ready_o,
-    input  logic [ItemWidth-1:0] in_data_i,
-    input  logic [BitsWidth-1:0] in_bits_i,
-    input  logic                 in_last_i,
-    output logic                 out_valid_o,
-    input  logic                 out_ready_i,
-    output logic [WordWidth-1:0] out_data_o,
-    output logic                 out_last_o
+  input  logic                 clk_i,
+  input  logic                 rst_ni,
+  input  logic                 in_valid_i,
+  output logic                 in_ready_o,
+  input  logic [ItemWidth-1:0] in_data_i,
+  input  logic [BitsWidth-1:0] in_bits_i,
+  input  logic                 in_last_i,
+  output logic                 out_valid_o,
+  input  logic                 out_ready_i,
+  output logic [WordWidth-1:0] out_data_o,
+  output logic                 out_last_o
 );
 
   `LAC_PARAM(lac_fmt_pack, WordWidth, 1, 256)

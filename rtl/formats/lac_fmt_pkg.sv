@@ -11,16 +11,16 @@ package lac_fmt_pkg;
   localparam int ErrWidth = 4;  // width of out_err_o
   localparam int PosWidth = 32;  // width of out_pos_o and of counts
 
-  localparam logic [ErrWidth-1:0] ErrNone        = 4'd0;
-  localparam logic [ErrWidth-1:0] ErrHeader      = 4'd1;
-  localparam logic [ErrWidth-1:0] ErrShort       = 4'd2;
-  localparam logic [ErrWidth-1:0] ErrLong        = 4'd3;
-  localparam logic [ErrWidth-1:0] ErrIndex       = 4'd4;
-  localparam logic [ErrWidth-1:0] ErrOrder       = 4'd5;
+  localparam logic [ErrWidth-1:0] ErrNone = 4'd0;
+  localparam logic [ErrWidth-1:0] ErrHeader = 4'd1;
+  localparam logic [ErrWidth-1:0] ErrShort = 4'd2;
+  localparam logic [ErrWidth-1:0] ErrLong = 4'd3;
+  localparam logic [ErrWidth-1:0] ErrIndex = 4'd4;
+  localparam logic [ErrWidth-1:0] ErrOrder = 4'd5;
   localparam logic [ErrWidth-1:0] ErrPlaceholder = 4'd6;
-  localparam logic [ErrWidth-1:0] ErrCode        = 4'd7;
-  localparam logic [ErrWidth-1:0] ErrPointer     = 4'd8;
-  localparam logic [ErrWidth-1:0] ErrPadding     = 4'd9;
-  localparam logic [ErrWidth-1:0] ErrCount       = 4'd10;
+  localparam logic [ErrWidth-1:0] ErrCode = 4'd7;
+  localparam logic [ErrWidth-1:0] ErrPointer = 4'd8;
+  localparam logic [ErrWidth-1:0] ErrPadding = 4'd9;
+  localparam logic [ErrWidth-1:0] ErrCount = 4'd10;
 
 endpackage

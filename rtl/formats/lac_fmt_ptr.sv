@@ -33,39 +33,39 @@
 module lac_fmt_ptr
   import lac_fmt_pkg::*;
 #(
-    parameter int WordWidth = 64,
-    parameter int Lines = 64,
-    parameter int PtrWidth = 16,
-    parameter int WindowWidth = WordWidth,
-    localparam int LevelWidth = $clog2(WindowWidth + 1),
-    localparam int LineWidth = `LAC_INDEX_BITS(Lines)
+  parameter int WordWidth = 64,
+  parameter int Lines = 64,
+  parameter int PtrWidth = 16,
+  parameter int WindowWidth = WordWidth,
+  localparam int LevelWidth = $clog2(WindowWidth + 1),
+  localparam int LineWidth = `LAC_INDEX_BITS(Lines)
 ) (
-    input  logic                   clk_i,
-    input  logic                   rst_ni,
-    input  logic                   start_i,
-    input  logic [   PosWidth-1:0] count_i,       // entries by the header, with start_i
-    // loading
-    input  logic [WindowWidth-1:0] bits_i,
-    input  logic [ LevelWidth-1:0] level_i,
-    output logic                   load_o,
-    output logic                   load_there_o,
-    output logic                   load_bad_o,
-    output logic [   PosWidth-1:0] load_pos_o,
-    output logic [ LevelWidth-1:0] load_take_o,
-    input  logic                   load_step_i,
-    // walking
-    output logic                   done_o,
-    output logic                   empty_o,
-    output logic [  LineWidth-1:0] line_o,
-    output logic                   line_last_o,
-    output logic [   PosWidth-1:0] index_o,
-    input  logic                   entry_i,
-    input  logic                   skip_i
+  input  logic                   clk_i,
+  input  logic                   rst_ni,
+  input  logic                   start_i,
+  input  logic [   PosWidth-1:0] count_i,       // entries by the header, with start_i
+  // loading
+  input  logic [WindowWidth-1:0] bits_i,
+  input  logic [ LevelWidth-1:0] level_i,
+  output logic                   load_o,
+  output logic                   load_there_o,
+  output logic                   load_bad_o,
+  output logic [   PosWidth-1:0] load_pos_o,
+  output logic [ LevelWidth-1:0] load_take_o,
+  input  logic                   load_step_i,
+  // walking
+  output logic                   done_o,
+  output logic                   empty_o,
+  output logic [  LineWidth-1:0] line_o,
+  output logic                   line_last_o,
+  output logic [   PosWidth-1:0] index_o,
+  input  logic                   entry_i,
+  input  logic                   skip_i
 );
 
   `LAC_PARAM_RULE(lac_fmt_ptr, WordWidth, 32, 256,
-    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
-    "32, 64, 128 or 256")
+                  WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+                  "32, 64, 128 or 256")
   `LAC_PARAM(lac_fmt_ptr, Lines, 1, 4096)
   `LAC_PARAM(lac_fmt_ptr, PtrWidth, 1, 32)
   `LAC_PARAM(lac_fmt_ptr, WindowWidth, WordWidth, 2 * WordWidth)
@@ -169,7 +169,7 @@ module lac_fmt_ptr
       if (entry_i) index_q <= index_next;
       if (go_on) begin
         line_q <= line_q + 1'b1;
-        end_q <= rd_ptr;
+        end_q  <= rd_ptr;
         if (rd_lane_q == LaneWidth'(Group - 1)) begin
           rd_lane_q <= '0;
           rd_row_q  <= rd_row_q + 1'b1;

@@ -32,36 +32,35 @@
 `include "lac_assert.svh"
 
 module lac_fmt_rle_enc #(
-    parameter int WordWidth = 64,
-    parameter int ValueWidth = 8,
-    parameter int TileRows = 8,
-    parameter int TileCols = 16,
-    parameter int NumLanes = 1,
-    parameter int RunWidth = 4
+  parameter int WordWidth  = 64,
+  parameter int ValueWidth = 8,
+  parameter int TileRows   = 8,
+  parameter int TileCols   = 16,
+  parameter int NumLanes   = 1,
+  parameter int RunWidth   = 4
 ) (
-    input  logic                           clk_i,
-    input  logic                           rst_ni,
-    input  logic                           in_valid_i,
-    output logic                           in_ready_o,
-    input  logic [NumLanes*ValueWidth-1:0] in_data_i,
-    input  logic                           in_last_i,
-    output logic                           out_valid_o,
-    input  logic                           out_ready_i,
-    output logic [WordWidth-1:0]           out_data_o,
-    output logic                           out_last_o,
-    output logic                           err_o
+  input  logic                           clk_i,
+  input  logic                           rst_ni,
+  input  logic                           in_valid_i,
+  output logic                           in_ready_o,
+  input  logic [NumLanes*ValueWidth-1:0] in_data_i,
+  input  logic                           in_last_i,
+  output logic                           out_valid_o,
+  input  logic                           out_ready_i,
+  output logic [          WordWidth-1:0] out_data_o,
+  output logic                           out_last_o,
+  output logic                           err_o
 );
 
   `LAC_PARAM_RULE(lac_fmt_rle_enc, WordWidth, 32, 256,
-    WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
-    "32, 64, 128 or 256")
+                  WordWidth == 32 || WordWidth == 64 || WordWidth == 128 || WordWidth == 256,
+                  "32, 64, 128 or 256")
   `LAC_PARAM(lac_fmt_rle_enc, ValueWidth, 1, 32)
   `LAC_PARAM(lac_fmt_rle_enc, TileRows, 1, 4096)
   `LAC_PARAM(lac_fmt_rle_enc, TileCols, 1, 4096)
   `LAC_PARAM_RULE(lac_fmt_rle_enc, NumLanes, 1, 4, NumLanes == 1 || NumLanes == 4, "1 or 4")
-  `LAC_PARAM_RULE(lac_fmt_rle_enc, RunWidth, 1, 16,
-    RunWidth <= WordWidth - ValueWidth,
-    "at most WordWidth - ValueWidth")
+  `LAC_PARAM_RULE(lac_fmt_rle_enc, RunWidth, 1, 16, RunWidth <= WordWidth - ValueWidth,
+                  "at most WordWidth - ValueWidth")
 
   localparam int EntryWidth = ValueWidth + RunWidth;
 
@@ -84,11 +83,11 @@ module lac_fmt_rle_enc #(
   localparam int BitsWidth = $clog2(ItemWidth + 1);
 
   // in: entries and their number -------------------------------------------------------------
-  logic [BeatWidth-1:0] beat_q;
-  logic [RunWidth-1:0] run_q;       // zeros since the last entry
-  logic [CountWidth-1:0] entries_q; // placeholders at the end included
-  logic [CountWidth-1:0] count_q;   // up to the last non-zero
-  logic [NumLanes-1:0] keep;
+  logic [          BeatWidth-1:0] beat_q;
+  logic [           RunWidth-1:0] run_q;  // zeros since the last entry
+  logic [         CountWidth-1:0] entries_q;  // placeholders at the end included
+  logic [         CountWidth-1:0] count_q;  // up to the last non-zero
+  logic [           NumLanes-1:0] keep;
   logic [NumLanes*EntryWidth-1:0] entry;
   logic take, at_end, tile_end;
   logic row_ready, head_ready;
@@ -115,10 +114,10 @@ module lac_fmt_rle_enc #(
       assign entries = gen_lane[l-1].entries_next;
       assign count = gen_lane[l-1].count_next;
     end
-    assign value = in_data_i[l*ValueWidth +: ValueWidth];
+    assign value = in_data_i[l*ValueWidth+:ValueWidth];
     assign used = l < LastLanes || !at_end;
     assign keep[l] = used && (value != '0 || (&run));
-    assign entry[l*EntryWidth +: EntryWidth] = {run, value};
+    assign entry[l*EntryWidth+:EntryWidth] = {run, value};
     assign run_next = keep[l] ? '0 : run + RunWidth'(1);
     assign entries_next = entries + CountWidth'(keep[l]);
     assign count_next = used && value != '0 ? entries_next : count;
@@ -143,19 +142,19 @@ module lac_fmt_rle_enc #(
   end
 
   lac_fmt_gather #(
-      .ItemWidth(EntryWidth),
-      .NumLanes (NumLanes),
-      .RowItems (RowItems)
+    .ItemWidth(EntryWidth),
+    .NumLanes (NumLanes),
+    .RowItems (RowItems)
   ) u_gather (
-      .clk_i,
-      .rst_ni,
-      .in_en_i    (take),
-      .in_keep_i  (keep),
-      .in_data_i  (entry),
-      .in_flush_i (tile_end),
-      .out_valid_o(row_push),
-      .out_num_o  (row_num),
-      .out_data_o (row_data)
+    .clk_i,
+    .rst_ni,
+    .in_en_i    (take),
+    .in_keep_i  (keep),
+    .in_data_i  (entry),
+    .in_flush_i (tile_end),
+    .out_valid_o(row_push),
+    .out_num_o  (row_num),
+    .out_data_o (row_data)
   );
 
   // store: two tiles of the worst case -------------------------------------------------------
@@ -165,35 +164,35 @@ module lac_fmt_rle_enc #(
   logic [RowBits-1:0] got_data;
 
   lac_fifo #(
-      .Width(CountWidth),
-      .Depth(2)
+    .Width(CountWidth),
+    .Depth(2)
   ) u_counts (
-      .clk_i,
-      .rst_ni,
-      .clr_i      (1'b0),
-      .in_valid_i (take && tile_end),
-      .in_ready_o (head_ready),
-      .in_data_i  (gen_lane[NumLanes-1].count_next),
-      .out_valid_o(head_valid),
-      .out_ready_i(head_pop),
-      .out_data_o (head_count),
-      .level_o    ()
+    .clk_i,
+    .rst_ni,
+    .clr_i      (1'b0),
+    .in_valid_i (take && tile_end),
+    .in_ready_o (head_ready),
+    .in_data_i  (gen_lane[NumLanes-1].count_next),
+    .out_valid_o(head_valid),
+    .out_ready_i(head_pop),
+    .out_data_o (head_count),
+    .level_o    ()
   );
 
   lac_fifo #(
-      .Width(1 + NumWidth + RowBits),
-      .Depth(2 * TileRowItems)
+    .Width(1 + NumWidth + RowBits),
+    .Depth(2 * TileRowItems)
   ) u_rows (
-      .clk_i,
-      .rst_ni,
-      .clr_i      (1'b0),
-      .in_valid_i (row_push),
-      .in_ready_o (row_ready),
-      .in_data_i  ({tile_end, row_num, row_data}),
-      .out_valid_o(row_valid),
-      .out_ready_i(row_pop),
-      .out_data_o ({row_ends, got_num, got_data}),
-      .level_o    ()
+    .clk_i,
+    .rst_ni,
+    .clr_i      (1'b0),
+    .in_valid_i (row_push),
+    .in_ready_o (row_ready),
+    .in_data_i  ({tile_end, row_num, row_data}),
+    .out_valid_o(row_valid),
+    .out_ready_i(row_pop),
+    .out_data_o ({row_ends, got_num, got_data}),
+    .level_o    ()
   );
 
   // out: header, then rows as far as the count goes ------------------------------------------
@@ -214,7 +213,7 @@ module lac_fmt_rle_enc #(
   assign item_valid = in_rows_q ? row_valid && use_num != '0 : head_valid;
   assign item_data = in_rows_q ? ItemWidth'(use_data) : ItemWidth'(head_count);
   assign item_bits = in_rows_q ? BitsWidth'(use_num) * BitsWidth'(EntryWidth)  // at most RowBits
-                               : BitsWidth'(WordWidth);
+      : BitsWidth'(WordWidth);
   assign item_last = in_rows_q ? left_q == CountWidth'(use_num) : head_count == '0;
   assign head_pop = !in_rows_q && item_ready;
   assign row_pop = in_rows_q && (use_num == '0 || item_ready);
@@ -235,20 +234,20 @@ module lac_fmt_rle_enc #(
   end
 
   lac_fmt_pack #(
-      .WordWidth(WordWidth),
-      .ItemWidth(ItemWidth)
+    .WordWidth(WordWidth),
+    .ItemWidth(ItemWidth)
   ) u_pack (
-      .clk_i,
-      .rst_ni,
-      .in_valid_i (item_valid),
-      .in_ready_o (item_ready),
-      .in_data_i  (item_data),
-      .in_bits_i  (item_bits),
-      .in_last_i  (item_last),
-      .out_valid_o,
-      .out_ready_i,
-      .out_data_o,
-      .out_last_o
+    .clk_i,
+    .rst_ni,
+    .in_valid_i(item_valid),
+    .in_ready_o(item_ready),
+    .in_data_i (item_data),
+    .in_bits_i (item_bits),
+    .in_last_i (item_last),
+    .out_valid_o,
+    .out_ready_i,
+    .out_data_o,
+    .out_last_o
   );
 
   `LAC_STREAM(in_valid_i, in_ready_o, {in_last_i, in_data_i})
@@ -260,7 +259,8 @@ module lac_fmt_rle_enc #(
   `LAC_ASSERT(count_range, count_q <= entries_q, "a non-zero that is no entry")
   `LAC_ASSERT(item_ends, !(item_valid && item_ready && in_rows_q) || use_num <= got_num,
               "more entries than the row has")
-  `LAC_ASSERT(rows_enough, !(in_rows_q && row_valid && row_pop && row_ends)
-              || left_q == CountWidth'(use_num), "the rows end before the count")
+  `LAC_ASSERT(rows_enough,
+              !(in_rows_q && row_valid && row_pop && row_ends) || left_q == CountWidth'(use_num),
+              "the rows end before the count")
 
 endmodule

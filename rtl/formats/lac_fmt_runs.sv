@@ -21,23 +21,23 @@
 module lac_fmt_runs
   import lac_fmt_pkg::*;
 #(
-    parameter int ValueWidth = 8,
-    parameter int RunWidth = 4,
-    parameter int TileRows = 8,
-    parameter int TileCols = 16,
-    localparam int RunBits = RunWidth > 0 ? RunWidth : 1,
-    localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
-    localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
+  parameter int ValueWidth = 8,
+  parameter int RunWidth = 4,
+  parameter int TileRows = 8,
+  parameter int TileCols = 16,
+  localparam int RunBits = RunWidth > 0 ? RunWidth : 1,
+  localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
+  localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
 ) (
-    input  logic                  clk_i,
-    input  logic                  start_i,
-    input  logic                  go_i,
-    input  logic [ValueWidth-1:0] value_i,
-    input  logic [   RunBits-1:0] run_i,
-    input  logic                  final_i,  // the tile's last entry
-    output logic [  ErrWidth-1:0] fault_o,
-    output logic [  RowWidth-1:0] row_o,
-    output logic [  ColWidth-1:0] col_o
+  input  logic                  clk_i,
+  input  logic                  start_i,
+  input  logic                  go_i,
+  input  logic [ValueWidth-1:0] value_i,
+  input  logic [   RunBits-1:0] run_i,
+  input  logic                  final_i,  // the tile's last entry
+  output logic [  ErrWidth-1:0] fault_o,
+  output logic [  RowWidth-1:0] row_o,
+  output logic [  ColWidth-1:0] col_o
 );
 
   `LAC_PARAM(lac_fmt_runs, ValueWidth, 1, 32)
@@ -55,27 +55,27 @@ module lac_fmt_runs
 
   // The entry, and the element behind it; rows wrap behind the tile, where no entry is any more.
   lac_fmt_walk #(
-      .Rows   (TileRows),
-      .Cols   (TileCols),
-      .MaxStep(2 ** RunBits)
+    .Rows   (TileRows),
+    .Cols   (TileCols),
+    .MaxStep(2 ** RunBits)
   ) u_here (
-      .row_i (row_q),
-      .col_i (col_q),
-      .step_i(run),
-      .row_o,
-      .col_o
+    .row_i (row_q),
+    .col_i (col_q),
+    .step_i(run),
+    .row_o,
+    .col_o
   );
 
   lac_fmt_walk #(
-      .Rows   (TileRows),
-      .Cols   (TileCols),
-      .MaxStep(2 ** RunBits)
+    .Rows   (TileRows),
+    .Cols   (TileCols),
+    .MaxStep(2 ** RunBits)
   ) u_next (
-      .row_i (row_q),
-      .col_i (col_q),
-      .step_i(run + StepWidth'(1)),
-      .row_o (row_next),
-      .col_o (col_next)
+    .row_i (row_q),
+    .col_i (col_q),
+    .step_i(run + StepWidth'(1)),
+    .row_o (row_next),
+    .col_o (col_next)
   );
 
   always_ff @(posedge clk_i) begin
@@ -104,7 +104,7 @@ module lac_fmt_runs
                    : value_i == '0 && (!(&run_i) || final_i) ? ErrPlaceholder : ErrNone;
   end else begin : gen_none
     logic unused;
-    assign unused = ^{value_i, final_i};
+    assign unused  = ^{value_i, final_i};
     assign fault_o = ErrNone;
   end
 

@@ -20,18 +20,18 @@
 `include "lac_assert.svh"
 
 module lac_fmt_scan #(
-    parameter int NumSlots = 8,
-    parameter int SlotWidth = 8,
-    parameter int NumLanes = 4,
-    parameter int LevelWidth = 7,
-    localparam int NumWidth = $clog2(NumSlots + 1)
+  parameter  int NumSlots   = 8,
+  parameter  int SlotWidth  = 8,
+  parameter  int NumLanes   = 4,
+  parameter  int LevelWidth = 7,
+  localparam int NumWidth   = $clog2(NumSlots + 1)
 ) (
-    input  logic [  NumSlots-1:0] full_i,   // slots whose value is not 0
-    input  logic [LevelWidth-1:0] level_i,  // bits that have come
-    input  logic [  NumWidth-1:0] room_i,
-    output logic [  NumSlots-1:0] taken_o,
-    output logic [  NumSlots-1:0] kept_o,
-    output logic [  NumWidth-1:0] num_o
+  input  logic [  NumSlots-1:0] full_i,   // slots whose value is not 0
+  input  logic [LevelWidth-1:0] level_i,  // bits that have come
+  input  logic [  NumWidth-1:0] room_i,
+  output logic [  NumSlots-1:0] taken_o,
+  output logic [  NumSlots-1:0] kept_o,
+  output logic [  NumWidth-1:0] num_o
 );
 
   `LAC_PARAM(lac_fmt_scan, NumSlots, 1, 256)
@@ -42,7 +42,7 @@ module lac_fmt_scan #(
   logic [NumSlots-1:0] there, full;
   for (genvar i = 0; i < NumSlots; i++) begin : gen_slot
     assign there[i] = level_i >= LevelWidth'((i + 1) * SlotWidth) && room_i > NumWidth'(i);
-    assign full[i] = there[i] && full_i[i];
+    assign full[i]  = there[i] && full_i[i];
   end
 
   if (NumLanes >= NumSlots) begin : gen_all
@@ -50,11 +50,11 @@ module lac_fmt_scan #(
   end else begin : gen_some
     logic [NumSlots-1:0] under;
     lac_first #(
-        .Width(NumSlots)
+      .Width(NumSlots)
     ) u_first (
-        .in_i(full),
-        .num_i(NumWidth'(NumLanes)),
-        .under_o(under)
+      .in_i(full),
+      .num_i(NumWidth'(NumLanes)),
+      .under_o(under)
     );
     assign taken_o = there & under;
   end

@@ -17,31 +17,31 @@
 module lac_fmt_step
   import lac_fmt_pkg::*;
 (
-    input  logic                clk_i,
-    // window
-    input  logic                head_valid_i,
-    input  logic [PosWidth-1:0] head_count_i,
-    input  logic                head_bad_i,
-    input  logic                body_i,
-    input  logic                last_i,
-    input  logic [ErrWidth-1:0] tail_err_i,
-    output logic                step_o,
-    output logic                stop_o,
-    // decoder
-    input  logic                count_ok_i,   // head_count_i is possible
-    input  logic                done_i,
-    input  logic [ErrWidth-1:0] fault_i,
-    input  logic [PosWidth-1:0] fault_pos_i,
-    input  logic                there_i,
-    input  logic [PosWidth-1:0] short_pos_i,
-    output logic                start_o,
-    output logic                go_o,
-    output logic [PosWidth-1:0] count_o,
-    // end of the tile
-    input  logic                ready_i,
-    output logic                end_valid_o,
-    output logic [ErrWidth-1:0] end_err_o,
-    output logic [PosWidth-1:0] end_pos_o
+  input  logic                clk_i,
+  // window
+  input  logic                head_valid_i,
+  input  logic [PosWidth-1:0] head_count_i,
+  input  logic                head_bad_i,
+  input  logic                body_i,
+  input  logic                last_i,
+  input  logic [ErrWidth-1:0] tail_err_i,
+  output logic                step_o,
+  output logic                stop_o,
+  // decoder
+  input  logic                count_ok_i,    // head_count_i is possible
+  input  logic                done_i,
+  input  logic [ErrWidth-1:0] fault_i,
+  input  logic [PosWidth-1:0] fault_pos_i,
+  input  logic                there_i,
+  input  logic [PosWidth-1:0] short_pos_i,
+  output logic                start_o,
+  output logic                go_o,
+  output logic [PosWidth-1:0] count_o,
+  // end of the tile
+  input  logic                ready_i,
+  output logic                end_valid_o,
+  output logic [ErrWidth-1:0] end_err_o,
+  output logic [PosWidth-1:0] end_pos_o
 );
 
   logic bad_head, fault;

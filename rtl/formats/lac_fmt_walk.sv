@@ -18,18 +18,18 @@
 `include "lac_assert.svh"
 
 module lac_fmt_walk #(
-    parameter int Rows = 16,
-    parameter int Cols = 16,
-    parameter int MaxStep = 8,
-    localparam int RowWidth = `LAC_INDEX_BITS(Rows),
-    localparam int ColWidth = `LAC_INDEX_BITS(Cols),
-    localparam int StepWidth = $clog2(MaxStep + 1)
+  parameter int Rows = 16,
+  parameter int Cols = 16,
+  parameter int MaxStep = 8,
+  localparam int RowWidth = `LAC_INDEX_BITS(Rows),
+  localparam int ColWidth = `LAC_INDEX_BITS(Cols),
+  localparam int StepWidth = $clog2(MaxStep + 1)
 ) (
-    input  logic [ RowWidth-1:0] row_i,
-    input  logic [ ColWidth-1:0] col_i,
-    input  logic [StepWidth-1:0] step_i,
-    output logic [ RowWidth-1:0] row_o,
-    output logic [ ColWidth-1:0] col_o
+  input  logic [ RowWidth-1:0] row_i,
+  input  logic [ ColWidth-1:0] col_i,
+  input  logic [StepWidth-1:0] step_i,
+  output logic [ RowWidth-1:0] row_o,
+  output logic [ ColWidth-1:0] col_o
 );
 
   `LAC_PARAM(lac_fmt_walk, Rows, 1, 4096)

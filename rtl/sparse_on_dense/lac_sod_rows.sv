@@ -34,27 +34,25 @@ module lac_sod_rows #(
   input  logic                         clear_i,
   input  logic                         in_valid_i,
   output logic                         in_ready_o,
-  input  logic [NumLanes-1:0]          in_keep_i,
+  input  logic [         NumLanes-1:0] in_keep_i,
   input  logic [NumLanes*WgtWidth-1:0] in_value_i,
   input  logic [NumLanes*RowWidth-1:0] in_row_i,
   input  logic [NumLanes*ColWidth-1:0] in_col_i,
-  output logic [NumRows-1:0]           row_o,
-  output logic [Cols-1:0]              col_o,
-  output logic [Cols*WgtWidth-1:0]     wgt_o
+  output logic [          NumRows-1:0] row_o,
+  output logic [             Cols-1:0] col_o,
+  output logic [    Cols*WgtWidth-1:0] wgt_o
 );
 
   `LAC_PARAM(lac_sod_rows, NumRows, 1, 32)
-  `LAC_PARAM_RULE(lac_sod_rows, Cols, 4, 32,
-    Cols == 4 || Cols == 8 || Cols == 16 || Cols == 32,
-    "4, 8, 16 or 32")
+  `LAC_PARAM_RULE(lac_sod_rows, Cols, 4, 32, Cols == 4 || Cols == 8 || Cols == 16 || Cols == 32,
+                  "4, 8, 16 or 32")
   `LAC_PARAM_RULE(lac_sod_rows, WgtWidth, 8, 16, WgtWidth == 8 || WgtWidth == 16, "8 or 16")
-  `LAC_PARAM_RULE(lac_sod_rows, NumLanes, 1, 16,
-    NumLanes == 1 || NumLanes == 4 || NumLanes == 16,
-    "1, 4 or 16")
+  `LAC_PARAM_RULE(lac_sod_rows, NumLanes, 1, 16, NumLanes == 1 || NumLanes == 4 || NumLanes == 16,
+                  "1, 4 or 16")
 
   logic [RowWidth-1:0] row;  // that is written
   logic [NumLanes-1:0] now;  // lanes of it
-  logic [Cols-1:0]     hits[NumLanes+1];
+  logic [    Cols-1:0] hits                    [NumLanes+1];
 
   if (NumLanes == 1) begin : gen_single
     logic unused_clk;
@@ -64,20 +62,22 @@ module lac_sod_rows #(
     assign row        = in_row_i;
     assign in_ready_o = 1'b1;
   end else begin : gen_lanes
-    logic [NumLanes-1:0]         done_q, left, same;
+    logic [NumLanes-1:0] done_q, left, same;
     logic [$clog2(NumLanes)-1:0] first;
 
     assign left = in_keep_i & ~done_q;
 
-    lac_ffs #(.Width(NumLanes)) u_first (
-      .in_i     (left),
-      .valid_o  (),
-      .index_o  (first),
-      .onehot_o ()
+    lac_ffs #(
+      .Width(NumLanes)
+    ) u_first (
+      .in_i    (left),
+      .valid_o (),
+      .index_o (first),
+      .onehot_o()
     );
-    assign row = in_row_i[32'(first)*RowWidth +: RowWidth];
+    assign row = in_row_i[32'(first)*RowWidth+:RowWidth];
     for (genvar l = 0; l < NumLanes; l++) begin : gen_same
-      assign same[l] = in_row_i[l*RowWidth +: RowWidth] == row;
+      assign same[l] = in_row_i[l*RowWidth+:RowWidth] == row;
     end
     assign now        = in_valid_i ? left & same : '0;
     assign in_ready_o = (left & ~same) == '0;
@@ -96,7 +96,7 @@ module lac_sod_rows #(
   for (genvar l = 0; l < NumLanes; l++) begin : gen_lane
     logic [Cols-1:0] hit;
     for (genvar j = 0; j < Cols; j++) begin : gen_hit
-      assign hit[j] = now[l] & (in_col_i[l*ColWidth +: ColWidth] == ColWidth'(j));
+      assign hit[j] = now[l] & (in_col_i[l*ColWidth+:ColWidth] == ColWidth'(j));
     end
     assign hits[l+1] = hits[l] | hit;
   end
@@ -113,7 +113,7 @@ module lac_sod_rows #(
                                                              : '0);
       end
     end
-    assign wgt_o[j*WgtWidth +: WgtWidth] = values[NumLanes];
+    assign wgt_o[j*WgtWidth+:WgtWidth] = values[NumLanes];
   end
 
   `LAC_ASSERT(clear_alone, !(clear_i && in_valid_i), "a beat while the rows are cleared")

@@ -31,27 +31,25 @@ module lac_sod_wgt_load #(
   input  logic                      clr_i,
   input  logic                      start_i,
   input  logic                      pay_valid_i,
-  input  logic [DataWidth-1:0]      pay_data_i,
-  input  logic [31:0]               pay_left_i,
+  input  logic [     DataWidth-1:0] pay_data_i,
+  input  logic [              31:0] pay_left_i,
   output logic                      err_o,
-  output logic [7:0]                err_code_o,
-  output logic [NumUnits-1:0]       wr_wgt_o,
+  output logic [               7:0] err_code_o,
+  output logic [      NumUnits-1:0] wr_wgt_o,
   output logic                      wr_bias_o,
-  output logic [23:0]               wr_addr_o,
-  output logic [WordWidth:0]        wr_wgt_data_o,  // mark and word
+  output logic [              23:0] wr_addr_o,
+  output logic [       WordWidth:0] wr_wgt_data_o,  // mark and word
   output logic [Cols*BiasWidth-1:0] wr_bias_data_o
 );
 
   `LAC_PARAM_RULE(lac_sod_wgt_load, Cols, 4, 32,
-    Cols == 4 || Cols == 8 || Cols == 16 || Cols == 32,
-    "4, 8, 16 or 32")
+                  Cols == 4 || Cols == 8 || Cols == 16 || Cols == 32, "4, 8, 16 or 32")
   `LAC_PARAM(lac_sod_wgt_load, DataWidth, 64, 64)
   `LAC_PARAM(lac_sod_wgt_load, WgtDepth, 1, 16777216)
   `LAC_PARAM(lac_sod_wgt_load, BiasDepth, 1, 16777216)
   `LAC_PARAM(lac_sod_wgt_load, BiasWidth, 2, 32)
-  `LAC_PARAM_RULE(lac_sod_wgt_load, NumUnits, 1, 16,
-    (NumUnits & (NumUnits - 1)) == 0,
-    "a power of two")
+  `LAC_PARAM_RULE(lac_sod_wgt_load, NumUnits, 1, 16, (NumUnits & (NumUnits - 1)) == 0,
+                  "a power of two")
 
   localparam int UnitWidth = 12;  // of the field in a section header
 
@@ -59,25 +57,31 @@ module lac_sod_wgt_load #(
   logic [UnitWidth-1:0] unit;
 
   lac_array_wgt_load #(
-    .Cols(Cols), .DataWidth(DataWidth), .WgtBits(WordWidth), .WgtDepth(WgtDepth),
-    .BiasDepth(BiasDepth), .BiasWidth(BiasWidth), .Marked(1'b1), .NumUnits(NumUnits)
+    .Cols(Cols),
+    .DataWidth(DataWidth),
+    .WgtBits(WordWidth),
+    .WgtDepth(WgtDepth),
+    .BiasDepth(BiasDepth),
+    .BiasWidth(BiasWidth),
+    .Marked(1'b1),
+    .NumUnits(NumUnits)
   ) u_load (
-    .clk_i          (clk_i),
-    .rst_ni         (rst_ni),
-    .clr_i          (clr_i),
-    .start_i        (start_i),
-    .pay_valid_i    (pay_valid_i),
-    .pay_data_i     (pay_data_i),
-    .pay_left_i     (pay_left_i),
-    .err_o          (err_o),
-    .err_code_o     (err_code_o),
-    .wr_wgt_o       (wr_wgt),
-    .wr_bias_o      (wr_bias_o),
-    .wr_unit_o      (unit),
-    .wr_addr_o      (wr_addr_o),
-    .wr_mark_o      (wr_wgt_data_o[WordWidth]),
-    .wr_wgt_data_o  (wr_wgt_data_o[WordWidth-1:0]),
-    .wr_bias_data_o (wr_bias_data_o)
+    .clk_i         (clk_i),
+    .rst_ni        (rst_ni),
+    .clr_i         (clr_i),
+    .start_i       (start_i),
+    .pay_valid_i   (pay_valid_i),
+    .pay_data_i    (pay_data_i),
+    .pay_left_i    (pay_left_i),
+    .err_o         (err_o),
+    .err_code_o    (err_code_o),
+    .wr_wgt_o      (wr_wgt),
+    .wr_bias_o     (wr_bias_o),
+    .wr_unit_o     (unit),
+    .wr_addr_o     (wr_addr_o),
+    .wr_mark_o     (wr_wgt_data_o[WordWidth]),
+    .wr_wgt_data_o (wr_wgt_data_o[WordWidth-1:0]),
+    .wr_bias_data_o(wr_bias_data_o)
   );
 
   for (genvar u = 0; u < NumUnits; u++) begin : gen_unit

@@ -6,33 +6,33 @@
 //   with one clock; edges of the gated clock are counted.
 
 module lac_tb_gate (
-    input  logic       clk_i,
-    input  logic       rst_ni,
-    input  logic       en_i,
-    input  logic       test_en_i,
-    input  logic       scan_mode_i,
-    input  logic       clr_i,
-    output logic [7:0] free_o,   // counts on the free clock
-    output logic [7:0] taken_o,  // free_o as the gated clock saw it
-    output logic [7:0] back_o,   // taken_o as the free clock saw it
-    output logic [7:0] rises_o,  // edges of the gated clock
-    output logic       rst_no
+  input  logic       clk_i,
+  input  logic       rst_ni,
+  input  logic       en_i,
+  input  logic       test_en_i,
+  input  logic       scan_mode_i,
+  input  logic       clr_i,
+  output logic [7:0] free_o,       // counts on the free clock
+  output logic [7:0] taken_o,      // free_o as the gated clock saw it
+  output logic [7:0] back_o,       // taken_o as the free clock saw it
+  output logic [7:0] rises_o,      // edges of the gated clock
+  output logic       rst_no
 );
 
   logic clk_gated, rst_inner_n;
 
   lac_clk_gate u_gate (
-      .clk_i,
-      .en_i,
-      .test_en_i,
-      .clk_o(clk_gated)
+    .clk_i,
+    .en_i,
+    .test_en_i,
+    .clk_o(clk_gated)
   );
   lac_rst u_rst (
-      .clk_i,
-      .rst_ni,
-      .scan_mode_i,
-      .clr_i,
-      .rst_no(rst_inner_n)
+    .clk_i,
+    .rst_ni,
+    .scan_mode_i,
+    .clr_i,
+    .rst_no(rst_inner_n)
   );
   assign rst_no = rst_inner_n;
 

@@ -15,7 +15,9 @@
 
 `include "lac_assert.svh"
 
-module lac_tb_socket import lac_pkg::*, lac_socket_pkg::*; #(
+module lac_tb_socket
+  import lac_pkg::*, lac_socket_pkg::*;
+#(
   parameter int DesignId     = 1,
   parameter int ActPerWord   = 1,
   parameter int ActWordsPer  = 1,
@@ -27,22 +29,22 @@ module lac_tb_socket import lac_pkg::*, lac_socket_pkg::*; #(
   input  logic        rst_ni,
   output logic        irq_o,
   input  logic [11:0] s_axil_awaddr,
-  input  logic [2:0]  s_axil_awprot,
+  input  logic [ 2:0] s_axil_awprot,
   input  logic        s_axil_awvalid,
   output logic        s_axil_awready,
   input  logic [31:0] s_axil_wdata,
-  input  logic [3:0]  s_axil_wstrb,
+  input  logic [ 3:0] s_axil_wstrb,
   input  logic        s_axil_wvalid,
   output logic        s_axil_wready,
-  output logic [1:0]  s_axil_bresp,
+  output logic [ 1:0] s_axil_bresp,
   output logic        s_axil_bvalid,
   input  logic        s_axil_bready,
   input  logic [11:0] s_axil_araddr,
-  input  logic [2:0]  s_axil_arprot,
+  input  logic [ 2:0] s_axil_arprot,
   input  logic        s_axil_arvalid,
   output logic        s_axil_arready,
   output logic [31:0] s_axil_rdata,
-  output logic [1:0]  s_axil_rresp,
+  output logic [ 1:0] s_axil_rresp,
   output logic        s_axil_rvalid,
   input  logic        s_axil_rready,
   input  logic [63:0] s_axis_wgt_tdata,
@@ -60,68 +62,101 @@ module lac_tb_socket import lac_pkg::*, lac_socket_pkg::*; #(
   output logic        m_axis_out_tuser
 );
 
-  logic [NUM_CAP*32-1:0] cap;
-  logic [NUM_CFG*32-1:0] cfg;
-  lac_pass_t             pass;
-  lac_core_t             core;
-  lac_word_t             wgt, act;
-  lac_result_t           result;
-  lac_events_t           events;
-  logic                  wgt_ready, act_ready, result_ready;
+  logic      [NUM_CAP*32-1:0] cap;
+  logic      [NUM_CFG*32-1:0] cfg;
+  lac_pass_t                  pass;
+  lac_core_t                  core;
+  lac_word_t wgt, act;
+  lac_result_t result;
+  lac_events_t events;
+  logic wgt_ready, act_ready, result_ready;
 
   lac_socket #(
-    .DesignId(DesignId), .ActPerWord(ActPerWord), .ActWordsPer(ActWordsPer),
-    .WgtInCompute(WgtInCompute), .NumSlots(NumSlots), .MaxEvents(2 * NumSlots), .NumOwn(NumOwn)
+    .DesignId(DesignId),
+    .ActPerWord(ActPerWord),
+    .ActWordsPer(ActWordsPer),
+    .WgtInCompute(WgtInCompute),
+    .NumSlots(NumSlots),
+    .MaxEvents(2 * NumSlots),
+    .NumOwn(NumOwn)
   ) u_socket (
-    .clk_i, .rst_ni, .irq_o, .s_axil_awaddr, .s_axil_awprot, .s_axil_awvalid, .s_axil_awready,
-    .s_axil_wdata, .s_axil_wstrb, .s_axil_wvalid, .s_axil_wready, .s_axil_bresp, .s_axil_bvalid,
-    .s_axil_bready, .s_axil_araddr, .s_axil_arprot, .s_axil_arvalid, .s_axil_arready,
-    .s_axil_rdata, .s_axil_rresp, .s_axil_rvalid, .s_axil_rready, .s_axis_wgt_tdata,
-    .s_axis_wgt_tvalid, .s_axis_wgt_tready, .s_axis_wgt_tlast, .s_axis_act_tdata,
-    .s_axis_act_tvalid, .s_axis_act_tready, .s_axis_act_tlast, .m_axis_out_tdata,
-    .m_axis_out_tvalid, .m_axis_out_tready, .m_axis_out_tlast, .m_axis_out_tuser,
-    .cap_i          (cap),
-    .cfg_o          (cfg),
-    .pass_o         (pass),
-    .core_i         (core),
-    .wgt_o          (wgt),
-    .wgt_ready_i    (wgt_ready),
-    .act_o          (act),
-    .act_ready_i    (act_ready),
-    .result_i       (result),
-    .result_ready_o (result_ready),
-    .events_i       (events)
+    .clk_i,
+    .rst_ni,
+    .irq_o,
+    .s_axil_awaddr,
+    .s_axil_awprot,
+    .s_axil_awvalid,
+    .s_axil_awready,
+    .s_axil_wdata,
+    .s_axil_wstrb,
+    .s_axil_wvalid,
+    .s_axil_wready,
+    .s_axil_bresp,
+    .s_axil_bvalid,
+    .s_axil_bready,
+    .s_axil_araddr,
+    .s_axil_arprot,
+    .s_axil_arvalid,
+    .s_axil_arready,
+    .s_axil_rdata,
+    .s_axil_rresp,
+    .s_axil_rvalid,
+    .s_axil_rready,
+    .s_axis_wgt_tdata,
+    .s_axis_wgt_tvalid,
+    .s_axis_wgt_tready,
+    .s_axis_wgt_tlast,
+    .s_axis_act_tdata,
+    .s_axis_act_tvalid,
+    .s_axis_act_tready,
+    .s_axis_act_tlast,
+    .m_axis_out_tdata,
+    .m_axis_out_tvalid,
+    .m_axis_out_tready,
+    .m_axis_out_tlast,
+    .m_axis_out_tuser,
+    .cap_i         (cap),
+    .cfg_o         (cfg),
+    .pass_o        (pass),
+    .core_i        (core),
+    .wgt_o         (wgt),
+    .wgt_ready_i   (wgt_ready),
+    .act_o         (act),
+    .act_ready_i   (act_ready),
+    .result_i      (result),
+    .result_ready_o(result_ready),
+    .events_i      (events)
   );
 
   // Every CAP register reads something of its own.
   for (genvar c = 0; c < NUM_CAP; c++) begin : gen_cap
-    assign cap[c*32 +: 32] = 32'h1111_0000 * 32'(c + 1) + 32'(NumSlots);
+    assign cap[c*32+:32] = 32'h1111_0000 * 32'(c + 1) + 32'(NumSlots);
   end
 
   // checks -----------------------------------------------------------------------------------
   logic [7:0] check_q;  // cycles to go
 
-  assign core.check_done = pass.check ? cfg[32 +: 8] <= 8'd1 : check_q == 8'd1;
-  assign core.check_bad  = cfg[32 + 8] | (|cfg[31:5]);
-  assign core.check_idx  = (|cfg[31:5]) ? 4'd0 : cfg[32 + 12 +: 4];
-  assign core.act_count  = cfg[2*32 +: 32];
+  assign core.check_done = pass.check ? cfg[32+:8] <= 8'd1 : check_q == 8'd1;
+  assign core.check_bad  = cfg[32+8] | (|cfg[31:5]);
+  assign core.check_idx  = (|cfg[31:5]) ? 4'd0 : cfg[32+12+:4];
+  assign core.act_count  = cfg[2*32+:32];
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) check_q <= '0;
-    else if (pass.check) check_q <= cfg[32 +: 8] - 8'd1;
+    else if (pass.check) check_q <= cfg[32+:8] - 8'd1;
     else if (check_q != '0) check_q <= check_q - 8'd1;
   end
 
   // packets ----------------------------------------------------------------------------------
   logic [63:0] wgt_sum_q, act_sum_q, base_q;
   logic [15:0] wgt_num_q, act_num_q;
-  logic [3:0]  wgt_wait_q, act_wait_q;
-  logic        wgt_left_q;  // a packet that is taken while computing has not ended
+  logic [3:0] wgt_wait_q, act_wait_q;
+  logic wgt_left_q;  // a packet that is taken while computing has not ended
 
-  assign wgt_ready     = wgt_wait_q >= cfg[7*32 +: 4];
-  assign act_ready     = act_wait_q >= cfg[7*32 + 4 +: 4];
-  assign core.wgt_err  = wgt.valid & wgt_ready & (wgt_num_q + 16'd1 == cfg[3*32 +: 16]);
-  assign core.act_err  = act.valid & act_ready & (act_num_q + 16'd1 == cfg[3*32 + 16 +: 16]);
+  assign wgt_ready     = wgt_wait_q >= cfg[7*32+:4];
+  assign act_ready     = act_wait_q >= cfg[7*32+4+:4];
+  assign core.wgt_err  = wgt.valid & wgt_ready & (wgt_num_q + 16'd1 == cfg[3*32+:16]);
+  assign core.act_err  = act.valid & act_ready & (act_num_q + 16'd1 == cfg[3*32+16+:16]);
   assign core.wgt_code = 8'(ERR_WGT_ORDER);
   assign core.act_code = 8'(ERR_ROW_RANGE);
 
@@ -159,22 +194,22 @@ module lac_tb_socket import lac_pkg::*, lac_socket_pkg::*; #(
   end
 
   // computing and sending --------------------------------------------------------------------
-  logic [15:0] run_q;    // cycles of computing so far, from 1 on; 0: none
-  logic [15:0] sent_q;   // words
-  logic        early, runs, sends_q;
+  logic [15:0] run_q;  // cycles of computing so far, from 1 on; 0: none
+  logic [15:0] sent_q;  // words
+  logic early, runs, sends_q;
 
-  assign runs      = run_q != '0;
-  assign early     = cfg[5*32 + 16];
-  assign core.done = runs & (run_q >= cfg[4*32 +: 16]) & ~wgt_left_q & ~(early & sends_q);
+  assign runs = run_q != '0;
+  assign early = cfg[5*32+16];
+  assign core.done = runs & (run_q >= cfg[4*32+:16]) & ~wgt_left_q & ~(early & sends_q);
   assign core.err  = (runs & (run_q == cfg[4*32 + 16 +: 16]))
                    | (result.valid & (16'(cfg[5*32 + 24 +: 8]) == sent_q + 16'd1));
   assign core.err_code = runs ? 8'(ERR_POINTER_ORDER) : 8'(ERR_POINTER_RANGE);
-  assign core.err_pos  = runs ? 32'(run_q) : 32'hA000_0000 | 32'(sent_q);
-  assign core.progress = runs & cfg[7*32 + 8];
+  assign core.err_pos = runs ? 32'(run_q) : 32'hA000_0000 | 32'(sent_q);
+  assign core.progress = runs & cfg[7*32+8];
 
   assign result.valid = sends_q & ~wgt_left_q;  // the sum is whole
-  assign result.data  = base_q + wgt_sum_q + act_sum_q + 64'(sent_q);
-  assign result.last  = sent_q + 16'd1 == cfg[5*32 +: 16];
+  assign result.data = base_q + wgt_sum_q + act_sum_q + 64'(sent_q);
+  assign result.last = sent_q + 16'd1 == cfg[5*32+:16];
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -198,10 +233,10 @@ module lac_tb_socket import lac_pkg::*, lac_socket_pkg::*; #(
   // events -----------------------------------------------------------------------------------
   logic [127:0] own;
 
-  assign events.mac_useful       = 16'(cfg[6*32 +: 8]);
-  assign events.slot_padding     = 16'(cfg[6*32 + 8 +: 8]);
-  assign events.slot_empty       = 16'(cfg[6*32 + 16 +: 8]);
-  assign events.stall_sync       = 16'(cfg[6*32 + 24 +: 8]);
+  assign events.mac_useful       = 16'(cfg[6*32+:8]);
+  assign events.slot_padding     = 16'(cfg[6*32+8+:8]);
+  assign events.slot_empty       = 16'(cfg[6*32+16+:8]);
+  assign events.stall_sync       = 16'(cfg[6*32+24+:8]);
   assign events.stall_bank       = 16'd1;
   assign events.stall_queue_full = runs ? 16'd2 : '0;
   assign events.wgt_reads        = runs ? 16'd3 : '0;
@@ -215,7 +250,7 @@ module lac_tb_socket import lac_pkg::*, lac_socket_pkg::*; #(
   assign events.broadcasts       = runs ? 16'd8 : '0;
   assign events.bypass_hits      = runs ? 16'd9 : '0;
   for (genvar c = 0; c < 8; c++) begin : gen_own
-    assign own[c*16 +: 16] = runs ? 16'(10 + c) : '0;
+    assign own[c*16+:16] = runs ? 16'(10 + c) : '0;
   end
   assign events.own = own;
 

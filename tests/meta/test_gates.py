@@ -44,6 +44,7 @@ def test_hooks_name_checks_that_there_are():
         ("ruff", "a.py", "import os\n"),
         ("ruff-format", "a.py", "x = {  'a':1 }\n"),
         ("verible", "a.sv", "module b;\n\tlogic x;\nendmodule\n"),
+        ("verible-format", "a.sv", "module a;\n      logic x;\nendmodule\n"),
     ],
 )
 def test_a_hook_stops_a_bad_file(tmp_path, hook, name, bad):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -39,6 +40,7 @@ module lac_bad (
 endmodule
 """
 LONG_LINE = UNUSED.replace("= {Width", "= {  " + " " * 90 + "Width")
+TABBED = GOOD.replace("lac_good", "lac_bad").replace("  assign", "\tassign")
 INLINE = GOOD.replace("lac_good", "lac_bad") + "// verilator lint_off UNUSED\n"
 
 
@@ -48,6 +50,7 @@ def rtl(tmp_path: Path) -> Path:
     (tmp_path / "common" / "lac_good.sv").write_text(GOOD)
     rules = (lint.ROOT / "rtl" / "verible.rules").read_text()
     (tmp_path / "verible.rules").write_text(rules)
+    shutil.copy(lint.ROOT / "rtl" / "verible.format", tmp_path)
     return tmp_path
 
 
@@ -70,6 +73,7 @@ def need(check):
         (lint.lint_verilator, "module lac_bad (; endmodule\n", "syntax error"),
         (lint.lint_icarus, BREAK, "lac_bad.sv"),
         (lint.lint_verible, LONG_LINE, "line-length"),
+        (lint.lint_format, TABBED, "mends it"),
         (lint.lint_waivers, INLINE, "waivers belong into"),
     ],
 )

@@ -3,7 +3,9 @@
 // Bench of lac_array_act_load: the loader behind its packet receiver.
 // Simulation only.
 
-module lac_tb_array_act_load import lac_pkg::*; #(
+module lac_tb_array_act_load
+  import lac_pkg::*;
+#(
   parameter  int Rows      = 16,
   parameter  int DataWidth = 64,
   parameter  int ActWidth  = 16,
@@ -17,14 +19,14 @@ module lac_tb_array_act_load import lac_pkg::*; #(
   input  logic                 start_i,
   input  logic                 discard_i,
   input  logic                 forget_i,
-  input  logic [31:0]          count_i,     // buffer words
+  input  logic [         31:0] count_i,            // buffer words
   input  logic [AddrWidth-1:0] act_base_i,
   output logic                 busy_o,
-  output logic [15:0]          packets_o,
+  output logic [         15:0] packets_o,
   output logic                 done_o,
   output logic                 err_valid_o,
-  output logic [7:0]           err_code_o,
-  output logic [31:0]          err_pos_o,
+  output logic [          7:0] err_code_o,
+  output logic [         31:0] err_pos_o,
   input  logic [DataWidth-1:0] s_axis_act_tdata,
   input  logic                 s_axis_act_tvalid,
   output logic                 s_axis_act_tready,
@@ -40,8 +42,12 @@ module lac_tb_array_act_load import lac_pkg::*; #(
   logic [63:0] pay_data;
 
   lac_packet_rx #(
-    .Magic(ACT_MAGIC), .WordsPer(NumWords), .CheckCount(1'b1),
-    .ErrHeader(ERR_ACT_HEADER), .ErrShort(ERR_ACT_SHORT), .ErrLong(ERR_ACT_LONG)
+    .Magic(ACT_MAGIC),
+    .WordsPer(NumWords),
+    .CheckCount(1'b1),
+    .ErrHeader(ERR_ACT_HEADER),
+    .ErrShort(ERR_ACT_SHORT),
+    .ErrLong(ERR_ACT_LONG)
   ) u_rx (
     .clk_i,
     .rst_ni,
@@ -50,33 +56,36 @@ module lac_tb_array_act_load import lac_pkg::*; #(
     .start_i,
     .discard_i,
     .forget_i,
-    .count_i       (count_i),
+    .count_i      (count_i),
     .busy_o,
     .packets_o,
-    .done_o        (done_o),
-    .err_valid_o   (err_valid_o),
-    .err_code_o    (err_code_o),
-    .err_pos_o     (),
-    .s_axis_tdata  (s_axis_act_tdata),
-    .s_axis_tvalid (s_axis_act_tvalid),
-    .s_axis_tready (s_axis_act_tready),
-    .s_axis_tlast  (s_axis_act_tlast),
-    .pay_valid_o   (pay_valid),
-    .pay_ready_i   (1'b1),
-    .pay_data_o    (pay_data),
-    .pay_left_o    (),
-    .pay_beat_o    (err_pos_o)
+    .done_o       (done_o),
+    .err_valid_o  (err_valid_o),
+    .err_code_o   (err_code_o),
+    .err_pos_o    (),
+    .s_axis_tdata (s_axis_act_tdata),
+    .s_axis_tvalid(s_axis_act_tvalid),
+    .s_axis_tready(s_axis_act_tready),
+    .s_axis_tlast (s_axis_act_tlast),
+    .pay_valid_o  (pay_valid),
+    .pay_ready_i  (1'b1),
+    .pay_data_o   (pay_data),
+    .pay_left_o   (),
+    .pay_beat_o   (err_pos_o)
   );
 
   lac_array_act_load #(
-    .Rows(Rows), .DataWidth(DataWidth), .ActWidth(ActWidth), .AddrWidth(AddrWidth)
+    .Rows(Rows),
+    .DataWidth(DataWidth),
+    .ActWidth(ActWidth),
+    .AddrWidth(AddrWidth)
   ) u_load (
     .clk_i,
     .rst_ni,
     .start_i,
     .act_base_i,
-    .pay_valid_i (pay_valid),
-    .pay_data_i  (pay_data),
+    .pay_valid_i(pay_valid),
+    .pay_data_i (pay_data),
     .wr_en_o,
     .wr_addr_o,
     .wr_data_o

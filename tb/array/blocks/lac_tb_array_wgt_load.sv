@@ -3,10 +3,12 @@
 // Bench of lac_array_wgt_load: the loader behind its packet receiver.
 // Simulation only.
 
-module lac_tb_array_wgt_load import lac_pkg::*; #(
+module lac_tb_array_wgt_load
+  import lac_pkg::*;
+#(
   parameter  int Cols      = 16,
   parameter  int DataWidth = 64,
-  parameter  int WgtBits   = 256,  // of a weight buffer word
+  parameter  int WgtBits   = 256,   // of a weight buffer word
   parameter  int WgtDepth  = 8192,
   parameter  int BiasDepth = 64,
   parameter  int BiasWidth = 32,
@@ -22,72 +24,81 @@ module lac_tb_array_wgt_load import lac_pkg::*; #(
   input  logic                      discard_i,
   input  logic                      forget_i,
   output logic                      busy_o,
-  output logic [15:0]               packets_o,
+  output logic [              15:0] packets_o,
   output logic                      done_o,
   output logic                      err_valid_o,
-  output logic [7:0]                err_code_o,
-  output logic [31:0]               err_pos_o,
-  input  logic [DataWidth-1:0]      s_axis_wgt_tdata,
+  output logic [               7:0] err_code_o,
+  output logic [              31:0] err_pos_o,
+  input  logic [     DataWidth-1:0] s_axis_wgt_tdata,
   input  logic                      s_axis_wgt_tvalid,
   output logic                      s_axis_wgt_tready,
   input  logic                      s_axis_wgt_tlast,
   output logic                      wr_wgt_o,
   output logic                      wr_bias_o,
-  output logic [UnitWidth-1:0]      wr_unit_o,
-  output logic [23:0]               wr_addr_o,
+  output logic [     UnitWidth-1:0] wr_unit_o,
+  output logic [              23:0] wr_addr_o,
   output logic                      wr_mark_o,
-  output logic [WgtBits-1:0]        wr_wgt_data_o,
+  output logic [       WgtBits-1:0] wr_wgt_data_o,
   output logic [Cols*BiasWidth-1:0] wr_bias_data_o
 );
 
-  logic        failed_q;  // the rest of the packet is thrown away
-  logic        rx_done, rx_err, err, pay_valid;
-  logic [7:0]  rx_code, code;
+  logic failed_q;  // the rest of the packet is thrown away
+  logic rx_done, rx_err, err, pay_valid;
+  logic [7:0] rx_code, code;
   logic [31:0] pay_left;
   logic [63:0] pay_data;
 
   lac_packet_rx #(
-    .Magic(WGT_MAGIC), .CheckCount(1'b0),
-    .ErrHeader(ERR_WGT_HEADER), .ErrShort(ERR_WGT_SHORT), .ErrLong(ERR_WGT_LONG)
+    .Magic(WGT_MAGIC),
+    .CheckCount(1'b0),
+    .ErrHeader(ERR_WGT_HEADER),
+    .ErrShort(ERR_WGT_SHORT),
+    .ErrLong(ERR_WGT_LONG)
   ) u_rx (
     .clk_i,
     .rst_ni,
     .clr_i,
     .pass_i,
     .start_i,
-    .discard_i     (discard_i | (failed_q & ~start_i)),
+    .discard_i    (discard_i | (failed_q & ~start_i)),
     .forget_i,
-    .count_i       (32'd0),
+    .count_i      (32'd0),
     .busy_o,
     .packets_o,
-    .done_o        (rx_done),
-    .err_valid_o   (rx_err),
-    .err_code_o    (rx_code),
-    .err_pos_o     (),
-    .s_axis_tdata  (s_axis_wgt_tdata),
-    .s_axis_tvalid (s_axis_wgt_tvalid),
-    .s_axis_tready (s_axis_wgt_tready),
-    .s_axis_tlast  (s_axis_wgt_tlast),
-    .pay_valid_o   (pay_valid),
-    .pay_ready_i   (1'b1),
-    .pay_data_o    (pay_data),
-    .pay_left_o    (pay_left),
-    .pay_beat_o    (err_pos_o)
+    .done_o       (rx_done),
+    .err_valid_o  (rx_err),
+    .err_code_o   (rx_code),
+    .err_pos_o    (),
+    .s_axis_tdata (s_axis_wgt_tdata),
+    .s_axis_tvalid(s_axis_wgt_tvalid),
+    .s_axis_tready(s_axis_wgt_tready),
+    .s_axis_tlast (s_axis_wgt_tlast),
+    .pay_valid_o  (pay_valid),
+    .pay_ready_i  (1'b1),
+    .pay_data_o   (pay_data),
+    .pay_left_o   (pay_left),
+    .pay_beat_o   (err_pos_o)
   );
 
   lac_array_wgt_load #(
-    .Cols(Cols), .DataWidth(DataWidth), .WgtBits(WgtBits), .WgtDepth(WgtDepth),
-    .BiasDepth(BiasDepth), .BiasWidth(BiasWidth), .Marked(Marked), .NumUnits(NumUnits)
+    .Cols(Cols),
+    .DataWidth(DataWidth),
+    .WgtBits(WgtBits),
+    .WgtDepth(WgtDepth),
+    .BiasDepth(BiasDepth),
+    .BiasWidth(BiasWidth),
+    .Marked(Marked),
+    .NumUnits(NumUnits)
   ) u_load (
     .clk_i,
     .rst_ni,
-    .clr_i       (clr_i | discard_i),
+    .clr_i      (clr_i | discard_i),
     .start_i,
-    .pay_valid_i (pay_valid),
-    .pay_data_i  (pay_data),
-    .pay_left_i  (pay_left),
-    .err_o       (err),
-    .err_code_o  (code),
+    .pay_valid_i(pay_valid),
+    .pay_data_i (pay_data),
+    .pay_left_i (pay_left),
+    .err_o      (err),
+    .err_code_o (code),
     .wr_wgt_o,
     .wr_bias_o,
     .wr_unit_o,

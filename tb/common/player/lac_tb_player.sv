@@ -18,8 +18,8 @@ module lac_tb_player #(
   parameter StallArg = "wgt_stall=%d",
   parameter SeedArg  = "wgt_seed=%d"
 ) (
-  input  logic        clk_i,
-  input  logic        rst_ni,
+  input logic clk_i,
+  input logic rst_ni,
 
   output logic [63:0] tdata_o,
   output logic        tvalid_o,
@@ -33,15 +33,15 @@ module lac_tb_player #(
 
   localparam int NumBytes = 8;
 
-  string       file_name;
-  integer      fd;
-  integer      stall_percent;
-  integer      seed;
-  integer      got;
-  logic [63:0] word;
-  logic [63:0] left_q;
-  logic [31:0] lfsr_q;
-  logic        stall;
+  string         file_name;
+  integer        fd;
+  integer        stall_percent;
+  integer        seed;
+  integer        got;
+  logic   [63:0] word;
+  logic   [63:0] left_q;
+  logic   [31:0] lfsr_q;
+  logic          stall;
 
   initial begin
     fd            = 0;

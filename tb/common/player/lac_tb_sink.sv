@@ -11,25 +11,25 @@
 // Streams: tready does not depend on tvalid. Throughput: one word per cycle at 0 % stall.
 
 module lac_tb_sink (
-  input  logic        clk_i,
-  input  logic        rst_ni,
+  input logic clk_i,
+  input logic rst_ni,
 
   input  logic [63:0] tdata_i,
   input  logic        tvalid_i,
   output logic        tready_o,
   input  logic        tlast_i,
-  input  logic        tuser_i,    // the packet was aborted
+  input  logic        tuser_i,   // the packet was aborted
 
   output logic [31:0] packets_o,
   output logic [31:0] words_o,
-  output logic        held_o     // a word is offered and not taken
+  output logic        held_o      // a word is offered and not taken
 );
 
-  string       file_name;
-  integer      fd;
-  integer      stall_percent;
-  integer      seed;
-  logic [31:0] lfsr_q;
+  string         file_name;
+  integer        fd;
+  integer        stall_percent;
+  integer        seed;
+  logic   [31:0] lfsr_q;
 
   initial begin
     fd            = 0;

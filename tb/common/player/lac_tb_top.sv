@@ -20,30 +20,30 @@
 `endif
 
 module lac_tb_top (
-  input  logic        clk_i,
-  input  logic        rst_ni,
+  input logic clk_i,
+  input logic rst_ni,
 
   input  logic [11:0] s_axil_awaddr,
-  input  logic [2:0]  s_axil_awprot,
+  input  logic [ 2:0] s_axil_awprot,
   input  logic        s_axil_awvalid,
   output logic        s_axil_awready,
   input  logic [31:0] s_axil_wdata,
-  input  logic [3:0]  s_axil_wstrb,
+  input  logic [ 3:0] s_axil_wstrb,
   input  logic        s_axil_wvalid,
   output logic        s_axil_wready,
-  output logic [1:0]  s_axil_bresp,
+  output logic [ 1:0] s_axil_bresp,
   output logic        s_axil_bvalid,
   input  logic        s_axil_bready,
   input  logic [11:0] s_axil_araddr,
-  input  logic [2:0]  s_axil_arprot,
+  input  logic [ 2:0] s_axil_arprot,
   input  logic        s_axil_arvalid,
   output logic        s_axil_arready,
   output logic [31:0] s_axil_rdata,
-  output logic [1:0]  s_axil_rresp,
+  output logic [ 1:0] s_axil_rresp,
   output logic        s_axil_rvalid,
   input  logic        s_axil_rready,
 
-  output logic        irq_o,
+  output logic irq_o,
 
   // What a timeout message needs: which stream waits for whom.
   output logic [31:0] wgt_packets_o,
@@ -55,17 +55,17 @@ module lac_tb_top (
   output logic        out_held_o,
   output logic        wgt_eof_o,
   output logic        act_eof_o,
-  output logic [63:0] cycles_o       // clock cycles since reset
+  output logic [63:0] cycles_o        // clock cycles since reset
 );
 
   logic [63:0] wgt_tdata, act_tdata, out_tdata;
-  logic        wgt_tvalid, act_tvalid, out_tvalid;
-  logic        wgt_tready, act_tready, out_tready;
-  logic        wgt_tlast, act_tlast, out_tlast, out_tuser;
+  logic wgt_tvalid, act_tvalid, out_tvalid;
+  logic wgt_tready, act_tready, out_tready;
+  logic wgt_tlast, act_tlast, out_tlast, out_tuser;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) cycles_o <= '0;
-    else         cycles_o <= cycles_o + 64'd1;
+    else cycles_o <= cycles_o + 64'd1;
   end
 
   lac_tb_player #(
@@ -100,8 +100,9 @@ module lac_tb_top (
     .eof_o    (act_eof_o)
   );
 
+  // verilog_format: off: it knows no module named by a macro
   `LAC_DUT #(
-    `LAC_DUT_PARAMS
+  `LAC_DUT_PARAMS
   ) u_dut (
     .clk_i,
     .rst_ni,
@@ -139,6 +140,7 @@ module lac_tb_top (
     .m_axis_out_tlast (out_tlast),
     .m_axis_out_tuser (out_tuser)
   );
+  // verilog_format: on
 
   lac_tb_sink u_out (
     .clk_i,
@@ -153,6 +155,7 @@ module lac_tb_top (
     .held_o   (out_held_o)
   );
 
+  // verilog_format: off
 `ifdef LAC_TRACE_MODULE
   `LAC_TRACE_MODULE #(
     `LAC_DUT_PARAMS

@@ -39,18 +39,18 @@ module lac_eie_trace #(
 
   localparam logic [3:0] PhaseCompute = 4'd3;
 
-  string       file_name;
-  integer      fd, step, limit;
-  logic        on, starts, computes, sampled_q;
+  string file_name;
+  integer fd, step, limit;
+  logic on, starts, computes, sampled_q;
   logic        busy_q;
   logic [31:0] pass_q;
   logic [63:0] cycle_q;
-  logic [31:0] level_q [NumPe];
-  logic [31:0] macs_q [NumPe];
-  logic [31:0] zeros_q [NumPe];
-  logic [31:0] empties_q [NumPe];
-  logic [31:0] drained_q [NumPe];
-  logic [31:0] full_q [NumPe];
+  logic [31:0] level_q  [NumPe];
+  logic [31:0] macs_q   [NumPe];
+  logic [31:0] zeros_q  [NumPe];
+  logic [31:0] empties_q[NumPe];
+  logic [31:0] drained_q[NumPe];
+  logic [31:0] full_q   [NumPe];
 
   assign on       = fd != 0 && (limit == 0 || pass_q < 32'(limit));
   assign starts   = on && lac_tb_top.u_dut.u_socket.busy && !busy_q;
@@ -66,14 +66,14 @@ module lac_eie_trace #(
         drained_q[p] <= '0;
         full_q[p]    <= '0;
       end else if (computes) begin
-        macs_q[p]    <= macs_q[p] + 32'(lac_tb_top.u_dut.u_core.gen_pe[p].u_pe.ev_mac_o);
-        zeros_q[p]   <= zeros_q[p] + 32'(lac_tb_top.u_dut.u_core.gen_pe[p].u_pe.ev_zero_o);
+        macs_q[p] <= macs_q[p] + 32'(lac_tb_top.u_dut.u_core.gen_pe[p].u_pe.ev_mac_o);
+        zeros_q[p] <= zeros_q[p] + 32'(lac_tb_top.u_dut.u_core.gen_pe[p].u_pe.ev_zero_o);
         empties_q[p] <= empties_q[p] + 32'(lac_tb_top.u_dut.u_core.gen_pe[p].u_pe.ev_empty_o);
         drained_q[p] <= drained_q[p]
             + 32'(lac_tb_top.u_dut.u_core.gen_pe[p].u_pe.queue_level == '0);
         full_q[p]    <= full_q[p]
             + 32'(32'(lac_tb_top.u_dut.u_core.gen_pe[p].u_pe.queue_level) == 32'(QueueDepth));
-        level_q[p]   <= 32'(lac_tb_top.u_dut.u_core.gen_pe[p].u_pe.queue_level);
+        level_q[p] <= 32'(lac_tb_top.u_dut.u_core.gen_pe[p].u_pe.queue_level);
       end
     end
   end
@@ -107,8 +107,16 @@ module lac_eie_trace #(
       end
       if (!lac_tb_top.u_dut.u_socket.busy && busy_q) begin
         for (int p = 0; p < NumPe; p++)
-          $fwrite(fd, "pe %0d %0d %0d %0d %0d %0d\n", p, macs_q[p], zeros_q[p], empties_q[p],
-                  drained_q[p], full_q[p]);
+        $fwrite(
+            fd,
+            "pe %0d %0d %0d %0d %0d %0d\n",
+            p,
+            macs_q[p],
+            zeros_q[p],
+            empties_q[p],
+            drained_q[p],
+            full_q[p]
+        );
         $fwrite(fd, "stop %0d %0d\n", pass_q, lac_tb_top.cycles_o);
         $fflush(fd);
         pass_q <= pass_q + 32'd1;
