@@ -19,6 +19,8 @@ from models.registers import Field, Limit, RegisterMap, Rule
 from models.socket import NUM_CAP, NUM_CFG
 
 FILE = "registers.toml"
+#: Names that are build parameters and not fields: ``ActDepth``, ``F``.
+_PARAMETER = r"[A-Z]|[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*"
 _KEYS = {
     "file": ("base", "cfg", "cap", "kinds"),
     "word": ("word", "meaning", "unit", "limits", "rules", "flags", "fields"),
@@ -225,7 +227,7 @@ def _check(found: Description) -> None:
     own = {flag.name for flag in flags} | {field.name for field in fields}
     for text in _expressions(found, fields):
         for name in registers.names(text):
-            if name not in own and not re.fullmatch(r"[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*", name):
+            if name not in own and not re.fullmatch(_PARAMETER, name):
                 raise ValueError(f"expression: {unknown('name', name, sorted(own))}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 
 from models.names import camel
@@ -128,10 +129,22 @@ def _field(field: Field, indent: int = 0) -> str:
 
 def _limit(limit: Limit, indent: int) -> str:
     text = {"when": limit.when, "low": limit.low, "high": limit.high}
-    arguments = [f"{key}={repr_(value)}" for key, value in text.items() if value]
+    arguments = [_argument(key, value, indent + 4) for key, value in text.items() if value]
     if limit.step != 1:
         arguments.append(f"step={limit.step}")
     return _call("Limit", arguments, indent)
+
+
+def _argument(key: str, text: str, indent: int) -> str:
+    """A string argument, in pieces if it is too long for a line."""
+    line = f"{key}={repr_(text)}"
+    if indent + len(line) < WIDTH:
+        return line
+    room = WIDTH - indent - 8  # what is inside is indented, quoted and may end in a space
+    pieces = textwrap.wrap(text, room, break_long_words=False)
+    pieces[:-1] = [piece + " " for piece in pieces[:-1]]
+    inner = "".join(f"{' ' * (indent + 4)}{repr_(piece)}\n" for piece in pieces)
+    return f"{key}=(\n{inner}{' ' * indent})"
 
 
 def _call(name: str, arguments: Sequence[str], indent: int, split: bool = False) -> str:

@@ -1,0 +1,168 @@
+"""Cycle model of SCNN: equal to the RTL, cycle for cycle and counter for counter."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.packets import unpack_lanes
+from models.program import Pass, PassCycles, Program
+from models.scnn.blocks import Acts, Blocks
+from models.scnn.clock import Clock, Times
+from models.scnn.config import ScnnConfig
+from models.scnn.geometry import Geometry
+from models.scnn.machine import Machine, Work
+from models.scnn.work import GroupWork, Touch, feed, touch
+
+Ints = NDArray[np.int64]
+
+#: Cycles from what an account tells to the socket, which counts in the compute phase only.
+ACCOUNT_DELAY = 3
+#: Names of the PERF registers behind those of the socket, and what they count.
+OWN_COUNTERS = (
+    ("halo_words", "partial sums sent to a neighbour"),
+    ("fifo_reads", "vectors read from the weight FIFOs"),
+    ("fifo_writes", "vectors written into the weight FIFOs"),
+    ("skips", "blocks that a PE had not to look at"),
+    ("merged", "products added to another one of their step"),
+    ("stall_ppu", "cycles in which all PEs waited for the results of the group before"),
+    ("carry_words", "partial sums taken over from and left for another chip tile"),
+)
+#: What this design has not got.
+_NEVER = ("bypass_hits",)
+
+
+def cycles(program: Program, config: ScnnConfig) -> list[PassCycles]:
+    """Predict every pass of a compiled program, in order.
+
+    Raises ValueError for a program of another design.
+    """
+    if program.design != "scnn":
+        raise ValueError(f"program: found design {program.design!r}, need 'scnn'")
+    machine = Machine(config)
+    return [_pass(machine, item) for item in program.passes]
+
+
+def _pass(machine: Machine, item: Pass) -> PassCycles:
+    config = machine.config
+    geo = Geometry.of(item.cfg)
+    work, words, moved = machine.run(item)
+    counters = {
+        "wgt_writes": moved.wgt_writes,
+        "idx_writes": moved.idx_writes,
+        "act_writes": moved.act_writes,
+    }
+    busy = macs = np.zeros(config.pes, dtype=np.int64)
+    compute = 0
+    if work is not None:
+        compute, found, busy, macs = computed(work, geo, config)
+        counters |= found | {"carry_words": _carried(geo, config)}
+    else:
+        counters |= dict.fromkeys((*_COMPUTED, "carry_words"), 0)
+    counters |= dict.fromkeys(_NEVER, 0)
+    results = None if words is None else unpack_lanes(words, 16)
+    return PassCycles(compute, counters, busy, macs, results)
+
+
+def _carried(geo: Geometry, config: ScnnConfig) -> int:
+    """Carried words that the drains read and write."""
+    found = geo.regions(config)
+    return int(found.carry_in.sum() + found.carry_out.sum()) * geo.channels
+
+
+def computed(
+    work: Work, geo: Geometry, config: ScnnConfig
+) -> tuple[int, dict[str, int], Ints, Ints]:
+    """(cycles, counters, slots with work [PEs], useful multiplies [PEs]) of a compute phase."""
+    found = touch(work.blocks, work.acts, geo)
+    group_work = GroupWork(work.blocks, work.acts, found, work.offsets, geo, config)
+    walks = [geo.walk(group) for group in range(geo.num_groups)]
+    times = Clock(config, feed(work.blocks, found, config), group_work.slots, walks).run()
+    sums = Sums.of(work.blocks, work.acts, found, geo, config)
+    return (
+        times.cycles,
+        _counters(sums, times, group_work.merged, geo, config),
+        sums.busy,
+        sums.macs,
+    )
+
+
+class Sums:
+    """What a compute phase does, whenever it does it; arrays int64 [PEs]."""
+
+    def __init__(self, **values: Ints) -> None:
+        self.macs, self.present = values["macs"], values["present"]
+        self.steps, self.nulls = values["steps"], values["nulls"]
+        self.fifo_reads, self.fifo_writes = values["fifo_reads"], values["fifo_writes"]
+        self.act_reads, self.skips = values["act_reads"], values["skips"]
+        self.rows = values["rows"]
+
+    @property
+    def busy(self) -> Ints:
+        """Steps."""
+        return self.steps
+
+    @classmethod
+    def of(
+        cls, blocks: Blocks, acts: Acts, found: Touch, geo: Geometry, config: ScnnConfig
+    ) -> Sums:
+        """Count."""
+        entries = np.where(found.works, found.acts, 0)
+        subs = -(-entries // (config.i >> geo.shape))
+        walk = -(-blocks.vectors // (1 << geo.shape))
+        owner = np.repeat(np.arange(blocks.count.size), blocks.count)
+        live = np.bincount(owner[blocks.value != 0], minlength=blocks.count.size)
+        channel = np.minimum(blocks.channel, geo.c - 1)
+        macs = (np.where(found.works, acts.useful[:, channel], 0) * live).sum(axis=1)
+        return cls(
+            macs=macs,
+            present=(entries * blocks.count).sum(axis=1),
+            steps=(subs * walk).sum(axis=1),
+            nulls=found.null.sum(axis=1),
+            fifo_reads=(subs * blocks.vectors).sum(axis=1),
+            fifo_writes=(found.works * blocks.vectors).sum(axis=1),
+            act_reads=(-(-entries // config.i)).sum(axis=1),
+            skips=(~found.works & (blocks.end == 0)).sum(axis=1),
+            rows=np.array([len(blocks.of_slot)]),
+        )
+
+
+def _counters(
+    sums: Sums, times: Times, merged: int, geo: Geometry, config: ScnnConfig
+) -> dict[str, int]:
+    lanes, pes, rows = config.lanes, config.pes, int(sums.rows[0])
+    macs, present = int(sums.macs.sum()), int(sums.present.sum())
+    counters = {
+        "cycles_compute": times.cycles,
+        "mac_slots": times.cycles * pes * lanes,
+        "mac_useful": macs,
+        "slot_padding": present - macs,
+        "slot_empty": int((sums.steps + sums.nulls).sum()) * lanes - present,
+        "stall_bank": int(times.stall_bank.sum()) * lanes,
+        "stall_sync": (int(times.stall_sync.sum()) - ACCOUNT_DELAY * pes) * lanes,
+        "stall_queue_full": times.queue_full,
+        "wgt_reads": rows,
+        "broadcasts": rows,
+        "idx_reads": rows * pes,
+        "act_reads": int(sums.act_reads.sum()),
+        "psum_reads": macs - merged,
+        "psum_writes": macs - merged,
+        "halo_words": geo.halo_words(config) * geo.num_groups,
+        "fifo_reads": int(sums.fifo_reads.sum()),
+        "fifo_writes": int(sums.fifo_writes.sum()),
+        "skips": int(sums.skips.sum()),
+        "merged": merged,
+        "stall_ppu": times.stall_ppu,
+    }
+    taken = ("mac_useful", "slot_padding", "slot_empty", "stall_bank", "stall_sync")
+    counters["stall_input"] = counters["mac_slots"] - sum(counters[name] for name in taken)
+    return counters
+
+
+#: Counters of a compute phase.
+_COMPUTED = (
+    "cycles_compute", "mac_slots", "mac_useful", "slot_padding", "slot_empty", "stall_bank",
+    "stall_sync", "stall_queue_full", "wgt_reads", "broadcasts", "idx_reads", "act_reads",
+    "psum_reads", "psum_writes", "halo_words", "fifo_reads", "fifo_writes", "skips", "merged",
+    "stall_ppu", "stall_input",
+)  # fmt: skip
