@@ -38,21 +38,28 @@ module lac_arb #(
   `LAC_PARAM(lac_arb, NumReq, 1, 256)
 
   logic [NumReq-1:0] later_q;  // from the start of the round on
-  logic [NumReq-1:0] later, from_grant;
+  logic [NumReq-1:0] later_from, req_from, from_grant;
 
-  assign later = req_i & later_q;
+  // Each bit or any below it: the first set bit and all above it, without a carry. Of both vectors
+  // at once, so that the choice between them comes last.
+  function automatic logic [NumReq-1:0] from_first(input logic [NumReq-1:0] bits);
+    from_first = bits;
+    for (int k = 0; k < IndexWidth; k++) from_first = from_first | (from_first << (1 << k));
+  endfunction
 
-  lac_ffs #(
-    .Width(NumReq)
-  ) u_first (
-    .in_i    (later != '0 ? later : req_i),
-    .valid_o (out_valid_o),
-    .index_o (out_index_o),
-    .onehot_o(out_grant_o)
-  );
+  assign later_from  = from_first(req_i & later_q);
+  assign req_from    = from_first(req_i);
+  assign from_grant  = later_from[NumReq-1] ? later_from : req_from;
+  assign out_grant_o = from_grant & ~(from_grant << 1);
+  assign out_valid_o = |req_i;
 
-  // Two's complement of a one-hot vector: that place and all above it.
-  assign from_grant = ~out_grant_o + NumReq'(1);
+  for (genvar k = 0; k < IndexWidth; k++) begin : gen_index
+    logic [NumReq-1:0] picked;
+    for (genvar i = 0; i < NumReq; i++) begin : gen_pick
+      assign picked[i] = out_grant_o[i] & (((i >> k) & 1) == 1);
+    end
+    assign out_index_o[k] = |picked;
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) later_q <= '1;
@@ -68,7 +75,7 @@ module lac_arb #(
               "not one grant for the beat")
   `LAC_ASSERT(granted_requests, (out_grant_o & ~req_i) == '0, "a grant without a request")
   `LAC_COVER(cover_all, &req_i)
-  `LAC_COVER(cover_next_round, out_valid_o && out_ready_i && later == '0)
+  `LAC_COVER(cover_next_round, out_valid_o && out_ready_i && !later_from[NumReq-1])
   `LAC_COVER(cover_locked, out_valid_o && !out_ready_i)
 
 `ifndef SYNTHESIS

@@ -88,15 +88,16 @@ module lac_packet_rx #(
     StDrain
   } state_e;
   state_e state_q, state_d;
-  logic waits_q;  // start_i came, the packet before has to end first
-  logic stale_q;  // the packet under way has begun before the pass
-  logic [31:0] left_q, left, beat_q, words;
+  logic        waits_q;  // start_i came, the packet before has to end first
+  logic        stale_q;  // the packet under way has begun before the pass
+  logic [31:0] after_q;  // words behind the next one, so that no subtraction is in their way
+  logic [31:0] left, beat_q, words;
   logic beat, last_beat, in_packet, is_short, is_long, bad_header, first, checks;
   logic [NumWidth-1:0] num_q;
 
   assign first = state_q == StMagic;
   assign words = 32'((33'(s_axis_tdata[31:0]) + 33'(PerWord - 1)) / 33'(PerWord)) * 32'(WordsPer);
-  assign left = first ? words : left_q - 32'd1;  // after this beat
+  assign left = first ? words : after_q;  // after this beat
   assign beat = s_axis_tvalid & s_axis_tready;
   assign last_beat = beat & s_axis_tlast;
   // In the middle of a packet behind this cycle.
@@ -112,7 +113,7 @@ module lac_packet_rx #(
                        | ((state_q == StPayload) & pay_ready_i);
   assign pay_valid_o = (state_q == StPayload) & s_axis_tvalid & ~discard_i;
   assign pay_data_o = s_axis_tdata;
-  assign pay_left_o = left;
+  assign pay_left_o = after_q;
   assign pay_beat_o = beat_q;
   assign busy_o = state_q != StIdle;
   assign packets_o = {(state_q == StPayload) | (state_q == StDrain), num_q};
@@ -163,7 +164,7 @@ module lac_packet_rx #(
   always_ff @(posedge clk_i) begin
     if (start_i || forget_i || last_beat) beat_q <= 32'd0;
     else if (beat) beat_q <= beat_q + 32'd1;
-    if (beat) left_q <= left;
+    if (beat) after_q <= left - 32'd1;
   end
 
   // A word that comes while no packet is expected may be taken back.
@@ -174,7 +175,7 @@ module lac_packet_rx #(
   `LAC_ASSERT(start_between,
               !start_i || clr_i || discard_i || forget_i || state_q == StIdle || state_q == StDrain,
               "start while a packet is taken")
-  `LAC_ASSERT(payload_comes, state_q != StPayload || left_q != 32'd0,
+  `LAC_ASSERT(payload_comes, state_q != StPayload || after_q != '1,
               "behind the last word of its count")
   `LAC_ASSERT(payload_counted, state_q != StPayload || beat_q != 32'd0, "payload without a header")
   `LAC_ASSERT(waits_for_end, !waits_q || state_q == StDrain, "a start waits for no packet")

@@ -79,7 +79,7 @@ module lac_phases
   logic [3:0] state_q, state_d;
 
   logic m_wgt, m_act, m_compute, m_output, m_swap, m_first;
-  logic timeout, err, busy_loading, takes_wgt;
+  logic timeout, err, busy_loading, drained, takes_wgt;
   logic [7:0] code, code_q;
   logic [31:0] pos, pos_q, idle_cycles_q;
   logic first_q;  // first cycle in a state
@@ -91,6 +91,9 @@ module lac_phases
   assign takes_wgt = (state_q == StWgt) | (WgtInCompute & m_wgt & (state_q == StRun));
   assign busy_loading = wgt_busy_i | act_busy_i;
   assign timeout = (watchdog_i != 32'd0) & (idle_cycles_q >= watchdog_i) & ~progress_q & ~first_q;
+
+  // A drain sees no error: nothing of those below is in the way of what it tells.
+  assign drained = (!busy_loading && !first_q) || timeout;
 
   // errors -----------------------------------------------------------------------------------
   always_comb begin
@@ -124,28 +127,30 @@ module lac_phases
   assign after_wgt    = m_act ? StAct : after_act;
   assign after_check  = m_first ? StWgt : after_wgt;
 
+  logic [3:0] good;  // the state to come if there is no error, which comes late
+
   always_comb begin
-    state_d = state_q;
+    good = state_q;
     case (state_q)
-      StIdle:   if (start_i) state_d = StCheck;
-      StCheck:  if (check_done_i) state_d = after_check;
-      StWgt:    if (wgt_done_i) state_d = after_wgt;
-      StAct:    if (act_done_i) state_d = after_act;
-      StRun:    if (run_done_i) state_d = after_run;
-      StOutput: if (out_done_i || sent_q) state_d = after_output;
-      StSwap:   state_d = StIdle;
-      StDrain:  if ((!busy_loading && !first_q) || timeout) state_d = StError;
-      default:  state_d = StError;
+      StIdle:   if (start_i) good = StCheck;
+      StCheck:  if (check_done_i) good = after_check;
+      StWgt:    if (wgt_done_i) good = after_wgt;
+      StAct:    if (act_done_i) good = after_act;
+      StRun:    if (run_done_i) good = after_run;
+      StOutput: if (out_done_i || sent_q) good = after_output;
+      StSwap:   good = StIdle;
+      StDrain:  if (drained) good = StError;
+      default:  good = StError;
     endcase
-    if (err) state_d = StDrain;
-    if (soft_rst_i) state_d = StIdle;
   end
+
+  assign state_d       = soft_rst_i ? StIdle : err ? StDrain : good;
 
   assign discard_o     = (state_q == StDrain) | (state_q == StError);
   assign clr_o         = soft_rst_i | (state_q == StCheck) | (state_q == StDrain);
   assign busy_o        = (state_q != StIdle) & (state_q != StError);
-  assign done_o        = busy_o & (state_q != StDrain) & (state_d == StIdle) & ~soft_rst_i;
-  assign err_valid_o   = (state_q == StDrain) & (state_d == StError);
+  assign done_o        = busy_o & (state_q != StDrain) & (good == StIdle) & ~err & ~soft_rst_i;
+  assign err_valid_o   = (state_q == StDrain) & drained & ~soft_rst_i;
   assign err_code_o    = code_q;
   assign err_pos_o     = pos_q;
   assign check_start_o = (state_q == StCheck) & first_q;

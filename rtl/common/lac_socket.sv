@@ -24,7 +24,7 @@
 // in which ready is combinational from m_axis_out_tready. s_axis_*_tready is combinational from the
 // ready of the core.
 // Throughput: a word per cycle and stream. Latency: words to the core 0 cycles, results 1, events to
-// their counter 2; the watchdog sees progress a cycle late.
+// their counter 2, slots that no account names 3; the watchdog sees progress a cycle late.
 // Parameters:
 //   DesignId      0..255
 //   DataWidth     64
@@ -326,16 +326,32 @@ module lac_socket
 
   logic computes, held_out;
   logic [NumCounters*IncWidth-1:0] inc;
-  logic [IncWidth-1:0] useful, padding, empty, sync, bank, accounted;
+  logic [IncWidth-1:0] useful, padding, empty, sync, bank;
 
   assign computes = phase == 4'(PHASE_COMPUTE);
   assign held_out = busy & m_axis_out_tvalid & ~m_axis_out_tready;
-  assign useful = computes ? IncWidth'(events_i.mac_useful) : '0;
-  assign padding = computes ? IncWidth'(events_i.slot_padding) : '0;
-  assign empty = computes ? IncWidth'(events_i.slot_empty) : '0;
-  assign sync = computes ? IncWidth'(events_i.stall_sync) : '0;
-  assign bank = computes ? IncWidth'(events_i.stall_bank) : '0;
-  assign accounted = useful + padding + empty + sync + bank;
+  assign useful   = computes ? IncWidth'(events_i.mac_useful) : '0;
+  assign padding  = computes ? IncWidth'(events_i.slot_padding) : '0;
+  assign empty    = computes ? IncWidth'(events_i.slot_empty) : '0;
+  assign sync     = computes ? IncWidth'(events_i.stall_sync) : '0;
+  assign bank     = computes ? IncWidth'(events_i.stall_bank) : '0;
+
+  // The slots that no account names are counted a cycle behind the accounts: these are of Compute,
+  // and its last cycle is that of its end.
+  logic                  computes_q;
+  logic [5*IncWidth-1:0] accounts_q;
+  logic [  IncWidth-1:0] accounted;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) computes_q <= 1'b0;
+    else computes_q <= computes;
+  end
+
+  always_ff @(posedge clk_i) accounts_q <= {useful, padding, empty, sync, bank};
+
+  assign accounted = accounts_q[0 +: IncWidth] + accounts_q[IncWidth +: IncWidth]
+                   + accounts_q[2*IncWidth +: IncWidth] + accounts_q[3*IncWidth +: IncWidth]
+                   + accounts_q[4*IncWidth +: IncWidth];
 
   assign inc[CNT_CYCLES*IncWidth+:IncWidth] = IncWidth'(busy);
   assign inc[CNT_CYCLES_WGT*IncWidth+:IncWidth] = IncWidth'(phase == 4'(PHASE_WGT));
@@ -344,7 +360,8 @@ module lac_socket
   assign inc[CNT_CYCLES_OUTPUT*IncWidth+:IncWidth] = IncWidth'(phase == 4'(PHASE_OUTPUT));
   assign inc[CNT_MAC_USEFUL*IncWidth+:IncWidth] = useful;
   assign inc[CNT_MAC_SLOTS*IncWidth+:IncWidth] = computes ? IncWidth'(NumSlots) : '0;
-  assign inc[CNT_STALL_INPUT*IncWidth+:IncWidth] = computes ? IncWidth'(NumSlots) - accounted : '0;
+  assign inc[CNT_STALL_INPUT*IncWidth +: IncWidth] =
+      computes_q ? IncWidth'(NumSlots) - accounted : '0;
   assign inc[CNT_STALL_OUTPUT*IncWidth+:IncWidth] = IncWidth'(held_out);
   assign inc[CNT_STALL_QUEUE_FULL*IncWidth+:IncWidth] = IncWidth'(events_i.stall_queue_full);
   assign inc[CNT_STALL_SYNC*IncWidth+:IncWidth] = sync;
