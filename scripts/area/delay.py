@@ -32,6 +32,9 @@ KINDS = ("register", "memory")
 MEMORIES = ("lac_sram_1rw", "lac_sram_1r1w")
 #: Intrinsic delay and load over size, to FO4.
 UNITS = 5.0
+#: Input bits of a module up to which paths through it are kept for each; with more, its ports'
+#: latest bits stand for all of them.
+_MAX_BITS = 2048
 #: What a number of the liberty file is.
 _PER_FO4 = 100
 
@@ -54,7 +57,7 @@ class Delays:
     within   kind of start -> path
     into     input -> [delay, end]
     out      output -> {kind of start: [delay, start]}
-    through  output -> {input: delay}
+    through  output -> {input, or input[bit]: delay}
     load     input -> load inside
     """
 
@@ -130,7 +133,7 @@ def tree(load: float) -> float:
 
 
 class _Net:
-    """Arrival at each bit as a vector: FO4 from a register, from a memory, from each input port."""
+    """Arrival at each bit as a vector: FO4 from a register, from a memory, from each input."""
 
     def __init__(self, module: Mapping[str, Any], parts: Mapping[str, Delays]) -> None:
         self.cells, self.ports, self.parts = module["cells"], module["ports"], parts
@@ -140,7 +143,8 @@ class _Net:
             if port["direction"] == "input" and name not in CLOCKS
         ]
         self.names = _names(module)
-        self.nothing = np.full(len(KINDS) + len(self.inputs), NEVER, dtype=np.float32)
+        self.sources = self._sources()
+        self.nothing = np.full(len(KINDS) + len(self.sources), NEVER, dtype=np.float32)
         self.known: dict[Bit, np.ndarray] = {}
         self.starts: dict[Bit, list[str]] = {}  # by kind, where the latest arrival comes from
         self.wait: dict[Bit, tuple[list[Bit], list[float] | float, float]] = {}
@@ -150,12 +154,23 @@ class _Net:
         self.loops = 0
         self.order: list[Bit] = []  # every bit behind those that it depends on
         self.loads = self._loads()
-        for column, name in enumerate(self.inputs, len(KINDS)):
+        for column, bits in enumerate(self.sources.values(), len(KINDS)):
             vector = self.nothing.copy()
             vector[column] = 0
-            self.known |= dict.fromkeys(self.ports[name]["bits"], vector)
+            self.known |= dict.fromkeys(bits, vector)
         for name, cell in self.cells.items():
             self._enter(name, cell["type"], cell["connections"])
+
+    def _sources(self) -> dict[str, list[Bit]]:
+        """The inputs by bit, or by port where there are too many bits."""
+        ports = {name: self.ports[name]["bits"] for name in self.inputs}
+        if sum(map(len, ports.values())) > _MAX_BITS:
+            return ports
+        return {
+            f"{name}[{index}]" if len(bits) > 1 else name: [bit]
+            for name, bits in ports.items()
+            for index, bit in enumerate(bits)
+        }
 
     def _loads(self) -> dict[Bit, float]:
         """Inputs that each net drives."""
@@ -225,9 +240,11 @@ class _Net:
             none: list[dict[str, Any]] = [{}] * len(pins[pin])
             begins, arcs = part.out.get(pin, none), part.through.get(pin, none)
             for bit, begin, inputs in zip(pins[pin], begins, arcs, strict=True):
-                sources = {one: d for one, d in inputs.items() if one in pins}
-                for one in sources:  # the latest bit of a port stands for all of them
-                    self.wait.setdefault((name, one), (pins[one], 0.0, 0.0))
+                sources = {one: d for one, d in inputs.items() if one.partition("[")[0] in pins}
+                for one in sources:  # of several bits the latest
+                    port, _, index = one.rstrip("]").partition("[")
+                    driven = [pins[port][int(index)]] if index else pins[port]
+                    self.wait.setdefault((name, one), (driven, 0.0, 0.0))
                 fan_in = [(name, one) for one in sources]
                 extra = tree(self.loads.get(bit, 0.0))
                 self.wait[bit] = (fan_in, list(sources.values()), extra)
@@ -326,7 +343,7 @@ class _Net:
         }
 
     def _arcs(self, vector: np.ndarray) -> dict[str, float]:
-        found = zip(self.inputs, vector[len(KINDS) :], strict=True)
+        found = zip(self.sources, vector[len(KINDS) :], strict=True)
         return {name: _round(delay) for name, delay in found if delay >= 0}
 
 

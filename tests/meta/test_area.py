@@ -163,6 +163,18 @@ def test_paths_count_loads_bits_and_memories(rtl: Path) -> None:
     made = delays({"cells": flop, "ports": {}, "netnames": names}, {"part": part})
     assert made.within == {"register": [10.0, "part/y", "q_q"]}
 
+    # A port of several bits, as of a packed struct: only the bits that lead on count.
+    late = {"u": cell("INV_X1", A=3, Y=4), "q": cell("$_DFF_P_", C=2, D=5, Q=3)}
+    late["part"] = {"type": "lac_part", "connections": {"a_i": [4, 3], "q_o": [5]}}
+    for bit, arrives in (("a_i[1]", 2.0), ("a_i[0]", 2.2), ("a_i", 2.2)):
+        part = Delays(through={"q_o": [{bit: 5.0}]}, load={"a_i": [0.0, 0.0]})
+        made = delays({"cells": late, "ports": {}, "netnames": names}, {"part": part})
+        assert made.within["register"][0] == pytest.approx(arrives + 5 + 1, abs=0.01), bit
+    wide = {"u": cell("INV_X1", A=3, Y=4)}
+    ports = {"a_i": port("input", 3, 5), "q_o": port("output", 4, 5)}
+    made = delays({"cells": wide, "ports": ports, "netnames": {}}, {})
+    assert [list(one) for one in made.through["q_o"]] == [["a_i[0]"], ["a_i[1]"]]
+
 
 def test_ports_of_black_boxes_keep_their_width(rtl: Path) -> None:
     """Two sizes of one module in another: the wider one's logic is not cut down to the other's."""
