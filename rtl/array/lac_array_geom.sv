@@ -209,10 +209,14 @@ module lac_array_geom
   assign bad[CFG_BIAS_BASE] = m_compute & m_bias & (34'(bias_base) + 34'(kt) > 34'(BiasDepth));
   assign bad[CFG_SHIFT] = m_output & (shift >= 32'(AccWidth));
 
+  // The sizes that are looked at come steps before the last one: one more cycle costs none.
+  logic [NumChecks-1:0] bad_q;
+  always_ff @(posedge clk_i) bad_q <= bad;
+
   lac_ffs #(
     .Width(NumChecks)
   ) u_bad (
-    .in_i    (bad),
+    .in_i    (bad_q),
     .valid_o (bad_o),
     .index_o (bad_idx_o),
     .onehot_o()
@@ -220,7 +224,7 @@ module lac_array_geom
 
   `LAC_ASSERT(start_idle, !start_i || !busy_q, "started while it counts")
   `LAC_ASSERT(step_range, !busy_q || step_q <= LastStep, "a step past the last")
-  `LAC_ASSERT(index_of_bad, !done_o || !bad_o || bad[bad_idx_o], "the index names a good field")
+  `LAC_ASSERT(index_of_bad, !done_o || !bad_o || bad_q[bad_idx_o], "the index names a good field")
   `LAC_ASSERT(done_after_busy, !done_o || $past(busy_q), "done without having counted")
 
 endmodule

@@ -91,7 +91,7 @@ module lac_array_wgt_load
   assign h_ok      = h_unit_ok & (h_wgt | h_bias) & (h_words <= pay_left_i);
   if (Marked) begin : gen_marked_words
     assign h_words = h_kind == KindBias ? 32'(h_count) * 32'(BiasWords)
-                   : 32'(h_count) + ((32'(h_count) + 32'(MarkBits - 1)) >> MarkShift);
+                   : 32'(h_count) + 32'(h_count >> MarkShift) + 32'(|h_count[MarkShift-1:0]);
   end else begin : gen_words
     assign h_words = 32'(h_count) * (h_kind == KindBias ? 32'(BiasWords) : 32'(WgtWords));
   end
@@ -101,7 +101,7 @@ module lac_array_wgt_load
   logic                 marks_bad;  // a mark behind the last word, in a word of marks
   logic [          3:0] kind_q;  // 0: no section yet
   logic [         23:0] addr_q;  // buffer word
-  logic [         31:0] words_q;  // left in the section
+  logic [         31:0] behind_q;  // words of the section behind the next one
   logic [          4:0] part_q;  // stream word within the buffer word
   logic [          1:0] lane_ok;
   logic [UnitWidth-1:0] unit_q;
@@ -141,7 +141,7 @@ module lac_array_wgt_load
     end else begin
       if (clr_i || start_i) in_section_q <= 1'b0;
       else if (header_beat) in_section_q <= h_words != 32'd0;
-      else if (payload_beat && words_q == 32'd1) in_section_q <= 1'b0;
+      else if (payload_beat && behind_q == 32'd0) in_section_q <= 1'b0;
       wr_wgt_o  <= data_beat & part_last & ~is_bias;
       wr_bias_o <= payload_beat & part_last & is_bias;
     end
@@ -152,14 +152,14 @@ module lac_array_wgt_load
       kind_q <= '0;
       unit_q <= '0;
     end else if (header_beat) begin
-      kind_q  <= h_kind;
-      unit_q  <= h_unit;
-      addr_q  <= h_base;
-      words_q <= h_words;
-      part_q  <= '0;
+      kind_q   <= h_kind;
+      unit_q   <= h_unit;
+      addr_q   <= h_base;
+      behind_q <= h_words - 32'd1;
+      part_q   <= '0;
     end else if (payload_beat) begin
-      words_q <= words_q - 32'd1;
-      part_q  <= part_last ? '0 : part_q + 5'd1;
+      behind_q <= behind_q - 32'd1;
+      part_q   <= part_last ? '0 : part_q + 5'd1;
       if (data_beat && part_last) addr_q <= addr_q + 24'd1;
     end
     if (payload_beat) begin
@@ -172,13 +172,12 @@ module lac_array_wgt_load
   if (Marked) begin : gen_marks
     logic [  MarkShift:0] group_q;  // words behind the last word of marks; 0: it comes now
     logic [DataWidth-1:0] marks_q;  // of this word and those behind it
-    logic [         31:0] behind;  // words of the section behind this one
     logic                 mark_beat;
 
     assign mark_beat = payload_beat & ~is_bias & (group_q == '0);
     assign data_beat = payload_beat & ~mark_beat;
-    assign behind    = words_q - 32'd1;
-    assign marks_bad = mark_beat & (behind < 32'(MarkBits)) & ((pay_data_i >> behind) != '0);
+    assign marks_bad = mark_beat & (behind_q < 32'(MarkBits))
+                     & ((pay_data_i >> behind_q[MarkShift-1:0]) != '0);
 
     always_ff @(posedge clk_i) begin
       if (header_beat) group_q <= '0;
@@ -212,7 +211,7 @@ module lac_array_wgt_load
   assign unused_bus = ^bus_q;
 
   `LAC_ASSERT(one_memory, !(wr_wgt_o && wr_bias_o), "two memories are written at once")
-  `LAC_ASSERT(section_left, !in_section_q || words_q != 32'd0, "in a section that has ended")
+  `LAC_ASSERT(section_left, !in_section_q || behind_q != '1, "in a section that has ended")
   `LAC_ASSERT(part_range,
               !in_section_q || part_q <= 5'(BiasWords > WgtWords ? BiasWords - 1 : WgtWords - 1),
               "a word past the buffer word")

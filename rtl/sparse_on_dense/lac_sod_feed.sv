@@ -91,7 +91,7 @@ module lac_sod_feed
   localparam int SinceWidth = $clog2(Rows + Cols + 1);
   localparam int TileWidth = 24;
 
-  logic dec_rst_nq;
+  logic dec_rst_n;
   logic first_q, begin_q;  // a cycle after start_i, two
   logic [SinceWidth-1:0] since_q;  // cycles since tile_i; 0: none to be waited for
   logic [SizeWidth-1:0] left_q, tile_q;  // tiles whose pixels are to come; number of the next
@@ -102,11 +102,14 @@ module lac_sod_feed
   assign ready_o = &done_q;
   assign more    = left_q > SizeWidth'(1);
 
-  // The decoders have no clear: their reset comes from this flop.
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) dec_rst_nq <= 1'b0;
-    else dec_rst_nq <= ~clr_i;
-  end
+  // The decoders have no clear, but a reset. A chip with scan puts its mode here.
+  lac_rst u_dec_rst (
+    .clk_i,
+    .rst_ni,
+    .scan_mode_i(1'b0),
+    .clr_i,
+    .rst_no(dec_rst_n)
+  );
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -176,7 +179,7 @@ module lac_sod_feed
     ) u_unit (
       .clk_i     (clk_i),
       .rst_ni    (rst_ni),
-      .dec_rst_ni(dec_rst_nq),
+      .dec_rst_ni(dec_rst_n),
       .clr_i     (clr_i),
       .start_i   (start_i),
       .base_i    (wgt_base_i),

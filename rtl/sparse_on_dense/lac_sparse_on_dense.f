@@ -29,6 +29,7 @@
 ../array/lac_array_sums.sv
 ../array/lac_array_engine.sv
 ../formats/lac_fmt_pkg.sv
+../common/lac_rst.sv
 ../common/lac_first.sv
 ../common/lac_compact_move.sv
 ../common/lac_compact.sv
