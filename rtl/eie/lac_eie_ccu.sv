@@ -65,7 +65,7 @@ module lac_eie_ccu #(
   logic read_valid_q, next_valid_q, next_last_q, word;
   logic [LenWidth-1:0] read_row_q, next_row_q, scan_row_q;
   logic [NumPe-1:0] last_lanes, scan_nz_q, next_nz, sel_onehot, scan_left;
-  logic sel_valid, scan_any, scan_many;
+  logic sel_valid, scan_any_q, scan_many;  // any: as sel_valid, from a register
   logic [  ActWidth-1:0] sel_act;
   logic [PeIdxWidth-1:0] sel_idx;
   logic take, load, consume, fetch;
@@ -90,7 +90,7 @@ module lac_eie_ccu #(
     .idx_o       (sel_idx)
   );
 
-  // How many are left in the scan row: none, one, more; by halves, not by what is selected.
+  // Whether more than one is left in the scan row: by halves, not by what is selected.
   localparam int Levels = $clog2(NumPe);
   for (genvar k = 0; k <= Levels; k++) begin : gen_count
     localparam int Width = NumPe >> k;
@@ -106,14 +106,16 @@ module lac_eie_ccu #(
       end
     end
   end
-  assign scan_any = gen_count[Levels].any[0];
   assign scan_many = gen_count[Levels].many[0];
 
-  assign take = sel_valid & (~bcast_valid_q | bcast_ready_i);
+  logic unused_any;  // as scan_any_q
+  assign unused_any = sel_valid ^ gen_count[Levels].any[0];
+
+  assign take = scan_any_q & (~bcast_valid_q | bcast_ready_i);
   assign sel_onehot = scan_nz_q & (~scan_nz_q + NumPe'(1));  // lowest set bit = the tree's choice
   assign scan_left = take ? scan_nz_q & ~sel_onehot : scan_nz_q;
   // Nothing is left behind this cycle: nothing was there, or the only one is taken.
-  assign load = next_valid_q & (|next_nz) & ~(take ? scan_many : scan_any);
+  assign load = next_valid_q & (|next_nz) & ~(take ? scan_many : scan_any_q);
   assign consume = load | (next_valid_q & ~(|next_nz));
   assign word = read_valid_q & (~next_valid_q | consume);
   assign fetch = active_q & (fetch_row_q != num_rows_q) & (~read_valid_q | word);
@@ -134,12 +136,14 @@ module lac_eie_ccu #(
       next_valid_q  <= 1'b0;
       bcast_valid_q <= 1'b0;
       scan_nz_q     <= '0;
+      scan_any_q    <= 1'b0;
     end else if (clr_i) begin
       active_q      <= 1'b0;
       read_valid_q  <= 1'b0;
       next_valid_q  <= 1'b0;
       bcast_valid_q <= 1'b0;
       scan_nz_q     <= '0;
+      scan_any_q    <= 1'b0;
     end else begin
       if (start_i) begin
         active_q <= 1'b1;
@@ -150,6 +154,7 @@ module lac_eie_ccu #(
       read_valid_q <= fetch | (read_valid_q & ~word);
       next_valid_q <= word | (next_valid_q & ~consume);
       scan_nz_q    <= load ? next_nz : scan_left;
+      scan_any_q   <= load | (take ? scan_many : scan_any_q);
       if (take) bcast_valid_q <= 1'b1;
       else if (bcast_ready_i) bcast_valid_q <= 1'b0;
     end
@@ -178,6 +183,7 @@ module lac_eie_ccu #(
   `LAC_STREAM_CLR(bcast_valid_o, bcast_ready_i, {bcast_act_o, bcast_col_o}, clr_i)
   `LAC_ASSERT(bcast_nonzero, !bcast_valid_o || bcast_act_o != '0, "a zero is broadcast")
   `LAC_ASSERT(bcast_range, !bcast_valid_o || bcast_col_o < in_len_i, "a column past IN_LEN")
+  `LAC_ASSERT(any_known, scan_any_q == (scan_nz_q != '0), "what is left is not what is told")
   `LAC_ASSERT(sel_onehot0, $onehot0(sel_onehot) && sel_valid == (sel_onehot != '0),
               "the tree chose what is not flagged")
   `LAC_ASSERT(load_empty, !load || scan_left == '0, "a row is loaded over activations")

@@ -185,7 +185,7 @@ module lac_eie_core
     .err_pos_o     (core_o.err_pos)
   );
 
-  assign core_o.check_done = 1'b1;  // combinational
+  assign core_o.check_done = 1'b1;  // looked at since the start
   assign core_o.act_count  = in_len;
   assign core_o.act_err    = 1'b0;
   assign core_o.act_code   = 8'd0;
@@ -403,46 +403,66 @@ module lac_eie_core
     );
   end
 
-  assign compute_idle = ccu_idle & (&pe_idle);
-
-  // The lowest PE reports.
+  // The lowest PE reports, a cycle later; nothing ends meanwhile.
   localparam int PeIdxWidth = `LAC_INDEX_BITS(NumPe);
   logic [PeIdxWidth-1:0] err_pe;
+  logic                  err_any;
+
+  assign compute_idle = ccu_idle & (&pe_idle) & ~err_any;
 
   lac_ffs #(
     .Width(NumPe)
   ) u_err (
     .in_i    (err_valids),
-    .valid_o (pe_err),
+    .valid_o (err_any),
     .index_o (err_pe),
     .onehot_o()
   );
-  assign pe_err_code = err_codes[32'(err_pe)*8+:8];
-  assign pe_err_pos  = err_poss[32'(err_pe)*32+:32];
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) pe_err <= 1'b0;
+    else pe_err <= err_any & ~pass_i.clr;
+  end
+
+  always_ff @(posedge clk_i) begin
+    pe_err_code <= err_codes[32'(err_pe)*8+:8];
+    pe_err_pos  <= err_poss[32'(err_pe)*32+:32];
+  end
 
   // events -----------------------------------------------------------------------------------
+  // Those of the PEs a cycle later, as their way to the sums is long: none of them is of the last
+  // cycle of the phase.
+  logic [NumPe-1:0] mac_q, zero_q, empty_q, bypass_q, ptr_q, spmat_q, acc_wr_q;
   logic [15:0] num_mac;
 
-  // What moves that the streams do not show: steps of control; an empty slice follows its pointer.
-  assign core_o.progress = ccu_start | scan_rd_en | bias_rd_en | (|ev_mac) | (|ev_zero) | (|ev_ptr);
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) {mac_q, zero_q, empty_q, bypass_q, ptr_q, spmat_q, acc_wr_q} <= '0;
+    else begin
+      {mac_q, zero_q, empty_q, bypass_q} <= {ev_mac, ev_zero, ev_empty, ev_bypass};
+      {ptr_q, spmat_q, acc_wr_q}         <= {ev_ptr, ev_spmat, ev_acc_wr};
+    end
+  end
 
-  assign num_mac = 16'($countones(ev_mac));
+  // What moves that the streams do not show: steps of control; an empty slice follows its pointer.
+  assign core_o.progress = ccu_start | scan_rd_en | bias_rd_en | (|ev_mac) | (|ev_zero) | (|ptr_q);
+
+  assign num_mac = 16'($countones(mac_q));
   assign events_o.mac_useful = num_mac;
-  assign events_o.slot_padding = 16'($countones(ev_zero));
-  assign events_o.slot_empty = 16'($countones(ev_empty));
+  assign events_o.slot_padding = 16'($countones(zero_q));
+  assign events_o.slot_empty = 16'($countones(empty_q));
   assign events_o.stall_sync = '0;  // PEs never wait for each other
   assign events_o.stall_bank = '0;
   assign events_o.stall_queue_full = 16'(held_bcast);
-  assign events_o.wgt_reads = 16'($countones(ev_spmat));
+  assign events_o.wgt_reads = 16'($countones(spmat_q));
   assign events_o.wgt_writes = 16'(wr_spmat);
-  assign events_o.idx_reads = 16'($countones(ev_ptr)) << 1;
+  assign events_o.idx_reads = 16'($countones(ptr_q)) << 1;
   assign events_o.idx_writes = 16'({wr_ptr, 1'b0});
   assign events_o.act_reads = scan_rd_en ? 16'(NumPe) : '0;
   assign events_o.act_writes = 16'($countones(act_wr_en));
   assign events_o.psum_reads = out_rd_en ? 16'(NumPe) : num_mac;
-  assign events_o.psum_writes = bias_rd_en ? 16'(NumPe) : 16'($countones(ev_acc_wr));
+  assign events_o.psum_writes = bias_rd_en ? 16'(NumPe) : 16'($countones(acc_wr_q));
   assign events_o.broadcasts = 16'(bcast_push);
-  assign events_o.bypass_hits = 16'($countones(ev_bypass));
+  assign events_o.bypass_hits = 16'($countones(bypass_q));
   assign events_o.own = '0;
 
   `LAC_STREAM_CLR(bcast_valid, bcast_ready, {bcast_act, bcast_col}, pass_i.clr)

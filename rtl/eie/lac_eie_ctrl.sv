@@ -4,7 +4,7 @@
 //
 //   compute_i -> clear -> biases, a row per cycle -> broadcast, until all is idle -> done_o
 //
-// bad_o is combinational from CFG: the lowest CFG index at fault, of the fields that the phases of
+// bad_o is what CFG was a cycle ago: the lowest CFG index at fault, of the fields that the phases of
 // MODE use. compute_i is the first cycle of the phase: accumulators are cleared in it, and a codebook
 // that was never loaded is told. Order of checks: README.md beside this.
 // Latency: compute_i to ccu_start_o 1 cycle, with biases ceil(OUT_LEN / NumPe) + 2.
@@ -71,7 +71,7 @@ module lac_eie_ctrl
   // geometry ---------------------------------------------------------------------------------
   lac_eie_mode_t mode;
   logic [31:0] in_len, out_len, ptr_base, act_base, bias_base, book, shift;
-  logic [31:0] in_rows, out_rows;
+  logic [31:0] in_rows, out_rows, out_rows_q;
   logic [7:0] bad;  // by CFG index
   logic [2:0] bad_idx;
   logic from_mem, book_missing;  // inputs lie in the activation memory
@@ -110,10 +110,17 @@ module lac_eie_ctrl
   assign bad[CFG_CODEBOOK] = mode.compute & (book >= 32'(NumCodebooks));
   assign bad[CFG_SHIFT] = (mode.output_ | mode.swap) & (shift >= 32'(AccWidth));
 
+  // CFG stays from the cycle of start on, and the check comes behind it: looked at all the time.
+  logic [7:0] bad_q;
+  always_ff @(posedge clk_i) begin
+    bad_q      <= bad;
+    out_rows_q <= out_rows;
+  end
+
   lac_ffs #(
     .Width(8)
   ) u_bad (
-    .in_i(bad),
+    .in_i(bad_q),
     .valid_o(bad_o),
     .index_o(bad_idx),
     .onehot_o()
@@ -127,7 +134,7 @@ module lac_eie_ctrl
   logic [31:0] bias_row_q;
   logic bias_last, first_q;  // first cycle in a state
 
-  assign bias_last = bias_row_q == out_rows;  // one cycle past the last read: its write
+  assign bias_last = bias_row_q == out_rows_q;  // one cycle past the last read: its write
 
   always_comb begin
     state_d = state_q;
