@@ -8,13 +8,14 @@ known, too; a host would hand on what the accelerator sent.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.fixed import fits, requant
+from models.golden import chain
 from models.layer import Layer
 from models.packets import unpack_lanes, weight_packet
 from models.program import Pass, Program
@@ -103,6 +104,55 @@ def compile(layer: Layer, config: ScnnConfig) -> Program:
     return Program("scnn", tuple(passes), outputs)
 
 
+def compile_network(layers: Sequence[Layer], config: ScnnConfig) -> Program:
+    """Passes of chained layers; results stay in the accelerator, those of the last one leave.
+
+    ``layers[0]`` holds the inputs, the others have ``activations`` None and take the plane of the
+    layer before. Tags begin with the number of the layer. Raises ValueError as ``compile`` does,
+    and when a plane is larger than a chip tile or changes its size on the way.
+    """
+    given = [layer for layer, _ in chain(layers, config.act_width)]
+    lows = [lower(layer) for layer in given]
+    for layer, low in zip(given, lows, strict=True):
+        check_values(layer, low, config)
+    choices = [list(plans(low, config, whole=True)) for low in lows]
+    for layer, before, low in zip(layers[1:], lows, lows[1:], strict=False):
+        if low.acts.shape[1:] != (len(before.weights), *before.size):
+            raise ValueError(f"layers: layer '{layer.name}' does not take the plane before it")
+    for layer, one, other in zip(layers[1:], choices, choices[1:], strict=False):
+        (down, right), (other_down, other_right) = one[0].cut.first, other[0].cut.first
+        if (down.tile, right.tile) != (other_down.tile, other_right.tile):
+            raise ValueError(
+                f"layers: tiles of layer '{layer.name}' are {other_down.tile} x "
+                f"{other_right.tile} pixels, those before it {down.tile} x {right.tile}"
+            )
+    picked = [0] * len(lows)
+    while True:
+        passes: list[Pass] = []
+        pieces: list[Piece] = []
+        held, at = Held(), 0
+        try:
+            for sample in range(len(lows[0].acts)):
+                for at, (layer, low) in enumerate(zip(given, lows, strict=True)):
+                    plan, last = choices[at][picked[at]], at + 1 == len(lows)
+                    pitch = 0 if last else choices[at + 1][picked[at + 1]].pitches[0]
+                    gap = 0 if last else pitch - plan.cut.first[1].tile
+                    link = Link(at, at == 0, not last, gap)
+                    for item, piece in Emitter(
+                        layer, low, plan, sample, held, config, link
+                    ).passes():
+                        passes.append(item)
+                        pieces += [] if piece is None else [piece]
+            break
+        except _DoesNotFit as found:
+            picked[at] += 1
+            if picked[at] == len(choices[at]):
+                raise ValueError(str(found)) from None
+    end, low = given[-1], lows[-1]
+    outputs = ScnnOutputs(end.out_shape, low.batched, low.size, tuple(pieces), config)
+    return Program("scnn", tuple(passes), outputs)
+
+
 class _DoesNotFit(ValueError):
     """The data of a plan is more than was thought: another plan is tried."""
 
@@ -135,17 +185,17 @@ class Held:
     """What the memories of weights hold between the passes of a layer.
 
     >>> held = Held()
-    >>> [held.place(((0, 1), part), 3, 8) for part in (0, 1, 0, 2)]
+    >>> [held.place(part, 3, 8) for part in "abac"]
     [0, 3, None, 0]
     """
 
     def __init__(self) -> None:
         self.offsets: list[int] = []
-        self.biases: Span = (0, 0)
-        self.rows: dict[tuple[Span, int], int] = {}
+        self.biases: Hashable = None
+        self.rows: dict[Hashable, int] = {}
         self.next = 0
 
-    def place(self, key: tuple[Span, int], size: int, depth: int) -> int | None:
+    def place(self, key: Hashable, size: int, depth: int) -> int | None:
         """Where rows that are not there yet go; None if they are there."""
         if key in self.rows:
             return None
@@ -172,6 +222,21 @@ class _Tile:
     results: Ints
 
 
+@dataclass(frozen=True)
+class Link:
+    """Place of a layer in a chain.
+
+    number    of the layer; loads: its inputs come by the stream
+    keeps     its results stay and are the inputs of the next layer, whose pitch leaves out_gap
+              positions behind each row
+    """
+
+    number: int = 0
+    loads: bool = True
+    keeps: bool = False
+    out_gap: int = 0
+
+
 class Emitter:
     """Makes the passes of a sample of a layer."""
 
@@ -183,6 +248,7 @@ class Emitter:
         sample: int,
         held: Held,
         config: ScnnConfig,
+        link: Link = Link(),
     ) -> None:
         self.layer, self.low, self.plan = layer, low, plan
         self.sample, self.held, self.config = sample, held, config
@@ -192,7 +258,7 @@ class Emitter:
         #: Sums so far, position (0, 0) being the first accumulator of the first tile.
         self.running = np.zeros((self.filters, high + taps_r - 1, wide + taps_s - 1), np.int64)
         self.rows = WeightRows(low.weights, plan.kc, plan.segments, config)
-        self.out_gap = 0
+        self.link, self.out_gap = link, link.out_gap
 
     def passes(self) -> Iterator[tuple[Pass, Piece | None]]:
         """The passes in order, each with what its result packet holds."""
@@ -206,10 +272,14 @@ class Emitter:
             ]
             for part in parts:
                 self._check(part)
-            for at, groups in enumerate(self._group_ranges(made)):
-                for segment in range(len(self.plan.segments)):
-                    tag = (0, self.sample, number, at, segment)
-                    yield self._pass(made, tile, groups, segment, parts[segment], tag)
+            every = self._group_ranges(made)
+            alone = len(parts) == 1 and not made.found.carry_in.any()
+            for at, groups in enumerate(every):
+                for segment, part in enumerate(parts):
+                    tag = (self.link.number, self.sample, number, at, segment)
+                    acts = part if self.link.loads and (at == 0 or not alone) else None
+                    ends = (at == 0, at + 1 == len(every))
+                    yield self._pass(made, tile, groups, segment, acts, ends, tag)
 
     def _check(self, part: Sequence[PeData]) -> None:
         rows = max(len(one.run) for one in part)
@@ -302,6 +372,11 @@ class Emitter:
         found = ranges(np.array(loads), 1.0, min(config.max_c // kc, 0xFFFF))
         if found is None:
             raise _DoesNotFit(f"results: {kc} channels of a chip tile are more than a PE holds")
+        held = -(-entries // config.i)
+        if self.link.keeps and held.sum(axis=1).max() > config.iaram_rows:
+            raise _DoesNotFit(
+                f"results: found {held.sum(axis=1).max()} rows in a PE, allowed {config.iaram_rows}"
+            )
         return list(found)
 
     def _result_entries(self, made: _Tile) -> Ints:
@@ -328,10 +403,13 @@ class Emitter:
         tile: tuple[Axis, Axis],
         groups: Span,
         segment: int,
-        acts: Sequence[PeData],
+        acts: Sequence[PeData] | None,
+        ends: tuple[bool, bool],
         tag: tuple[int, ...],
     ) -> tuple[Pass, Piece | None]:
-        config, kc = self.config, self.plan.kc
+        """A pass; ``acts``: activations to load, ``ends``: whether it has the first and the last
+        groups of its tile."""
+        config, kc, link = self.config, self.plan.kc, self.link
         k = groups[0] * kc, min(groups[1] * kc, self.filters)
         last = segment + 1 == len(self.plan.segments)
         comes, goes = self._carries(made, segment)
@@ -339,52 +417,58 @@ class Emitter:
         wgt_base, bias_base, weights = self._weights(
             groups, segment, k, Geometry.of(_registers(made.geo))
         )
-        carried = [
-            made.partial[segment, k[0] : k[1], pe][:, comes[pe]].ravel() for pe in range(config.pes)
-        ]
-        packet = activation_packet(
-            [
-                PeData(one.counts, one.run, one.value, sums)
-                for one, sums in zip(acts, carried, strict=True)
-            ],
-            config,
-        )
-        mode = Mode.LOAD_ACT | Mode.COMPUTE | made.geo["MODE"]
-        mode |= 0 if weights is None else Mode.LOAD_WGT
-        mode |= Mode.OUTPUT
-        mode |= 0 if config.empty_free else Mode.EMPTY_STEP
-        mode |= Mode.MERGE if config.merging else 0
-        mode |= Mode.DENSE if config.dense_out else 0
-        mode |= Mode.RELU if self.layer.relu else 0
-        cout_base = max(one.size for one in carried)
+        sums = made.partial[segment, k[0] : k[1]]
+        packet = None
+        if acts is not None:
+            carried = (sums[:, pe, comes[pe]].ravel() for pe in range(config.pes))
+            packet = activation_packet(
+                [
+                    PeData(one.counts, one.run, one.value, words)
+                    for one, words in zip(acts, carried, strict=True)
+                ],
+                config,
+            )
+        cout_base = int(comes.sum(axis=1).max()) * (k[1] - k[0])
         values = made.geo | {
-            "MODE": int(mode),
+            "MODE": self._mode(packet is not None, weights is not None, ends) | made.geo["MODE"],
             "C": span[1] - span[0],
             "NUM_GROUPS": groups[1] - groups[0],
             "LAST_K": k[1] - (groups[1] - 1) * kc,
             "WGT_BASE": wgt_base,
             "BIAS_BASE": bias_base,
-            "ACT_WORDS": packet.size - 1,
+            "ACT_WORDS": 0 if packet is None else packet.size - 1,
             "COUT_BASE": min(cout_base, config.carry_depth - 1),
-            "OUT_CHANNELS": k[1] - k[0],
+            "OUT_CHANNELS": 0 if link.keeps else k[1] - k[0],
         }
         if not last:
-            values |= {
-                "FINAL_X1": values["FINAL_X0"],
-                "FINAL_Y1": values["FINAL_Y0"],
-            }
+            values |= {"FINAL_X1": values["FINAL_X0"], "FINAL_Y1": values["FINAL_Y0"]}
         if segment:
             values |= {"CARRY_IN_X": _ALL, "CARRY_IN_Y": _ALL}
         cfg = REGISTERS.words(config, {_FIELDS[name]: value for name, value in values.items()})
+        if link.keeps:
+            return Pass(cfg, weights, packet, 0, tag), None
         carry = tuple(int(number) * (k[1] - k[0]) for number in goes.sum(axis=1))
-        piece = Piece(
-            self.sample,
-            k,
-            Geometry.of(cfg),
-            (tile[0].start - tile[0].lead, tile[1].start - tile[1].lead),
-            carry,
-        )
+        origin = tile[0].start - tile[0].lead, tile[1].start - tile[1].lead
+        piece = Piece(self.sample, k, Geometry.of(cfg), origin, carry)
         return Pass(cfg, weights, packet, self._words(made, piece, last), tag), piece
+
+    def _mode(self, acts: bool, weights: bool, ends: tuple[bool, bool]) -> int:
+        """MODE of a pass that loads activations, weights."""
+        config, link = self.config, self.link
+        mode = int(Mode.COMPUTE)
+        for wanted, flag in (
+            (weights, Mode.LOAD_WGT),
+            (acts, Mode.LOAD_ACT),
+            (not link.keeps, Mode.OUTPUT),
+            (link.keeps and not ends[0], Mode.OA_KEEP),
+            (link.keeps and ends[1], Mode.SWAP),
+            (not config.empty_free, Mode.EMPTY_STEP),
+            (config.merging, Mode.MERGE),
+            (config.dense_out, Mode.DENSE),
+            (self.layer.relu, Mode.RELU),
+        ):
+            mode |= flag if wanted else 0
+        return mode
 
     def _words(self, made: _Tile, piece: Piece, last: bool) -> int:
         """Words of the result packet."""
@@ -416,13 +500,14 @@ class Emitter:
             sections.append(offset_section(geo.offsets()))
         whole = self.filters <= config.bias_depth
         biases = (0, self.filters) if whole else k
-        if held.biases != biases:
-            held.biases = biases
+        if held.biases != (self.link.number, biases):
+            held.biases = self.link.number, biases
             sections.append(bias_section(0, self.low.bias[slice(*biases)]))
         size = int(self.rows.number[segment][slice(*groups)].sum())
-        base = held.place((groups, segment), size, config.wgt_depth)
+        key = self.link.number, groups, segment
+        base = held.place(key, size, config.wgt_depth)
         if base is None:
-            base = held.rows[groups, segment]
+            base = held.rows[key]
         else:
             sections.append(weight_section(base, self.rows.of(groups, segment), config))
         return base, k[0] if whole else 0, weight_packet(sections) if sections else None

@@ -6,7 +6,7 @@ cheapest is taken.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from models.scnn.config import ScnnConfig
 from models.scnn.geometry import LEAD, PAUSE, TAIL
 from models.scnn.lowering import Lowered
+from models.scnn.packets import IN_WINDOW
 from models.scnn.runs import encode
 from models.scnn.tiles import Axis, Cut, Span, pitch_of
 
@@ -128,7 +129,7 @@ class _Search:
             pitches = tuple(pitch_of(tile, config.lin_size(kc), config) for tile in cut.tiles())
             if not all(pitches):
                 continue
-            channels = self.channel_ranges(counts)
+            channels = self.channel_ranges(counts, [vectors for _, vectors in parts])
             if channels is None or (whole and len(channels) > 1):
                 continue
             tried += 1
@@ -182,14 +183,22 @@ class _Search:
         rows = channels * max(1.0, positions * density / self.config.i)
         return channels <= self.config.max_c and rows <= self.config.iaram_rows
 
-    def channel_ranges(self, counts: Ints) -> tuple[Span, ...] | None:
-        """Ranges of channels whose activations fit a PE, None if a channel does not."""
+    def channel_ranges(self, counts: Ints, vectors: Sequence[Ints]) -> tuple[Span, ...] | None:
+        """Ranges of channels whose activations fit a PE and whose weights of any group fit the
+        weight buffer; None if a channel does not."""
         config = self.config
         filled = np.ceil(counts * _TIGHT)
         if filled.max(initial=0) > config.max_count:
             return None
-        rows = np.ceil(filled / config.i).reshape(-1, counts.shape[-1])
-        return ranges(rows, config.iaram_rows, config.max_c)
+        acts = np.ceil(filled / config.i).reshape(-1, counts.shape[-1]) / config.iaram_rows
+        # A window, and a block as large as the FIFO, begins with a row.
+        per_row = config.vectors
+        loads = [acts]
+        for each in vectors:
+            alone = each > config.wgt_fifo - per_row + 1
+            rows = each / per_row + (1 / IN_WINDOW + alone) * (1 - 1 / per_row)
+            loads.append((rows + 1 / counts.shape[-1]) / config.wgt_depth)
+        return ranges(np.concatenate(loads), 1.0, config.max_c)
 
     def _entries(self, kc: int, taps: Span) -> Ints:
         """Entries of each block, placeholders among them: int64 [groups, C]."""

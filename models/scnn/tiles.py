@@ -119,6 +119,11 @@ class Cut:
         return cls(*axes)
 
     @property
+    def first(self) -> tuple[Axis, Axis]:
+        """The first tile."""
+        return self.ys[0], self.xs[0]
+
+    @property
     def rim(self) -> bool:
         """Whether sums beyond the tiles of the PEs are drained, too."""
         many = len(self.ys) * len(self.xs) > 1

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from models.golden import golden
+from models.golden import chain, golden
 from models.layer import Layer
 from models.packets import split_sections
-from models.scnn import ScnnConfig, compile, unpack
+from models.scnn import ScnnConfig, compile, compile_network, unpack
 from models.scnn.blocks import decode
 from models.scnn.geometry import Geometry
 from models.scnn.machine import Machine
@@ -195,6 +195,7 @@ def test_what_does_not_fit_is_cut():
     for changes in (
         {"iaram_rows": 40},
         {"wgt_depth": 64},
+        {"wgt_depth": 16},
         {"bias_depth": 8},
         {"entries": 8, "banks": 16},
         {"count_width": 4},
@@ -331,3 +332,54 @@ def _size(kind, count):
     return {Kind.OFFSET: -(-count // 4), Kind.BIAS: -(-count // 2)}.get(
         kind, count * small().row_words
     )
+
+
+def chained(rng, sizes, kernels, size=(7, 6), batch=1, density=0.5):
+    """Layers of a chain: ``sizes`` channels from layer to layer."""
+    layers = []
+    for number, (channels, filters, kernel) in enumerate(
+        zip(sizes, sizes[1:], kernels, strict=False)
+    ):
+        weights = rng.integers(-9, 10, (filters, channels, kernel, kernel))
+        weights *= rng.random(weights.shape) < density
+        acts = rng.integers(0, 9, (batch, channels, *size)) if number == 0 else None
+        options = {"padding": kernel // 2, "shift": 4, "bias": rng.integers(-50, 50, filters)}
+        layers.append(Layer(weights, acts, name=f"layer{number}", **options))
+    return layers
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_layers_chain_without_reloading(seed):
+    """Results become inputs in the pitch of the next kernel; only the first layer is loaded."""
+    rng = np.random.default_rng(seed)
+    kernels = rng.choice([1, 3, 5], 3).tolist()
+    layers = chained(rng, [3, 9, 5, 10], kernels, batch=1 + seed % 2, density=0.1 + 0.2 * seed)
+    config = small(iaram_rows=256, wgt_fifo=64, dense_out=seed % 3 == 0, pe_x=3, wgt_depth=256)
+    program = compile_network(layers, config)
+    outputs = run(program, config)
+    *_, (_, expected) = chain(layers)
+    assert np.array_equal(outputs, expected)
+    for item in program.passes:
+        geo = Geometry.of(item.cfg)
+        assert (item.act is not None) <= (item.tag[0] == 0)
+        assert bool(geo.mode & Mode.OUTPUT) == (item.tag[0] == 2) == (item.out_words > 0)
+    gaps = [Geometry.of(item.cfg).out_gap for item in program.passes]
+    assert max(gaps) > 0 or max(kernels[1:]) == 1
+
+
+def test_chains_that_do_not_fit():
+    """Another plane, and one that is larger than a chip tile."""
+    rng = np.random.default_rng(1)
+    layers = chained(rng, [3, 4, 4], [3, 3])
+    with pytest.raises(ValueError, match="in one chip tile"):
+        compile_network(layers, small(entries=8))
+    shrinking = [
+        Layer(layers[0].weights, layers[0].activations, name="a"),
+        Layer(layers[1].weights, name="b"),
+    ]
+    with pytest.raises(
+        ValueError, match="tiles of layer 'b' are 3 x 2 pixels, those before it 4 x 3"
+    ):
+        compile_network(shrinking, small())
+    with pytest.raises(ValueError, match="in one chip tile"):
+        compile_network(chained(rng, [3, 40, 4], [1, 1]), small(iaram_rows=8))
