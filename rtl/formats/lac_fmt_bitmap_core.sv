@@ -4,16 +4,16 @@
 //
 // Purpose: the bitmap decoder without its ends, so that the codebook decoder can use it too.
 //
-//   window --> values of the mask at work --> | first bits of the mask, values | --> positions of
-//          \-> next mask behind them          | base of the mask               |     the bits, lanes
+//   window --> values of the mask at work ------------------+--> lac_fmt_ones: positions, lanes
+//          \-> lac_fmt_masks: mask, ones left, next mask ---+
 //
-// The mask at work holds the bits whose values have not been taken. Its first bits go on as they
-// are; their positions are found behind the register. When the mask is used up, the next one is
-// taken from behind the values in the same step, so that masks cost no cycle of their own.
+// The mask at work stays as it is; how many of its ones have had their values says which are next.
+// When the mask is used up, the next one is taken from behind the values in the same step, so that
+// masks cost no cycle of their own.
 //
 // body_i may be held low as long as something else is read in front of the masks. A step needs
 // ready_i (of lac_fmt_out, combinational). tail_err_i: verdict of lac_fmt_bits (WindowWords = 2).
-// Latency: 1 cycle from a step to its lanes. Throughput: see "Steps" in README.md, row "bitmap".
+// Latency: 2 cycles from a step to its lanes. Throughput: see "Steps" in README.md, row "bitmap".
 // Parameters:
 //   WordWidth   32..256, 32, 64, 128 or 256
 //   ValueWidth  1..32
@@ -74,180 +74,148 @@ module lac_fmt_bitmap_core
 
   localparam int Elements = TileRows * TileCols;
   localparam int DoneWidth = $clog2(Elements + WordWidth + 1);
-  localparam int NumMasks = (Elements + WordWidth - 1) / WordWidth;
-  localparam int LastBits = Elements - (NumMasks - 1) * WordWidth;  // of the last mask, in the tile
-  localparam int MaskWidth = $clog2(NumMasks + 1);
   localparam int OnesWidth = $clog2(WordWidth + 1);
-  localparam int NumWidth = $clog2(NumLanes + 1);
   localparam int IndexWidth = $clog2(WordWidth);
   localparam int ValuesWidth = NumLanes * ValueWidth;
   // Lanes may be wider than the window: the upper ones then never come in one step.
-  localparam int PadWidth = WordWidth + (ValuesWidth > WindowWidth ? ValuesWidth : WindowWidth);
+  localparam int PadWidth = ValuesWidth > WindowWidth ? ValuesWidth : WindowWidth;
 
-  logic [DoneWidth-1:0] count_q, done_q;  // values of the tile by its header, values taken
-  logic [WordWidth-1:0] mask_q;  // bits whose values are still to come
-  logic [OnesWidth-1:0] left_q;  // their number
-  logic [MaskWidth-1:0] masks_q;  // masks still to come
-  logic [RowWidth-1:0] row_q, next_row_q, next_row;  // element 0 of this mask, of the next one
-  logic [ColWidth-1:0] col_q, next_col_q, next_col;
-
-  logic ready;
+  logic start, go, done, load;
+  logic [DoneWidth-1:0] done_q;  // values taken
+  logic [WordWidth-1:0] mask;  // at work
+  logic [OnesWidth-1:0] left, used_q;  // its values still to come, and taken
+  logic [RowWidth-1:0] row;  // of element 0 of this mask
+  logic [ColWidth-1:0] col;
   logic [PadWidth-1:0] pad;
   assign pad = PadWidth'(bits_i);
+  logic unused_pad;  // behind the lanes
+  assign unused_pad = ^pad;
 
   // Values of the mask at work.
   logic [NumLanes-1:0] there, zero;
-  logic [ NumWidth-1:0] num_at [NumLanes+1];
+  logic [NumLanes:0]
+      number, used_up;  // values of the step, one-hot; whether so many are all of the mask's
+  logic [OnesWidth-1:0] num_at[NumLanes+2], num;
   logic [DoneWidth-1:0] zero_at[NumLanes+1];
-  logic [ NumWidth-1:0] num;
+  assign number = {there, 1'b1} & ~{1'b0, there};
   assign num_at[0] = '0;
   assign zero_at[NumLanes] = '0;
   for (genvar l = 0; l < NumLanes; l++) begin : gen_value
     // No lane beyond what a window or a mask can hold.
     if ((l + 1) * ValueWidth <= WindowWidth && l < WordWidth) begin : gen_fits
-      assign there[l] = left_q > OnesWidth'(l) && level_i >= LevelWidth'((l + 1) * ValueWidth);
+      assign there[l] = left > OnesWidth'(l) && level_i >= LevelWidth'((l + 1) * ValueWidth);
     end else begin : gen_never
       assign there[l] = 1'b0;
     end
     assign zero[l] = there[l] && pad[l*ValueWidth+:ValueWidth] == '0;
-    assign num_at[l+1] = there[l] ? NumWidth'(l + 1) : num_at[l];
     assign zero_at[l] = zero[l] ? DoneWidth'(l) : zero_at[l+1];
   end
-  assign num = num_at[NumLanes];
-
-  // The next mask.
-  logic used_up, mask_there, past_tile, past_q, fresh_q;
-  logic [DoneWidth-1:0] done_next, found;
-  logic [ LevelWidth:0] values_bits;
-  logic [WordWidth-1:0] mask_next;
-  logic [OnesWidth-1:0] ones;
-  assign used_up = OnesWidth'(num) == left_q;
-  assign values_bits = (LevelWidth + 1)'(num) * (LevelWidth + 1)'(ValueWidth);
-  assign mask_there = used_up && masks_q != '0 &&
-                      (LevelWidth + 1)'(level_i) >= values_bits + (LevelWidth + 1)'(WordWidth);
-  assign mask_next = WordWidth'(pad >> values_bits);  // what follows the values
-  if (LastBits < WordWidth) begin : gen_past
-    assign past_tile = masks_q == MaskWidth'(1) && mask_next[WordWidth-1:LastBits] != '0;
-  end else begin : gen_whole
-    assign past_tile = 1'b0;
+  for (genvar k = 0; k <= NumLanes; k++) begin : gen_number
+    assign num_at[k+1] = num_at[k] | (number[k] ? OnesWidth'(k) : '0);
+    assign used_up[k]  = number[k] && left == OnesWidth'(k);
   end
-  assign ones = OnesWidth'($countones(mask_next));
-  assign done_next = done_q + DoneWidth'(num);
-  // A mask is judged in the step behind the one that takes it.
-  assign found = done_q + DoneWidth'(left_q);
+  assign num = num_at[NumLanes+1];
 
-  // The step and its fault, in stream order.
-  logic all_done, some, bad_head, bad_mask;
-  logic [ErrWidth-1:0] fault;
-  logic [PosWidth-1:0] fault_pos;
-  assign all_done = masks_q == '0 && left_q == '0;
-  assign some = num != '0 || mask_there;
-  assign bad_mask = fresh_q && (past_q || found > count_q);
-  assign bad_head = head_bad_i || head_count_i > PosWidth'(Elements);
-  always_comb begin
-    fault = ErrNone;
-    fault_pos = PosWidth'(done_next);
-    if (head_valid_i) begin
-      fault_pos = '0;
-      if (bad_head) fault = ErrHeader;
-    end else if (bad_mask) begin
-      fault = past_q ? ErrIndex : ErrCount;
-      fault_pos = PosWidth'(done_q);
-    end else if (all_done) begin
-      fault = done_q != count_q ? ErrCount : tail_err_i;
-    end else if (zero != '0) begin
-      fault = ErrPlaceholder;
-      fault_pos = PosWidth'(done_q + zero_at[0]);
-    end else if (!some) begin
-      fault = ErrShort;
-    end
-  end
-  assign step_o = ready && (head_valid_i || (body_i && (all_done || some || bad_mask || last_i)));
-  assign stop_o = fault != ErrNone || (all_done && !head_valid_i);
-  assign take_o = all_done ? '0
-                : LevelWidth'(values_bits) + (mask_there ? LevelWidth'(WordWidth) : '0);
+  logic [LevelWidth-1:0] take;
+  logic [ErrWidth-1:0] mask_fault, fault, end_err;
+  logic [DoneWidth-1:0] fault_at;
+  logic [ PosWidth-1:0] end_pos;
+  logic ready, end_valid;
 
-  // Bits of the mask that go on with this step: the first num.
-  logic [WordWidth-1:0] under, first;
-  lac_first #(
-    .Width(WordWidth)
-  ) u_first (
-    .in_i(mask_q),
-    .num_i(OnesWidth'(num)),
-    .under_o(under)
+  lac_fmt_masks #(
+    .WordWidth (WordWidth),
+    .ValueWidth(ValueWidth),
+    .NumSlots  (NumLanes),
+    .Rows      (TileRows),
+    .Cols      (TileCols)
+  ) u_masks (
+    .clk_i,
+    .rst_ni,
+    .start_i  (start),
+    .count_i  (head_count_i),
+    .step_i   (go),
+    .bits_i,
+    .level_i,
+    .taken_i  (there),
+    .used_i   (num),
+    .used_up_i(used_up),
+    .rest_i   (mask),
+    .load_o   (load),
+    .take_o   (take),
+    .mask_o   (mask),
+    .left_o   (left),
+    .row_o    (row),
+    .col_o    (col),
+    .done_o   (done),
+    .fault_o  (mask_fault)
   );
-  assign first = mask_q & under;
 
-  lac_fmt_walk #(
-    .Rows(TileRows),
-    .Cols(TileCols),
-    .MaxStep(WordWidth)
-  ) u_next (
-    .row_i (next_row_q),
-    .col_i (next_col_q),
-    .step_i(OnesWidth'(WordWidth)),
-    .row_o (next_row),
-    .col_o (next_col)
+  assign take_o = ready ? take : '0;
+  assign fault = mask_fault != ErrNone ? mask_fault : zero != '0 ? ErrPlaceholder : ErrNone;
+  // Of several zeros the first; a mask comes before its values.
+  assign fault_at = mask_fault != ErrNone ? done_q : done_q + zero_at[0];
+
+  lac_fmt_step #(
+    .TakeWidth(LevelWidth)
+  ) u_step (
+    .clk_i,
+    .head_valid_i,
+    .head_count_i,
+    .head_bad_i,
+    .body_i,
+    .last_i,
+    .tail_err_i,
+    .step_o,
+    .take_o     (),
+    .stop_o,
+    .count_ok_i (head_count_i <= PosWidth'(Elements)),
+    .done_i     (done),
+    .fault_i    (fault),
+    .fault_pos_i(PosWidth'(fault_at)),
+    .there_i    (there[0] || load),
+    .take_i     (take),
+    .short_pos_i(PosWidth'(done_q)),
+    .start_o    (start),
+    .go_o       (go),
+    .count_o    (),
+    .ready_i    (ready),
+    .end_valid_o(end_valid),
+    .end_err_o  (end_err),
+    .end_pos_o  (end_pos)
   );
 
   always_ff @(posedge clk_i) begin
-    if (step_o) begin
-      if (head_valid_i) begin
-        count_q    <= DoneWidth'(head_count_i);  // at most Elements
-        done_q     <= '0;
-        mask_q     <= '0;
-        left_q     <= '0;
-        masks_q    <= MaskWidth'(NumMasks);
-        next_row_q <= '0;
-        next_col_q <= '0;
-        fresh_q    <= 1'b0;
-      end else begin
-        done_q  <= done_next;
-        fresh_q <= mask_there;
-        past_q  <= past_tile;
-        if (mask_there) begin
-          mask_q     <= mask_next;
-          left_q     <= ones;
-          masks_q    <= masks_q - 1'b1;
-          row_q      <= next_row_q;
-          col_q      <= next_col_q;
-          next_row_q <= next_row;
-          next_col_q <= next_col;
-        end else begin
-          mask_q <= mask_q & ~first;
-          left_q <= left_q - OnesWidth'(num);
-        end
-      end
-    end
+    if (start) done_q <= '0;
+    else if (go) done_q <= done_q + DoneWidth'(num);
+    if (go) used_q <= load ? '0 : used_q + num;
   end
 
-  // Lanes: the slots are the bits of the mask, the values are in their lanes already.
+  // Lanes: the values are in theirs already.
   logic [NumLanes*IndexWidth-1:0] index;
   logic [RowWidth-1:0] base_row;
   logic [ColWidth-1:0] base_col;
 
-  lac_fmt_lanes #(
+  lac_fmt_ones #(
     .NumSlots (WordWidth),
     .NumLanes (NumLanes),
-    .DataWidth(1),
     .BaseWidth(RowWidth + ColWidth + ValuesWidth)
-  ) u_lanes (
+  ) u_ones (
     .clk_i,
     .rst_ni,
-    .ready_o(ready),
-    .beat_valid_i(step_o && !stop_o && !head_valid_i && num != '0),
-    .keep_i(first),
-    .data_i({WordWidth{1'b0}}),
-    .base_i({pad[ValuesWidth-1:0], row_q, col_q}),
-    .end_valid_i(step_o && stop_o),
-    .end_err_i(fault),
-    .end_pos_i(fault_pos),
+    .ready_o     (ready),
+    .beat_valid_i(go && there[0]),
+    .keep_i      (there),
+    .mask_i      (mask),
+    .used_i      (used_q),
+    .base_i      ({pad[ValuesWidth-1:0], row, col}),
+    .end_valid_i (end_valid),
+    .end_err_i   (end_err),
+    .end_pos_i   (end_pos),
     .ready_i,
     .beat_valid_o,
-    .keep_o(beat_keep_o),
-    .data_o(),
-    .slot_o(index),
-    .base_o({beat_value_o, base_row, base_col}),
+    .keep_o      (beat_keep_o),
+    .slot_o      (index),
+    .base_o      ({beat_value_o, base_row, base_col}),
     .end_valid_o,
     .end_err_o,
     .end_pos_o
@@ -266,12 +234,5 @@ module lac_fmt_bitmap_core
       .col_o (beat_col_o[l*ColWidth+:ColWidth])
     );
   end
-
-  `LAC_ASSERT(left_is_mask, !(step_o && !head_valid_i) || 32'(left_q) == 32'($countones(mask_q)),
-              "not as many values to come as the mask has bits")
-  `LAC_ASSERT(num_range, !(step_o && !head_valid_i) || OnesWidth'(num) <= left_q,
-              "values past the mask")
-  `LAC_ASSERT(masks_range, !(step_o && !head_valid_i) || masks_q <= MaskWidth'(NumMasks),
-              "more masks than the tile has")
 
 endmodule

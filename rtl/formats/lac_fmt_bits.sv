@@ -6,13 +6,19 @@
 //   which the decoder removes any number per cycle; judges the end of the tile; discards what
 //   follows a fault.
 //
-//   in --> | Depth words | --> funnel shift by offset --> bits_o, level_o --> decoder
-//               ^ pop whole words, new offset <------------- step_i, take_i, stop_i
+//   in ----+--> | words behind the window | --> shift by offset --+--> shift by take --> | window |
+//          +------------------------------------------------------+                    bits_o |
+//                                          ^ take_i <-- decoder <-----------------------------+
+//
+// The window stands in a register with its first bit at place 0, so that a decoder begins at once,
+// and what it takes is one shift away from the next window; all that can come in is put in its
+// place meanwhile.
 //
 // A tile goes through three states, seen by the decoder as:
 //   head_valid_o   the header word is there; a step removes it whatever take_i says
 //   body_o         payload: bits_o[level_o-1:0] have come (bits above are 0); a step removes take_i
-//                  of them. last_o: the last word is among what came, so no more bits will come.
+//                  of them, which is 0 in a cycle without a step. last_o: the last word is among
+//                  what came, so no more bits will come.
 //   stop_i         with step_i in either state: the tile is over, either because the decoder found
 //                  a fault, or because all its entries had been removed *before* this cycle (then
 //                  take_i is 0 and tail_err_o is the verdict on the end: ErrNone, ErrLong,
@@ -22,8 +28,8 @@
 //   cycle 2  body_o, level 32, step, take  cycle n  all removed: step, stop, tail_err_o
 //
 // The word after `last` is accepted only after stop_i: a tile's time never depends on the one
-// before it. `in_ready_o` comes from registers alone. tail_err_o, bits_o, level_o: combinational
-// from registers.
+// before it. `in_ready_o` comes from registers alone. bits_o, level_o: registers;
+// tail_err_o: combinational from registers.
 // Latency 1 cycle from a word's acceptance to its bits. Throughput one word per cycle. Depth is
 // 2*WindowWords+1 words not used up to their last bit: a step of at most a word never lacks bits
 // only because in_ready_o was low. Steps of up to two words need WindowWords = 2, and with them it
@@ -73,20 +79,24 @@ module lac_fmt_bits
   `LAC_PARAM(lac_fmt_bits, WindowWords, 1, 2)
 
   localparam int Depth = 2 * WindowWords + 1;
+  localparam int Kept = WindowWords + 1;  // words that can reach behind the window
   localparam int CountWidth = $clog2(Depth + 1);
   localparam int OffsetWidth = $clog2(WordWidth);
-  localparam int FunnelWidth = (WindowWords + 1) * WordWidth;
-  localparam int SumWidth = $clog2(FunnelWidth + 1);
+  localparam int SumWidth = $clog2((WindowWords + 1) * WordWidth + 1);
   localparam int TotalWidth = $clog2(Depth * WordWidth + 1);
 
-  logic [WordWidth-1:0] word_q[Depth];
+  logic [WindowWidth-1:0] bits_q;
+  logic [  WordWidth-1:0] word_q [Kept];  // word WindowWords of those stored, and the next ones
   logic [CountWidth-1:0] count_q, count_d;  // words stored
   logic [OffsetWidth-1:0] offset_q;  // bits of word 0 already removed
+  logic [TotalWidth-1:0] total_q, total_d;  // bits stored
+  logic [LevelWidth-1:0] level_q;
   logic head_q;  // the next word to be seen is a header
   logic last_q;  // the last word of this tile has been accepted
   logic discard_q;  // words are dropped up to the last
 
   logic push, store, step, stop;
+  logic [LevelWidth-1:0] take;
   logic [  SumWidth-1:0] sum;  // offset after the step, from the start of word 0
   logic [CountWidth-1:0] pop;
 
@@ -95,80 +105,127 @@ module lac_fmt_bits
   assign store = push && !discard_q;
 
   // What is there.
-  logic [FunnelWidth-1:0] funnel;
-  logic [ TotalWidth-1:0] total;
-  for (genvar i = 0; i <= WindowWords; i++) begin : gen_funnel
-    assign funnel[i*WordWidth+:WordWidth] = count_q > CountWidth'(i) ? word_q[i] : '0;
-  end
-  assign bits_o = WindowWidth'(funnel >> offset_q);  // the rest only serves to fill the window
-  assign total = TotalWidth'(count_q) * TotalWidth'(WordWidth) - TotalWidth'(offset_q);
-  assign level_o = total > TotalWidth'(WindowWidth) ? LevelWidth'(WindowWidth) : LevelWidth'(total);
+  assign bits_o = bits_q;
+  assign level_o = level_q;
   assign last_o = last_q;
-  assign head_valid_o = head_q && count_q != '0;
+  assign head_valid_o = head_q && level_q != '0;
   assign body_o = !head_q;
-  assign head_count_o = funnel[PosWidth-1:0];
+  assign head_count_o = bits_q[PosWidth-1:0];
   if (WordWidth > PosWidth) begin : gen_head_bad
-    assign head_bad_o = |funnel[WordWidth-1:PosWidth];
+    assign head_bad_o = |bits_q[WordWidth-1:PosWidth];
   end else begin : gen_head_full
     assign head_bad_o = 1'b0;
   end
 
   // The end: the word that holds the last bit removed must be the last one, its other bits 0.
-  // That word is gone already when nothing of word 0 has been removed.
   logic tail_last;
-  assign tail_last = last_q && count_q == CountWidth'(offset_q != '0);
-  assign tail_err_o = !tail_last ? ErrLong : bits_o != '0 ? ErrPadding : ErrNone;
+  assign tail_last = last_q && total_q < TotalWidth'(WordWidth);
+  assign tail_err_o = !tail_last ? ErrLong : bits_q != '0 ? ErrPadding : ErrNone;
 
-  // The step.
+  // The step. What it leaves does not wait for stop_i: behind a stop nothing is stored.
   assign step = step_i && (body_o || head_valid_o);
   assign stop = step && stop_i;
-  assign sum = !step ? SumWidth'(offset_q)
-                     : head_q ? SumWidth'(WordWidth) : SumWidth'(offset_q) + SumWidth'(take_i);
+  assign take = !head_q ? take_i : step ? LevelWidth'(WordWidth) : '0;
+  assign sum = SumWidth'(offset_q) + SumWidth'(take);
   assign pop = CountWidth'(sum >> OffsetWidth);
   assign count_d = count_q - pop;
+  assign total_d = total_q + (store ? TotalWidth'(WordWidth) : '0) - TotalWidth'(take);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       count_q   <= '0;
       offset_q  <= '0;
+      total_q   <= '0;
+      level_q   <= '0;
       head_q    <= 1'b1;
       last_q    <= 1'b0;
       discard_q <= 1'b0;
     end else if (stop) begin
       count_q   <= '0;
       offset_q  <= '0;
+      total_q   <= '0;
+      level_q   <= '0;
       head_q    <= 1'b1;
       last_q    <= 1'b0;
       discard_q <= !(last_q || (push && in_last_i));
     end else if (discard_q) begin
       if (push && in_last_i) discard_q <= 1'b0;
     end else begin
-      count_q  <= count_d + CountWidth'(store);
+      count_q <= count_d + CountWidth'(store);
       offset_q <= sum[OffsetWidth-1:0];  // less than a word: the rest is in pop
+      total_q <= total_d;
+      level_q  <= total_d > TotalWidth'(WindowWidth) ? LevelWidth'(WindowWidth)
+                                                     : LevelWidth'(total_d);
       if (step) head_q <= 1'b0;
       if (push && in_last_i) last_q <= 1'b1;
     end
   end
 
+  // All that can be in the window after the step: the window, the words that reach behind it, and
+  // the word that comes, put where the words stored end.
+  logic [Depth*WordWidth-1:0] words;
+  logic [2*WindowWidth-1:0] placed, ahead;
+  logic [WindowWidth-1:0] bits_d;
+  for (genvar i = 0; i < Depth; i++) begin : gen_words
+    logic [WordWidth-1:0] come;
+    assign come = store && count_q == CountWidth'(i) ? in_data_i : '0;
+    if (i < WindowWords) begin : gen_window
+      assign words[i*WordWidth+:WordWidth] = come;
+    end else begin : gen_kept
+      assign words[i*WordWidth+:WordWidth] =
+          come | (count_q > CountWidth'(i) ? word_q[i-WindowWords] : '0);
+    end
+  end
+  lac_fmt_shift #(
+    .InWidth    (Depth * WordWidth),
+    .OutWidth   (2 * WindowWidth),
+    .AmountWidth(OffsetWidth)
+  ) u_place (
+    .in_i    (words),
+    .amount_i(offset_q),
+    .out_o   (placed)
+  );
+  assign ahead = placed | (2 * WindowWidth)'(count_q != '0 ? bits_q : '0);
+
+  // The rest stays in the words.
+  lac_fmt_shift #(
+    .InWidth    (2 * WindowWidth),
+    .OutWidth   (WindowWidth),
+    .AmountWidth(LevelWidth)
+  ) u_take (
+    .in_i    (ahead),
+    .amount_i(take),
+    .out_o   (bits_d)
+  );
+
+  always_ff @(posedge clk_i) begin
+    bits_q <= bits_d;
+  end
+
   // Words move down by pop; the new one goes behind those that stay.
-  for (genvar i = 0; i < Depth; i++) begin : gen_word
+  for (genvar i = 0; i < Kept; i++) begin : gen_word
     logic [WordWidth-1:0] moved;
-    if (i + 2 < Depth && WindowWords == 2) begin : gen_move2
+    if (i + 2 < Kept) begin : gen_move2
       assign moved = pop == CountWidth'(2) ? word_q[i+2]
                                            : pop == CountWidth'(1) ? word_q[i+1] : word_q[i];
-    end else if (i + 1 < Depth) begin : gen_move1
+    end else if (i + 1 < Kept) begin : gen_move1
       assign moved = pop == CountWidth'(1) ? word_q[i+1] : word_q[i];
     end else begin : gen_move0
       assign moved = word_q[i];
     end
     always_ff @(posedge clk_i) begin
-      word_q[i] <= store && count_d == CountWidth'(i) ? in_data_i : moved;
+      word_q[i] <= store && count_d == CountWidth'(i + WindowWords) ? in_data_i : moved;
     end
   end
 
   `LAC_STREAM(in_valid_i, in_ready_o, {in_data_i, in_last_i})
   `LAC_ASSERT(take_within_level, !(step && body_o) || stop_i || take_i <= level_o,
               "a step took bits that have not come")
+  `LAC_ASSERT(take_in_step, step_i || head_q || take_i == '0, "bits removed without a step")
+  `LAC_ASSERT(
+      level_total,
+      level_q == (32'(total_q) > WindowWidth ? LevelWidth'(WindowWidth) : LevelWidth'(total_q)),
+      "not as many bits in the window as there are")
   `LAC_ASSERT(step_when_there, !step_i || body_o || head_valid_o, "a step without anything there")
   `LAC_ASSERT(count_range, count_q <= CountWidth'(Depth), "more words than there are places")
   `LAC_ASSERT(offset_word, offset_q == '0 || count_q != '0, "bits removed of no word")

@@ -88,10 +88,8 @@ module lac_fmt_blockmap_dec
   localparam int BlockSize = BlockRows * BlockCols;
   localparam int SizeWidth = $clog2(BlockSize + 1);
   localparam int Blocks = GridRows * GridCols;
-  localparam int DoneWidth = $clog2(Blocks + WordWidth + 1);
-  localparam int NumMasks = (Blocks + WordWidth - 1) / WordWidth;
-  localparam int LastBits = Blocks - (NumMasks - 1) * WordWidth;  // of the last mask, in the tile
-  localparam int MaskWidth = $clog2(NumMasks + 1);
+  localparam int DoneWidth = $clog2(Blocks + 1);
+  localparam int OnesWidth = $clog2(WordWidth + 1);
   localparam int IndexWidth = $clog2(WordWidth);
   localparam int StepWidth = $clog2(WordWidth + 1);
   localparam int BaseWidth = BlockRowWidth + BlockColWidth + IndexWidth + InRowWidth + InColWidth;
@@ -101,13 +99,12 @@ module lac_fmt_blockmap_dec
   logic [LevelWidth-1:0] level, take;
   logic [ErrWidth-1:0] fault;
   logic start, done, there, go;
-  logic [ PosWidth-1:0] count;
 
   logic [DoneWidth-1:0] index_q;  // blocks done
-  logic [WordWidth-1:0] mask_q;  // blocks of this mask still to come, the lowest one at work
-  logic [MaskWidth-1:0] masks_q;  // masks still to come
-  logic [BlockRowWidth-1:0] row_q, next_row_q, next_row;  // block 0 of this mask, of the next one
-  logic [BlockColWidth-1:0] col_q, next_col_q, next_col;
+  logic [WordWidth-1:0] mask;  // blocks of this mask still to come, the lowest one at work
+  logic [OnesWidth-1:0] blocks;  // their number
+  logic [BlockRowWidth-1:0] row;  // of block 0 of this mask
+  logic [BlockColWidth-1:0] col;
   logic [SizeWidth-1:0] left_q;  // values of the block at work still to come
   logic [InRowWidth-1:0] in_row_q, in_row_d;  // the next of them in the block
   logic [InColWidth-1:0] in_col_q, in_col_d;
@@ -115,9 +112,9 @@ module lac_fmt_blockmap_dec
   // Values of the block at work.
   logic busy, block_end;
   logic [NumWidth-1:0] room, num;
-  logic [NumSlots-1:0] full, kept;
+  logic [NumSlots-1:0] full, taken, kept;
   logic [SlotsWidth-1:0] slots;
-  assign busy  = mask_q != '0;
+  assign busy  = blocks != '0;
   assign room  = !busy ? '0 : 32'(left_q) > NumSlots ? NumWidth'(NumSlots) : NumWidth'(left_q);
   assign slots = SlotsWidth'(bits);
   for (genvar i = 0; i < NumSlots; i++) begin : gen_full
@@ -133,9 +130,10 @@ module lac_fmt_blockmap_dec
     .full_i (full),
     .level_i(level),
     .room_i (room),
-    .taken_o(),
+    .taken_o(taken),
     .kept_o (kept),
-    .num_o  (num)
+    .num_o  (num),
+    .take_o ()
   );
 
   lac_fmt_walk #(
@@ -151,79 +149,65 @@ module lac_fmt_blockmap_dec
   );
   assign block_end = busy && 32'(num) == 32'(left_q);
 
-  // The next mask.
-  logic [WordWidth-1:0] block, rest, mask_next;
+  // The masks.
+  logic [WordWidth-1:0] block;
   logic [IndexWidth-1:0] block_index;
-  logic used_up, mask_there, past_tile, past_q, fresh_q;
-  logic [DoneWidth-1:0] index_next, found;
-  logic [LevelWidth-1:0] values_bits;
+  logic [NumSlots:0] used_up;
+  logic load;
   lac_ffs #(
     .Width(WordWidth)
   ) u_block (
-    .in_i    (mask_q),
+    .in_i    (mask),
     .valid_o (),
     .index_o (block_index),
     .onehot_o(block)
   );
-  assign rest = block_end ? mask_q & ~block : mask_q;
-  assign used_up = rest == '0;
-  assign values_bits = LevelWidth'(num) * LevelWidth'(ValueWidth);
-  assign mask_there = used_up && masks_q != '0 && level >= values_bits + LevelWidth'(WordWidth);
-  assign mask_next = WordWidth'(bits >> values_bits);  // what follows the values
-  if (LastBits < WordWidth) begin : gen_past
-    assign past_tile = masks_q == MaskWidth'(1) && mask_next[WordWidth-1:LastBits] != '0;
-  end else begin : gen_whole
-    assign past_tile = 1'b0;
-  end
-  assign index_next = index_q + DoneWidth'(block_end);
-  // A mask is judged in the step behind the one that takes it.
-  assign found = index_q + DoneWidth'($countones(mask_q));
-
-  // The count is at most Blocks.
-  logic unused_count;
-  assign unused_count = ^count[PosWidth-1:DoneWidth];
-
-  // The step and its fault, in stream order.
-  logic all_done;
-  assign all_done = masks_q == '0 && !busy;
-  assign done = all_done && index_q == DoneWidth'(count);
-  assign there = num != '0 || mask_there;
-  assign take = values_bits + (mask_there ? LevelWidth'(WordWidth) : '0);
-  assign fault_pos = PosWidth'(index_q);
-  always_comb begin
-    fault = ErrNone;
-    if (fresh_q && past_q) fault = ErrIndex;
-    else if (fresh_q && found > DoneWidth'(count)) fault = ErrCount;
-    else if (all_done && index_q != DoneWidth'(count)) fault = ErrCount;
+  for (genvar k = 0; k <= NumSlots; k++) begin : gen_used_up
+    if (k == 0) begin : gen_none
+      assign used_up[k] = !busy;
+    end else begin : gen_values
+      assign used_up[k] = blocks == OnesWidth'(1) && 32'(left_q) == k;
+    end
   end
 
-  lac_fmt_walk #(
-    .Rows   (GridRows),
-    .Cols   (GridCols),
-    .MaxStep(WordWidth)
-  ) u_next (
-    .row_i (next_row_q),
-    .col_i (next_col_q),
-    .step_i(StepWidth'(WordWidth)),
-    .row_o (next_row),
-    .col_o (next_col)
+  lac_fmt_masks #(
+    .WordWidth (WordWidth),
+    .ValueWidth(ValueWidth),
+    .NumSlots  (NumSlots),
+    .Rows      (GridRows),
+    .Cols      (GridCols)
+  ) u_masks (
+    .clk_i,
+    .rst_ni,
+    .start_i  (start),
+    .count_i  (head_count),
+    .step_i   (go),
+    .bits_i   (bits),
+    .level_i  (level),
+    .taken_i  (taken),
+    .used_i   (OnesWidth'(block_end)),
+    .used_up_i(used_up),
+    .rest_i   (block_end ? mask & ~block : mask),
+    .load_o   (load),
+    .take_o   (take),
+    .mask_o   (mask),
+    .left_o   (blocks),
+    .row_o    (row),
+    .col_o    (col),
+    .done_o   (done),
+    .fault_o  (fault)
   );
+  assign there = num != '0 || load;
+  assign fault_pos = PosWidth'(index_q);
 
   always_ff @(posedge clk_i) begin
     if (start) begin
-      index_q    <= '0;
-      mask_q     <= '0;
-      masks_q    <= MaskWidth'(NumMasks);
-      next_row_q <= '0;
-      next_col_q <= '0;
-      left_q     <= SizeWidth'(BlockSize);
-      in_row_q   <= '0;
-      in_col_q   <= '0;
-      fresh_q    <= 1'b0;
+      index_q  <= '0;
+      left_q   <= SizeWidth'(BlockSize);
+      in_row_q <= '0;
+      in_col_q <= '0;
     end else if (go) begin
-      fresh_q <= mask_there;
-      past_q  <= past_tile;
-      index_q <= index_next;
+      index_q <= index_q + DoneWidth'(block_end);
       if (block_end) begin
         left_q   <= SizeWidth'(BlockSize);
         in_row_q <= '0;
@@ -232,16 +216,6 @@ module lac_fmt_blockmap_dec
         left_q   <= left_q - SizeWidth'(num);
         in_row_q <= in_row_d;
         in_col_q <= in_col_d;
-      end
-      if (mask_there) begin
-        mask_q     <= mask_next;
-        masks_q    <= masks_q - 1'b1;
-        row_q      <= next_row_q;
-        col_q      <= next_col_q;
-        next_row_q <= next_row;
-        next_col_q <= next_col;
-      end else begin
-        mask_q <= rest;
       end
     end
   end
@@ -323,7 +297,7 @@ module lac_fmt_blockmap_dec
     .head_count_o(head_count),
     .count_ok_i  (head_count <= PosWidth'(Blocks)),
     .start_o     (start),
-    .count_o     (count),
+    .count_o     (),
     .bits_o      (bits),
     .level_o     (level),
     .done_i      (done),
@@ -335,7 +309,7 @@ module lac_fmt_blockmap_dec
     .go_o        (go),
     .slot_keep_i (kept),
     .slot_data_i (slots),
-    .slot_base_i ({row_q, col_q, block_index, in_row_q, in_col_q}),
+    .slot_base_i ({row, col, block_index, in_row_q, in_col_q}),
     .lane_data_o (lane_data),
     .lane_slot_o (lane_slot),
     .lane_base_o (lane_base),
@@ -345,13 +319,11 @@ module lac_fmt_blockmap_dec
     .lane_line_i (lane_line)
   );
 
-  `LAC_COVER(cover_mask_with_values, go && num != '0 && mask_there)
+  `LAC_COVER(cover_mask_with_values, go && num != '0 && load)
   `LAC_STREAM(in_valid_i, in_ready_o, {in_last_i, in_data_i})
   `LAC_STREAM(out_valid_o, out_ready_i, {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o,
                                          out_last_o, out_err_o, out_pos_o})
   `LAC_ASSERT(left_range, !go || !busy || SizeWidth'(num) <= left_q, "values past the block")
-  `LAC_ASSERT(masks_range, !go || masks_q <= MaskWidth'(NumMasks), "more masks than the tile has")
-  `LAC_ASSERT(count_range, !go || PosWidth'(index_next) <= count, "more blocks than the count")
 
   for (genvar l = 0; l < NumLanes; l++) begin : gen_inside
     `LAC_ASSERT(inside_tile,

@@ -141,8 +141,8 @@ module lac_fmt_bsr_dec
   // The block at work: its column, unless taken already, then values.
   logic col_there;
   logic [BlockColWidth-1:0] col_here, col;
-  logic [  ErrWidth-1:0] col_fault;
-  logic [LevelWidth-1:0] slots_level;
+  logic [ErrWidth-1:0] col_fault;
+  logic [LevelWidth-1:0] slots_level, slots_take;
   logic [NumWidth-1:0] room, num;
   logic [NumSlots-1:0] full, kept;
   logic [SlotsWidth-1:0] slots;
@@ -171,7 +171,8 @@ module lac_fmt_bsr_dec
     .room_i (room),
     .taken_o(),
     .kept_o (kept),
-    .num_o  (num)
+    .num_o  (num),
+    .take_o (slots_take)
   );
 
   lac_fmt_walk #(
@@ -191,8 +192,7 @@ module lac_fmt_bsr_dec
   logic values_there;
   logic [LevelWidth-1:0] values_take;
   assign values_there = inside_q ? num != '0 : col_there;
-  assign values_take = LevelWidth'(num) * LevelWidth'(ValueWidth)
-                     + (inside_q ? '0 : LevelWidth'(BlockColWidth));
+  assign values_take = slots_take + (inside_q ? '0 : LevelWidth'(BlockColWidth));
   assign done = !load && walk_done;
   assign short_pos = load ? '0 : index;
   always_comb begin

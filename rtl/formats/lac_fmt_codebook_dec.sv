@@ -241,16 +241,16 @@ module lac_fmt_codebook_dec
   assign entry_there = level >= LevelWidth'(ValueWidth);
   assign entry_zero = bits[ValueWidth-1:0] == '0;
   assign entry_bad = entry_there && entry_zero != (code == '0);
-  assign ends_in = end_valid && ready;
+  assign ends_in = step && stop;
   assign ends_out = code_valid && code_ready && code_last;
-  // Nothing is left in lac_fmt_out then: it is ready, and an error can end the tile.
-  assign load_may = load_q && !core_end_valid && (ends_q == 2'd0 || (ends_q == 2'd1 && ends_out));
+  // Nothing of another tile is left then: lac_fmt_out is ready, and an error can end the tile.
+  assign load_may = load_q && (ends_q == 2'd0 || (ends_q == 2'd1 && ends_out));
   assign load_step = load_may && (entry_there || last);
   assign load_stop = !entry_there || entry_bad;
 
   assign step = load_q ? load_step : core_step;
   assign stop = load_q ? load_stop : core_stop;
-  assign take = load_q ? LevelWidth'(ValueWidth) : core_take;
+  assign take = !load_q ? core_take : load_may && entry_there ? LevelWidth'(ValueWidth) : '0;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -259,7 +259,7 @@ module lac_fmt_codebook_dec
     end else begin
       if (start) load_q <= 1'b1;
       else if (load_step && (load_stop || last_entry)) load_q <= 1'b0;
-      ends_q <= ends_q + 2'(ends_in) - 2'(ends_out);  // at most two fit into lac_fmt_out
+      ends_q <= ends_q + 2'(ends_in) - 2'(ends_out);  // at most three: two in the core, one behind
     end
   end
 

@@ -2,8 +2,11 @@
 // Made by `python -m scripts.filelists`. Paths are relative to this file: -F lac_fmt_coo_dec.f
 +incdir+../common
 lac_fmt_pkg.sv
+lac_fmt_shift.sv
 lac_fmt_bits.sv
 lac_fmt_out.sv
+../common/lac_pipe.sv
+lac_fmt_stages.sv
 lac_fmt_step.sv
 lac_fmt_shell.sv
 lac_fmt_coo_dec.sv

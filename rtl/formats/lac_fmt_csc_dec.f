@@ -3,8 +3,11 @@
 +incdir+../common
 lac_fmt_pkg.sv
 lac_fmt_ptr.sv
+lac_fmt_shift.sv
 lac_fmt_bits.sv
 lac_fmt_out.sv
+../common/lac_pipe.sv
+lac_fmt_stages.sv
 lac_fmt_step.sv
 lac_fmt_shell.sv
 lac_fmt_csc_dec.sv

@@ -9,7 +9,7 @@
 //
 // body_i may be held low as long as something else is read in front of the values. A step needs
 // ready_i (of lac_fmt_out, combinational). tail_err_i: verdict of lac_fmt_bits.
-// Latency: 1 cycle from a step to its lanes. Throughput: see "Steps" in README.md, row "slots".
+// Latency: 2 cycles from a step to its lanes. Throughput: see "Steps" in README.md, row "slots".
 // Parameters:
 //   WordWidth   32..256, 32, 64, 128 or 256
 //   ValueWidth  1..32
@@ -72,21 +72,23 @@ module lac_fmt_dense_core
   localparam int NumWidth = $clog2(NumSlots + 1);
   localparam int SlotIndexWidth = `LAC_INDEX_BITS(NumSlots);
   localparam int StepWidth = $clog2(NumSlots + 1);
-  localparam logic [PosWidth-1:0] Total = PosWidth'(TileRows * TileCols);
+  localparam int Total = TileRows * TileCols;
+  localparam int DoneWidth = $clog2(Total + 1);
 
-  logic [PosWidth-1:0] done_q, left;  // slots done and to do
+  logic [DoneWidth-1:0] done_q, left_q;  // slots done and to do
   logic [RowWidth-1:0] row_q, row_d;
   logic [ColWidth-1:0] col_q, col_d;
 
   // The step.
-  logic ready, all_done, some, bad_head, short_fault;
+  logic ready, start, go, end_valid;
+  logic [ErrWidth-1:0] end_err;
+  logic [PosWidth-1:0] end_pos;
   logic [NumWidth-1:0] room, num;
+  logic [LevelWidth-1:0] slots_take;
   logic [NumSlots-1:0] full, kept;
   logic [SlotsWidth-1:0] slots;
 
-  assign left = Total - done_q;
-  assign all_done = left == '0;
-  assign room = left > PosWidth'(NumSlots) ? NumWidth'(NumSlots) : NumWidth'(left);
+  assign room  = 32'(left_q) > NumSlots ? NumWidth'(NumSlots) : NumWidth'(left_q);
 
   // The rest of the window holds no whole slot.
   assign slots = SlotsWidth'(bits_i);
@@ -105,15 +107,40 @@ module lac_fmt_dense_core
     .room_i (room),
     .taken_o(),
     .kept_o (kept),
-    .num_o  (num)
+    .num_o  (num),
+    .take_o (slots_take)
   );
 
-  assign some = num != '0;
-  assign bad_head = head_bad_i || head_count_i != Total;
-  assign short_fault = !all_done && !some && last_i;
-  assign step_o = ready && (head_valid_i || (body_i && (all_done || some || last_i)));
-  assign stop_o = head_valid_i ? bad_head : all_done || short_fault;
-  assign take_o = all_done ? '0 : LevelWidth'(num) * LevelWidth'(ValueWidth);
+  logic [ErrWidth-1:0] no_fault;  // but those of all formats
+  assign no_fault = ErrNone;
+  lac_fmt_step #(
+    .TakeWidth(LevelWidth)
+  ) u_step (
+    .clk_i,
+    .head_valid_i,
+    .head_count_i,
+    .head_bad_i,
+    .body_i,
+    .last_i,
+    .tail_err_i,
+    .step_o,
+    .take_o,
+    .stop_o,
+    .count_ok_i (head_count_i == PosWidth'(Total)),
+    .done_i     (left_q == '0),
+    .fault_i    (no_fault),
+    .fault_pos_i(PosWidth'(0)),
+    .there_i    (num != '0),
+    .take_i     (slots_take),
+    .short_pos_i(PosWidth'(done_q)),
+    .start_o    (start),
+    .go_o       (go),
+    .count_o    (),
+    .ready_i    (ready),
+    .end_valid_o(end_valid),
+    .end_err_o  (end_err),
+    .end_pos_o  (end_pos)
+  );
 
   lac_fmt_walk #(
     .Rows(TileRows),
@@ -128,21 +155,18 @@ module lac_fmt_dense_core
   );
 
   always_ff @(posedge clk_i) begin
-    if (step_o) begin
-      if (head_valid_i) begin
-        done_q <= '0;
-        row_q  <= '0;
-        col_q  <= '0;
-      end else begin
-        done_q <= done_q + PosWidth'(num);
-        row_q  <= row_d;
-        col_q  <= col_d;
-      end
+    if (start) begin
+      done_q <= '0;
+      left_q <= DoneWidth'(Total);
+      row_q  <= '0;
+      col_q  <= '0;
+    end else if (go) begin
+      done_q <= done_q + DoneWidth'(num);
+      left_q <= left_q - DoneWidth'(num);
+      row_q  <= row_d;
+      col_q  <= col_d;
     end
   end
-
-  logic [ErrWidth-1:0] end_err;
-  assign end_err = head_valid_i ? ErrHeader : all_done ? tail_err_i : ErrShort;
 
   // Lanes.
   logic [NumLanes*SlotIndexWidth-1:0] slot;
@@ -158,13 +182,13 @@ module lac_fmt_dense_core
     .clk_i,
     .rst_ni,
     .ready_o(ready),
-    .beat_valid_i(step_o && !head_valid_i && kept != '0),
+    .beat_valid_i(go && kept != '0),
     .keep_i(kept),
     .data_i(slots),
     .base_i({row_q, col_q}),
-    .end_valid_i(step_o && stop_o),
+    .end_valid_i(end_valid),
     .end_err_i(end_err),
-    .end_pos_i(head_valid_i ? '0 : done_q),
+    .end_pos_i(end_pos),
     .ready_i,
     .beat_valid_o,
     .keep_o(beat_keep_o),
@@ -190,7 +214,6 @@ module lac_fmt_dense_core
     );
   end
 
-  `LAC_ASSERT(left_range, !(step_o && !head_valid_i) || PosWidth'(num) <= left,
-              "elements past the tile")
+  `LAC_ASSERT(left_range, !go || 32'(num) <= 32'(left_q), "elements past the tile")
 
 endmodule

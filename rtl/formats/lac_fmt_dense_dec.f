@@ -2,12 +2,16 @@
 // Made by `python -m scripts.filelists`. Paths are relative to this file: -F lac_fmt_dense_dec.f
 +incdir+../common
 lac_fmt_pkg.sv
+lac_fmt_shift.sv
 lac_fmt_bits.sv
 ../common/lac_compact_move.sv
 ../common/lac_compact.sv
+../common/lac_pipe.sv
+lac_fmt_stages.sv
 lac_fmt_lanes.sv
 ../common/lac_first.sv
 lac_fmt_scan.sv
+lac_fmt_step.sv
 lac_fmt_walk.sv
 lac_fmt_dense_core.sv
 lac_fmt_out.sv

@@ -4,9 +4,12 @@
 lac_fmt_pkg.sv
 ../common/lac_first.sv
 lac_fmt_scan.sv
+lac_fmt_shift.sv
 lac_fmt_bits.sv
 ../common/lac_compact_move.sv
 ../common/lac_compact.sv
+../common/lac_pipe.sv
+lac_fmt_stages.sv
 lac_fmt_lanes.sv
 lac_fmt_out.sv
 lac_fmt_step.sv

@@ -68,6 +68,7 @@ module lac_fmt_ell_dec
   localparam int SlotsWidth = NumSlots * SlotWidth;
   localparam int NumWidth = $clog2(NumSlots + 1);
   localparam int SlotIndexWidth = `LAC_INDEX_BITS(NumSlots);
+  localparam int DoneWidth = $clog2(TileRows * TileCols + 1);
   localparam int PerRowWidth = $clog2(TileCols + 1);
 
   logic [PosWidth-1:0] head_count, count, fault_pos;
@@ -76,7 +77,7 @@ module lac_fmt_ell_dec
   logic [ErrWidth-1:0] fault;
   logic start, done, there, go;
 
-  logic [PosWidth-1:0] index_q, left_q;  // slots done and to do
+  logic [DoneWidth-1:0] index_q, left_q;  // slots done and to do
   logic [RowWidth-1:0] row_q;  // slot 0 of the window
   logic [PerRowWidth-1:0] place_q;  // its number in its row
   logic [ColWidth-1:0] col_q;  // column of the last non-zero
@@ -86,7 +87,7 @@ module lac_fmt_ell_dec
   logic [NumSlots-1:0] full, taken, kept;
   logic [SlotsWidth-1:0] slots;
   assign done = left_q == '0;
-  assign room = left_q > PosWidth'(NumSlots) ? NumWidth'(NumSlots) : NumWidth'(left_q);
+  assign room = 32'(left_q) > NumSlots ? NumWidth'(NumSlots) : NumWidth'(left_q);
 
   logic unused_bits;  // the rest of the window holds no whole slot
   assign unused_bits = ^bits;
@@ -106,10 +107,10 @@ module lac_fmt_ell_dec
     .room_i (room),
     .taken_o(taken),
     .kept_o (kept),
-    .num_o  (num)
+    .num_o  (num),
+    .take_o (take)
   );
   assign there = num != '0;
-  assign take  = LevelWidth'(num) * LevelWidth'(SlotWidth);
 
   // Number in the row and row of each slot; past the slots taken, of the next step's first.
   logic [PerRowWidth-1:0] place[NumSlots+1], place_last;
@@ -124,7 +125,7 @@ module lac_fmt_ell_dec
 
   // Faults. A step ends with its first non-zero, so only slot 0 can have one right before it, and
   // any other slot follows a 0: there a non-zero must begin its row.
-  logic [PosWidth+ErrWidth-1:0] first[NumSlots+1];
+  logic [DoneWidth+ErrWidth-1:0] first[NumSlots+1];
   assign first[NumSlots] = '0;
   for (genvar i = 0; i < NumSlots; i++) begin : gen_first
     logic [ColWidth-1:0] col;
@@ -141,10 +142,10 @@ module lac_fmt_ell_dec
       assign err = 32'(col) >= 32'(TileCols) ? ErrIndex
                  : (kept[i] ? ended : col != '0) ? ErrPlaceholder : ErrNone;
     end
-    assign first[i] = taken[i] && err != ErrNone ? {PosWidth'(i), err} : first[i+1];
+    assign first[i] = taken[i] && err != ErrNone ? {DoneWidth'(i), err} : first[i+1];
   end
   assign fault = first[0][ErrWidth-1:0];
-  assign fault_pos = index_q + first[0][ErrWidth+:PosWidth];
+  assign fault_pos = PosWidth'(index_q + first[0][ErrWidth+:DoneWidth]);
 
   logic [ColWidth-1:0] col_last;  // of the last slot taken: the non-zero, if there is one
   assign col_last = ColWidth'(slots >> (32'(num) * SlotWidth - ColWidth));
@@ -152,13 +153,13 @@ module lac_fmt_ell_dec
   always_ff @(posedge clk_i) begin
     if (start) begin
       index_q <= '0;
-      left_q  <= PosWidth'(TileRows) * head_count;
+      left_q  <= DoneWidth'(TileRows) * DoneWidth'(head_count);  // at most TileCols
       row_q   <= '0;
       place_q <= '0;
       ended_q <= 1'b0;
     end else if (go) begin
-      index_q <= index_q + PosWidth'(num);
-      left_q  <= left_q - PosWidth'(num);
+      index_q <= index_q + DoneWidth'(num);
+      left_q  <= left_q - DoneWidth'(num);
       row_q   <= row[num];
       place_q <= place[num];
       ended_q <= kept == '0;
@@ -219,7 +220,7 @@ module lac_fmt_ell_dec
     .fault_i     (fault),
     .fault_pos_i (fault_pos),
     .there_i     (there),
-    .short_pos_i (index_q),
+    .short_pos_i (PosWidth'(index_q)),
     .take_i      (take),
     .go_o        (go),
     .slot_keep_i (kept),
@@ -242,7 +243,7 @@ module lac_fmt_ell_dec
               "a value below the tile")
   `LAC_ASSERT(inside_cols, !out_valid_o || !out_keep_o || 32'(out_col_o) < 32'(TileCols),
               "a value right of the tile")
-  `LAC_ASSERT(left_range, !go || PosWidth'(num) <= left_q, "slots past the last")
+  `LAC_ASSERT(left_range, !go || DoneWidth'(num) <= left_q, "slots past the last")
   `LAC_ASSERT(place_range, !go || place_q <= place_last, "a slot past the row")
   `LAC_ASSERT(kept_taken, (kept & ~taken) == '0, "a non-zero outside the step")
 

@@ -6,18 +6,19 @@
 // Example: lengths 1 1 2 (codes of 1, 2, 3, 3 bits), symbols a b c d have the codes 0 10 110 111;
 //   bits from bit 0 up 0 10 111 0 -> a b d a.
 //
-//   in --> lac_fmt_shell: window --+--> lengths --> | limit, offset of each length |
-//                                  +--> symbols --> | symbol table |
-//                                  +--> codes -> 16 comparisons -> length -> rank -> symbol
-//                                                                 lac_fmt_runs --> lac_fmt_shell
+//   in --> lac_fmt_bits: window --+--> lengths --> | limit, offset of each length |
+//                                 +--> symbols --> | symbol table |
+//                                 +--> codes --> 16 comparisons, length --> | rank, symbol --> |
+//                                                                   lac_fmt_runs --> lac_fmt_out
 //
 // Canonical codes, read with their first bit highest and moved up to 16 bits, rise with their
 // length. limit[l] is the first 16-bit number behind all codes of at most l bits; the length of the
-// code in the window is 1 + the number of limits that the window does not stay below. The rank in
-// the symbol table is the code plus offset[l] = (codes shorter than l) - (first code of l bits).
+// code in the window is that of the first limit that the window stays below. A step is no more than
+// that; symbol and place are found in the two cycles behind it (lac_fmt_late). The rank in the
+// symbol table is the code plus offset[l] = (codes shorter than l) - (first code of l bits).
 //
 // Streams: in_* and out_* as in README.md of this folder; in_ready_o from registers.
-// Latency: the last beat is at the output 3 cycles after the last step. Throughput: one length, one
+// Latency: the last beat is at the output 5 cycles after the last step. Throughput: one length, one
 //   symbol of the table or one code per cycle.
 // Parameters:
 //   WordWidth   32..256, 32, 64, 128 or 256
@@ -83,7 +84,7 @@ module lac_fmt_huffman_dec
   localparam int WindowWidth = WordWidth;
   localparam int LevelWidth = $clog2(WindowWidth + 1);
 
-  logic [PosWidth-1:0] head_count, count, fault_pos, short_pos;
+  logic [PosWidth-1:0] head_count, count;
   logic [WindowWidth-1:0] bits;
   logic [LevelWidth-1:0] level, take;
   logic [ErrWidth-1:0] fault;
@@ -108,7 +109,7 @@ module lac_fmt_huffman_dec
   logic [StepWidth-1:0] shift_q;  // 16 - length of this field
   logic [SumWidth-1:0] space_q, space, codes_q, codes, first;
   logic [FieldWidth-1:0] number;
-  logic last_length, too_many;
+  logic last_length, too_many_q;
 
   assign load_length = go && state_q == StLengths;
   assign number = bits[FieldWidth-1:0];
@@ -116,7 +117,6 @@ module lac_fmt_huffman_dec
   assign first = space_q >> shift_q;  // code
   assign space = space_q + (SumWidth'(number) << shift_q);
   assign codes = codes_q + SumWidth'(number);
-  assign too_many = space > SumWidth'(2 ** MaxLength) || codes > SumWidth'(2 ** SymWidth);
 
   // Tables. Offsets and ranks modulo the size of the symbol table: no valid rank is larger.
   logic [LimitWidth-1:0] limit_q[MaxLength];
@@ -129,14 +129,17 @@ module lac_fmt_huffman_dec
 
   always_ff @(posedge clk_i) begin
     if (start) begin
-      shift_q  <= StepWidth'(MaxLength - 1);
-      space_q  <= '0;
-      codes_q  <= '0;
+      shift_q <= StepWidth'(MaxLength - 1);
+      space_q <= '0;
+      codes_q <= '0;
+      too_many_q <= 1'b0;
       filled_q <= '0;
     end else if (load_length) begin
       shift_q <= shift_q - StepWidth'(1);
       space_q <= space;
       codes_q <= codes;
+      too_many_q <= last_length
+          && (space > SumWidth'(2 ** MaxLength) || codes > SumWidth'(2 ** SymWidth));
     end else if (load_symbol) begin
       filled_q <= filled_q + SumWidth'(1);
     end
@@ -159,42 +162,19 @@ module lac_fmt_huffman_dec
     assign past[i] = {1'b0, code} >= limit_q[i];
   end
 
-  logic [StepWidth-1:0] skipped;  // length - 1; 16: no code
+  // Limits do not fall: ones from bit 0 up, and the length is that of the first zero.
+  logic [MaxLength-1:0] length;  // bit i: i + 1
+  logic [LevelWidth-1:0] length_at[MaxLength+1];
+  logic [MaxLength-1:0] come;
   logic no_code, code_there;
-  logic [SymWidth-1:0] rank, symbol;
-
-  assign skipped = StepWidth'($countones(past));  // limits do not fall: ones from bit 0 up
-  assign no_code = past[MaxLength-1];
-  assign code_there = !no_code && level > LevelWidth'(skipped);
-  assign rank = SymWidth'(code >> (StepWidth'(MaxLength - 1) - skipped))
-              + offset_q[skipped[StepWidth-2:0]];
-  assign symbol = symbol_q[rank];
-  assign value = symbol[ValueWidth-1:0];
-
-  logic [RunBits-1:0] run;
-  if (RunWidth > 0) begin : gen_run
-    assign run = symbol[SymWidth-1:ValueWidth];
-  end else begin : gen_no_run
-    assign run = '0;
+  assign length = ~past & {past[MaxLength-2:0], 1'b1};
+  assign length_at[0] = '0;
+  for (genvar i = 0; i < MaxLength; i++) begin : gen_length
+    assign come[i] = level > LevelWidth'(i);
+    assign length_at[i+1] = length_at[i] | (length[i] ? LevelWidth'(i + 1) : '0);
   end
-
-  logic [ErrWidth-1:0] run_fault;
-  lac_fmt_runs #(
-    .ValueWidth(ValueWidth),
-    .RunWidth  (RunWidth),
-    .TileRows  (TileRows),
-    .TileCols  (TileCols)
-  ) u_runs (
-    .clk_i,
-    .start_i(start),
-    .go_i   (decode),
-    .value_i(value),
-    .run_i  (run),
-    .final_i(index_q + PosWidth'(1) == count),
-    .fault_o(run_fault),
-    .row_o  (row),
-    .col_o  (col)
-  );
+  assign no_code = past[MaxLength-1];
+  assign code_there = (length & come) != '0;
 
   // Step.
   logic count_ok, length_there;
@@ -202,26 +182,22 @@ module lac_fmt_huffman_dec
                                  : head_count == PosWidth'(TileRows * TileCols);
   assign length_there = level >= LevelWidth'(FieldWidth);
   assign done = state_q == StCodes && index_q == count;
-  assign beat = state_q == StCodes && value != '0;
-  assign short_pos = index_q;
-  assign fault_pos = index_q;
   always_comb begin
     case (state_q)
       StLengths: begin
         there = length_there;
         take  = LevelWidth'(FieldWidth);
-        fault = length_there && last_length && too_many ? ErrCode : ErrNone;
+        fault = ErrNone;
       end
       StSymbols: begin
         there = level >= LevelWidth'(SymWidth);
         take  = LevelWidth'(SymWidth);
-        fault = ErrNone;
+        fault = too_many_q ? ErrCode : ErrNone;  // lengths are judged in the step behind them
       end
       default: begin
         there = code_there;
-        take  = LevelWidth'(skipped) + LevelWidth'(1);
-        if (code_there) fault = run_fault;
-        else fault = no_code && level >= LevelWidth'(MaxLength) ? ErrCode : ErrNone;
+        take  = length_at[MaxLength];
+        fault = no_code && level >= LevelWidth'(MaxLength) ? ErrCode : ErrNone;
       end
     endcase
   end
@@ -239,20 +215,201 @@ module lac_fmt_huffman_dec
     end
   end
 
-  lac_fmt_shell #(
+  // The code's rank, a cycle behind the step, and its symbol.
+  logic [1:0] en;
+  logic [MaxLength-1:0] code_q, length_q;
+  logic final_code_q, final_q;  // the tile's last
+  logic [SymWidth-1:0] code_at[MaxLength+1], offset_at[MaxLength+1], rank, symbol_here_q;
+  assign code_at[0]   = '0;
+  assign offset_at[0] = '0;
+  for (genvar i = 0; i < MaxLength; i++) begin : gen_rank
+    assign code_at[i+1] = code_at[i]
+                        | (length_q[i] ? SymWidth'(code_q >> (MaxLength - 1 - i)) : '0);
+    assign offset_at[i+1] = offset_at[i] | (length_q[i] ? offset_q[i] : '0);
+  end
+  assign rank = code_at[MaxLength] + offset_at[MaxLength];
+
+  always_ff @(posedge clk_i) begin
+    if (en[0]) begin
+      code_q       <= code;
+      length_q     <= length;
+      final_code_q <= index_q + PosWidth'(1) == count;
+    end
+    if (en[1]) begin
+      symbol_here_q <= symbol_q[rank];
+      final_q       <= final_code_q;
+    end
+  end
+
+  // The symbol's place, another cycle behind.
+  logic entry, fresh, leave;
+  logic [PosWidth-1:0] late_index_q;
+  logic [ RunBits-1:0] run;
+  logic [ErrWidth-1:0] run_fault;
+  assign value = symbol_here_q[ValueWidth-1:0];
+  if (RunWidth > 0) begin : gen_run
+    assign run = symbol_here_q[SymWidth-1:ValueWidth];
+  end else begin : gen_no_run
+    assign run = '0;
+  end
+  assign beat = value != '0;
+
+  lac_fmt_runs #(
+    .ValueWidth(ValueWidth),
+    .RunWidth  (RunWidth),
+    .TileRows  (TileRows),
+    .TileCols  (TileCols)
+  ) u_runs (
+    .clk_i,
+    .start_i(fresh && !entry),
+    .go_i   (entry && leave),
+    .value_i(value),
+    .run_i  (run),
+    .final_i(final_q),
+    .fault_o(run_fault),
+    .row_o  (row),
+    .col_o  (col)
+  );
+
+  always_ff @(posedge clk_i) begin
+    if (fresh && !entry) late_index_q <= '0;
+    else if (entry && leave) late_index_q <= late_index_q + PosWidth'(1);
+  end
+
+  // Window, step, late entries, output.
+  logic head_valid, head_bad, body, last, step, stop;
+  logic [LevelWidth-1:0] step_take;
+  logic [  ErrWidth-1:0] tail_err;
+  lac_fmt_bits #(
     .WordWidth  (WordWidth),
-    .WindowWords(WindowWords),
-    .ValueWidth (ValueWidth),
-    .RowWidth   (RowWidth),
-    .ColWidth   (ColWidth),
-    .LineWidth  (RowWidth)
-  ) u_shell (
+    .WindowWords(WindowWords)
+  ) u_bits (
     .clk_i,
     .rst_ni,
     .in_valid_i,
     .in_ready_o,
     .in_data_i,
     .in_last_i,
+    .head_valid_o(head_valid),
+    .head_count_o(head_count),
+    .head_bad_o  (head_bad),
+    .body_o      (body),
+    .bits_o      (bits),
+    .level_o     (level),
+    .last_o      (last),
+    .tail_err_o  (tail_err),
+    .step_i      (step),
+    .take_i      (step_take),
+    .stop_i      (stop)
+  );
+
+  logic ready, end_valid;
+  logic [ErrWidth-1:0] end_err;
+  logic [PosWidth-1:0] end_pos;
+  lac_fmt_step #(
+    .TakeWidth(LevelWidth)
+  ) u_step (
+    .clk_i,
+    .head_valid_i(head_valid),
+    .head_count_i(head_count),
+    .head_bad_i  (head_bad),
+    .body_i      (body),
+    .last_i      (last),
+    .tail_err_i  (tail_err),
+    .step_o      (step),
+    .take_o      (step_take),
+    .stop_o      (stop),
+    .count_ok_i  (count_ok),
+    .done_i      (done),
+    .fault_i     (fault),
+    .fault_pos_i (index_q),
+    .there_i     (there),
+    .take_i      (take),
+    .short_pos_i (index_q),
+    .start_o     (start),
+    .go_o        (go),
+    .count_o     (count),
+    .ready_i     (ready),
+    .end_valid_o (end_valid),
+    .end_err_o   (end_err),
+    .end_pos_o   (end_pos)
+  );
+
+  logic late_ready, late_beat, late_end, out_ready, out_en, out_beat, out_end;
+  logic [ErrWidth-1:0] late_err, out_err;
+  logic [PosWidth-1:0] late_pos, out_pos;
+  lac_fmt_late #(
+    .Stages(2)
+  ) u_late (
+    .clk_i,
+    .rst_ni,
+    .ready_o      (ready),
+    .entry_valid_i(decode),
+    .end_valid_i  (end_valid),
+    .end_err_i    (end_err),
+    .end_pos_i    (end_pos),
+    .en_o         (en),
+    .entry_o      (entry),
+    .first_o      (fresh),
+    .leave_o      (leave),
+    .beat_i       (beat),
+    .fault_i      (run_fault),
+    .fault_pos_i  (late_index_q),
+    .ready_i      (late_ready),
+    .beat_valid_o (late_beat),
+    .end_valid_o  (late_end),
+    .end_err_o    (late_err),
+    .end_pos_o    (late_pos)
+  );
+
+  lac_fmt_stages #(
+    .Stages(1)
+  ) u_stages (
+    .clk_i,
+    .rst_ni,
+    .ready_o     (late_ready),
+    .beat_valid_i(late_beat),
+    .end_valid_i (late_end),
+    .end_err_i   (late_err),
+    .end_pos_i   (late_pos),
+    .ready_i     (out_ready),
+    .beat_valid_o(out_beat),
+    .end_valid_o (out_end),
+    .end_err_o   (out_err),
+    .end_pos_o   (out_pos),
+    .en_o        (out_en)
+  );
+
+  logic [ValueWidth-1:0] value_q;
+  logic [  RowWidth-1:0] row_q;
+  logic [  ColWidth-1:0] col_q;
+  always_ff @(posedge clk_i) begin
+    if (out_en) begin
+      value_q <= value;
+      row_q   <= row;
+      col_q   <= col;
+    end
+  end
+
+  lac_fmt_out #(
+    .NumLanes  (1),
+    .ValueWidth(ValueWidth),
+    .RowWidth  (RowWidth),
+    .ColWidth  (ColWidth),
+    .LineWidth (RowWidth)
+  ) u_out (
+    .clk_i,
+    .rst_ni,
+    .ready_o     (out_ready),
+    .beat_valid_i(out_beat),
+    .beat_keep_i (1'b1),
+    .beat_value_i(value_q),
+    .beat_row_i  (row_q),
+    .beat_col_i  (col_q),
+    .beat_line_i (row_q),
+    .end_valid_i (out_end),
+    .end_err_i   (out_err),
+    .end_pos_i   (out_pos),
     .out_valid_o,
     .out_ready_i,
     .out_keep_o,
@@ -262,28 +419,10 @@ module lac_fmt_huffman_dec
     .out_eol_o,
     .out_last_o,
     .out_err_o,
-    .out_pos_o,
-    .head_count_o(head_count),
-    .count_ok_i  (count_ok),
-    .start_o     (start),
-    .count_o     (count),
-    .bits_o      (bits),
-    .level_o     (level),
-    .done_i      (done),
-    .fault_i     (fault),
-    .fault_pos_i (fault_pos),
-    .there_i     (there),
-    .short_pos_i (short_pos),
-    .take_i      (take),
-    .go_o        (go),
-    .beat_i      (beat),
-    .value_i     (value),
-    .row_i       (row),
-    .col_i       (col),
-    .line_i      (row)
+    .out_pos_o
   );
 
-  `LAC_COVER(cover_longest, decode && skipped == StepWidth'(MaxLength - 1))
+  `LAC_COVER(cover_longest, decode && length[MaxLength-1])
   `LAC_STREAM(in_valid_i, in_ready_o, {in_last_i, in_data_i})
   `LAC_STREAM(out_valid_o, out_ready_i, {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o,
                                          out_last_o, out_err_o, out_pos_o})
@@ -295,8 +434,7 @@ module lac_fmt_huffman_dec
   `LAC_ASSERT(symbol_range, !load_symbol || filled_q < codes_q, "a symbol past the codes")
   `LAC_ASSERT(table_range, !load_symbol || filled_q < SumWidth'(2 ** SymWidth),
               "a symbol past the table")
-  `LAC_ASSERT(code_range, !decode || skipped < StepWidth'(MaxLength), "a code past 16 bits")
-  `LAC_ASSERT(rank_range, !decode || 32'(rank) < codes_q, "a symbol that was not loaded")
+  `LAC_ASSERT(code_range, !decode || $onehot(length), "a code of no length, or of several")
   `LAC_ASSERT(index_range, !decode || index_q < count, "a symbol past the count")
 
 endmodule

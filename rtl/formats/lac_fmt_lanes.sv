@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// lac_fmt_lanes: one register stage that closes the holes between the slots of a step.
+// lac_fmt_lanes: two register stages that close the holes between the slots of a step.
 //
 // Purpose: between a step that takes slots with holes and lac_fmt_out, so that the path through
-//   the window does not go on through the compaction.
+//   the window does not go on through the compaction, nor that to the coordinates of the lanes.
 //
-//   step --> | slots, base, end | --> compaction --> lanes, base, end --> lac_fmt_out
+//   step --> | slots, base, end | --> compaction --> | lanes, base, end | --> lac_fmt_out
 //
 // Example, 4 slots, 2 lanes: keep 0101, data d c b a -> keep 11, data c a, slot 2 0.
 //
@@ -13,7 +13,7 @@
 // the tile, or nothing. base_i goes along (coordinates of slot 0 and the like); slot_o is the
 // number of the slot each lane came from; lanes that are not in use are 0. ready_o depends on
 // ready_i combinationally.
-// Latency 1 cycle. Throughput one step per cycle.
+// Latency 2 cycles. Throughput one step per cycle.
 // With fewer slots than lanes the upper lanes stay empty.
 // Parameters:
 //   NumSlots   1..256
@@ -63,31 +63,42 @@ module lac_fmt_lanes
 
   localparam int UsedLanes = NumLanes < NumSlots ? NumLanes : NumSlots;
 
-  logic beat_q, end_q;
+  logic [1:0] en;
+  lac_fmt_stages #(
+    .Stages(2)
+  ) u_stages (
+    .clk_i,
+    .rst_ni,
+    .ready_o,
+    .beat_valid_i,
+    .end_valid_i,
+    .end_err_i,
+    .end_pos_i,
+    .ready_i,
+    .beat_valid_o,
+    .end_valid_o,
+    .end_err_o,
+    .end_pos_o,
+    .en_o(en)
+  );
+
+  // A step as it came.
   logic [NumSlots-1:0] keep_q;
   logic [NumSlots*DataWidth-1:0] data_q;
-
-  assign ready_o = ready_i || !(beat_q || end_q);
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      beat_q <= 1'b0;
-      end_q  <= 1'b0;
-    end else if (ready_o) begin
-      beat_q <= beat_valid_i;
-      end_q  <= end_valid_i;
-    end
-  end
+  logic [BaseWidth-1:0] base_q;
 
   always_ff @(posedge clk_i) begin
-    if (ready_o) begin
-      keep_q    <= keep_i;
-      data_q    <= data_i;
-      base_o    <= base_i;
-      end_err_o <= end_err_i;
-      end_pos_o <= end_pos_i;
+    if (en[0]) begin
+      keep_q <= keep_i;
+      data_q <= data_i;
+      base_q <= base_i;
     end
   end
+
+  // Its lanes.
+  logic [NumLanes-1:0] keep;
+  logic [NumLanes*DataWidth-1:0] data;
+  logic [NumLanes*SlotIndexWidth-1:0] slot;
 
   lac_compact #(
     .NumIn (NumSlots),
@@ -96,23 +107,29 @@ module lac_fmt_lanes
   ) u_compact (
     .keep_i (keep_q),
     .data_i (data_q),
-    .keep_o (keep_o[UsedLanes-1:0]),
-    .data_o (data_o[UsedLanes*DataWidth-1:0]),
-    .index_o(slot_o[UsedLanes*SlotIndexWidth-1:0])
+    .keep_o (keep[UsedLanes-1:0]),
+    .data_o (data[UsedLanes*DataWidth-1:0]),
+    .index_o(slot[UsedLanes*SlotIndexWidth-1:0])
   );
   if (NumLanes > UsedLanes) begin : gen_empty
-    assign keep_o[NumLanes-1:UsedLanes] = '0;
-    assign data_o[NumLanes*DataWidth-1:UsedLanes*DataWidth] = '0;
-    assign slot_o[NumLanes*SlotIndexWidth-1:UsedLanes*SlotIndexWidth] = '0;
+    assign keep[NumLanes-1:UsedLanes] = '0;
+    assign data[NumLanes*DataWidth-1:UsedLanes*DataWidth] = '0;
+    assign slot[NumLanes*SlotIndexWidth-1:UsedLanes*SlotIndexWidth] = '0;
   end
-  assign beat_valid_o = beat_q;
-  assign end_valid_o  = end_q;
 
-  `LAC_ASSERT(beat_or_end, !(beat_valid_i && end_valid_i), "a beat and the end in one step")
-  `LAC_ASSERT(lanes_enough, !beat_q || 32'($countones(keep_q)) <= 32'(NumLanes),
+  always_ff @(posedge clk_i) begin
+    if (en[1]) begin
+      keep_o <= keep;
+      data_o <= data;
+      slot_o <= slot;
+      base_o <= base_q;
+    end
+  end
+
+  `LAC_ASSERT(lanes_enough, !beat_valid_i || 32'($countones(keep_i)) <= 32'(NumLanes),
               "more non-zeros than lanes")
-  `LAC_ASSERT(one_or_more, !beat_q || keep_q != '0, "a beat of nothing")
-  `LAC_ASSERT(held, !$past((beat_q || end_q) && !ready_i) || $stable({keep_q, data_q, base_o}),
-              "a beat changed before it was taken")
+  `LAC_ASSERT(one_or_more, !beat_valid_i || keep_i != '0, "a beat of nothing")
+  `LAC_ASSERT(held, !$past((beat_valid_o || end_valid_o) && !ready_i) || $stable
+              ({keep_o, data_o, slot_o, base_o}), "a beat changed before it was taken")
 
 endmodule

@@ -80,7 +80,8 @@ module lac_fmt_nm_dec
   localparam int SlotColWidth = `LAC_INDEX_BITS(RowSlots);
   localparam int PhaseWidth = `LAC_INDEX_BITS(GroupN);
   localparam int PhaseSumWidth = $clog2(GroupN + NumSlots + 1);
-  localparam logic [PosWidth-1:0] Total = PosWidth'(TileRows * RowSlots);
+  localparam int Total = TileRows * RowSlots;
+  localparam int DoneWidth = $clog2(Total + 1);
 
   logic [PosWidth-1:0] head_count, fault_pos;
   logic [WindowWidth-1:0] bits;
@@ -88,7 +89,7 @@ module lac_fmt_nm_dec
   logic [ErrWidth-1:0] fault;
   logic start, done, there, go;
 
-  logic [PosWidth-1:0] index_q, left;  // slots done and to do
+  logic [DoneWidth-1:0] index_q, left_q;  // slots done and to do
   logic [RowWidth-1:0] row_q, row_d;  // slot 0 of the window
   logic [SlotColWidth-1:0] col_q, col_d;
   logic [PhaseWidth-1:0] phase_q;  // its number in its group
@@ -97,9 +98,8 @@ module lac_fmt_nm_dec
   logic [NumWidth-1:0] room, num;
   logic [NumSlots-1:0] full, taken, kept;
   logic [SlotsWidth-1:0] slots;
-  assign left = Total - index_q;
-  assign done = left == '0;
-  assign room = left > PosWidth'(NumSlots) ? NumWidth'(NumSlots) : NumWidth'(left);
+  assign done = left_q == '0;
+  assign room = 32'(left_q) > NumSlots ? NumWidth'(NumSlots) : NumWidth'(left_q);
 
   logic unused_bits;  // the rest of the window holds no whole slot
   assign unused_bits = ^bits;
@@ -119,10 +119,10 @@ module lac_fmt_nm_dec
     .room_i (room),
     .taken_o(taken),
     .kept_o (kept),
-    .num_o  (num)
+    .num_o  (num),
+    .take_o (take)
   );
   assign there = num != '0;
-  assign take  = LevelWidth'(num) * LevelWidth'(SlotWidth);
 
   // Positions: in the group, and above that of the slot before unless the group begins.
   logic [NumSlots-1:0] past, falls;
@@ -137,14 +137,14 @@ module lac_fmt_nm_dec
   end
 
   // The first slot at fault.
-  logic [PosWidth+ErrWidth-1:0] first[NumSlots+1];
+  logic [DoneWidth+ErrWidth-1:0] first[NumSlots+1];
   assign first[NumSlots] = '0;
   for (genvar i = 0; i < NumSlots; i++) begin : gen_first
-    assign first[i] = past[i] ? {PosWidth'(i), ErrIndex}
-                    : falls[i] ? {PosWidth'(i), ErrOrder} : first[i+1];
+    assign first[i] = past[i] ? {DoneWidth'(i), ErrIndex}
+                    : falls[i] ? {DoneWidth'(i), ErrOrder} : first[i+1];
   end
   assign fault = first[0][ErrWidth-1:0];
-  assign fault_pos = index_q + first[0][ErrWidth+:PosWidth];
+  assign fault_pos = PosWidth'(index_q + first[0][ErrWidth+:DoneWidth]);
 
   lac_fmt_walk #(
     .Rows   (TileRows),
@@ -165,12 +165,14 @@ module lac_fmt_nm_dec
   always_ff @(posedge clk_i) begin
     if (start) begin
       index_q <= '0;
+      left_q  <= DoneWidth'(Total);
       row_q   <= '0;
       col_q   <= '0;
       phase_q <= '0;
       place_q <= '0;
     end else if (go) begin
-      index_q <= index_q + PosWidth'(num);
+      index_q <= index_q + DoneWidth'(num);
+      left_q  <= left_q - DoneWidth'(num);
       row_q   <= row_d;
       col_q   <= col_d;
       phase_q <= phase_d;
@@ -235,7 +237,7 @@ module lac_fmt_nm_dec
     .out_err_o,
     .out_pos_o,
     .head_count_o(head_count),
-    .count_ok_i  (head_count == Total),
+    .count_ok_i  (head_count == PosWidth'(Total)),
     .start_o     (start),
     .count_o     (),
     .bits_o      (bits),
@@ -244,7 +246,7 @@ module lac_fmt_nm_dec
     .fault_i     (fault),
     .fault_pos_i (fault_pos),
     .there_i     (there),
-    .short_pos_i (index_q),
+    .short_pos_i (PosWidth'(index_q)),
     .take_i      (take),
     .go_o        (go),
     .slot_keep_i (kept),
@@ -263,7 +265,7 @@ module lac_fmt_nm_dec
   `LAC_STREAM(in_valid_i, in_ready_o, {in_last_i, in_data_i})
   `LAC_STREAM(out_valid_o, out_ready_i, {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o,
                                          out_last_o, out_err_o, out_pos_o})
-  `LAC_ASSERT(left_range, !go || PosWidth'(num) <= left, "slots past the last")
+  `LAC_ASSERT(left_range, !go || 32'(num) <= 32'(left_q), "slots past the last")
   `LAC_ASSERT(phase_range, !go || 32'(phase_q) < 32'(GroupN), "a slot past the group")
   `LAC_ASSERT(kept_taken, (kept & ~taken) == '0, "a non-zero outside the step")
 

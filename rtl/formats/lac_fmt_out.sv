@@ -5,7 +5,7 @@
 // Purpose: turns the steps of a decoder into beats. Holds one beat back, because whether its last
 //   non-zero ends a line or the tile is known only with what follows.
 //
-//   step --> | step register | --> | held beat | --> | output register | --> out
+//   step, from registers --> | held beat | --> | output register | --> out
 //
 // A step hands over one of: nothing (no `ready` needed), a beat (`beat_valid_i`, at least one
 // lane), or the end of the tile (`end_valid_i` with error code and position), never both at once.
@@ -17,10 +17,11 @@
 //
 // Streams: beat/end with ready_o, which depends on out_ready_i combinationally; out_* from
 // registers. While ready_o is low the decoder makes no step; behind a blocked output there is room
-// for three.
+// for two. A step stays until ready_o.
 // Latency: a beat leaves when the next beat or the end has come: handed over in cycle t, what it
-// lets go is at the output in cycle t+2. As the end is handed over in the cycle after the last
-// step, the last beat is there 3 cycles after the last step. Throughput one beat per cycle.
+// lets go is at the output in cycle t+1. As the end is handed over in the cycle after the last
+// beat, and steps come through one register or more (lac_fmt_stages), the last beat is there 3
+// cycles or more after the last step. Throughput one beat per cycle.
 // Lanes in use from lane 0.
 // Parameters:
 //   NumLanes    1..16
@@ -75,13 +76,6 @@ module lac_fmt_out
 
   localparam int DataWidth = NumLanes * (ValueWidth + RowWidth + ColWidth);
 
-  // Step register.
-  logic s_beat_q, s_end_q;
-  logic [NumLanes-1:0] s_keep_q;
-  logic [DataWidth-1:0] s_data_q;
-  logic [NumLanes*LineWidth-1:0] s_line_q;
-  logic [ErrWidth-1:0] s_err_q;
-  logic [PosWidth-1:0] s_pos_q;
   // Held beat: eol of all lanes but the last one in use, whose line is kept instead.
   logic h_valid_q;
   logic [NumLanes-1:0] h_keep_q, h_eol_q, h_top_q;
@@ -91,23 +85,23 @@ module lac_fmt_out
   logic s_valid, s_go, o_free, o_load, h_load, fault, h_ends;
 
   assign o_free = !out_valid_o || out_ready_i;
-  assign s_valid = s_beat_q || s_end_q;
-  assign s_go = s_valid && (o_free || (s_beat_q && !h_valid_q));
+  assign s_valid = beat_valid_i || end_valid_i;
+  assign s_go = s_valid && (o_free || (beat_valid_i && !h_valid_q));
   assign ready_o = !s_valid || s_go;
-  assign h_load = s_go && s_beat_q;
-  assign o_load = s_go && (h_valid_q || s_end_q);
-  assign fault = s_end_q && s_err_q != ErrNone;
-  assign h_ends = s_end_q || s_line_q[LineWidth-1:0] != h_line_q;
+  assign h_load = s_go && beat_valid_i;
+  assign o_load = s_go && (h_valid_q || end_valid_i);
+  assign fault = end_valid_i && end_err_i != ErrNone;
+  assign h_ends = end_valid_i || beat_line_i[LineWidth-1:0] != h_line_q;
 
   // Lines inside the beat: lane l ends its line if lane l+1 is in use and on another one.
   logic [NumLanes-1:0] s_eol, s_top;
   for (genvar l = 0; l < NumLanes; l++) begin : gen_eol
     if (l + 1 < NumLanes) begin : gen_inner
-      assign s_top[l] = s_keep_q[l] && !s_keep_q[l+1];
-      assign s_eol[l] = s_keep_q[l+1] && s_line_q[l*LineWidth+:LineWidth] !=
-                        s_line_q[(l+1)*LineWidth+:LineWidth];
+      assign s_top[l] = beat_keep_i[l] && !beat_keep_i[l+1];
+      assign s_eol[l] = beat_keep_i[l+1] && beat_line_i[l*LineWidth+:LineWidth] !=
+                        beat_line_i[(l+1)*LineWidth+:LineWidth];
     end else begin : gen_outer
-      assign s_top[l] = s_keep_q[l];
+      assign s_top[l] = beat_keep_i[l];
       assign s_eol[l] = 1'b0;
     end
   end
@@ -115,7 +109,7 @@ module lac_fmt_out
   logic [LineWidth-1:0] line_of[NumLanes+1];
   assign line_of[0] = '0;
   for (genvar l = 0; l < NumLanes; l++) begin : gen_line
-    assign line_of[l+1] = line_of[l] | (s_top[l] ? s_line_q[l*LineWidth+:LineWidth] : '0);
+    assign line_of[l+1] = line_of[l] | (s_top[l] ? beat_line_i[l*LineWidth+:LineWidth] : '0);
   end
 
   // What leaves; lanes that are not in use are 0.
@@ -130,15 +124,9 @@ module lac_fmt_out
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      s_beat_q    <= 1'b0;
-      s_end_q     <= 1'b0;
       h_valid_q   <= 1'b0;
       out_valid_o <= 1'b0;
     end else begin
-      if (ready_o) begin
-        s_beat_q <= beat_valid_i;
-        s_end_q  <= end_valid_i;
-      end
       if (h_load) h_valid_q <= 1'b1;
       else if (s_go) h_valid_q <= 1'b0;
       if (o_load) out_valid_o <= 1'b1;
@@ -147,16 +135,9 @@ module lac_fmt_out
   end
 
   always_ff @(posedge clk_i) begin
-    if (ready_o) begin
-      s_keep_q <= beat_keep_i;
-      s_data_q <= {beat_col_i, beat_row_i, beat_value_i};
-      s_line_q <= beat_line_i;
-      s_err_q  <= end_err_i;
-      s_pos_q  <= end_pos_i;
-    end
     if (h_load) begin
-      h_keep_q <= s_keep_q;
-      h_data_q <= s_data_q;
+      h_keep_q <= beat_keep_i;
+      h_data_q <= {beat_col_i, beat_row_i, beat_value_i};
       h_eol_q  <= s_eol;
       h_top_q  <= s_top;
       h_line_q <= line_of[NumLanes];
@@ -165,9 +146,9 @@ module lac_fmt_out
       out_keep_o <= o_keep;
       out_eol_o <= o_keep & (h_eol_q | (h_ends ? h_top_q : '0));
       {out_col_o, out_row_o, out_value_o} <= h_data_q & o_mask;
-      out_last_o <= s_end_q;
-      out_err_o <= s_end_q ? s_err_q : ErrNone;
-      out_pos_o <= fault ? s_pos_q : '0;
+      out_last_o <= end_valid_i;
+      out_err_o <= end_valid_i ? end_err_i : ErrNone;
+      out_pos_o <= fault ? end_pos_i : '0;
     end
   end
 

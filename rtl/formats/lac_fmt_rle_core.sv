@@ -8,7 +8,7 @@
 //
 // body_i may be held low as long as something else is read in front of the entries. A step needs
 // ready_i (of lac_fmt_out, combinational). tail_err_i: verdict of lac_fmt_bits.
-// Latency: 1 cycle from a step to its lane. Throughput: an entry per step, placeholders too.
+// Latency: 2 cycles from a step to its lane. Throughput: an entry per step, placeholders too.
 // The window has two words if an entry is wider than one.
 // Parameters:
 //   WordWidth   32..256, 32, 64, 128 or 256
@@ -82,7 +82,6 @@ module lac_fmt_rle_core
   assign done = index_q == count;
   assign there = level_i >= LevelWidth'(EntryWidth);
   assign fault = there ? run_fault : ErrNone;
-  assign take_o = done ? '0 : LevelWidth'(EntryWidth);
 
   lac_fmt_runs #(
     .ValueWidth(ValueWidth),
@@ -101,7 +100,9 @@ module lac_fmt_rle_core
     .col_o  (col)
   );
 
-  lac_fmt_step u_step (
+  lac_fmt_step #(
+    .TakeWidth(LevelWidth)
+  ) u_step (
     .clk_i,
     .head_valid_i,
     .head_count_i,
@@ -110,12 +111,14 @@ module lac_fmt_rle_core
     .last_i,
     .tail_err_i,
     .step_o,
+    .take_o,
     .stop_o,
     .count_ok_i (head_count_i <= PosWidth'(TileRows * TileCols)),
     .done_i     (done),
     .fault_i    (fault),
     .fault_pos_i(index_q),
     .there_i    (there),
+    .take_i     (LevelWidth'(EntryWidth)),
     .short_pos_i(index_q),
     .start_o    (start),
     .go_o       (go),

@@ -89,6 +89,7 @@ module lac_fmt_shell
   `LAC_PARAM(lac_fmt_shell, LineWidth, 1, 32)
 
   logic head_valid, head_bad, body, last, step, stop, ready, end_valid;
+  logic [LevelWidth-1:0] take;
   logic [ErrWidth-1:0] tail_err, end_err;
   logic [PosWidth-1:0] end_pos;
 
@@ -111,11 +112,13 @@ module lac_fmt_shell
     .last_o      (last),
     .tail_err_o  (tail_err),
     .step_i      (step),
-    .take_i      (done_i ? '0 : take_i),
+    .take_i      (take),
     .stop_i      (stop)
   );
 
-  lac_fmt_step u_step (
+  lac_fmt_step #(
+    .TakeWidth(LevelWidth)
+  ) u_step (
     .clk_i,
     .head_valid_i(head_valid),
     .head_count_i(head_count_o),
@@ -124,12 +127,14 @@ module lac_fmt_shell
     .last_i      (last),
     .tail_err_i  (tail_err),
     .step_o      (step),
+    .take_o      (take),
     .stop_o      (stop),
     .count_ok_i,
     .done_i,
     .fault_i,
     .fault_pos_i,
     .there_i,
+    .take_i,
     .short_pos_i,
     .start_o,
     .go_o,
@@ -140,6 +145,40 @@ module lac_fmt_shell
     .end_pos_o   (end_pos)
   );
 
+  // The step register.
+  logic out_ready, en, beat_last, end_last;
+  logic [ErrWidth-1:0] err_last;
+  logic [PosWidth-1:0] pos_last;
+  lac_fmt_stages #(
+    .Stages(1)
+  ) u_stages (
+    .clk_i,
+    .rst_ni,
+    .ready_o(ready),
+    .beat_valid_i(go_o && beat_i),
+    .end_valid_i(end_valid),
+    .end_err_i(end_err),
+    .end_pos_i(end_pos),
+    .ready_i(out_ready),
+    .beat_valid_o(beat_last),
+    .end_valid_o(end_last),
+    .end_err_o(err_last),
+    .end_pos_o(pos_last),
+    .en_o(en)
+  );
+  logic [ValueWidth-1:0] value_q;
+  logic [  RowWidth-1:0] row_q;
+  logic [  ColWidth-1:0] col_q;
+  logic [ LineWidth-1:0] line_q;
+  always_ff @(posedge clk_i) begin
+    if (en) begin
+      value_q <= value_i;
+      row_q   <= row_i;
+      col_q   <= col_i;
+      line_q  <= line_i;
+    end
+  end
+
   lac_fmt_out #(
     .NumLanes  (1),
     .ValueWidth(ValueWidth),
@@ -149,16 +188,16 @@ module lac_fmt_shell
   ) u_out (
     .clk_i,
     .rst_ni,
-    .ready_o     (ready),
-    .beat_valid_i(go_o && beat_i),
+    .ready_o     (out_ready),
+    .beat_valid_i(beat_last),
     .beat_keep_i (1'b1),
-    .beat_value_i(value_i),
-    .beat_row_i  (row_i),
-    .beat_col_i  (col_i),
-    .beat_line_i (line_i),
-    .end_valid_i (end_valid),
-    .end_err_i   (end_err),
-    .end_pos_i   (end_pos),
+    .beat_value_i(value_q),
+    .beat_row_i  (row_q),
+    .beat_col_i  (col_q),
+    .beat_line_i (line_q),
+    .end_valid_i (end_last),
+    .end_err_i   (err_last),
+    .end_pos_i   (pos_last),
     .out_valid_o,
     .out_ready_i,
     .out_keep_o,

@@ -110,6 +110,7 @@ module lac_fmt_slots
   `LAC_PARAM(lac_fmt_slots, LineWidth, 1, 32)
 
   logic head_valid, head_bad, body, last, step, stop, lanes_ready, end_valid;
+  logic [LevelWidth-1:0] take;
   logic [ErrWidth-1:0] tail_err, end_err;
   logic [PosWidth-1:0] end_pos;
 
@@ -132,11 +133,13 @@ module lac_fmt_slots
     .last_o      (last),
     .tail_err_o  (tail_err),
     .step_i      (step),
-    .take_i,
+    .take_i      (take),
     .stop_i      (stop)
   );
 
-  lac_fmt_step u_step (
+  lac_fmt_step #(
+    .TakeWidth(LevelWidth)
+  ) u_step (
     .clk_i,
     .head_valid_i(head_valid),
     .head_count_i(head_count_o),
@@ -145,12 +148,14 @@ module lac_fmt_slots
     .last_i      (last),
     .tail_err_i  (tail_err),
     .step_o      (step),
+    .take_o      (take),
     .stop_o      (stop),
     .count_ok_i,
     .done_i,
     .fault_i,
     .fault_pos_i,
     .there_i,
+    .take_i,
     .short_pos_i,
     .start_o,
     .go_o,

@@ -11,38 +11,50 @@
 //
 // Combinational, but for the count. fault_i must be ErrNone unless the bits it is found in have
 // come. start_o: the header was good; go_o: the decoder takes its step; neither with end_valid_o.
-// Nothing happens while ready_i is low. count_o: the header's count, from the cycle behind start_o.
+// Nothing happens while ready_i is low. take_o: take_i, the bits of the step, where it takes them;
+// it does not wait for fault_i, as what is left behind a stop does not matter. count_o: the
+// header's count, from the cycle behind start_o.
+// Parameters:
+//   TakeWidth  1..16
 // Model: models/formats/base.py (`read`). Source: README.md of this folder, "Errors".
+
+`include "lac_assert.svh"
 
 module lac_fmt_step
   import lac_fmt_pkg::*;
-(
-  input  logic                clk_i,
+#(
+  parameter int TakeWidth = 7
+) (
+  input  logic                 clk_i,
   // window
-  input  logic                head_valid_i,
-  input  logic [PosWidth-1:0] head_count_i,
-  input  logic                head_bad_i,
-  input  logic                body_i,
-  input  logic                last_i,
-  input  logic [ErrWidth-1:0] tail_err_i,
-  output logic                step_o,
-  output logic                stop_o,
+  input  logic                 head_valid_i,
+  input  logic [ PosWidth-1:0] head_count_i,
+  input  logic                 head_bad_i,
+  input  logic                 body_i,
+  input  logic                 last_i,
+  input  logic [ ErrWidth-1:0] tail_err_i,
+  output logic                 step_o,
+  output logic [TakeWidth-1:0] take_o,        // 0 unless bits are taken
+  output logic                 stop_o,
   // decoder
-  input  logic                count_ok_i,    // head_count_i is possible
-  input  logic                done_i,
-  input  logic [ErrWidth-1:0] fault_i,
-  input  logic [PosWidth-1:0] fault_pos_i,
-  input  logic                there_i,
-  input  logic [PosWidth-1:0] short_pos_i,
-  output logic                start_o,
-  output logic                go_o,
-  output logic [PosWidth-1:0] count_o,
+  input  logic                 count_ok_i,    // head_count_i is possible
+  input  logic                 done_i,
+  input  logic [ ErrWidth-1:0] fault_i,
+  input  logic [ PosWidth-1:0] fault_pos_i,
+  input  logic                 there_i,
+  input  logic [TakeWidth-1:0] take_i,
+  input  logic [ PosWidth-1:0] short_pos_i,
+  output logic                 start_o,
+  output logic                 go_o,
+  output logic [ PosWidth-1:0] count_o,
   // end of the tile
-  input  logic                ready_i,
-  output logic                end_valid_o,
-  output logic [ErrWidth-1:0] end_err_o,
-  output logic [PosWidth-1:0] end_pos_o
+  input  logic                 ready_i,
+  output logic                 end_valid_o,
+  output logic [ ErrWidth-1:0] end_err_o,
+  output logic [ PosWidth-1:0] end_pos_o
 );
+
+  `LAC_PARAM(lac_fmt_step, TakeWidth, 1, 16)
 
   logic bad_head, fault;
 
@@ -51,6 +63,7 @@ module lac_fmt_step
   assign step_o = ready_i && (head_valid_i || (body_i && (done_i || fault || there_i || last_i)));
   assign stop_o = head_valid_i ? bad_head : done_i || fault || !there_i;
   assign start_o = step_o && !stop_o && head_valid_i;
+  assign take_o = ready_i && there_i && !done_i ? take_i : '0;
   assign go_o = step_o && !stop_o && !head_valid_i;
   assign end_valid_o = step_o && stop_o;
 

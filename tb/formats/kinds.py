@@ -257,7 +257,7 @@ NM = Kind(
 )
 HUFFMAN = Kind(
     "huffman",
-    latency=3,
+    latency=5,
     own={"run_width": "RunWidth"},
     configs={
         "default": tile(64, 8, 8, 16, RunWidth=0),

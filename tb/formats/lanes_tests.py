@@ -1,4 +1,4 @@
-"""lac_fmt_lanes against one register that holds a step, and slots picked one by one."""
+"""lac_fmt_lanes against two registers that hold a step each, and slots picked one by one."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ class LanesBench:
         self.sink = StreamSink(dut, "", dut.clk_i, pause=lanes)
         self.driver = StepDriver(dut, FIELDS, steps)
         self.order = Checker("steps")  # each step is held once, in order
-        self.held: dict[str, int] | None = None
+        self.came: dict[str, int] | None = None  # in front of the lanes
+        self.held: dict[str, int] | None = None  # behind them
         self.full_cycles = self.blocked_cycles = 0
         self.monitor = EdgeMonitor(dut, (*INPUTS, *OUTPUTS), self._sample)
 
@@ -52,18 +53,18 @@ class LanesBench:
         want = self.held or {"beat_valid": 0, "end_valid": 0}
         got = {name: seen[f"{name}_o"] for name in want}
         assert got == want, f"{got}, expected {want}"
-        ready = bool(seen["ready_i"]) or self.held is None
+        moves = bool(seen["ready_i"]) or self.held is None
+        ready = moves or self.came is None
         assert seen["ready_o"] == ready, f"ready_o {seen['ready_o']}, expected {ready}"
         self.full_cycles += self.held is not None
         self.blocked_cycles += not ready
-        if not ready:
-            return
-        if self.held:
-            self.order(self.held)
-        self.held = None
-        if seen["beat_valid_i"] or seen["end_valid_i"]:
+        if moves:
+            if self.held:
+                self.order(self.held)
+            self.held, self.came = self.came, None
+        if ready and (seen["beat_valid_i"] or seen["end_valid_i"]):
             step = {name: seen[f"{name}_i"] for name in FIELDS}
-            self.held = wanted(step | ({"end_valid": 1} if seen["end_valid_i"] else {}))
+            self.came = wanted(step | ({"end_valid": 1} if seen["end_valid_i"] else {}))
 
     def beat(self, slots: list[int]) -> Step:
         """A step that keeps these slots; all of them have data."""
@@ -97,7 +98,7 @@ class LanesBench:
 @leaf_test
 async def smoke(dut):
     """Goal: holes close. Stimulus: the first slots, the last ones, a single one, an end. Check:
-    lanes, slot numbers, base, error and position, one cycle behind the step."""
+    lanes, slot numbers, base, error and position, two cycles behind the step."""
     await bring_up(dut)
     bench, most = LanesBench(dut), min(NUM_LANES, NUM_SLOTS)
     last = list(range(NUM_SLOTS - most, NUM_SLOTS))
@@ -137,11 +138,11 @@ async def reset_mid(dut):
         bench.sink.set_pause("block")
         bench.driver.append(step)
         await bench.driver.drain()
-        await ClockCycles(dut.clk_i, 1)
+        await ClockCycles(dut.clk_i, 2)
         assert bench.held, "nothing was held"
         dut.rst_ni.value = 0
         await ClockCycles(dut.clk_i, 2)
-        bench.held = None
+        bench.came = bench.held = None
         await reset(dut)
         bench.sink.set_pause("none")
         await ClockCycles(dut.clk_i, 2)

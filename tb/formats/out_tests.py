@@ -21,8 +21,8 @@ LINE = config().get("LineWidth", 8)
 WIDTHS = {"value": VALUE, "row": ROW, "col": COL, "line": LINE}
 STEP = (*(f"beat_{name}" for name in ("keep", *WIDTHS)), "end_err", "end_pos")
 BEAT = ("keep", "value", "row", "col", "eol", "last", "err", "pos")
-HOLDS = 3  # step register, held beat, output register
-LATENCY = 2  # from a step to the beat it lets go
+HOLDS = 2  # held beat, output register
+LATENCY = 1  # from a step to the beat it lets go
 
 
 @dataclass
@@ -137,7 +137,7 @@ class OutBench:
 @leaf_test
 async def smoke(dut):
     """Goal: eol and last. Stimulus: three non-zeros on two lines, each a beat; an empty tile.
-    Check: beats, each 2 cycles after the step that lets it go."""
+    Check: beats, each a cycle after the step that lets it go."""
     await bring_up(dut)
     bench = OutBench(dut)
     places = [dict.fromkeys(("value", "row", "col"), k + 1) | {"line": k // 2} for k in range(3)]
@@ -182,7 +182,7 @@ async def directed_errors(dut):
 @leaf_test
 async def directed_blocked(dut):
     """Goal: what fits behind a blocked output. Stimulus: a tile while nothing is taken, then all.
-    Check: three steps are taken, and the fourth in the cycle in which the output is let go."""
+    Check: two steps are taken, and the third in the cycle in which the output is let go."""
     await bring_up(dut)
     bench = OutBench(dut, out="block")
     bench.queue(bench.tile(8))

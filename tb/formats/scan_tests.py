@@ -33,7 +33,7 @@ class ScanBench:
 
     def __init__(self, dut):
         zero_inputs(dut)
-        pins = ("full_i", "level_i", "room_i", "taken_o", "kept_o", "num_o")
+        pins = ("full_i", "level_i", "room_i", "taken_o", "kept_o", "num_o", "take_o")
         self.pins = Pins(dut, None, *pins)
         self.ends: set[str] = set()
 
@@ -42,8 +42,8 @@ class ScanBench:
         await self.pins.settle(full_i=full, level_i=level, room_i=room)
         taken, kept = scan(full, level, room)
         want = [joined([int(i in slots) for i in range(NUM_SLOTS)], 1) for slots in (taken, kept)]
-        want.append(len(taken))
-        got = self.pins.read("taken_o", "kept_o", "num_o")
+        want += [len(taken), len(taken) * SLOT_WIDTH]
+        got = self.pins.read("taken_o", "kept_o", "num_o", "take_o")
         assert got == want, f"full {full:#x}, level {level}, room {room}: {got}, expected {want}"
         if len(taken) < NUM_SLOTS:
             lanes, more = len(kept) == NUM_LANES, len(taken) == room
