@@ -40,6 +40,15 @@ class Section:
     count: int
     payload: NDArray[np.uint64]
 
+    @property
+    def header(self) -> int:
+        """The word in front of the payload.
+
+        >>> hex(Section(2, 0xABC, 0x123456, 7, np.zeros(0, dtype=np.uint64)).header)
+        '0x7123456abc2'
+        """
+        return int(self.kind) | self.pe << 4 | self.base << 16 | self.count << 40
+
 
 def pack_lanes(values: NDArray[np.integer], width: int) -> NDArray[np.uint64]:
     """Signed or unsigned integers in ``width``-bit lanes (8, 16, 32) of uint64 words, low first.
@@ -91,18 +100,22 @@ def unpack_rows_of_lanes(words: NDArray[np.uint64], width: int, lanes: int) -> N
     ]
 
 
+def packet_of(sections: Sequence[Section]) -> NDArray[np.uint64]:
+    """A weight packet of any sections in any order; nothing is checked."""
+    parts = [np.zeros(1, dtype=np.uint64)]
+    for item in sections:
+        parts += [np.array([item.header], dtype=np.uint64), item.payload]
+    words = np.concatenate(parts)
+    words[0] = WGT_MAGIC << 32 | (words.size - 1)
+    return words
+
+
 def weight_packet(sections: Sequence[Section]) -> NDArray[np.uint64]:
     """A weight packet; the sections must be in strictly ascending (kind, PE) order."""
     keys = [(section.kind, section.pe) for section in sections]
     if any(a >= b for a, b in itertools.pairwise(keys)):
         raise ValueError("sections: not in strictly ascending (kind, PE) order")
-    parts = [np.zeros(1, dtype=np.uint64)]
-    for item in sections:
-        header = item.kind | item.pe << 4 | item.base << 16 | item.count << 40
-        parts += [np.array([header], dtype=np.uint64), item.payload]
-    words = np.concatenate(parts)
-    words[0] = WGT_MAGIC << 32 | (words.size - 1)
-    return words
+    return packet_of(sections)
 
 
 def split_sections(

@@ -25,7 +25,7 @@
 `include "lac_assert.svh"
 
 module lac_array_wgt_load
-  import lac_pkg::*;
+  import lac_pkg::*, lac_array_cfg_pkg::*;
 #(
   parameter  int Cols      = 16,
   parameter  int DataWidth = 64,
@@ -66,7 +66,7 @@ module lac_array_wgt_load
   `LAC_PARAM(lac_array_wgt_load, NumUnits, 1, 16)
 
   localparam int LaneWidth = 32;  // of a bias in a stream word
-  localparam logic [3:0] KindWgt = 4'd1, KindBias = 4'd2;
+  localparam logic [3:0] KindWgt = 4'(KIND_WEIGHT), KindBias = 4'(KIND_BIAS);
   localparam int WgtWords = (WgtBits + DataWidth - 1) / DataWidth;
   localparam int BiasWords = Cols * LaneWidth / DataWidth;
   localparam int MarkBits = 64;  // bank words that a word of marks is for

@@ -26,7 +26,7 @@
 `include "lac_assert.svh"
 
 module lac_eie_wgt_load
-  import lac_pkg::*;
+  import lac_pkg::*, lac_eie_cfg_pkg::*;
 #(
   parameter  int NumPe        = 64,
   parameter  int DataWidth    = 64,
@@ -78,7 +78,8 @@ module lac_eie_wgt_load
   `LAC_PARAM(lac_eie_wgt_load, NumCodebooks, 1, 16)
 
   localparam int NumCodes = 2 ** CodeWidth;
-  localparam logic [3:0] KindBook = 4'd1, KindPtr = 4'd2, KindSpmat = 4'd3, KindBias = 4'd4;
+  localparam logic [3:0] KindBook = 4'(KIND_CODEBOOK), KindPtr = 4'(KIND_POINTER);
+  localparam logic [3:0] KindSpmat = 4'(KIND_SPMAT), KindBias = 4'(KIND_BIAS);
   localparam int LaneWidth = 32;  // of pointers and biases in a payload word
 
   // header -----------------------------------------------------------------------------------

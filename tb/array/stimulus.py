@@ -18,10 +18,10 @@ from models.array.packets import BIAS_LANE, Kind, Mode, weight_sections
 from models.array.registers import REGISTERS
 from models.array.timing import FIRST_RESULT, FIRST_TILE
 from models.layer import Layer
-from models.packets import Section, pack_rows_of_lanes
+from models.packets import Section, pack_rows_of_lanes, packet_of
 from models.program import Pass
 from tb.common.stimulus import Stimulus, exact_mask
-from tb.common.uvm.items import Job, packet_of
+from tb.common.uvm.items import Job
 
 #: CFG fields by their name in the contract.
 FIELDS = {one.name: one for one in REGISTERS.cfg}

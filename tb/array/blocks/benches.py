@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tb.common.bfm.streams import PROFILES
 from tb.common.sim.bench import Bench
+from tb.common.tests.names import LOAD_RX
 
 _RANDOM = tuple(f"random_{profile}" for profile in PROFILES)
 _ROOMS = ("common", "array")
@@ -141,7 +142,7 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
     Bench(
         name="array_act_load",
         top="lac_tb_array_act_load",
-        sources=("tb/array/blocks/lac_tb_array_act_load.sv",),
+        sources=("tb/array/blocks/lac_tb_array_act_load.sv", LOAD_RX),
         module="tb.array.blocks.act_load_tests",
         rtl=_ROOMS,
         tests=(
@@ -165,7 +166,7 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
     Bench(
         name="array_wgt_load",
         top="lac_tb_array_wgt_load",
-        sources=("tb/array/blocks/lac_tb_array_wgt_load.sv",),
+        sources=("tb/array/blocks/lac_tb_array_wgt_load.sv", LOAD_RX),
         module="tb.array.blocks.wgt_load_tests",
         rtl=_ROOMS,
         tests=(

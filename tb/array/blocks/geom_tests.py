@@ -2,43 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cocotb.triggers import RisingEdge
 
+from models.array.registers import REGISTERS, Mode
 from tb.common.bfm.block import Pins, bring_up, config, for_profiles, leaf_test, reset, rng
 from tb.common.bfm.block_parts import cycle
 
 CONFIG = {"Rows": 16, "AccWidth": 48, "ActDepth": 16384, "WgtDepth": 8192, "AccDepth": 4096}
 CONFIG |= {"BiasDepth": 64} | config()
 TOP = (1 << 25) - 1  # sizes saturate
-NAMES: tuple[str, ...]
-NAMES = (
-    "mode",
-    "h",
-    "w",
-    "p",
-    "q",
-    "r",
-    "s",
-    "stride",
-    "pad_top",
-    "pad_left",
-    "ct",
-    "kt",
-)
-NAMES += ("wgt_base", "act_base", "bias_base", "shift")
+#: Fields of the CFG registers by name, MODE first.
+FIELDS = {field.name.lower(): field for field in REGISTERS.cfg}
+KNOWN = sum(Mode)
+PHASES = Mode.LOAD_WGT | Mode.LOAD_ACT | Mode.COMPUTE | Mode.OUTPUT
 
 
-def packed(g: dict[str, int]) -> int:
+def packed(g: Mapping[str, int]) -> int:
     """The CFG registers of a geometry as cfg_i."""
-    registers = [
-        g["mode"],
-        g["h"] | g["w"] << 16,
-        g["p"] | g["q"] << 16,
-        g["r"] | g["s"] << 8 | g["stride"] << 16 | g["pad_top"] << 20 | g["pad_left"] << 24,
-        g["ct"] | g["kt"] << 16,
-        *(g[name] for name in ("wgt_base", "act_base", "bias_base", "shift")),
-    ]
-    return sum(value << (32 * index) for index, value in enumerate(registers))
+    words: dict[int, int] = {}
+    for name, value in g.items():
+        words = FIELDS[name].put(words, value)
+    return sum(word << 32 * index for index, word in words.items())
 
 
 def sizes(g: dict[str, int]) -> dict[str, int]:
@@ -62,11 +48,11 @@ def held(tiles: int) -> int:
 def fault(g: dict[str, int]) -> int | None:
     """The truth of the checks: lowest CFG index at fault."""
     mode, n = g["mode"], sizes(g)
-    act, compute, output = (bool(mode >> bit & 1) for bit in (1, 2, 3))
-    keep, bias = mode >> 6 & 1, mode >> 7 & 1
-    zero = {name: g[name] == 0 for name in NAMES}
+    act, compute, output = mode & Mode.LOAD_ACT, mode & Mode.COMPUTE, mode & Mode.OUTPUT
+    bias = mode & Mode.BIAS
+    zero = {name: g[name] == 0 for name in FIELDS}
     checks = (
-        mode & ~0b1_1100_1111 or not mode & 15 or (keep and bias),
+        mode & ~KNOWN or not mode & PHASES or (mode & Mode.ACC_KEEP and bias),
         (act or compute) and (zero["h"] or zero["w"]),
         (compute or output) and (zero["p"] or zero["q"]),
         compute and (zero["r"] or zero["s"] or zero["stride"]),
@@ -89,7 +75,7 @@ class GeomBench:
 
     def __init__(self, dut):
         self.dut = dut
-        outputs = ("done_o", "bad_o", "bad_idx_o", *sizes(dict.fromkeys(NAMES, 0)))
+        outputs = ("done_o", "bad_o", "bad_idx_o", *sizes(dict.fromkeys(FIELDS, 0)))
         self.pins = Pins(dut, dut.clk_i, "start_i", "cfg_i", *outputs)
         self.seen: set[int | None] = set()
 
@@ -112,7 +98,7 @@ class GeomBench:
         assert not self.pins.read("done_o")[0]
 
 
-GOOD = dict.fromkeys(NAMES, 0) | {"mode": 0b1000_1111, "h": 3, "w": 4, "p": 2, "q": 3}
+GOOD = dict.fromkeys(FIELDS, 0) | {"mode": PHASES | Mode.BIAS, "h": 3, "w": 4, "p": 2, "q": 3}
 GOOD |= {"r": 2, "s": 1, "stride": 1, "pad_top": 1, "ct": 1, "kt": 2}
 
 
@@ -131,9 +117,6 @@ async def extremes(dut):
     zero, largest, and each memory exactly full and one past it. Check: sizes and fault."""
     await bring_up(dut)
     bench = GeomBench(dut)
-    highest = dict.fromkeys(("h", "w", "p", "q", "ct", "kt"), 0xFFFF)
-    highest |= {"r": 255, "s": 255, "stride": 15, "pad_top": 15, "pad_left": 15}
-    highest |= {name: 0xFFFF_FFFF for name in NAMES if name not in highest}
     full = {
         "wgt_base": CONFIG["WgtDepth"] - held(4),
         "act_base": CONFIG["ActDepth"] - 12,
@@ -141,9 +124,11 @@ async def extremes(dut):
         "shift": CONFIG["AccWidth"] - 1,
         "kt": CONFIG["AccDepth"] // 6,
     }
-    for mode in (0b1000_1111, 0b0100_1111, 1, 2, 4, 8, 0b1000_0100):
-        for name in NAMES:
-            for value in (0, highest[name], full.get(name, 1), full.get(name, 1) + 1):
+    phases = (Mode.LOAD_WGT, Mode.LOAD_ACT, Mode.COMPUTE, Mode.OUTPUT)
+    both = (PHASES | Mode.BIAS, PHASES | Mode.ACC_KEEP)
+    for mode in (*both, *phases, Mode.COMPUTE | Mode.BIAS):
+        for name, field in FIELDS.items():
+            for value in (0, field.most, full.get(name, 1), full.get(name, 1) + 1):
                 g = GOOD | {"mode": mode} | {name: value}
                 await bench.run(g)
     for bit in range(32):
@@ -174,14 +159,12 @@ async def random(dut, profile):
     and fault; several kinds of fault occurred."""
     await bring_up(dut)
     bench, draw = GeomBench(dut), rng()
-    limit = {"h": 16, "w": 16, "p": 16, "q": 16, "ct": 16, "kt": 16, "r": 8, "s": 8}
-    limit |= {"stride": 4, "pad_top": 4, "pad_left": 4}
     for _ in range(150):
         g = {}
-        for name in NAMES:
-            bits = int(draw.integers(0, limit.get(name, 32) + 1))
+        for name, field in FIELDS.items():
+            bits = int(draw.integers(0, field.width + 1))
             small = bits if draw.integers(8) == 0 else min(bits, 4)
             g[name] = int(draw.integers(0, 1 << small))
-        g["mode"] = int(draw.integers(1, 512)) & 0b1_1100_1111 | 4
+        g["mode"] = int(draw.integers(1, 2 * Mode.RELU)) & KNOWN | Mode.COMPUTE
         await bench.run(g)
     assert len(bench.seen) >= 5

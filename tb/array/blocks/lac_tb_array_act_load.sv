@@ -4,7 +4,7 @@
 // Simulation only.
 
 module lac_tb_array_act_load
-  import lac_pkg::*;
+  import lac_socket_pkg::*;
 #(
   parameter  int Rows      = 16,
   parameter  int DataWidth = 64,
@@ -38,16 +38,11 @@ module lac_tb_array_act_load
 
   localparam int NumWords = (WordWidth + DataWidth - 1) / DataWidth;
 
-  logic        pay_valid;
-  logic [63:0] pay_data;
+  lac_word_t word;
 
-  lac_packet_rx #(
-    .Magic(ACT_MAGIC),
-    .WordsPer(NumWords),
-    .CheckCount(1'b1),
-    .ErrHeader(ERR_ACT_HEADER),
-    .ErrShort(ERR_ACT_SHORT),
-    .ErrLong(ERR_ACT_LONG)
+  lac_tb_load_rx #(
+    .Act(1'b1),
+    .WordsPer(NumWords)
   ) u_rx (
     .clk_i,
     .rst_ni,
@@ -56,22 +51,22 @@ module lac_tb_array_act_load
     .start_i,
     .discard_i,
     .forget_i,
-    .count_i      (count_i),
+    .count_i,
     .busy_o,
     .packets_o,
-    .done_o       (done_o),
-    .err_valid_o  (err_valid_o),
-    .err_code_o   (err_code_o),
-    .err_pos_o    (),
+    .done_o,
+    .err_valid_o,
+    .err_code_o,
+    .err_pos_o,
     .s_axis_tdata (s_axis_act_tdata),
     .s_axis_tvalid(s_axis_act_tvalid),
     .s_axis_tready(s_axis_act_tready),
     .s_axis_tlast (s_axis_act_tlast),
-    .pay_valid_o  (pay_valid),
-    .pay_ready_i  (1'b1),
-    .pay_data_o   (pay_data),
-    .pay_left_o   (),
-    .pay_beat_o   (err_pos_o)
+    .load_clr_o   (),
+    .word_o       (word),
+    .word_ready_i (1'b1),
+    .word_err_i   (1'b0),
+    .word_code_i  (8'd0)
   );
 
   lac_array_act_load #(
@@ -84,8 +79,8 @@ module lac_tb_array_act_load
     .rst_ni,
     .start_i,
     .act_base_i,
-    .pay_valid_i(pay_valid),
-    .pay_data_i (pay_data),
+    .pay_valid_i(word.valid),
+    .pay_data_i (word.data),
     .wr_en_o,
     .wr_addr_o,
     .wr_data_o

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from models.array.packets import BIAS_LANE, Kind
-from models.packets import Section, pack_rows_of_lanes, row_words
+from models.packets import Section, pack_rows_of_lanes, packet_of, row_words
 from models.socket import ErrorCode
 from tb.array.blocks.schedule import extreme, lanes
 from tb.common.bfm.block import bring_up, config, leaf_test
 from tb.common.tests.loaders import LoaderBench, Packet, loader_tests, packet_with
-from tb.common.uvm.items import packet_of
 
 CONFIG = config()
 COLS = CONFIG.get("Cols", 16)
@@ -120,19 +121,18 @@ async def bad_header(dut):
     (weights, _), (biases, _) = bench.section(Kind.WEIGHT, 2), bench.section(Kind.BIAS, 2)
     good = packet_of([weights, biases])
     second = 2 + weights.payload.size
-    for beat, kind in ((1, Kind.WEIGHT), (second, Kind.BIAS)):
-        wrong = [(15, k) for k in range(16) if k not in list(Kind)]
-        wrong += [(1 << bit, 1 << bit) for bit in range(4, 16)]
-        wrong.append((0xFFFFFF << 16, (DEPTH[kind] - 1) << 16))
-        wrong.append((0xFFFFFF << 40, (DEPTH[kind] + 1) << 40))
-        wrong.append((0xFFFFFF << 40, 3 << 40))
-        for mask, value in wrong:
+    for beat, section in ((1, weights), (second, biases)):
+        depth = DEPTH[Kind(section.kind)]
+        wrong = [replace(section, kind=kind) for kind in range(16) if kind not in list(Kind)]
+        wrong += [replace(section, pe=1 << bit) for bit in range(12)]
+        wrong += [replace(section, base=depth - 1), replace(section, count=depth + 1)]
+        for one in wrong:
             words = good.copy()
-            words[beat] = np.uint64(int(words[beat]) & ~mask | value)
-            if mask == 0xFFFFFF << 40 and value == 3 << 40 and kind == Kind.WEIGHT:
-                words = packet_of([weights])
-                words[beat] = np.uint64(int(words[beat]) & ~mask | value)
+            words[beat] = one.header
             await bench.refuse(words, ErrorCode.WGT_HEADER, beat)
+        words = packet_of([section])
+        words[1] = replace(section, count=3).header
+        await bench.refuse(words, ErrorCode.WGT_HEADER, 1)
     words = good.copy()
     words[0] ^= np.uint64(1 << 63)
     await bench.refuse(words, ErrorCode.WGT_HEADER, 0)

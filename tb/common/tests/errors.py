@@ -18,12 +18,12 @@ from cocotb.triggers import ClockCycles
 from cocotb.utils import get_sim_time
 from numpy.typing import NDArray
 
-from models.packets import Section
+from models.packets import Section, packet_of
 from models.program import Pass
 from models.socket import ErrorCode, Phase
 from tb.common.bfm.block import PERIOD_NS
 from tb.common.uvm.base_test import SocketTest, add_tests
-from tb.common.uvm.items import Expected, Job, packet_of
+from tb.common.uvm.items import Expected, Job
 from tb.common.uvm.register_sequence import send
 from tb.common.uvm.registers import SLVERR
 from tb.common.uvm.sequences import RunJob

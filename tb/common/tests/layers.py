@@ -11,11 +11,12 @@ from __future__ import annotations
 import numpy as np
 
 from models.layer import Layer
+from models.packets import packet_of
 from models.program import Pass
 from tb.common.bfm.streams import PROFILES
 from tb.common.stimulus import split_phases
 from tb.common.uvm.base_test import SocketTest, add_tests
-from tb.common.uvm.items import Job, packet_of
+from tb.common.uvm.items import Job
 
 
 class LayerTest(SocketTest):

@@ -1,8 +1,8 @@
 """What the benches of all loaders share: a packet in, writes and status out.
 
-A loader stands behind its packet receiver (``rtl/common/lac_packet_rx.sv``), so packets are cut
-off, discarded and refused alike in every design. A design's bench says what a write is and which
-packets there are, and has its headers, values and places to test itself:
+A loader stands behind its packet receiver (``tb/common_rtl/lac_tb_load_rx.sv``), so packets are
+cut off, discarded and refused alike in every design. A design's bench says what a write is and
+which packets there are, and has its headers, values and places to test itself:
 
     class ActLoadBench(LoaderBench):
         stream, inputs, outputs, enables = "s_axis_act", ("count_i",), ("wr_addr_o",), ("wr_en_o",)
@@ -20,12 +20,11 @@ from typing import Any, ClassVar
 
 from cocotb.triggers import ClockCycles, RisingEdge
 
-from models.packets import Section
+from models.packets import Section, packet_of
 from models.socket import ErrorCode
 from tb.common.bfm.block import Checker, Pins, bring_up, for_profiles, leaf_test, reset, rng
 from tb.common.bfm.block_parts import EdgeMonitor, clear_after_start, cycle
 from tb.common.bfm.streams import StreamDriver, StreamMonitor
-from tb.common.uvm.items import packet_of
 
 #: How a packet is cut off; see ``LoaderBench.cut``.
 WAYS = ("reset", "clear", "forget", "discard")
@@ -59,7 +58,6 @@ class LoaderBench:
     inputs, outputs    pins beside the common ones, and ports that are read of the write bus
     enables            those of ``outputs`` that are high when something is written
     short_code, long_code   errors of its packets
-    discards           ``discard_i`` rises with an error, as pass control drives it
     rounds             packets of a random test
     """
 
@@ -69,7 +67,6 @@ class LoaderBench:
     enables: ClassVar[tuple[str, ...]]
     short_code: ClassVar[ErrorCode]
     long_code: ClassVar[ErrorCode]
-    discards: ClassVar[bool] = False
     rounds: ClassVar[int] = 10
 
     def __init__(self, dut, pause: str = "none"):
@@ -124,8 +121,6 @@ class LoaderBench:
         self.done += seen["done_o"]
         if seen["err_valid_o"]:
             self.errors.append((ErrorCode(seen["err_code_o"]), seen["err_pos_o"]))
-            if self.discards:
-                self.pins.drive(discard_i=1)
         found = list(self.writes(seen))
         if found:
             self.write_times.append(cycle())

@@ -1,4 +1,4 @@
-"""Names of the top-level tests that designs share, as a bench lists them."""
+"""Names that benches of several designs share: top-level tests, as a bench lists them; sources."""
 
 from __future__ import annotations
 
@@ -19,3 +19,6 @@ ERRORS = (
     *("bad_watchdog_off", "bad_leftover", "bad_result_cut", "directed_watchdog"),
     "directed_limits",
 )
+
+#: The packet receiver in front of a loader, for the benches of ``loaders.py``.
+LOAD_RX = "tb/common_rtl/lac_tb_load_rx.sv"

@@ -5,7 +5,7 @@ A sequence item is a whole packet or a register access, never a beat.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from pyuvm import uvm_sequence_item
 
 from models.layer import Layer
-from models.packets import Section
 from models.program import Pass, Program
-from models.socket import WGT_MAGIC, ErrorCode
+from models.socket import ErrorCode
 from tb.common.uvm.registers import State
 
 
@@ -130,14 +129,3 @@ class ObservedPass:
     counters: Mapping[str, int] = field(default_factory=dict)
     state: State | None = None
     held: int = 0
-
-
-def packet_of(sections: Sequence[Section]) -> NDArray[np.uint64]:
-    """A weight packet of any sections in any order; nothing is checked."""
-    parts = [np.zeros(1, dtype=np.uint64)]
-    for item in sections:
-        header = int(item.kind) | item.pe << 4 | item.base << 16 | item.count << 40
-        parts += [np.array([header], dtype=np.uint64), item.payload]
-    words = np.concatenate(parts)
-    words[0] = WGT_MAGIC << 32 | (words.size - 1)
-    return words

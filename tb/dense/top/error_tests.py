@@ -11,12 +11,12 @@ from dataclasses import replace
 import numpy as np
 
 from models.array.packets import Kind
+from models.packets import packet_of
 from models.socket import ErrorCode
 from tb.array.error_tests import ArrayBad, array_bad_tests
 from tb.array.stimulus import words_needed
 from tb.common.tests.errors import FIRST_HEADER, MAGIC_BEAT, Case
 from tb.common.uvm.base_test import socket_test
-from tb.common.uvm.items import packet_of
 from tb.dense.top.env import DenseTest
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tb.common.bfm.streams import PROFILES
 from tb.common.sim.bench import Bench
+from tb.common.tests.names import LOAD_RX
 
 _RANDOM = tuple(f"random_{profile}" for profile in PROFILES)
 
@@ -218,7 +219,7 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
     Bench(
         name="eie_wgt_load",
         top="lac_tb_eie_wgt_load",
-        sources=("tb/eie/blocks/lac_tb_eie_wgt_load.sv",),
+        sources=("tb/eie/blocks/lac_tb_eie_wgt_load.sv", LOAD_RX),
         module="tb.eie.blocks.wgt_load_tests",
         rtl=("common", "eie"),
         tests=(
@@ -270,7 +271,7 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
     Bench(
         name="eie_act_load",
         top="lac_tb_eie_act_load",
-        sources=("tb/eie/blocks/lac_tb_eie_act_load.sv",),
+        sources=("tb/eie/blocks/lac_tb_eie_act_load.sv", LOAD_RX),
         module="tb.eie.blocks.act_load_tests",
         rtl=("common", "eie"),
         tests=(

@@ -25,6 +25,9 @@ PTR_DEPTH = config().get("PtrDepth", 16384)
 BIAS_DEPTH = config().get("BiasDepth", 256)
 BOOKS = config().get("NumCodebooks", 4)
 PHASES = Mode.LOAD_WGT | Mode.LOAD_ACT | Mode.COMPUTE | Mode.OUTPUT | Mode.SWAP
+KNOWN = sum(Mode)
+#: Flags that may go with any others.
+FREE = [flag for flag in Mode if not flag & (PHASES | Mode.ACC_KEEP | Mode.BIAS)]
 TOP = 0xFFFFFFFF
 INPUTS: tuple[str, ...] = ("clr_i", "compute_i", "book_loaded_i", "compute_idle_i")
 INPUTS += ("pe_err_i", "pe_code_i", "pe_pos_i")
@@ -34,13 +37,13 @@ OTHERS = ("bias_rd_addr_o", "bias_reg_o", "err_code_o", "err_pos_o", "bad_o", "b
 
 def fault(cfg: Mapping[int, int]) -> int | None:
     """CFG index that the geometry check must report, None if the pass is good."""
-    mode, in_len, out_len, ptr, act, bias, book, shift = (cfg.get(k, 0) for k in range(8))
+    mode, in_len, out_len, ptr, act, bias, book, shift = (cfg.get(k, 0) for k in Cfg)
     compute, file = bool(mode & Mode.COMPUTE), bool(mode & Mode.SRC_FILE)
     load, output = bool(mode & Mode.LOAD_ACT), bool(mode & Mode.OUTPUT)
     in_rows, out_rows = -(-in_len // NUM_PE), -(-out_len // NUM_PE)
     from_sram = load or (compute and not file)
     checks = {
-        Cfg.MODE: mode >> 11 or not mode & PHASES or (mode & Mode.ACC_KEEP and mode & Mode.BIAS),
+        Cfg.MODE: mode & ~KNOWN or not mode & PHASES or (mode & Mode.ACC_KEEP and mode & Mode.BIAS),
         Cfg.IN_LEN: (load or compute)
         and (
             in_len == 0
@@ -156,7 +159,7 @@ async def directed_phases(dut):
     await bring_up(dut)
     bench = CtrlBench(dut)
     options = (0, Mode.SRC_FILE, Mode.BIAS | Mode.RELU, Mode.ACC_KEEP | Mode.FUSE_PAD)
-    for phases, option in product(range(1, 32), options):
+    for phases, option in product(range(1, PHASES + 1), options):
         await bench.good(full(phases | option), delay=int(bench.rng.integers(4)))
 
 
@@ -211,9 +214,8 @@ async def random(dut, profile):
 
 def random_cfg(draw) -> dict[int, int]:
     """CFG near the limits, good more often than not."""
-    mode = int(draw.integers(1, 32)) | int(draw.integers(4)) << 5 | int(draw.integers(8)) << 8
-    if draw.random() < 0.5 and not mode & Mode.ACC_KEEP:
-        mode |= Mode.BIAS
+    mode = int(draw.integers(1, PHASES + 1)) | int(draw.choice([0, Mode.ACC_KEEP, Mode.BIAS]))
+    mode |= sum(flag for flag in FREE if draw.integers(2))
     rows = ACT_REGS if mode & Mode.SRC_FILE else ACT_DEPTH
     longest = min(rows * NUM_PE, PTR_DEPTH - 1)
     in_len = int(draw.integers(1, min(longest, 5) + 1)) if draw.random() < 0.5 else longest
@@ -279,7 +281,11 @@ async def bad_geometry(dut):
     await bring_up(dut)
     bench = CtrlBench(dut)
     most = ACT_REGS * NUM_PE
-    cases = [(Cfg.MODE, full(1 << 11 | 1)), (Cfg.MODE, full(0)), (Cfg.MODE, full(1 << 31))]
+    cases = [
+        (Cfg.MODE, full(Mode.LOAD_WGT | KNOWN + 1)),
+        (Cfg.MODE, full(0)),
+        (Cfg.MODE, full(1 << 31)),
+    ]
     cases += [(Cfg.MODE, full(Mode.COMPUTE | Mode.ACC_KEEP | Mode.BIAS, SHIFT=TOP))]
     wrong = {
         Cfg.IN_LEN: (0, ACT_DEPTH * NUM_PE + 1, TOP),

@@ -4,7 +4,7 @@
 // Simulation only.
 
 module lac_tb_eie_act_load
-  import lac_pkg::*;
+  import lac_socket_pkg::*;
 #(
   parameter  int NumPe     = 64,
   parameter  int DataWidth = 64,
@@ -37,16 +37,12 @@ module lac_tb_eie_act_load
   output logic [NumActive*ActWidth-1:0] wr_data_o
 );
 
-  logic pay_valid, pay_ready;
-  logic [63:0] pay_data;
+  lac_word_t word;
+  logic clr, ready;
 
-  lac_packet_rx #(
-    .Magic(ACT_MAGIC),
-    .PerWord(NumLanes),
-    .CheckCount(1'b1),
-    .ErrHeader(ERR_ACT_HEADER),
-    .ErrShort(ERR_ACT_SHORT),
-    .ErrLong(ERR_ACT_LONG)
+  lac_tb_load_rx #(
+    .Act(1'b1),
+    .PerWord(NumLanes)
   ) u_rx (
     .clk_i,
     .rst_ni,
@@ -58,19 +54,19 @@ module lac_tb_eie_act_load
     .count_i      (in_len_i),
     .busy_o,
     .packets_o,
-    .done_o       (done_o),
-    .err_valid_o  (err_valid_o),
-    .err_code_o   (err_code_o),
-    .err_pos_o    (),
+    .done_o,
+    .err_valid_o,
+    .err_code_o,
+    .err_pos_o,
     .s_axis_tdata (s_axis_act_tdata),
     .s_axis_tvalid(s_axis_act_tvalid),
     .s_axis_tready(s_axis_act_tready),
     .s_axis_tlast (s_axis_act_tlast),
-    .pay_valid_o  (pay_valid),
-    .pay_ready_i  (pay_ready),
-    .pay_data_o   (pay_data),
-    .pay_left_o   (),
-    .pay_beat_o   (err_pos_o)
+    .load_clr_o   (clr),
+    .word_o       (word),
+    .word_ready_i (ready),
+    .word_err_i   (1'b0),
+    .word_code_i  (8'd0)
   );
 
   lac_eie_act_load #(
@@ -81,13 +77,13 @@ module lac_tb_eie_act_load
   ) u_load (
     .clk_i,
     .rst_ni,
-    .clr_i      (clr_i | discard_i),
+    .clr_i      (clr),
     .start_i,
     .in_len_i,
     .act_base_i,
-    .pay_valid_i(pay_valid),
-    .pay_ready_o(pay_ready),
-    .pay_data_i (pay_data),
+    .pay_valid_i(word.valid),
+    .pay_ready_o(ready),
+    .pay_data_i (word.data),
     .wr_en_o,
     .wr_addr_o,
     .wr_data_o

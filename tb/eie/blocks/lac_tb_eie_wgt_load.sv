@@ -4,7 +4,7 @@
 // Simulation only.
 
 module lac_tb_eie_wgt_load
-  import lac_pkg::*;
+  import lac_socket_pkg::*;
 #(
   parameter  int NumPe        = 64,
   parameter  int DataWidth    = 64,
@@ -49,18 +49,12 @@ module lac_tb_eie_wgt_load
   output logic [    BusWidth-1:0] wr_data_o
 );
 
-  logic rx_done, rx_err, err, pay_valid, pay_ready;
-  logic [7:0] rx_code, code;
-  logic [31:0] pay_left;
-  logic [63:0] pay_data;
+  lac_word_t word;
+  logic clr, ready, err;
+  logic [7:0] code;
 
-  lac_packet_rx #(
-    .Magic(WGT_MAGIC),
-    .PerWord(1),
-    .CheckCount(1'b0),
-    .ErrHeader(ERR_WGT_HEADER),
-    .ErrShort(ERR_WGT_SHORT),
-    .ErrLong(ERR_WGT_LONG)
+  lac_tb_load_rx #(
+    .Act(1'b0)
   ) u_rx (
     .clk_i,
     .rst_ni,
@@ -72,19 +66,19 @@ module lac_tb_eie_wgt_load
     .count_i      (32'd0),
     .busy_o,
     .packets_o,
-    .done_o       (rx_done),
-    .err_valid_o  (rx_err),
-    .err_code_o   (rx_code),
-    .err_pos_o    (),
+    .done_o,
+    .err_valid_o,
+    .err_code_o,
+    .err_pos_o,
     .s_axis_tdata (s_axis_wgt_tdata),
     .s_axis_tvalid(s_axis_wgt_tvalid),
     .s_axis_tready(s_axis_wgt_tready),
     .s_axis_tlast (s_axis_wgt_tlast),
-    .pay_valid_o  (pay_valid),
-    .pay_ready_i  (pay_ready),
-    .pay_data_o   (pay_data),
-    .pay_left_o   (pay_left),
-    .pay_beat_o   (err_pos_o)
+    .load_clr_o   (clr),
+    .word_o       (word),
+    .word_ready_i (ready),
+    .word_err_i   (err),
+    .word_code_i  (code)
   );
 
   lac_eie_wgt_load #(
@@ -102,13 +96,13 @@ module lac_tb_eie_wgt_load
   ) u_load (
     .clk_i,
     .rst_ni,
-    .clr_i      (clr_i | discard_i),
+    .clr_i      (clr),
     .start_i,
-    .pay_valid_i(pay_valid),
-    .pay_ready_o(pay_ready),
-    .pay_data_i (pay_data),
-    .pay_left_i (pay_left),
-    .word_bad_i (rx_err),
+    .pay_valid_i(word.valid),
+    .pay_ready_o(ready),
+    .pay_data_i (word.data),
+    .pay_left_i (word.left),
+    .word_bad_i (word.bad),
     .err_o      (err),
     .err_code_o (code),
     .book_loaded_o,
@@ -121,10 +115,5 @@ module lac_tb_eie_wgt_load
     .wr_sel_o,
     .wr_data_o
   );
-
-  // As lac_socket has it: framing first, then what the loader finds in the word.
-  assign err_valid_o = rx_err | err;
-  assign err_code_o  = rx_err ? rx_code : code;
-  assign done_o      = rx_done & ~err;
 
 endmodule

@@ -67,7 +67,7 @@ class WgtLoadBench(LoaderBench):
     stream, inputs, enables = "s_axis_wgt", ("book_loaded_o",), tuple(KINDS)
     outputs = ("wr_pe_o", "wr_addr_o", "wr_sel_o", "wr_data_o")
     short_code, long_code = ErrorCode.WGT_SHORT, ErrorCode.WGT_LONG
-    discards, rounds = True, 6
+    rounds = 6
     books = 0
 
     def writes(self, seen) -> list:
@@ -161,7 +161,7 @@ def with_word(words: np.ndarray, at: int, value: int) -> list[int]:
 
 def header(kind: int, pe: int, base: int, count: int) -> int:
     """A section header, good or not."""
-    return kind | pe << 4 | base << 16 | count << 40
+    return Section(kind, pe, base, count, np.zeros(0, dtype=np.uint64)).header
 
 
 loader_tests(

@@ -15,6 +15,7 @@ import numpy as np
 from models import eie
 from models.eie.packets import Cfg, Kind, Mode, Section
 from models.layer import Layer
+from models.packets import packet_of
 from models.program import Pass
 from models.socket import ErrorCode
 from tb.common.tests.errors import FIRST_HEADER, MAGIC_BEAT, BadTest, Case, bad_tests
@@ -23,7 +24,7 @@ from tb.common.tests.limits import limits_tests
 from tb.common.tests.results import result_tests
 from tb.common.tests.watchdog import watchdog_tests
 from tb.common.uvm.base_test import socket_test
-from tb.common.uvm.items import Expected, Job, packet_of
+from tb.common.uvm.items import Expected, Job
 from tb.eie.top.env import EieTest
 from tb.eie.top.stimulus import with_cfg
 from tb.eie.top.watchdog_stimulus import EieWatchdog

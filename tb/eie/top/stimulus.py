@@ -23,9 +23,10 @@ from models.eie.packets import (
     weight_sections,
 )
 from models.layer import Layer
+from models.packets import packet_of
 from models.program import Pass
 from tb.common.stimulus import Mask, Stimulus, exact_mask
-from tb.common.uvm.items import Job, packet_of
+from tb.common.uvm.items import Job
 
 
 class Maker(Stimulus):

@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from models.eie.packets import Kind
+from models.packets import packet_of
 from tb.common.tests.watchdog import DirectedWatchdog
-from tb.common.uvm.items import Job, packet_of
+from tb.common.uvm.items import Job
 from tb.eie.top.stimulus import slices_mask
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tb.common.bfm.streams import PROFILES
 from tb.common.sim.bench import Bench
+from tb.common.tests.names import LOAD_RX
 
 _ROOMS = ("common", "array", "formats", "sparse_on_dense")
 _SMALL = {"Rows": 4, "Cols": 4, "WgtDepth": 60}
@@ -12,7 +13,7 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
     Bench(
         name="sod_wgt_load",
         top="lac_tb_sod_wgt_load",
-        sources=("tb/sparse_on_dense/blocks/lac_tb_sod_wgt_load.sv",),
+        sources=("tb/sparse_on_dense/blocks/lac_tb_sod_wgt_load.sv", LOAD_RX),
         module="tb.sparse_on_dense.blocks.wgt_load_tests",
         rtl=_ROOMS,
         tests=(

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from models.array.packets import BIAS_LANE, Kind
-from models.packets import Section, pack_rows_of_lanes
+from models.packets import Section, pack_rows_of_lanes, packet_of
 from models.socket import ErrorCode
 from models.sparse_on_dense.parts import Packed, payload, section_words
 from tb.array.blocks.schedule import extreme, lanes
 from tb.common.bfm.block import bring_up, config, leaf_test
 from tb.common.tests.loaders import LoaderBench, Packet, loader_tests, packet_with
-from tb.common.uvm.items import packet_of
 
 CONFIG = config()
 COLS, UNITS = CONFIG.get("Cols", 16), CONFIG.get("NumUnits", 4)
@@ -125,13 +125,14 @@ async def bad_header(dut):
     (weights, _), (biases, _) = bench.weights(0, 2), bench.biases(1)
     good = packet_of([weights, biases])
     second = 2 + weights.payload.size
-    for beat, depth, units in ((1, WGT_DEPTH, UNITS), (second, BIAS_DEPTH, 1)):
-        wrong = [(15, kind) for kind in (0, 3, 15)]
-        wrong += [(0xFFF << 4, unit << 4) for unit in (units, 0x100, 0xFFF)]
-        wrong.append((0xFFFFFF << 16, depth << 16))
-        for mask, value in wrong:
+    places = (1, weights, WGT_DEPTH, UNITS), (second, biases, BIAS_DEPTH, 1)
+    for beat, section, depth, units in places:
+        wrong = [replace(section, kind=kind) for kind in range(16) if kind not in list(Kind)]
+        wrong += [replace(section, pe=unit) for unit in (units, 0x100, 0xFFF)]
+        wrong.append(replace(section, base=depth))
+        for one in wrong:
             words = good.copy()
-            words[beat] = np.uint64(int(words[beat]) & ~mask | value)
+            words[beat] = one.header
             await bench.refuse(words, ErrorCode.WGT_HEADER, beat)
 
 

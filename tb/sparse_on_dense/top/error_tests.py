@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from models.array.packets import Kind
 from models.formats.base import Fault
+from models.packets import packet_of
 from models.program import Pass
 from models.socket import ErrorCode
 from models.sparse_on_dense.config import WgtFormat
@@ -21,7 +22,7 @@ from tb.array.error_tests import ArrayBad, array_bad_tests
 from tb.array.stimulus import with_cfg
 from tb.common.tests.errors import FIRST_HEADER, MAGIC_BEAT, Case
 from tb.common.uvm.base_test import socket_test
-from tb.common.uvm.items import Job, packet_of
+from tb.common.uvm.items import Job
 from tb.sparse_on_dense.top.env import SodTest
 from tb.sparse_on_dense.top.stimulus import FAULTS
 

@@ -15,13 +15,13 @@ from models import sparse_on_dense
 from models.array.packets import Kind, sections
 from models.formats.base import Fault
 from models.layer import Layer
-from models.packets import Section
+from models.packets import Section, packet_of
 from models.program import Pass
 from models.sparse_on_dense import SparseOnDenseConfig
 from models.sparse_on_dense.config import WgtFormat
 from models.sparse_on_dense.parts import Layout, Packed, marked, payload, section_words
 from tb.array.stimulus import Maker, field, with_cfg
-from tb.common.uvm.items import Job, packet_of
+from tb.common.uvm.items import Job
 
 WORD_BITS = 64
 #: Faults that every part of some size can have (columns and positions fill their fields, so they
