@@ -24,6 +24,7 @@ Ints = NDArray[np.int64]
 
 #: Bits of MODE that mean the same in every design, in the order of the phases.
 LOAD_WGT, LOAD_ACT, COMPUTE, OUTPUT = 1, 2, 4, 8
+_PHASES = LOAD_WGT | LOAD_ACT | COMPUTE | OUTPUT | 16  # and SWAP, which not every design has
 
 
 def exact_mask(rng: np.random.Generator, shape: tuple[int, ...], density: float) -> Mask:
@@ -39,20 +40,20 @@ def exact_mask(rng: np.random.Generator, shape: tuple[int, ...], density: float)
     return mask.reshape(shape)
 
 
+def one_phase(item: Pass, bit: int) -> Pass:
+    """One phase of a pass, with what it takes and gives."""
+    return replace(
+        item,
+        cfg={**item.cfg, 0: item.cfg[0] & ~_PHASES | int(bit)},
+        wgt=item.wgt if bit == LOAD_WGT else None,
+        act=item.act if bit == LOAD_ACT else None,
+        out_words=item.out_words if bit == OUTPUT else 0,
+    )
+
+
 def split_phases(item: Pass, phases: Sequence[int] = (LOAD_WGT, LOAD_ACT, COMPUTE, OUTPUT)):
     """The pass as one START per phase; ``phases``: bits of MODE, in order."""
-    mode, every = item.cfg[0], sum(int(bit) for bit in phases)
-    return tuple(
-        replace(
-            item,
-            cfg={**item.cfg, 0: mode & ~every | int(bit)},
-            wgt=item.wgt if bit == LOAD_WGT else None,
-            act=item.act if bit == LOAD_ACT else None,
-            out_words=item.out_words if bit == OUTPUT else 0,
-        )
-        for bit in phases
-        if mode & bit
-    )
+    return tuple(one_phase(item, bit) for bit in phases if item.cfg[0] & bit)
 
 
 class Stimulus(ABC):

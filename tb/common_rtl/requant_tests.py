@@ -85,7 +85,7 @@ async def random_none(dut):
         else:
             raw = draw.integers(LOW, HIGH, 100, endpoint=True)
             accs = raw >> draw.integers(0, ACC - 1, 100)
-        await bench.check(accs, shift, bool(shift & 1) if ACC > 10 else False)
+        await bench.check(accs, shift, shift % 2 == 1 and ACC > 10)
         if ACC <= 10:
             await bench.check(accs[::7], shift, True)
     assert 0 < bench.saturated < bench.compared

@@ -15,6 +15,7 @@ from cocotb.triggers import ClockCycles, RisingEdge
 from models import socket
 from models.program import Pass
 from models.socket import Phase
+from tb.common.stimulus import COMPUTE, LOAD_ACT, LOAD_WGT, OUTPUT, one_phase
 from tb.common.uvm.base_test import SocketTest, add_tests
 from tb.common.uvm.registers import SLVERR
 from tb.common.uvm.sequences import RunJob
@@ -127,16 +128,7 @@ class DirectedFinalCounters(SocketTest):
         await self.run_good()
         self.final = self.maker.good("final")
         (item,) = self.final.passes
-        mode = item.cfg[0]
-        alone = {
-            bit: replace(
-                item,
-                cfg={**item.cfg, 0: mode & ~15 | bit},
-                wgt=item.wgt if bit == 1 else None,
-                act=item.act if bit == 2 else None,
-            )
-            for bit in (1, 2, 4, 8)
-        }
+        alone = {bit: one_phase(item, bit) for bit in (LOAD_WGT, LOAD_ACT, COMPUTE, OUTPUT)}
         assert item.wgt is not None
         assert item.act is not None
         short = {

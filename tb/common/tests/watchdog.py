@@ -9,17 +9,17 @@ A design hands its base test to :func:`watchdog_tests`; it says which jobs, and 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import ClassVar
 
 from models.program import Pass
 from models.socket import ErrorCode
+from tb.common.stimulus import COMPUTE, LOAD_ACT, LOAD_WGT, OUTPUT, one_phase
 from tb.common.uvm.base_test import SocketTest, add_tests
 from tb.common.uvm.items import Job
 from tb.common.uvm.sequences import RunJob
 
-#: MODE of the phases, the same for every accelerator: weights, activations, computing, results.
-PHASES = {"wgt": 1, "act": 2, "compute": 4, "output": 8}
+#: Bits of MODE by the names that jobs use.
+PHASES = {"wgt": LOAD_WGT, "act": LOAD_ACT, "compute": COMPUTE, "output": OUTPUT}
 _LONGEST = 64
 
 
@@ -43,22 +43,12 @@ class DirectedWatchdog(SocketTest):
             found = {}
             for phase, bit in PHASES.items():
                 if item.cfg[0] & bit:
-                    found[phase] = await self.shortest(job, self.alone(item, bit), phase)
+                    found[phase] = await self.shortest(job, one_phase(item, bit), phase)
             if found.keys() != want.keys() or any(found[p] > want[p] for p in found):
                 wrong.append(f"{name}: {found}, allowed {dict(want)}")
         await self.env.registers.write("WATCHDOG", self.watchdog)
         assert not wrong, "; ".join(wrong)
         await self.run_good()
-
-    @staticmethod
-    def alone(item: Pass, bit: int) -> Pass:
-        """One phase of a pass."""
-        return replace(
-            item,
-            cfg={**item.cfg, 0: item.cfg[0] & ~31 | bit},
-            wgt=item.wgt if bit == PHASES["wgt"] else None,
-            act=item.act if bit == PHASES["act"] else None,
-        )
 
     async def shortest(self, job: Job, item: Pass, phase: str) -> int:
         """The least WATCHDOG with which the pass ends well."""
