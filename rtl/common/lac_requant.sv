@@ -55,7 +55,7 @@ module lac_requant #(
   assign low = shifted[OutWidth-2:0];
   assign head = shifted[AccWidth-1:OutWidth-1];
   assign carry = up && (low == '1);
-  assign above = head | (AccWidth - OutWidth + 1)'(1);
+  assign above = {head[AccWidth-OutWidth:1], 1'b1};
   assign sat_o = (head != '1) && (carry ? head[0] || (above != '1) : head != '0);
 
   assign rail = {negative, {(OutWidth - 1) {!negative}}};

@@ -368,3 +368,16 @@ def test_own_object_cache_tells_commands_apart(tmp_path):
     source.write_text("int y;")
     assert kept("-O2") != before
     assert kept("-O2", path=tmp_path / "other" / "Vtop.cpp") is None
+
+
+def test_own_object_cache_knows_a_compiler_behind_a_link(tmp_path):
+    source = tmp_path / "verilated.cpp"
+    source.write_text("int x;")
+    found = []
+    for folder in ("one", "two"):
+        link = tmp_path / folder / "g++"
+        link.parent.mkdir()
+        link.symlink_to(sys.executable)
+        command = [str(link), "-c", "-o", "a.o", str(source)]
+        found.append(objcache.cached_object(tmp_path, tmp_path, command))
+    assert found[0] == found[1] is not None

@@ -21,9 +21,10 @@ def cached_object(folder: Path, include: Path, command: list[str]) -> tuple[Path
     if "-c" not in command or "-o" not in command or source.parent != include:
         return None
     place = command.index("-o")
+    # By what it is, not by the link that leads there; its name says what a ccache stands for.
     compiler = Path(shutil.which(command[0]) or command[0]).resolve()
     stamp = (str(compiler), compiler.stat().st_size, compiler.stat().st_mtime_ns)
-    rest = command[:place] + command[place + 2 :]
+    rest = [Path(command[0]).name, *command[1:place], *command[place + 2 :]]
     key = hashlib.sha256(repr((stamp, rest)).encode() + source.read_bytes()).hexdigest()[:24]
     return folder / f"{source.stem}-{key}.o", Path(command[place + 1])
 
