@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from cocotb.clock import Clock
 
 from models.program import Pass
-from tb.common.bfm.block import PERIOD_NS, leaf_test, rng, zero_inputs
+from tb.common.bfm.block import leaf_test, rng, start_clock, zero_inputs
 from tb.common.tests.unknown import UnknownDevice
 from tb.common_rtl.socket_tests import Toy
 
@@ -17,7 +16,7 @@ async def directed_unknown(dut) -> None:
     packets that do not come now and then, payload X where valid is low. Check: each pass ends
     within its watchdog, control outputs and counters are known; some end well, some do not."""
     zero_inputs(dut)
-    Clock(dut.clk_i, PERIOD_NS, unit="ns").start()
+    start_clock(dut.clk_i)
     device, draw = UnknownDevice(dut), rng()
     assert len(device.poison.handles) > 50, "the registers of the device were not found"
     ends = {"done": 0, "error": 0}

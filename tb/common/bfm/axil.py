@@ -16,6 +16,8 @@ from cocotb.triggers import Lock, RisingEdge, gather
 from cocotb_bus.drivers import BusDriver
 from cocotb_bus.monitors import BusMonitor
 
+from tb.common.bfm.reading import in_reset, level, number, text
+
 OKAY, SLVERR = 0, 2
 _PARTS = {
     "aw": ("awaddr", "awprot", "awvalid", "awready"),
@@ -24,6 +26,9 @@ _PARTS = {
     "ar": ("araddr", "arprot", "arvalid", "arready"),
     "r": ("rdata", "rresp", "rvalid", "rready"),
 }
+#: What a monitor reads of the channels.
+_REQUESTS = {"aw": ("awaddr",), "w": ("wdata", "wstrb"), "ar": ("araddr",)}
+_RESPONSES = {"b": ("bresp",), "r": ("rdata", "rresp")}
 _SIGNALS = [signal for part in _PARTS.values() for signal in part]
 _MAX_DELAY = 6  # cycles
 _PATIENCE = 1000  # cycles
@@ -76,13 +81,14 @@ class AxiLiteMaster(BusDriver):
         edge = RisingEdge(self.clock)
         for _ in range(self._gap()):
             await edge
-        valid, ready = getattr(self.bus, f"{channel}valid"), getattr(self.bus, f"{channel}ready")
+        valid = getattr(self.bus, f"{channel}valid")
+        ready = level(getattr(self.bus, f"{channel}ready"))
         for signal, value in payload.items():
             getattr(self.bus, signal).value = value
         valid.value = 1
         for _ in range(_PATIENCE):
             await edge
-            if ready.value:
+            if ready():
                 valid.value = 0
                 return
         raise AssertionError(f"{self.name}: {channel} not taken in {_PATIENCE} cycles")
@@ -92,13 +98,14 @@ class AxiLiteMaster(BusDriver):
         edge = RisingEdge(self.clock)
         for _ in range(self._gap()):
             await edge
-        valid, ready = getattr(self.bus, f"{channel}valid"), getattr(self.bus, f"{channel}ready")
+        valid = level(getattr(self.bus, f"{channel}valid"))
+        ready = getattr(self.bus, f"{channel}ready")
         ready.value = 1
         for _ in range(_PATIENCE):
             await edge
-            if valid.value:
+            if valid():
                 ready.value = 0
-                return [getattr(self.bus, signal).value.to_unsigned() for signal in payload]
+                return [number(getattr(self.bus, signal)) for signal in payload]
         raise AssertionError(f"{self.name}: no answer on {channel} in {_PATIENCE} cycles")
 
     def abort(self) -> None:
@@ -145,55 +152,52 @@ class AxiLiteMonitor(BusMonitor):
             self, dut, name, clock, reset_n=reset_n, callback=callback, case_insensitive=False
         )
 
-    def _fired(self, channel: str) -> bool:
-        valid = getattr(self.bus, f"{channel}valid").value
-        ready = getattr(self.bus, f"{channel}ready").value
-        return bool(valid) and bool(ready)
-
     def _values(self, *signals: str) -> list[int]:
-        return [getattr(self.bus, signal).value.to_unsigned() for signal in signals]
-
-    def _watch(self, waiting: dict[str, list[str]]) -> None:
-        """The rule of B and R; ``waiting`` has what the cycle before has offered in vain."""
-        for channel, signals in (("b", ("bresp",)), ("r", ("rdata", "rresp"))):
-            valid = bool(getattr(self.bus, f"{channel}valid").value)
-            values = [str(getattr(self.bus, signal).value) for signal in signals] if valid else []
-            before = waiting.pop(channel, None)
-            if before is not None and values != before:
-                text = f"{before} -> {values}" if valid else "it fell"
-                raise AssertionError(f"{self.name}: {channel} did not wait for ready: {text}")
-            if valid and not self._fired(channel):
-                waiting[channel] = values
+        return [number(getattr(self.bus, signal)) for signal in signals]
 
     def _report(self, access: AxiLiteAccess) -> None:
         self.accesses.append(access)
         self._recv(access)
 
     async def _monitor_recv(self) -> None:
-        edge = RisingEdge(self.clock)
+        edge, resets = RisingEdge(self.clock), in_reset(self)
+        valid = {channel: level(getattr(self.bus, f"{channel}valid")) for channel in _PARTS}
+        ready = {channel: level(getattr(self.bus, f"{channel}ready")) for channel in _PARTS}
         held: dict[str, list[int]] = {}
-        waiting: dict[str, list[str]] = {}
+        waiting: dict[str, list[str]] = {}  # what the cycle before has offered in vain
         while True:
             await edge
             self.cycle += 1
-            if self.in_reset:
+            if resets():
                 held.clear()
                 waiting.clear()
                 continue
-            self._watch(waiting)
+            offered = {channel for channel, high in valid.items() if high()}
+            if not offered and not waiting:
+                continue
+            fired = {channel for channel in offered if ready[channel]()}
+            self._watch(waiting, offered, fired)
             # Responses first: one that is accepted now belongs to what was held before.
-            if self._fired("b"):
+            if "b" in fired:
                 (address,), (data, strobe) = held.pop("aw"), held.pop("w")
                 (response,) = self._values("bresp")
                 self._report(AxiLiteAccess(True, address, data, strobe, response, self.cycle))
-            if self._fired("r"):
+            if "r" in fired:
                 (address,) = held.pop("ar")
                 data, response = self._values("rdata", "rresp")
                 self._report(AxiLiteAccess(False, address, data, 0, response, self.cycle))
-            for channel, signals in (
-                ("aw", ("awaddr",)),
-                ("w", ("wdata", "wstrb")),
-                ("ar", ("araddr",)),
-            ):
-                if self._fired(channel):
+            for channel, signals in _REQUESTS.items():
+                if channel in fired:
                     held[channel] = self._values(*signals)
+
+    def _watch(self, waiting: dict[str, list[str]], offered: set[str], fired: set[str]) -> None:
+        """The rule of B and R."""
+        for channel, signals in _RESPONSES.items():
+            valid = channel in offered
+            values = [text(getattr(self.bus, signal)) for signal in signals] if valid else []
+            before = waiting.pop(channel, None)
+            if before is not None and values != before:
+                found = f"{before} -> {values}" if valid else "it fell"
+                raise AssertionError(f"{self.name}: {channel} did not wait for ready: {found}")
+            if valid and channel not in fired:
+                waiting[channel] = values

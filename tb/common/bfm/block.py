@@ -20,6 +20,7 @@ from cocotb.triggers import ClockCycles, RisingEdge, Timer
 from cocotb_bus.drivers import BusDriver
 from cocotb_bus.monitors import BusMonitor
 
+from tb.common.bfm.reading import in_reset, level, number
 from tb.common.bfm.streams import PROFILES
 from tb.common.sim import recorder
 
@@ -65,12 +66,17 @@ async def power_on(dut: Any) -> None:
     await Timer(1, "ns")
 
 
+def start_clock(handle: Any, period_ns: int = PERIOD_NS) -> None:
+    """A clock that the simulator toggles itself: Python would be called twice a cycle."""
+    Clock(handle, period_ns, unit="ns", impl="gpi").start()
+
+
 async def bring_up(dut: Any, cycles: int = 3, period_ns: int = PERIOD_NS) -> None:
     """Inputs to 0, clock, reset; returns right after a clock edge with the reset released."""
     zero_inputs(dut)
     if hasattr(dut, "rst_ni"):
         await power_on(dut)
-    Clock(dut.clk_i, period_ns, unit="ns").start()
+    start_clock(dut.clk_i, period_ns)
     if hasattr(dut, "rst_ni"):
         await ClockCycles(dut.clk_i, cycles)
         dut.rst_ni.value = 1
@@ -149,13 +155,7 @@ class Pins(BusDriver):
 
     def read(self, *names: str) -> list[int]:
         """Values of signals as unsigned integers; an unknown bit is an error."""
-        values = []
-        for name in names:
-            value = getattr(self.bus, name).value
-            if not value.is_resolvable:
-                raise AssertionError(f"{name} is {value}")
-            values.append(value.to_unsigned() if hasattr(value, "to_unsigned") else int(value))
-        return values
+        return [number(getattr(self.bus, name)) for name in names]
 
     async def pulse(self, name: str) -> None:
         """High for one cycle."""
@@ -184,11 +184,12 @@ class PulseMonitor(BusMonitor):
         return len(self.times)
 
     async def _monitor_recv(self) -> None:
-        cycle = 0
+        cycle, edge = 0, RisingEdge(self.clock)
+        resets, high = in_reset(self), level(self.bus.level)
         while True:
-            await RisingEdge(self.clock)
+            await edge
             cycle += 1
-            if not self.in_reset and self.bus.level.value:
+            if not resets() and high():
                 self.times.append(cycle)
                 self._recv(cycle)
 

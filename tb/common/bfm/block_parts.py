@@ -1,4 +1,4 @@
-"""What the benches of blocks share beside ``tb.common.bfm.block``: cycles, values, edge monitors,
+"""What the benches of blocks share beside ``tb.common.bfm.block``: cycles, edge monitors,
 a clear right after a start."""
 
 from __future__ import annotations
@@ -11,23 +11,12 @@ from cocotb.utils import get_sim_time
 from cocotb_bus.monitors import BusMonitor
 
 from tb.common.bfm.block import PERIOD_NS, Pins
+from tb.common.bfm.reading import in_reset, number
 
 
 def cycle() -> int:
     """Number of the present clock cycle; the same for every task that wakes at an edge."""
     return round(get_sim_time("ns")) // PERIOD_NS
-
-
-def number(handle: Any) -> int:
-    """Unsigned value of a signal of any width; a bit that is not known is an error."""
-    value = handle.value
-    assert value.is_resolvable, f"{handle._name} is {value}"
-    return value.to_unsigned() if hasattr(value, "to_unsigned") else int(value)
-
-
-def known(handle: Any, other: int = 0) -> int:
-    """Unsigned value of a signal, ``other`` where a bit is not known."""
-    return number(handle) if handle.value.is_resolvable else other
 
 
 class EdgeMonitor(BusMonitor):
@@ -65,10 +54,10 @@ class EdgeMonitor(BusMonitor):
         self._recv(item)
 
     async def _monitor_recv(self) -> None:
-        edge = RisingEdge(self.clock)
+        edge, resets = RisingEdge(self.clock), in_reset(self)
         while True:
             await edge
-            if not self.in_reset:
+            if not resets():
                 self._sample(self)
 
 

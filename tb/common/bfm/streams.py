@@ -24,6 +24,7 @@ from cocotb.triggers import RisingEdge
 from cocotb_bus.drivers import BusDriver
 from cocotb_bus.monitors import BusMonitor
 
+from tb.common.bfm.reading import in_reset, level, number, text
 from tb.common.sim import recorder
 
 Pause = Callable[[random.Random], Iterator[bool]]
@@ -144,6 +145,7 @@ class StreamDriver(_Stream, BusDriver):
         BusDriver.__init__(self, dut, name, clock, case_insensitive=False)
         self._in_flight = False
         self._payload = [getattr(self.bus, field) for field in self._fields]
+        self._taken = level(self.bus.ready)
         self.bus.valid.value = 0
 
     def set_pause(self, profile: str, name: str | None = None) -> None:
@@ -162,7 +164,7 @@ class StreamDriver(_Stream, BusDriver):
         self.bus.valid.value = 1
         while True:
             await edge
-            if self.bus.ready.value:
+            if self._taken():
                 break
         self.bus.valid.value = 0  # the next beat, if it waits, sets it again in the same step
         self.sent.append(transaction)
@@ -280,27 +282,28 @@ class StreamMonitor(_Stream, BusMonitor):
         edge = RisingEdge(self.clock)
         payload = [getattr(self.bus, field) for field in self._fields]
         single = len(payload) == 1
-        valid, ready = self.bus.valid, self.bus.ready if self._has_ready else None
+        valid, ready = level(self.bus.valid), level(self.bus.ready) if self._has_ready else None
+        clear, resets = [level(handle) for handle in self._clear], in_reset(self)
         held: list[str] | None = None  # what the cycle before has offered in vain
         while True:
             await edge
             self.cycle += 1
-            if self.in_reset:
+            if resets():
                 held = None
                 continue
-            offered = bool(valid.value)  # an X raises: a valid must always be known
-            clears = any(handle.value for handle in self._clear)
+            offered = valid()  # an X raises: a valid must always be known
+            clears = any(high() for high in clear)
             if held is not None and not clears:
                 self._same(held, offered, payload)
             held = None
             if not offered:
                 continue
-            if ready is not None and not ready.value:
+            if ready is not None and not ready():
                 self.stalled += 1
                 if self._strict and not clears:
-                    held = [str(handle.value) for handle in payload]
+                    held = [text(handle) for handle in payload]
                 continue
-            values = [_known(handle, self.name) for handle in payload]
+            values = [self._known(handle) for handle in payload]
             beat = values[0] if single else self.Beat(*values)
             self.beats.append(beat)
             self.times.append(self.cycle)
@@ -311,11 +314,18 @@ class StreamMonitor(_Stream, BusMonitor):
         if not offered:
             raise AssertionError(f"{self.name}: valid fell before the word was accepted")
         for handle, before in zip(payload, held, strict=True):
-            if str(handle.value) != before:
+            if (now := text(handle)) != before:
                 raise AssertionError(
-                    f"{self.name}: {handle._name} went from {before} to {handle.value} before it "
-                    "was accepted"
+                    f"{self.name}: {handle._name} went from {before} to {now} before it was "
+                    "accepted"
                 )
+
+    def _known(self, handle: Any) -> int:
+        """Value of a signal of the payload; one that is not known (X, Z) is an error."""
+        try:
+            return number(handle)
+        except AssertionError as error:
+            raise AssertionError(f"{self.name}: {error} in a valid beat") from None
 
     async def wait_for(self, count: int, cycles: int = 100_000) -> None:
         """Wait until ``count`` beats have come; AssertionError after ``cycles`` cycles."""
@@ -324,11 +334,3 @@ class StreamMonitor(_Stream, BusMonitor):
                 return
             await RisingEdge(self.clock)
         raise AssertionError(f"{self.name}: {len(self.beats)} of {count} beats in {cycles} cycles")
-
-
-def _known(handle: Any, stream: str) -> int:
-    """Value of a signal; one that is not known (X, Z) is an error."""
-    value = handle.value
-    if not value.is_resolvable:
-        raise AssertionError(f"{stream}: {handle._name} is {value} in a valid beat")
-    return int(value) if not hasattr(value, "to_unsigned") else value.to_unsigned()

@@ -16,7 +16,6 @@ from typing import Any
 
 import cocotb
 import numpy as np
-from cocotb.clock import Clock
 from cocotb.handle import ArrayObject, HierarchyArrayObject, HierarchyObject, LogicObject
 from cocotb.triggers import ClockCycles, RisingEdge, Timer
 from cocotb.types import LogicArray
@@ -26,7 +25,7 @@ from models.packets import Section, weight_packet
 from models.places import ROOT
 from models.program import Pass
 from tb.common.bfm.axil import AxiLiteMaster
-from tb.common.bfm.block import PERIOD_NS, Pins, config, leaf_test, rng, zero_inputs
+from tb.common.bfm.block import Pins, config, leaf_test, rng, start_clock, zero_inputs
 from tb.common.bfm.streams import StreamDriver
 from tb.common.stimulus import Stimulus
 from tb.common.uvm.base_test import snake
@@ -239,7 +238,7 @@ async def every_mode(dut: Any, maker: Stimulus, never: int) -> None:
     options = [1 << bit for _, bit in maker.design.registers.flags if 1 << bit not in phases]
     items = [maker.good(str(n)).passes[0] for n in range(3)]
     zero_inputs(dut)
-    Clock(dut.clk_i, PERIOD_NS, unit="ns").start()
+    start_clock(dut.clk_i)
     device = UnknownDevice(dut)
     assert len(device.poison.handles) > 50, "the registers of the device were not found"
     ends = {"done": 0, "error": 0}

@@ -12,11 +12,10 @@ from typing import Any, ClassVar
 
 import cocotb
 import numpy as np
-from cocotb.clock import Clock
 from cocotb.triggers import ClockCycles
 from pyuvm import ConfigDB, uvm_root, uvm_test
 
-from tb.common.bfm.block import PERIOD_NS, power_on, zero_inputs
+from tb.common.bfm.block import power_on, start_clock, zero_inputs
 from tb.common.stimulus import Stimulus
 from tb.common.uvm.env import SocketConfig, SocketEnv
 from tb.common.uvm.items import Job
@@ -89,7 +88,7 @@ class SocketTest(uvm_test):
     async def run_phase(self) -> None:
         self.raise_objection()
         await power_on(self.cfg.dut)
-        Clock(self.cfg.dut.clk_i, PERIOD_NS, unit="ns").start()
+        start_clock(self.cfg.dut.clk_i)
         await self.env.bring_up()
         await self.scenario()
         # The last pass is judged in the monitors' wake; give it a few cycles.

@@ -11,7 +11,8 @@ from cocotb.triggers import ClockCycles, RisingEdge
 from cocotb_bus.drivers import BusDriver
 
 from tb.common.bfm.block import Checker, Pins, bring_up, config, for_profiles, leaf_test, reset, rng
-from tb.common.bfm.block_parts import EdgeMonitor, cycle, known, number
+from tb.common.bfm.block_parts import EdgeMonitor, cycle
+from tb.common.bfm.reading import known, number
 from tb.common.bfm.streams import pause_pattern
 from tb.eie.blocks.models import signed
 

@@ -12,8 +12,9 @@ from cocotb_bus.drivers import BusDriver
 from models.eie.packets import pack_lanes
 from models.fixed import limits
 from tb.common.bfm.block import Pins, bring_up, config, for_profiles, leaf_test, reset, rng
-from tb.common.bfm.block_parts import EdgeMonitor, clear_after_start, cycle, known, number
+from tb.common.bfm.block_parts import EdgeMonitor, clear_after_start, cycle
 from tb.common.bfm.block_results import ResultStream
+from tb.common.bfm.reading import known, number
 from tb.common.bfm.streams import StreamSink
 
 NUM_PE = config().get("NumPe", 64)
