@@ -56,7 +56,8 @@ def modes(found: RegisterMap) -> list[int]:
 
 def cases(found: RegisterMap, config: object, mode: int) -> Iterator[tuple[Field, Values]]:
     """Every field at its lowest, its highest, one step beyond each, and at what its bits hold; the
-    other fields as low as they may be."""
+    other fields as low as they may be. Where a limit depends on another field, both ends once more
+    with that one higher by one."""
     values: Values = {found.cfg[0]: mode}
     for field in found.cfg[1:]:
         values[field] = found.range(field, found.known(config, packed(values)))[0]
@@ -65,13 +66,21 @@ def cases(found: RegisterMap, config: object, mode: int) -> Iterator[tuple[Field
         for value in sorted({low, low - 1, low + 1, high, high + 1, high + step, 0, field.most}):
             if 0 <= value <= field.most:
                 yield field, values | {field: value}
+        for other in found.cfg[1:]:
+            if any(other.name in registers.names(one.high) for one in field.limits if one.high):
+                more = values | {other: values[other] + 1}
+                _, high, step = found.range(field, found.known(config, packed(more)))
+                for value in (high, high + step):
+                    if 0 <= value <= field.most:
+                        yield field, more | {field: value}
 
 
 class DirectedLimits(SocketTest):
     """Goal: a geometry is refused if and only if the description says so. Stimulus: in passes of
     every condition that a limit has, every CFG field at its lowest and highest value, one step
-    beyond each, and at the ends of its bits; bad values of MODE. Check: GEOMETRY with the lowest
-    register at fault, or none; every field was taken at both ends and refused beyond."""
+    beyond each, and at the ends of its bits; fields that another one bounds also with that one
+    higher; bad values of MODE. Check: GEOMETRY with the lowest register at fault, or none; every
+    field was taken at both ends and refused beyond."""
 
     limit_us = 20000
 
