@@ -148,10 +148,10 @@ async def directed_clear(dut):
 
 @leaf_test
 async def reset_mid(dut):
-    """Goal: reset in any state. Stimulus: resets in traffic, blocked outputs in the last. Check:
-    nothing old comes out, and it works on."""
+    """Goal: reset in any state. Stimulus: resets in traffic, blocked outputs in the last, beats in
+    the first cycle behind each. Check: nothing old comes out, and it works on."""
     traffic = await start(dut)
-    for out in ("random", "none", "block"):
+    for out in ("random", "none", "block", "random", "none", "block"):
         traffic.pause("none", out)
         await traffic.run(12)
         await traffic.reset()

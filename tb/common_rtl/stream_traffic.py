@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cocotb.triggers import RisingEdge, Timer
+from cocotb.triggers import ClockCycles, RisingEdge, Timer
 
-from tb.common.bfm.block import Checker, Pins, reset, rng
+from tb.common.bfm.block import Checker, Pins, rng
 from tb.common.bfm.streams import pause_pattern
 from tb.common_rtl.stream_models import Answer, Block, Cycle
 
@@ -226,11 +226,13 @@ class Traffic(Pins):
             check.done(minimum=minimum)
 
     async def reset(self) -> None:
-        """A reset in the middle."""
+        """A reset in the middle; the next cycle is the first one out of it."""
         ins, outs = self.block.inputs, self.block.outputs
         self._put(Cycle([False] * ins, [0] * ins, [False] * outs, [0]))
         self.drive(clr_i=0)
-        await reset(self.dut)
+        self.dut.rst_ni.value = 0
+        await ClockCycles(self.dut.clk_i, 3)
+        self.dut.rst_ni.value = 1
         self.block.clear()
         self._forget()
 
