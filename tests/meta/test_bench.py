@@ -22,6 +22,7 @@ from tests.meta import toy
         ({"icarus": ("big",)}, r"icarus has \['big'\]"),
         ({"verilator": ("big",)}, r"verilator has \['big'\]"),
         ({"slow": ("big",)}, r"slow has \['big'\]"),
+        ({"long": ("big",)}, r"long has \['big'\]"),
     ],
 )
 def test_bad_bench_is_refused(tmp_path, changes, message):
@@ -117,6 +118,16 @@ def test_what_make_test_runs(tmp_path):
     )
     runs = [(c, s) for c in bench.configs for s in bench.simulators if bench.runs_in_test(c, s)]
     assert runs == [("small", "icarus"), ("big", "verilator")]
+
+
+def test_long_tests_are_run_by_verilator_alone_where_it_runs(tmp_path):
+    configs = {"small": {}, "big": {}}
+    options = {"configs": configs, "icarus": ("small",), "long": ("b",), "tests": ("a", "b")}
+    bench = toy.bench(tmp_path, verilator=("big",), **options)
+    assert bench.tests_in_test("verilator") is None
+    assert bench.tests_in_test("icarus") == ["a"]
+    alone = toy.bench(tmp_path, verilator=(), **options)
+    assert alone.tests_in_test("icarus") is None, "nobody else would run it"
 
 
 def test_verilator_takes_the_first_configuration_and_what_icarus_does_not(tmp_path):

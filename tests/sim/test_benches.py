@@ -46,6 +46,7 @@ def test_bench(name, config, simulator):
     why = simulators.missing(simulator)
     if why and simulator == "icarus" and not REQUIRE_ICARUS:
         pytest.skip(why)
-    result = run(BENCHES[name], config, simulator, seed=SEED)
+    bench = BENCHES[name]
+    result = run(bench, config, simulator, tests=bench.tests_in_test(simulator), seed=SEED)
     if not result.passed:
         pytest.fail(result.report(), pytrace=False)

@@ -42,6 +42,8 @@ class Bench:
             it. ``make cov`` and ``make regress`` run all of them, and ``make test`` does where
             there is no Icarus.
         slow: configurations that ``make test`` leaves to ``make regress``.
+        long: tests that ``make test`` runs on Verilator alone, if it runs the bench there; Icarus
+            takes five to ten times as long for them. ``make regress`` runs them on both.
         fast: compile the Verilator model for speed (long runs) instead of for a short build.
         timeout: seconds of wall time after which a run is killed and has failed.
     """
@@ -58,6 +60,7 @@ class Bench:
     icarus: tuple[str, ...] | None = None
     verilator: tuple[str, ...] | None = None
     slow: tuple[str, ...] = ()
+    long: tuple[str, ...] = ()
     fast: bool = False
     timeout: float = 300.0
 
@@ -76,6 +79,7 @@ class Bench:
             ("icarus", self.icarus or (), self.configs),
             ("verilator", self.verilator or (), self.configs),
             ("slow", self.slow, self.configs),
+            ("long", self.long, self.tests),
         ):
             if unknown := set(names) - set(known):
                 raise ValueError(
@@ -133,6 +137,13 @@ class Bench:
         if self.verilator is None:
             return config == next(iter(self.configs)) or not self.runs_on_icarus(config)
         return config in self.verilator
+
+    def tests_in_test(self, simulator: str) -> list[str] | None:
+        """The tests of a run in ``make test``; None is all of them."""
+        elsewhere = any(self.runs_in_test(config, "verilator") for config in self.configs)
+        if simulator != "icarus" or not self.long or not elsewhere:
+            return None
+        return [name for name in self.tests if name not in self.long]
 
     def config_json(self, config: str | Mapping[str, int]) -> str:
         """The parameters as ``LAC_CONFIG`` hands them to the cocotb tests."""

@@ -20,5 +20,11 @@ ERRORS = (
     "directed_limits",
 )
 
+#: Of these, what is about the socket and goes through hundreds of passes: once in a design.
+LONG = {
+    "top": ("directed_final_counters",),
+    "errors": ("bad_leftover", "bad_result_cut"),
+}
+
 #: The packet receiver in front of a loader, for the benches of ``loaders.py``.
 LOAD_RX = "tb/common_rtl/lac_tb_load_rx.sv"

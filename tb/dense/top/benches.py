@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from tb.array import names as array_names
 from tb.common.sim.bench import Bench
+from tb.common.tests import names
 
 CONFIGS: dict[str, dict[str, int]] = {
     "a4": {
@@ -120,6 +121,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
         icarus=("a4",),
         verilator=("odd", "rails"),
         slow=("a4x8", "a8", "a16", "a32", "a4x32", "a32x8"),
+        long=names.LONG["top"],
         timeout=900.0,
     ),
     Bench(
@@ -132,6 +134,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
         icarus=("a4",),
         verilator=("odd",),
         slow=("a4x8",),
+        long=names.LONG["errors"],
         timeout=900.0,
     ),
     Bench(

@@ -145,6 +145,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
         icarus=("pe4", "odd"),
         verilator=("act8", "rails"),
         slow=("pe2", "pe16", "pe64"),
+        long=names.LONG["top"],
         timeout=900.0,
     ),
     Bench(
@@ -168,6 +169,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
         icarus=("pe4",),
         verilator=("odd",),
         slow=("act8",),
+        long=names.LONG["errors"],
         timeout=900.0,
     ),
     Bench(

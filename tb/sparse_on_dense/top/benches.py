@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from tb.array import names as array_names
 from tb.common.sim.bench import Bench
+from tb.common.tests import names
 
 _SMALL = {"ActDepth": 96, "WgtDepth": 80, "AccDepth": 64, "BiasDepth": 5}
 # An accumulator that sums of 8-bit weights can leave within a few passes.
@@ -97,6 +98,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
         icarus=("csc",),
         verilator=("bitmap-l4", "nm-l4"),
         slow=tuple(CONFIGS)[3:],
+        long=names.LONG["top"],
         timeout=900.0,
     ),
     Bench(
@@ -113,6 +115,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
         icarus=("csc",),
         verilator=("csc",),
         slow=BAD_CONFIGS[3:],
+        long=names.LONG["errors"],
         timeout=900.0,
     ),
     Bench(
