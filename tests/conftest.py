@@ -1,19 +1,34 @@
-"""Order of the tests: simulations first, so that two workers end at about the same time."""
+"""Order of the tests: simulations first, so that two workers end at about the same time.
+
+Tests that build in a folder of their own share the compiled run-time sources of Verilator with all
+others, where there is no ccache: fifteen seconds less for each.
+"""
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
 
+from models.places import build_root
+from tb.common.sim import simulators
+
 ORDER = ("sim", "meta", "models")
 HERE = Path(__file__).parent
+OBJECTS = build_root() / "objects"
 
 
 def place(item: pytest.Item) -> int:
     """Place of a test's folder in ORDER; everything else comes last."""
     inside = item.path.relative_to(HERE).parts[0] if item.path.is_relative_to(HERE) else ""
     return ORDER.index(inside) if inside in ORDER else len(ORDER)
+
+
+def pytest_configure() -> None:
+    if shutil.which("ccache") is None and (command := simulators.object_cache(OBJECTS)):
+        os.environ["OBJCACHE"] = command
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
