@@ -19,12 +19,12 @@ import pytest
 from models import registry
 from models.places import ROOT
 
-#: Names of registers, fields and flags, and what their words are called.
+#: Names of CFG fields and flags, and what the words are called; CAP fields have those of parameters.
 NAMES = {
     name.lower()
     for design in registry.every()
     for name in (
-        *(field.name for field in (*design.registers.cfg, *design.registers.cap)),
+        *(field.name for field in design.registers.cfg),
         *(name for name, _ in design.registers.flags),
     )
 } | {"cfg", "cap"}
@@ -85,7 +85,7 @@ def slices(text: str) -> Iterator[str]:
 
 
 def test_there_is_something_to_look_at():
-    assert len(PYTHON) > 150 and len(VERILOG) > 10 and len(NAMES) > 40
+    assert len(PYTHON) > 150 and len(VERILOG) > 10 and len(NAMES) > 30
 
 
 @pytest.mark.parametrize("source", PYTHON)

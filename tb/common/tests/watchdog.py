@@ -26,8 +26,9 @@ _LONGEST = 64
 class DirectedWatchdog(SocketTest):
     """Goal: a pass that goes on is never ended by the watchdog. Stimulus: jobs of which one event
     after the other is the only sign of progress for longer than WATCHDOG; each phase started alone,
-    with WATCHDOG 1, 2 and on until it ends. Check: TIMEOUT below, and the phase ends with no
-    longer a WATCHDOG than the design's pipelines need, far below its length."""
+    with WATCHDOG 1, 2 and on until it ends. Check: TIMEOUT below, in computing and in output
+    at least once; the phase ends with no longer a WATCHDOG than the design's pipelines need, far
+    below its length."""
 
     limit_us: ClassVar[float] = 100_000
 
@@ -38,16 +39,20 @@ class DirectedWatchdog(SocketTest):
     async def scenario(self) -> None:
         await self.run_good()
         wrong = []
+        ended: set[str] = set()  # phases in which a WATCHDOG was too short
         for name, (job, want) in self.jobs().items():
             item = job.passes[0]
             found = {}
             for phase, bit in PHASES.items():
                 if item.cfg[0] & bit:
                     found[phase] = await self.shortest(job, one_phase(item, bit), phase)
+                    ended |= {phase} if found[phase] > 1 else set()
             if found.keys() != want.keys() or any(found[p] > want[p] for p in found):
                 wrong.append(f"{name}: {found}, allowed {dict(want)}")
         await self.env.registers.write("WATCHDOG", self.watchdog)
         assert not wrong, "; ".join(wrong)
+        silent = {"compute", "output"} - ended
+        assert not silent, f"the watchdog ended nothing in {silent}: is there always progress?"
         await self.run_good()
 
     async def shortest(self, job: Job, item: Pass, phase: str) -> int:

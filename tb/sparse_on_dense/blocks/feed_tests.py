@@ -33,7 +33,8 @@ DECODE = 4 if MODEL.wgt_format else 3
 
 
 class FeedBench:
-    """Keeps the shadow weights that the buses write; loads, runs, compares."""
+    """Keeps the shadow weights that the buses write; loads, runs, compares. In each cycle there is
+    progress if a bank is read or a weight written, and only then."""
 
     def __init__(self, dut):
         self.dut, self.rng = dut, rng()
@@ -44,11 +45,13 @@ class FeedBench:
         self.shadow = np.zeros((MODEL.rows, MODEL.cols), dtype=np.int64)
         self.clears: dict[int, list[int]] = {unit: [] for unit in range(MODEL.num_units)}
         self.zero, self.reads, self.faults = 0, 0, []
-        watched = ["row_o", "col_o", "reads_o", "err_o"]
+        watched = ["row_o", "col_o", "reads_o", "err_o", "progress_o"]
         self.monitor = EdgeMonitor(dut, watched, self._sample)
 
     def _sample(self, seen: EdgeMonitor) -> None:
         self.reads += seen["reads_o"]
+        moves = seen["reads_o"] != 0 or seen["row_o"] != 0
+        assert seen["progress_o"] == moves, f"progress_o is {seen['progress_o']}, not {moves}"
         if seen["err_o"]:
             self.faults.append(self.dut.err_pos_o.value.to_unsigned())
         if not (rows := seen["row_o"]):
