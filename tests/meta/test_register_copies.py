@@ -19,7 +19,7 @@ import pytest
 from models import registry
 from models.places import ROOT
 
-#: Names of CFG fields and flags, and what the words are called; CAP fields have those of parameters.
+#: Names of CFG fields and flags, and of the words; CAP fields are called like parameters.
 NAMES = {
     name.lower()
     for design in registry.every()
