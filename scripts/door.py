@@ -61,7 +61,7 @@ VARIABLES: dict[str, Variable] = {
     "DENSITY": Variable(options.number(0, 1), "share of the weights that is kept"),
     "BITS": Variable(options.integer(1, 8), "bits of a code of shared weights"),
     "WIDTH": Variable(options.integer(2, 32), "bits of a weight that is made from floats"),
-    "LAYERS": Variable(_text, "some layers of a fetched network, commas between"),
+    "LAYERS": Variable(_text, "some layers of a network, commas between"),
     "COUNT": Variable(options.integer(1), "digits sent through a network"),
     "ENERGY": Variable(options.file, "table of energies, a .toml file"),
     "DESIGN": Variable(_text, "accelerator; where benches run: bench or pattern, commas between"),
@@ -85,6 +85,7 @@ VARIABLES: dict[str, Variable] = {
     "BENCH_ARGS": Variable(_words, "more options of scripts.bench.cli"),
     "COV_ARGS": Variable(_words, "more options of scripts.cov.cli"),
     "FORMATS_ARGS": Variable(_words, "more options of scripts.formats.cli"),
+    "GRANULARITY_ARGS": Variable(_words, "more options of scripts.granularity.cli"),
     "AREA_ARGS": Variable(_words, "more options of scripts.area.cli"),
     "PERGATE_ARGS": Variable(_words, "more options of scripts.pergate.cli"),
     "PYTEST_ARGS": Variable(_words, "more options of pytest"),
@@ -180,6 +181,11 @@ TARGETS: dict[str, Target] = {
         "scripts.formats.cli",
         ("LAYER", "NET", "SHAPE", "DENSITY", "WIDTH", "BITS", "SEED", "FORMATS_ARGS"),
     ),
+    "granularity": Target(
+        "accuracy, storage and designs by granularity of sparsity",
+        "scripts.granularity.cli",
+        ("LAYERS", "JOBS", "GRANULARITY_ARGS"),
+    ),
     "area": Target(
         "gates, flip-flops, memory bits, longest paths of every block and design",
         "scripts.area.cli",
@@ -191,7 +197,9 @@ TARGETS: dict[str, Target] = {
         ("JOBS", "PERGATE_ARGS"),
     ),
     "train": Target(
-        "train, prune and quantize the embedded networks again", "scripts.train.cli", ("NET",)
+        "the embedded networks and their accuracy by granularity again",
+        "scripts.train.cli",
+        ("NET",),
     ),
     "setup": Target("the virtual environment with all packages; the others make what they need"),
     "clean": Target("remove everything that was made (the virtual environment too)"),
@@ -313,7 +321,7 @@ def show_help(target: str, bold: bool) -> int:
     if not target:
         print("Lacuna: sparse neural-network accelerators, proved bit for bit. make <target>:\n")
         for name, one in TARGETS.items():
-            print(f"  {mark}{name:8}{plain} {one.help}")
+            print(f"  {mark}{name:11}{plain} {one.help}")
         return 0
     if target not in TARGETS:
         refuse(unknown("TARGET", target, TARGETS))

@@ -22,7 +22,8 @@ import numpy as np
 from models.npz import NpzError, read_npz
 
 FOLDER = Path(__file__).resolve().parent
-NETWORKS = ("lenet_300_100", "lenet_5")
+NETWORKS = ("lenet_300_100", "lenet_5", "vgg_7")
+TOUR = NETWORKS[:2]  # those that run, or are encoded, when none is named
 STAGES = ("dense", "pruned", "quantized")
 CODEBOOK_SIZE = 16
 MAX_SHIFT = 39  # a longer shift leaves nothing of a 40-bit accumulator

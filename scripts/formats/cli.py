@@ -21,7 +21,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from models.names import unknown
-from models.networks import NETWORKS, load_network
+from models.networks import NETWORKS, TOUR, load_network
 from models.workloads import load_weights
 from scripts import interrupt
 from scripts import options as cli
@@ -131,7 +131,7 @@ class Study:
                 random_subject(shape, width, bits, seed).head(SWEEP_WEIGHTS) for shape in shapes
             ]
         self._densities()
-        for name in [options.net] if options.net else NETWORKS if self.claims else []:
+        for name in [options.net] if options.net else TOUR if self.claims else []:
             self.whole += network_layers(name, bits)
         own = self.whole[:1] if options.layer else self.swept
         self.notes += [one.fit for one in own if one.shared.any()]

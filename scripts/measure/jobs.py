@@ -24,7 +24,7 @@ from scripts.measure.engine import (
 )
 
 #: digits sent when no count is given
-DEFAULT_COUNT = {"lenet_300_100": 200, "lenet_5": 25}
+DEFAULT_COUNT = {"lenet_300_100": 200, "lenet_5": 25, "vgg_7": 25}
 #: the same where a convolution is one run of the accelerator per output pixel
 COUNT_PER_PIXEL = 2
 NOTE_PER_PIXEL = (

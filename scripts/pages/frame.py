@@ -16,6 +16,7 @@ NEIGHBOURS = {
     "index.html": "Run",
     "bench.html": "Benchmark",
     "formats.html": "Formats",
+    "granularity.html": "Granularity",
     "area.html": "Area",
     "pergate.html": "Per gate",
     "coverage/index.html": "Coverage",

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from models import registry
 from models.case import case_layers, is_case
 from models.names import chosen, plain, respelled, settings, unknown
-from models.networks import NETWORKS
+from models.networks import NETWORKS, TOUR
 from models.workloads.pretrained import PRETRAINED
 from models.workloads.scales import Widths
 from scripts.measure.jobs import LayerJob, NetworkJob
@@ -23,8 +23,6 @@ from scripts.measure.jobs import LayerJob, NetworkJob
 #: What a task runs.
 Work = NetworkJob | LayerJob
 
-#: What runs when nothing is named: every design that takes the network as it is.
-TOUR = NETWORKS
 #: The design of a named network, layer or workload unless another is asked for.
 DEFAULT_DESIGN = "eie"
 #: Fields of a build that say how many different weights it holds; chosen unless given.

@@ -229,6 +229,7 @@ TARGETS = {
     "pergate": (module("pergate"), ("run_yosys",)),
     "lint": (module("lint"), ("iverilog", "verilator", "ruff", "verible")),
     "formats": (module("formats"), ()),
+    "granularity": (module("granularity"), ()),
     "train": (module("train"), ()),
 }
 

@@ -113,7 +113,10 @@ def test_layer_file_with_an_odd_name_runs(clone):
     assert "5 outputs compared, all equal" in made.stdout
 
 
-TARGETS = ("sim", "run", "formats", "regress", "lint", "cov", "bench", "area", "pergate", "train")
+TARGETS = (
+    *("sim", "run", "formats", "granularity", "regress", "lint", "cov", "bench", "area", "pergate"),
+    "train",
+)
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -42,6 +42,7 @@ ENTRIES = {
         "scripts.run.cli",
         "scripts.bench.cli",
         "scripts.formats.cli",
+        "scripts.granularity.cli",
         "scripts.train.cli",
         "PIL.Image",
     ]

