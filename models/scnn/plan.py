@@ -19,7 +19,7 @@ from models.scnn.geometry import LEAD, PAUSE, TAIL
 from models.scnn.lowering import Lowered
 from models.scnn.packets import IN_WINDOW
 from models.scnn.runs import encode
-from models.scnn.tiles import Axis, Cut, Span, pitch_of
+from models.scnn.tiles import Axis, Cut, Span, pitch_of, spreads
 
 Ints = NDArray[np.int64]
 
@@ -27,6 +27,8 @@ Ints = NDArray[np.int64]
 _BETWEEN, _PASS = 5, 80
 #: Placeholders make activations more than there are non-zeros; what is tried first.
 _TIGHT = 1.1
+#: Steps take longer by this where rows of a tile share their banks.
+_CONFLICT = 1.08
 #: Largest kernel: its halos are fields of four bits.
 _KERNEL = 16
 #: Cuts that are priced for a size of the groups.
@@ -137,7 +139,9 @@ class _Search:
                 continue
             segments = tuple(Segment(span, taps) for span in channels for taps, _ in parts)
             for shape in config.shape_range if not more else (0,):
-                cost = sum(self._cost(cut, counts, vectors, kc, shape) for _, vectors in parts)
+                cost = sum(
+                    self._cost(cut, pitches, counts, vectors, kc, shape) for _, vectors in parts
+                )
                 yield Plan(kc, shape, cut, pitches, segments, cost)
 
     def _parts(self, kc: int) -> list[tuple[Span, Ints]] | None:
@@ -212,7 +216,15 @@ class _Search:
         found = encode(block[order], place[order], np.ones(place.size, dtype=np.int64))
         return found.counts(groups * channels).reshape(groups, channels)
 
-    def _cost(self, cut: Cut, counts: Ints, vectors: Ints, kc: int, shape: int) -> float:
+    def _cost(
+        self,
+        cut: Cut,
+        pitches: Sequence[int],
+        counts: Ints,
+        vectors: Ints,
+        kc: int,
+        shape: int,
+    ) -> float:
         """Predicted cycles."""
         config = self.config
         wide = config.i >> shape
@@ -225,9 +237,11 @@ class _Search:
         total = 0.0
         for at, tile in enumerate(cut.tiles()):
             drain = walk_cycles(tile, kc, cut.rim)
+            crowded = tile[0].acc > 1 and not spreads(pitches[at], config)
+            slow = _CONFLICT if crowded else 1.0
             for sample in self.samples:
                 subs = -(-counts[sample, at] // wide)  # [PEs, C]
-                steps = _windowed(subs, walk, window)
+                steps = slow * _windowed(subs, walk, window)
                 each = np.maximum(np.maximum(steps, offered) + _BETWEEN, drain)
                 total += float(each.sum()) + drain + _PASS
         return total + groups

@@ -90,12 +90,21 @@ def pitch_of(tile: tuple[Axis, Axis], room: int, config: ScnnConfig) -> int:
         return 0
     if down.tile == 1:
         return right.acc
-    quarter = config.banks // 4
     for pitch in range(right.acc, min(most, right.acc + 16, right.tile + 16) + 1):
-        rest = pitch % quarter
-        if rest % 2 and (quarter < 8 or 1 < rest < quarter - 1):
+        if spreads(pitch, config):
             return pitch
     return right.acc
+
+
+def spreads(pitch: int, config: ScnnConfig) -> bool:
+    """Whether neighbours up, down, left and right lie in different banks.
+
+    >>> [pitch for pitch in range(8, 17) if spreads(pitch, ScnnConfig())]
+    [11, 13]
+    """
+    quarter = config.banks // 4
+    rest = pitch % quarter
+    return rest % 2 == 1 and (quarter < 8 or 1 < rest < quarter - 1)
 
 
 @dataclass(frozen=True)

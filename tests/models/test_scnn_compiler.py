@@ -10,8 +10,8 @@ from models.scnn import ScnnConfig, compile, compile_network, unpack
 from models.scnn.blocks import decode
 from models.scnn.geometry import Geometry
 from models.scnn.machine import Machine
-from models.scnn.packets import Kind, Rows, pe_data, sections, weight_rows, weight_words
-from models.scnn.registers import Mode
+from models.scnn.packets import Rows, pe_data, sections, weight_rows, weight_words
+from models.scnn.registers import Kind, Mode
 from models.scnn.runs import encode, encode_to_the_end, positions
 from tests.models.scnn_cases import random_program, run, small
 
