@@ -25,6 +25,8 @@ STEP, NULL, END, WAIT = range(4)
 FIRST_ROW = 6
 #: Items that the row FIFO holds, those on their way included.
 _ITEMS = 4
+#: Cycles between looks at whether anything moves; a program of the compiler always does.
+_PATIENCE = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,6 +164,7 @@ class Clock:
         now, ready, stall_ppu = 0, 0, 0
         ended = walking = False
         drained = False
+        before: tuple[int, ...] = ()
         while len(starts) < groups:
             if walking and drained and now > goes[-1] + 2:
                 starts.append(now)
@@ -183,6 +186,11 @@ class Clock:
                 self._group(self._nothing() if last else self.slots_of(len(goes)))
                 ended = False
             now += 1
+            if now % _PATIENCE == 0 and now > ready:
+                state = self.rows.next, int(self.at.sum()), len(goes), len(starts)
+                if state == before:
+                    raise ValueError("weights: a block is larger than the weight FIFO takes")
+                before = state
         cycles = starts[-1] + self.walks[-1] + 1
         self.stall_sync += cycles - now
         return Times(

@@ -27,6 +27,8 @@ Ints = NDArray[np.int64]
 _BETWEEN, _PASS = 5, 80
 #: Placeholders make activations more than there are non-zeros; what is tried first.
 _TIGHT = 1.1
+#: PEs drift apart by this many times the blocks that the FIFO holds.
+_SLACK = 4
 #: Steps take longer by this where rows of a tile share their banks.
 _CONFLICT = 1.08
 #: Largest kernel: its halos are fields of four bits.
@@ -95,6 +97,7 @@ class _Search:
         self.samples = range(len(low.acts))
         self.counts = cache(self._counts)
         self.taps = int(np.prod(low.kernel))
+        self.density = np.count_nonzero(low.acts) / low.acts.size
 
     def why(self, whole: bool) -> str:
         """What is wrong with a layer for which there is no plan."""
@@ -135,8 +138,10 @@ class _Search:
             if channels is None or (whole and len(channels) > 1):
                 continue
             tried += 1
-            if (tried > _TRIED) != more:
+            if more and tried <= _TRIED:
                 continue
+            if not more and tried > _TRIED:
+                return
             segments = tuple(Segment(span, taps) for span in channels for taps, _ in parts)
             for shape in config.shape_range if not more else (0,):
                 cost = sum(
@@ -183,8 +188,7 @@ class _Search:
             columns = -(-domain[at] // pes)
             positions *= -(-columns // tiles[at])
         channels = self.low.acts.shape[1]
-        density = np.count_nonzero(self.low.acts) / self.low.acts.size
-        rows = channels * max(1.0, positions * density / self.config.i)
+        rows = channels * max(1.0, positions * self.density / self.config.i)
         return channels <= self.config.max_c and rows <= self.config.iaram_rows
 
     def channel_ranges(self, counts: Ints, vectors: Sequence[Ints]) -> tuple[Span, ...] | None:
@@ -232,7 +236,9 @@ class _Search:
         groups = len(walk)
         filled = vectors[vectors > 0]
         blocks = (config.wgt_fifo - 2 * config.vectors) / (filled.mean() if filled.size else 1.0)
-        window = int(np.clip(2 * blocks, 1, counts.shape[-1]))
+        window = int(np.clip(_SLACK * blocks, 1, counts.shape[-1]))
+        # With less than two blocks in the FIFO PEs wait while the next one comes.
+        apart = 1 - float(np.clip(blocks - 1, 0, 1))
         offered = vectors.sum(axis=1) / config.vectors
         total = 0.0
         for at, tile in enumerate(cut.tiles()):
@@ -242,7 +248,8 @@ class _Search:
             for sample in self.samples:
                 subs = -(-counts[sample, at] // wide)  # [PEs, C]
                 steps = slow * _windowed(subs, walk, window)
-                each = np.maximum(np.maximum(steps, offered) + _BETWEEN, drain)
+                busy = np.maximum(steps, offered) + apart * np.minimum(steps, offered)
+                each = np.maximum(busy + _BETWEEN, drain)
                 total += float(each.sum()) + drain + _PASS
         return total + groups
 

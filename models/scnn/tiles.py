@@ -146,14 +146,14 @@ class Cut:
 
     def counts(self, low: Lowered, sample: int, config: ScnnConfig) -> Ints:
         """Non-zero inputs: int64 [tiles, PEs, C]."""
-        live = (low.acts[sample] != 0).astype(np.int64)
+        live = (low.acts[sample] != 0).astype(np.int16)
         found = []
         for down, right in self.tiles():
             part = live[:, down.start : down.stop, right.start : right.stop]
             high, wide = config.pe_y * down.tile, config.pe_x * right.tile
-            full = np.zeros((len(live), high, wide), dtype=np.int64)
+            full = np.zeros((len(live), high, wide), dtype=np.int16)
             full[:, : part.shape[1], : part.shape[2]] = part
             shape = len(live), config.pe_y, down.tile, config.pe_x, right.tile
-            per_pe = full.reshape(shape).sum(axis=(2, 4))
+            per_pe = full.reshape(shape).sum(axis=(2, 4), dtype=np.int64)
             found.append(per_pe.reshape(len(live), -1).T)
         return np.array(found)
