@@ -383,3 +383,40 @@ def test_chains_that_do_not_fit():
         compile_network(shrinking, small())
     with pytest.raises(ValueError, match="in one chip tile"):
         compile_network(chained(rng, [3, 40, 4], [1, 1]), small(iaram_rows=8))
+
+
+@pytest.mark.parametrize(("size", "channels"), [((33, 30), 2), ((12, 9), 70)])
+def test_sums_that_come_are_those_that_left(size, channels):
+    """A host that only hands on: every carried sum was sent by an earlier pass, and none of those
+    sent is forgotten. Borders of tiles, and parts of a reduction."""
+    rng = np.random.default_rng(3)
+    weights = rng.integers(-9, 10, (6, channels, 3, 3))
+    layer = Layer(weights, rng.integers(-9, 10, (channels, *size)), padding=1)
+    config = small(carry_depth=2048, acc_width=32)
+    program = compile(layer, config)
+    machine = Machine(config)
+    waiting, handed = {}, 0
+    for item, piece in zip(program.passes, program.outputs.pieces, strict=True):
+        found = piece.geo.regions(config)
+        machine.run(item)
+        came = [np.zeros(0, dtype=np.int64)] * config.pes
+        if item.act is not None:
+            came = [one.carry for one in pe_data(item.act[1:], piece.geo.c, config)]
+        for pe, words in enumerate(came):
+            for key, value in carried(piece, found, found.carry_in, pe, words):
+                assert waiting.pop(key) == value
+                handed += 1
+        for pe, out in enumerate(machine.out):
+            for key, value in carried(piece, found, found.carry_out, pe, out.carry):
+                assert key not in waiting
+                waiting[key] = value
+    assert handed and not waiting
+
+
+def carried(piece, found, masks, pe, words):
+    """((output channel, place in the plane), sum) of the words that a PE carries in or out."""
+    mask = masks[pe]
+    rows = (found.ey[pe][mask] + piece.origin[0]).tolist()
+    cols = (found.ex[pe][mask] + piece.origin[1]).tolist()
+    places = [(k, place) for k in range(*piece.k) for place in zip(rows, cols, strict=True)]
+    return zip(places, words.tolist(), strict=True)
