@@ -71,6 +71,9 @@ module lac_scnn_xbar #(
   `LAC_PARAM_RULE(lac_scnn_xbar, BankDepth, 1, 8, BankDepth >= XbarGrants, "at least XbarGrants")
 
   localparam int WordWidth = EntryWidth + DataWidth;
+  // One entry leaves in every cycle, so that a level of BankDepth is never reached, but from 0 by two at
+  // once or with a depth of one.
+  localparam int Places = XbarGrants == 1 ? 1 : BankDepth == 2 ? 2 : BankDepth - 1;
 
   // turn -----------------------------------------------------------------------------------------
   logic [Lanes-1:0] later_q, next_turn;  // lanes from the begin of the turn on
@@ -191,8 +194,8 @@ module lac_scnn_xbar #(
 
   // banks ----------------------------------------------------------------------------------------
   for (genvar b = 0; b < Banks; b++) begin : gen_bank
-    logic [BankDepth-1:0] there_q, rest;
-    logic [WordWidth-1:0] item_q[BankDepth];
+    logic [Places-1:0] there_q, rest;
+    logic [WordWidth-1:0] item_q[Places];
     logic room_one, room_two;  // for one more, for two more in this cycle
     logic [LookAhead:0] one_left, two_left;  // likewise at the begin of each round
     logic [LookAhead:0] none_yet;  // nothing has been taken before the round
@@ -201,11 +204,15 @@ module lac_scnn_xbar #(
     logic [WordWidth-1:0] word_first, word_second;
     logic push_first, push_second;
 
-    assign room_one = ~there_q[BankDepth-1];
-    if (XbarGrants == 2) begin : gen_two
-      assign room_two = ~there_q[BankDepth-2];
-    end else begin : gen_one
+    if (XbarGrants == 1) begin : gen_one
+      assign room_one = BankDepth > 1 || ~there_q[0];
       assign room_two = 1'b0;
+    end else if (BankDepth == 2) begin : gen_both
+      assign room_one = ~there_q[1];
+      assign room_two = ~there_q[0];
+    end else begin : gen_two
+      assign room_one = 1'b1;
+      assign room_two = ~there_q[Places-1];
     end
     assign one_left[0] = room_one;
     assign two_left[0] = room_two;
@@ -272,15 +279,15 @@ module lac_scnn_xbar #(
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) there_q <= '0;
       else if (clr_i) there_q <= '0;
-      else if (push_second) there_q <= (rest << 2) | BankDepth'(3);
-      else if (push_first) there_q <= (rest << 1) | BankDepth'(1);
+      else if (push_second) there_q <= (rest << 2) | Places'(3);
+      else if (push_first) there_q <= (rest << 1) | Places'(1);
       else there_q <= rest;
     end
 
-    for (genvar p = 0; p < BankDepth; p++) begin : gen_place
+    for (genvar p = 0; p < Places; p++) begin : gen_place
       logic fills_first, fills_second;
       logic [WordWidth-1:0] behind;
-      if (p < BankDepth - 1) begin : gen_shift
+      if (p < Places - 1) begin : gen_shift
         assign behind = item_q[p+1];
       end else begin : gen_last
         assign behind = word_first;
@@ -302,7 +309,7 @@ module lac_scnn_xbar #(
       end
     end
     `LAC_ASSERT(second_behind_first, !push_second || push_first, "a second without a first")
-    `LAC_COVER(cover_full, there_q[BankDepth-1])
+    `LAC_COVER(cover_full, there_q[Places-1])
     `LAC_COVER(cover_no_room, gen_round[0].req != '0 && !room_one)
   end
 

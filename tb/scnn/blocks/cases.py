@@ -1,4 +1,5 @@
-"""Random work for a PE of SCNN: activations in memory, rows of vectors, and how they look on the pins."""
+"""Random work for a PE of SCNN: activations in memory, rows of vectors, and how they look on the
+pins."""
 
 from __future__ import annotations
 
@@ -156,7 +157,9 @@ class Maker:
         for channel, lanes in blocks:
             parts, at = [], 0
             while at < len(lanes) or not parts:
-                size = build.F if tight or self.chance(0.7) else int(self.rng.integers(1, build.F + 1))
+                size = (
+                    build.F if tight or self.chance(0.7) else int(self.rng.integers(1, build.F + 1))
+                )
                 parts.append(tuple(lanes[at : at + size]))
                 at += size
             assert len(parts) <= most, "a block that the FIFO does not hold"

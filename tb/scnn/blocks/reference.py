@@ -1,8 +1,8 @@
 """The rules of the computing side of a PE of SCNN as plain Python, a class per block.
 
 Written from the contract (``rtl/scnn/README.md``, section 1) and from nothing else: no numpy, no
-code of ``models/scnn``. Every class has the registers of its block as attributes; a method gives what a
-cycle shows, ``clock`` makes the next cycle. :class:`Pe` joins them.
+code of ``models/scnn``. Every class has the registers of its block as attributes; a method gives
+what a cycle shows, ``clock`` makes the next cycle. :class:`Pe` joins them.
 """
 
 from __future__ import annotations
