@@ -60,6 +60,7 @@ class PeBench:
         setting = work.setting
         self.work = work
         limit = min(setting.limit, 1 << BUILD.lin_width)
+        self.pins.drive(**dict.fromkeys(PULSES, 0))
         self.pins.drive(
             shape_i=setting.shape,
             kc_log_i=setting.kc_log,

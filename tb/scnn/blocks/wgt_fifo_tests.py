@@ -70,7 +70,8 @@ class FifoBench(Lockstep):
             descs = [] if self.paused("descs") else self.words(DEPTH - len(fifo.descs), DESC)
             there = len(fifo.vectors) - fifo.walked
             adv = 0 if self.paused("walk") else min(self.number(VECTORS + 1), there)
-            turn = self.draw.random() if adv else 1.0
+            # At the end of what is there it goes back or is freed, or nothing could come any more.
+            turn = float(self.draw.random()) * (fill if adv == there else 1) if adv else 1.0
             free, rewind = turn < fill * 0.5, fill * 0.5 <= turn < fill
             pop = bool(fifo.descs) and not self.paused("pop") and self.chance(0.9)
             await self.step(push, descs, adv, rewind, free, pop)
@@ -110,7 +111,7 @@ async def extremes(dut):
     bench = FifoBench(dut)
     for _ in range(5):
         while room := DEPTH - bench.fifo.level:
-            words = [bench.number(1 << 12) for _ in range(min(room, VECTORS))]
+            words = [bench.number(1 << min(WIDTH, DESC)) for _ in range(min(room, VECTORS))]
             await bench.step(push=words, descs=words)
         for turn in range(2):
             while there := DEPTH - bench.fifo.walked:
