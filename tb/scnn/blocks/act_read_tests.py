@@ -5,7 +5,7 @@ from __future__ import annotations
 from tb.common.bfm.block import bring_up, config, for_profiles, leaf_test, reset
 from tb.scnn.blocks import cases
 from tb.scnn.blocks.lockstep import Lockstep, fields, signed
-from tb.scnn.blocks.reference import END, NULL, ROW, ActReader, Build, Desc, Item, Pass
+from tb.scnn.blocks.reference import END, NULL, ROW, ActReader, Build, Desc, Item, Setting
 
 CONFIG = config()
 BUILD = Build(
@@ -38,7 +38,7 @@ class ReadBench(Lockstep):
             for _ in range(BUILD.IaramRows)
         ]
         self.limit = limit
-        self.reader = ActReader(BUILD, Pass(limit=limit), self.memory)
+        self.reader = ActReader(BUILD, Setting(limit=limit), self.memory)
         self.data: int | None = None
         self.over: list[int | None] = [None] * 3  # by age
 
@@ -223,5 +223,9 @@ async def reset_mid(dut):
         await bench.step(pop=False)
     bench.pins.drive(**dict.fromkeys(INPUTS, 0))
     await reset(dut)
-    bench.reader, bench.over, bench.descs = ActReader(BUILD, Pass(), bench.memory), [None] * 3, []
+    bench.reader, bench.over, bench.descs = (
+        ActReader(BUILD, Setting(), bench.memory),
+        [None] * 3,
+        [],
+    )
     await bench.run(2 * I, 3)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from tb.scnn.blocks.reference import END, Build, Desc, Item, Lane, Pass, Row, Vector
+from tb.scnn.blocks.reference import END, Build, Desc, Item, Lane, Row, Setting, Vector
 
 Entries = list[tuple[int, int]]
 
@@ -28,7 +28,7 @@ class Work:
     groups   the rows that are broadcast, group by group; each ends with an END
     """
 
-    setting: Pass
+    setting: Setting
     memory: list[Entries]
     counts: list[int]
     groups: list[list[Row]]
@@ -219,7 +219,7 @@ class Maker:
                 memory.append(row + junk)
         most = build.WgtFifo - build.vectors + 1
         work = Work(
-            Pass(
+            Setting(
                 setting.get("shape", 0),
                 kc_log,
                 bool(setting.get("merge", 0)),

@@ -317,7 +317,7 @@ async def bad_data(dut):
     def single(kc_log: int, acts: list, lanes: list[cases.Lane], limit: int) -> Work:
         row = acts + [(15, 9)] * (BUILD.I - len(acts))
         groups = [bench.maker.rows([(0, lanes)], BUILD.WgtFifo, True)]
-        return Work(cases.Pass(0, kc_log, limit=limit), [row], [len(acts)], groups)
+        return Work(cases.Setting(0, kc_log, limit=limit), [row], [len(acts)], groups)
 
     lane = cases.Lane(1, 0, 3)
     await refused(bench, single(2, [(4, 1), (2, 1)], [lane], 7), ACT_RANGE, {7})
@@ -377,7 +377,7 @@ async def throughput(dut):
     bench = PeBench(dut)
     acts = [(0, 1 + e) for e in range(min(BUILD.I, BUILD.quarter))]
     acts += [(0, 0)] * (BUILD.I - len(acts))
-    work = Work(cases.Pass(0, 2, limit=1 << 6), [acts], [BUILD.I] + [0] * 7, [])
+    work = Work(cases.Setting(0, 2, limit=1 << 6), [acts], [BUILD.I] + [0] * 7, [])
     lanes = [cases.Lane(k % 4, 0, 2) for k in range(min(BUILD.F, 4))]
     work.groups = [bench.maker.rows([(0, lanes)] * 10, 4, True)]
     await bench.run(work)

@@ -141,7 +141,7 @@ class Build:
 
 
 @dataclass(frozen=True)
-class Pass:
+class Setting:
     """What CFG says."""
 
     shape: int = 0
@@ -216,7 +216,7 @@ class ActReader:
 
     DEPTH = 4
 
-    def __init__(self, build: Build, setting: Pass, memory: Sequence[Sequence[tuple[int, int]]]):
+    def __init__(self, build: Build, setting: Setting, memory: Sequence[Sequence[tuple[int, int]]]):
         self.build, self.setting, self.memory = build, setting, memory
         self.rows: list[Item] = []
         self.inflight: Item | None = None
@@ -272,7 +272,7 @@ class Turn:
 class StepUnit:
     """One step a cycle."""
 
-    def __init__(self, build: Build, setting: Pass):
+    def __init__(self, build: Build, setting: Setting):
         self.build, self.setting = build, setting
         self.turn = 0
         self.at_end = False
@@ -441,7 +441,7 @@ class Pe:
     def __init__(
         self,
         build: Build,
-        setting: Pass,
+        setting: Setting,
         memory: Sequence[Sequence[tuple[int, int]]],
         counts: Sequence[int],
     ):

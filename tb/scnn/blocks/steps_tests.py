@@ -12,7 +12,7 @@ from tb.scnn.blocks.reference import (
     Build,
     Item,
     Lane,
-    Pass,
+    Setting,
     StepUnit,
     Vector,
     WeightFifo,
@@ -46,7 +46,7 @@ class StepBench(Lockstep):
     def begin(self, shape: int) -> None:
         """A new pass."""
         self.shape = shape
-        self.unit = StepUnit(BUILD, Pass(shape=shape))
+        self.unit = StepUnit(BUILD, Setting(shape=shape))
         self.fifo = WeightFifo()
         self.items: list[Item] = []
 
