@@ -4,20 +4,21 @@
 //
 // Purpose: turns descriptors of blocks into rows of up to I activations, each with its place in the
 //   tile of the PE: the runs of zeros between them become positions.
-// Example, I 4, descriptor {ROW, base 20, count 6}, runs 0 2 0 0 | 15 0: rows of 4 and 2 activations at
-//   positions 0 3 4 5 | 21 22; the second is the last of the block.
+// Example, I 4, descriptor {ROW, base 20, count 6}, runs 0 2 0 0 | 15 0: rows of 4 and 2
+//   activations at positions 0 3 4 5 | 21 22; the second is the last of the block.
 //
-//   desc --> read act[base + i] --> memory (outside, 1 cycle) --> sums of the runs --> FIFO of 4 --> row
+//   desc --> read act[base + i] --> memory (outside, 1 cycle) --> sums of the runs --> FIFO --> row
 //
 // Position of an entry = position of the one before + run + 1, of the first = its run. A descriptor
-// ROW takes ceil(count / I) cycles, NULL and END one, without a read. A row is {kind, last of the block,
-// number of activations - 1, I x not zero, I x position, I x value}; what is behind the last activation
-// is some number.
+// ROW takes ceil(count / I) cycles, NULL and END one, without a read. A row is {kind, last of the
+// block, number of activations - 1, I x not zero, I x position, I x value}; what is behind the last
+// activation is some number.
 // Streams: desc_* (popped with the last row), row_* (valid and pop). desc_pop_o and act_rd_en_o
 // do not depend on row_pop_i: a read is issued while FIFO and memory have less than four rows.
-// Errors: err_o for one cycle, err_pos_o the first position of a row that is not below limit_i, three
-// cycles behind its read.
-// clr_i: everything is dropped. Latency: descriptor to row_valid_o 2 cycles. Throughput 1 row per cycle.
+// Errors: err_o for one cycle, err_pos_o the first position of a row that is not below limit_i,
+// three cycles behind its read.
+// clr_i: everything is dropped. Latency: descriptor to row_valid_o 2 cycles. Throughput 1 row per
+// cycle.
 // Parameters:
 //   I           2..16, a power of two
 //   LinWidth    2..16

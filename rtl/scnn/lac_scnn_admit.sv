@@ -2,26 +2,26 @@
 //
 // lac_scnn_admit: which blocks of weights concern this PE.
 //
-// Purpose: takes every row of vectors that is broadcast, looks up how many activations the PE has for
-//   the channel of each vector, and hands on what there is work for: vectors to the weight FIFO, a
-//   descriptor for each whole block to the activation reader. Channels without activations cost no
-//   cycle.
-// Example, F 4, I 4, counts of the window 0 3 0 9 ..., base 20: a row with vectors of channels 1 (last)
-//   and 2 (last) -> one vector, one descriptor {ROW, base 20, count 3}; a row with channel 3 (last)
-//   -> {ROW, base 21, count 9}, as channel 1 has one row of activations.
+// Purpose: takes every row of vectors that is broadcast, looks up how many activations the PE has
+//   for the channel of each vector, and hands on what there is work for: vectors to the weight
+//   FIFO, a descriptor for each whole block to the activation reader. Channels without activations
+//   cost no cycle.
+// Example, F 4, I 4, counts of the window 0 3 0 9 ..., base 20: a row with vectors of channels 1
+//   (last) and 2 (last) -> one vector, one descriptor {ROW, base 20, count 3}; a row with channel 3
+//   (last) -> {ROW, base 21, count 9}, as channel 1 has one row of activations.
 //
 //   row --> stage register ---------------------> select, close the holes --> vec_*
 //     '---> count memory (outside, 1 cycle) ----> rows before the channel --> desc_*
 //
-// A row is {window, S vectors}, the lowest first; a vector {valid, end, last, n[4:0], sub[2:0], F lanes},
-// a lane {k, off, value[15:0]}; the channel is window * 8 + sub. A vector goes on if it is valid, has
-// weights, is no end of a group and its channel has activations. Descriptors come with the last vector of
-// a block: ROW, END (end of a group), NULL (nothing to do, with empty_step_i) or none. What goes on has no
-// holes and the lowest first: a vector {last, n, F x not zero, F lanes}, a descriptor {kind, first row,
-// count}.
-// Streams: row_take_i takes row_i in that cycle, and may be high only with row_ready_o, which comes from
-// registers: both queues have room for the row in the stage and for another. vec_*, desc_* are always
-// taken. clr_i: the row in the stage is dropped.
+// A row is {window, S vectors}, the lowest first; a vector {valid, end, last, n[4:0], sub[2:0], F
+// lanes}, a lane {k, off, value[15:0]}; the channel is window * 8 + sub. A vector goes on if it is
+// valid, has weights, is no end of a group and its channel has activations. Descriptors come with
+// the last vector of a block: ROW, END (end of a group), NULL (nothing to do, with empty_step_i) or
+// none. What goes on has no holes and the lowest first: a vector {last, n, F x not zero, F lanes},
+// a descriptor {kind, first row, count}.
+// Streams: row_take_i takes row_i in that cycle, and may be high only with row_ready_o, which comes
+// from registers: both queues have room for the row in the stage and for another. vec_*, desc_* are
+// always taken. clr_i: the row in the stage is dropped.
 // Latency 1 cycle to vec_valid_o and desc_valid_o. Throughput 1 row per cycle.
 // Parameters:
 //   F           2..16, a power of two

@@ -3,13 +3,14 @@
 // lac_scnn_bank: an accumulator bank of a PE, twice: one is filled while the other is drained.
 //
 // Purpose: sums up products in one set, and lets the PPU read, clear and add to the other.
-// Example, fill_i 0: in (entry 3, 5) and (3, 7) in cycles 0 and 1; fill_i 1 from cycle 3 on, drain of entry
-//   3 in cycle 4: out_data_o 12 in cycle 6.
+// Example, fill_i 0: in (entry 3, 5) and (3, 7) in cycles 0 and 1; fill_i 1 from cycle 3 on, drain
+//   of entry 3 in cycle 4: out_data_o 12 in cycle 6.
 //
 //   in --> set fill_i (lac_acc_bank);   drain, add --> the other set (lac_acc_bank) --> out
 //
 // in_valid_i, drain_valid_i, add_valid_i are always taken; drain and add never come together.
-// out_valid_o two cycles after the drain. clr_i empties both sets, set_clr_i the one that is drained.
+// out_valid_o two cycles after the drain. clr_i empties both sets, set_clr_i the one that is
+// drained.
 // ovf_o: a sum was cut to the nearest that fits AccWidth, in ovf_entry_o (filled set first).
 // Latency 2 cycles (drain to out). Throughput 1 addition and 1 drain or addition per cycle.
 // Parameters:

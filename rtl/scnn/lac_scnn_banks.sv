@@ -2,12 +2,13 @@
 //
 // lac_scnn_banks: all accumulator banks of a PE, and the port of the PPU to them.
 //
-// Purpose: takes the head of every bank's queue in every cycle, while the PPU reads, clears and adds to
-//   words of the other set, one of each a cycle.
-// Example: drain of bank 3, entry 7 in cycle 0 -> its sum in cycle 2, and the entry is empty; addition of 5
-//   to bank 9, entry 1 in cycle 0: it counts for a drain in cycle 1.
+// Purpose: takes the head of every bank's queue in every cycle, while the PPU reads, clears and
+//   adds to words of the other set, one of each a cycle.
+// Example: drain of bank 3, entry 7 in cycle 0 -> its sum in cycle 2, and the entry is empty;
+//   addition of 5 to bank 9, entry 1 in cycle 0: it counts for a drain in cycle 1.
 //
-// drain_* and add_* must not name one bank in a cycle. Without a drain two cycles before drain_data_o is 0.
+// drain_* and add_* must not name one bank in a cycle. Without a drain two cycles before
+// drain_data_o is 0.
 // err_o: a sum did not fit AccWidth; bank and entry of the lowest such bank, in that cycle.
 // ev_psum_o: additions of products in this cycle. clr_i, set_clr_i: as lac_scnn_bank.
 // Latency 2 cycles (drain to data). Throughput 1 product per bank, 1 drain, 1 addition per cycle.

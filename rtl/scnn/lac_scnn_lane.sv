@@ -4,14 +4,14 @@
 //
 // Purpose: product = weight * activation, and the accumulator that it belongs to: bank and entry,
 //   from the position of the activation, the offset of the weight and its output channel k.
-// Example, Banks 32, Entries 32, Kc 8 (shift_i 4), BankMap 0: pos 21, off 3, k 5 -> L 24, m = k >> 2 = 1: bank
-//   (5 mod 4) * 8 + (24 + 3) mod 8 = 11, entry 1 * 16 + 24 / 8 = 19.
+// Example, Banks 32, Entries 32, Kc 8 (shift_i 4), BankMap 0: pos 21, off 3, k 5 -> L 24, m = k >>
+//   2 = 1: bank (5 mod 4) * 8 + (24 + 3) mod 8 = 11, entry 1 * 16 + 24 / 8 = 19.
 //
 //   operands --> P1 --> multiply, place --> P2 --> out
 //
-// L = pos + off. In a group of four times Banks / 4 banks the two low bits of k choose the quarter; in it
-// bank f = (L + 3m) (BankMap 0), L (1) or L ^ L/(Banks/4) ^ 3m (2), mod Banks/4. entry = (m << shift_i) +
-// L / (Banks/4), where shift_i = log2(Entries) + 2 - log2(Kc).
+// L = pos + off. In a group of four times Banks / 4 banks the two low bits of k choose the quarter;
+// in it bank f = (L + 3m) (BankMap 0), L (1) or L ^ L/(Banks/4) ^ 3m (2), mod Banks/4. entry = (m
+// << shift_i) + L / (Banks/4), where shift_i = log2(Entries) + 2 - log2(Kc).
 // en_i: which of the two stages takes. k_o and lin_o belong to the first, the others to the second.
 // Latency 2 cycles. Throughput 1 product per cycle.
 // Parameters:

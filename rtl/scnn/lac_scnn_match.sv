@@ -3,13 +3,15 @@
 // lac_scnn_match: which lanes of a step belong to the same accumulator, and which adds the others.
 //
 // Purpose: finds lanes with equal words; the lowest of them takes the others.
-// Example, Lanes 16, words of lanes 0, 5 and 10 equal: take_o bits 0*16+5 and 0*16+10, gone_o bits 5 and 10.
+// Example, Lanes 16, words of lanes 0, 5 and 10 equal: take_o bits 0*16+5 and 0*16+10, gone_o bits
+//   5 and 10.
 //
-// Two products of a step meet only if both weight and activation differ (with offsets that differ), so
-// a lane has at most one partner in each group of lanes that belongs to one weight, or one at all if that
-// is two activations. Groups of a lane: its own and the next four lanes together, each four behind. Where
-// two would be in one group nothing is taken: the sums come out the same.
-// Combinational. take_o bit i*Lanes+j: lane i adds the product of lane j. Without merge_i nothing is taken.
+// Two products of a step meet only if both weight and activation differ (with offsets that differ),
+// so a lane has at most one partner in each group of lanes that belongs to one weight, or one at
+// all if that is two activations. Groups of a lane: its own and the next four lanes together, each
+// four behind. Where two would be in one group nothing is taken: the sums come out the same.
+// Combinational. take_o bit i*Lanes+j: lane i adds the product of lane j. Without merge_i nothing
+// is taken.
 // Parameters:
 //   Lanes  4..256, a power of two
 //   Width  1..64

@@ -4,18 +4,18 @@
 //
 // Purpose: products of one step with the same bank and entry become one, so that they do not queue
 //   for the bank and cost one access. As well the place where products get the accumulators' width.
-// Example, lanes 0, 5 and 10 with bank 3, entry 7, products 4, -1, 10: lane 0 has 13; lanes 5 and 10 come in
-//   as gone.
+// Example, lanes 0, 5 and 10 with bank 3, entry 7, products 4, -1, 10: lane 0 has 13; lanes 5 and
+//   10 come in as gone.
 //
 //   step, who takes whom --> add one of each group of lanes --> fit into AccWidth --> P3 --> out
 //
-// Who takes whom was found before (lac_scnn_match): lane i adds the product of lane j for bit i*Lanes+j of
-// in_take_i, at most one of its own and the next four lanes, and of each four lanes behind.
-// With Merge 0 no lane is changed but for its width, and there is no stage.
-// A number that does not fit AccWidth becomes the nearest that does: err_o in the cycle in which the step
-// goes out, with bank and entry of the lowest such lane.
-// in_par_i, out_par_o: the parity of the step's group; old_o: the stage has a step of another parity than
-// par_i.
+// Who takes whom was found before (lac_scnn_match): lane i adds the product of lane j for bit
+// i*Lanes+j of in_take_i, at most one of its own and the next four lanes, and of each four lanes
+// behind. With Merge 0 no lane is changed but for its width, and there is no stage.
+// A number that does not fit AccWidth becomes the nearest that does: err_o in the cycle in which
+// the step goes out, with bank and entry of the lowest such lane.
+// in_par_i, out_par_o: the parity of the step's group; old_o: the stage has a step of another
+// parity than par_i.
 // Streams: in_*, out_* (out_ready_i goes into in_ready_o).
 // Events: ev_merged_o lanes that are gone, in the cycle in which a step is taken.
 // Latency Merge cycles. Throughput 1 step per cycle. clr_i: empty from the next cycle on.
@@ -201,8 +201,10 @@ module lac_scnn_merge #(
   assign err_o = out_valid_o & out_ready_i & (out_ovf != '0);
   assign {err_bank_o, err_entry_o} = place(first, out_bank_o, out_entry_o);
 
-  `LAC_STREAM_CLR(in_valid_i, in_ready_o, {in_lane_valid_i, in_bank_i, in_entry_i}, clr_i)
-  `LAC_STREAM_CLR(out_valid_o, out_ready_i, {out_lane_valid_o, out_bank_o, out_entry_o}, clr_i)
+  `LAC_STREAM_CLR(in_valid_i, in_ready_o, {in_lane_valid_i, in_gone_i, in_take_i, in_par_i,
+                                           in_bank_i, in_entry_i, in_product_i}, clr_i)
+  `LAC_STREAM_CLR(out_valid_o, out_ready_i, {out_lane_valid_o, out_par_o, out_bank_o, out_entry_o,
+                                             out_data_o}, clr_i)
   `LAC_COVER(cover_merged, ev_merged_o != '0)
   `LAC_COVER(cover_three, ev_merged_o >= EvWidth'(3))
   `LAC_COVER(cover_waits, out_valid_o && !out_ready_i && in_valid_i)

@@ -2,18 +2,20 @@
 //
 // lac_scnn_mul: the multipliers of a PE, and where each product goes.
 //
-// Purpose: a step of operands becomes a step of products, each with its accumulator (lac_scnn_lane), and it
-//   is found out which of them may be added to another of the step (lac_scnn_match).
+// Purpose: a step of operands becomes a step of products, each with its accumulator
+//   (lac_scnn_lane), and it is found out which of them may be added to another of the step
+//   (lac_scnn_match).
 // Example: see lac_scnn_lane; latency and streams below.
 //
 //   step --> P1 operands --> multiply, place, match --> P2 products --> out
 //
-// Streams: step_*, out_* (a step of lanes together; ready goes through a gate per stage). out_lane_valid_o:
-// lanes whose product is there and is not taken by another; out_gone_o: those that are taken;
+// Streams: step_*, out_* (a step of lanes together; ready goes through a gate per stage).
+// out_lane_valid_o: lanes whose product is there and is not taken by another; out_gone_o: those
+// that are taken;
 // out_take_o: by which, as lac_scnn_match has it. With Merge 0, or without merge_i, none is.
 // kc_log_i and merge_i are set two cycles before the first step, and stay.
-// step_par_i, out_par_o: the parity of the step's group; old_o: a stage has a step of another parity than
-// par_i. clr_i: empty from the next cycle on.
+// step_par_i, out_par_o: the parity of the step's group; old_o: a stage has a step of another
+// parity than par_i. clr_i: empty from the next cycle on.
 // Latency 2 cycles. Throughput 1 step per cycle.
 // Parameters:
 //   Lanes    4..256, a power of two
@@ -75,6 +77,7 @@ module lac_scnn_mul #(
   `LAC_PARAM(lac_scnn_mul, Merge, 0, 1)
 
   localparam int WordWidth = KWidth + LinWidth;
+  localparam int MaxLog = KWidth < EntryWidth + 2 ? KWidth : EntryWidth + 2;  // largest kc_log_i
 
   logic [1:0] en;
   logic p1_valid_q, p1_par_q;
@@ -167,12 +170,11 @@ module lac_scnn_mul #(
     end
   end
 
-  `LAC_STREAM_CLR(step_valid_i, step_ready_o, lane_valid_i, clr_i)
-  `LAC_STREAM_CLR(out_valid_o, out_ready_i, {out_lane_valid_o, out_bank_o, out_entry_o}, clr_i)
-  `LAC_ASSERT(
-      kc,
-      !step_valid_i || (kc_log_i >= 3'd2 && 32'(kc_log_i) <= 32'(KWidth) && 32'(kc_log_i) <= 32'(EntryWidth) + 32'd2),
-      "a group that the banks cannot hold")
+  `LAC_STREAM_CLR(step_valid_i, step_ready_o, {step_par_i, lane_valid_i}, clr_i)
+  `LAC_STREAM_CLR(out_valid_o, out_ready_i, {out_lane_valid_o, out_gone_o, out_take_o, out_par_o,
+                                             out_bank_o, out_entry_o, out_product_o}, clr_i)
+  `LAC_ASSERT(kc, !step_valid_i || (kc_log_i >= 3'd2 && 32'(kc_log_i) <= 32'(MaxLog)),
+              "a group that the banks cannot hold")
   `LAC_COVER(cover_waits, out_valid_o && !out_ready_i && p1_valid_q)
   `LAC_COVER(cover_no_lane, out_valid_o && out_lane_valid_o == '0)
 

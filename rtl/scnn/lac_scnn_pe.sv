@@ -3,8 +3,8 @@
 // lac_scnn_pe: the computing side of a PE of SCNN: weights and activations in, sums in the banks.
 //
 // Purpose: multiplies every activation of a channel with every weight of the channel's block, and
-//   adds each product to its accumulator, until the end of the group; the PPU then empties the banks while
-//   the next group is worked on.
+//   adds each product to its accumulator, until the end of the group; the PPU then empties the
+//   banks while the next group is worked on.
 //
 //   row (broadcast) -> lac_scnn_admit -> lac_scnn_wgt_fifo ---------+
 //                        | counts            | descriptors          v
@@ -14,16 +14,18 @@
 //
 // The memories of counts and activations are outside; what is read comes in the next cycle, and
 // holds. start_i: cycle 0 of a pass.
-// Groups: end_o, all of a group has been issued; then go_i (with last_i: it was the last one) starts the next
-// one in the cycle behind it, while products of the old one are on their way. Steps of the new one wait before
-// the crossbar until those are in the banks; drained_o from then on, the set of banks that is filled
-// has changed, and drain, add and set_clr work on that of the old group. No go_i while drained_o is low.
+// Groups: end_o, all of a group has been issued; then go_i (with last_i: it was the last one)
+// starts the next one in the cycle behind it, while products of the old one are on their way. Steps
+// of the new one wait before the crossbar until those are in the banks; drained_o from then on, the
+// set of banks that is filled has changed, and drain, add and set_clr work on that of the old
+// group. No go_i while drained_o is low.
 // Streams: row_take_i with row_ready_o, which comes from registers.
 // Events are registered: those of a cycle are at the ports in the next. Accounts: see
 // lac_scnn_steps. ev_psum_o: additions of products; ev_fifo_*: vectors; ev_step_o: something moved.
-// Errors: the first is kept until clr_i. ACT_RANGE: {pe, position}; ACC_OVERFLOW: {pe, k} of a product, {pe,
-// bank * Entries + entry} of a sum.
-// Latency: row taken to the first product in a bank's queue 8 + Merge cycles. Throughput 1 step per cycle.
+// Errors: the first is kept until clr_i. ACT_RANGE: {pe, position}; ACC_OVERFLOW: {pe, k} of a
+// product, {pe, bank * Entries + entry} of a sum.
+// Latency: row taken to the first product in a bank's queue 8 + Merge cycles. Throughput 1 step per
+// cycle.
 // Parameters:
 //   F           2..16, a power of two
 //   I           2..16, a power of two, F*I at most 256
@@ -164,7 +166,7 @@ module lac_scnn_pe
   localparam int ItemWidth = 3 + LogI + I * (1 + LinWidth + 16);
   localparam int PosWidth = (LinWidth > LogI + 4 ? LinWidth : LogI + 4) + 2;
 
-  // weights ----------------------------------------------------------------------------------------
+  // weights ---------------------------------------------------------------------------------------
   logic [MaxVec-1:0] vec_valid, desc_valid;
   logic [MaxVec*VecWidth-1:0] vec, head;
   logic [MaxVec*DescWidth-1:0] descs;
@@ -227,7 +229,7 @@ module lac_scnn_pe
     .desc_level_o(desc_level)
   );
 
-  // activations ------------------------------------------------------------------------------------
+  // activations -----------------------------------------------------------------------------------
   logic item_valid, item_pop, over;
   logic [ItemWidth-1:0] item;
   logic [ PosWidth-1:0] over_pos;
@@ -255,7 +257,7 @@ module lac_scnn_pe
     .err_pos_o   (over_pos)
   );
 
-  // steps, products --------------------------------------------------------------------------------
+  // steps, products -------------------------------------------------------------------------------
   logic par, mul_par, out_par, mul_old, merge_old, xbar_ready, hold, drained, old_q, set_q;
   logic step_valid, step_ready, mul_valid, mul_ready, out_valid, out_ready;
   logic product_ovf;
@@ -377,7 +379,7 @@ module lac_scnn_pe
     .err_entry_o     (ovf_entry)
   );
 
-  // accumulators -----------------------------------------------------------------------------------
+  // accumulators ----------------------------------------------------------------------------------
   logic xbar_idle, sum_ovf;
   logic [Banks-1:0] bank_valid;
   logic [Banks*EntryWidth-1:0] bank_entry;
@@ -439,7 +441,7 @@ module lac_scnn_pe
     .err_entry_o (sum_entry)
   );
 
-  // groups -----------------------------------------------------------------------------------------
+  // groups ----------------------------------------------------------------------------------------
   // Of the old group are the steps of the other parity, and what the crossbar has while old_q.
   assign hold = old_q & (out_par == par);
   assign out_ready = xbar_ready & ~hold;
@@ -459,7 +461,7 @@ module lac_scnn_pe
     end
   end
 
-  // events -----------------------------------------------------------------------------------------
+  // events ----------------------------------------------------------------------------------------
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       {ev_useful_o, ev_padding_o, ev_empty_o, ev_bank_o, ev_sync_o, ev_merged_o} <= '0;
@@ -483,12 +485,15 @@ module lac_scnn_pe
     end
   end
 
-  // errors -----------------------------------------------------------------------------------------
+  // errors ----------------------------------------------------------------------------------------
   logic [4:0] entry_bits;  // of an entry, that say where in the tile
   logic [KWidth-1:0] ovf_k;
 
   assign entry_bits = 5'(EntryWidth + 2) - 5'(kc_log_i);
   assign ovf_k = KWidth'({(32 - 2)'(32'(ovf_entry) >> entry_bits), ovf_bank[BankWidth-1-:2]});
+
+  logic [23:0] acc_pos;
+  assign acc_pos = product_ovf ? 24'(ovf_k) : 24'({sum_bank, sum_entry});
 
   logic unused_bank;
   assign unused_bank = ^ovf_bank;
@@ -503,15 +508,16 @@ module lac_scnn_pe
     if (!err_valid_o) begin
       err_code_o <= over ? ErrActRange : 8'(ERR_ACC_OVERFLOW);
       err_pos_o[31:24] <= pe_i;
-      err_pos_o[23:0]  <= over ? 24'(over_pos) : product_ovf ? 24'(ovf_k) : 24'({sum_bank, sum_entry});
+      err_pos_o[23:0] <= over ? 24'(over_pos) : acc_pos;
     end
   end
 
+  logic [31:0] accounts;
+  assign accounts = 32'(ev_useful_o) + 32'(ev_padding_o) + 32'(ev_empty_o) + 32'(ev_bank_o)
+      + 32'(ev_sync_o);
+
   `LAC_ASSERT(room, !row_take_i || row_ready_o, "a row without room")
-  `LAC_ASSERT(
-      all_slots,
-      32'(ev_useful_o) + 32'(ev_padding_o) + 32'(ev_empty_o) + 32'(ev_bank_o) + 32'(ev_sync_o) <= 32'(Lanes),
-      "more accounts than slots")
+  `LAC_ASSERT(all_slots, accounts <= 32'(Lanes), "more accounts than slots")
   `LAC_ASSERT(drained_first, !go_i || !old_q, "a group ends before the one before is drained")
   `LAC_ASSERT(nothing_old, !drained || bank_valid == '0, "drained with products on their way")
   `LAC_COVER(cover_hold, out_valid && hold)

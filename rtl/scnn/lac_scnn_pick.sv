@@ -3,7 +3,8 @@
 // lac_scnn_pick: the first and the second request of a vector, counted from a place on.
 //
 // Purpose: round robin with two winners: which of those that ask get the places of a bank.
-// Example, Width 4, req 1011, later 1100 (the turn begins at 2): order 3, 0, 1: first 1000, second 0001.
+// Example, Width 4, req 1011, later 1100 (the turn begins at 2): order 3, 0, 1: first 1000, second
+//   0001.
 //
 // later_i: the places from the begin of the turn on; they come before the others.
 // Combinational: a parallel prefix over both halves, "one below", "two below", clog2(Width) levels.

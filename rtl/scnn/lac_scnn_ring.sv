@@ -4,14 +4,15 @@
 //
 // Purpose: Depth words in Banks banks, word p of the ring in bank p mod Banks: Banks words in
 //   succession can be written and read in a cycle, wherever they begin.
-// Example, Banks 2, Depth 6: words a, b, c written in cycles 0 (a, b) and 1 (c) are in banks 0, 1, 0;
-//   with rd_row_i 0 and rd_bank_i 1 out_data_o is {c, b} from cycle 2 on.
+// Example, Banks 2, Depth 6: words a, b, c written in cycles 0 (a, b) and 1 (c) are in banks 0, 1,
+//   0; with rd_row_i 0 and rd_bank_i 1 out_data_o is {c, b} from cycle 2 on.
 //
 //   in --> rotate by the write pointer --> banks --> rotate by the read pointer --> out
 //
-// in_valid_i says how many words come (the lowest places first, no holes); the user keeps the level, and
-// the read pointer, as place in the banks and bank.
-// Combinational from rd_* to out_data_o, which comes from registers. clr_i: the next word goes to place 0.
+// in_valid_i says how many words come (the lowest places first, no holes); the user keeps the
+// level, and the read pointer, as place in the banks and bank.
+// Combinational from rd_* to out_data_o, which comes from registers. clr_i: the next word goes to
+// place 0.
 // Latency 1 cycle. Throughput Banks words per cycle, in and out.
 // Parameters:
 //   Width   1..1024

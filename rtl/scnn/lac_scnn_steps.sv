@@ -2,25 +2,26 @@
 //
 // lac_scnn_steps: the steps of the multipliers of a PE, one a cycle.
 //
-// Purpose: brings every activation of a row together with every weight of its block: holds some of the
-//   activations and walks the whole block, then takes the next ones.
-// Example, F 4, I 4, shape 0, a row of 3 activations, block of vectors with 4 and 2 weights (last): two
-//   steps, of 12 and 6 products. Shape 1: the activations 0 and 1 with both vectors at once (12 products),
-//   then activation 2 alone (6).
+// Purpose: brings every activation of a row together with every weight of its block: holds some of
+//   the activations and walks the whole block, then takes the next ones.
+// Example, F 4, I 4, shape 0, a row of 3 activations, block of vectors with 4 and 2 weights (last):
+//   two steps, of 12 and 6 products. Shape 1: the activations 0 and 1 with both vectors at once (12
+//   products), then activation 2 alone (6).
 //
 //   row --> activations of this turn --+
 //   weight FIFO --> vectors up to last --+--> F*I lanes --> step_*
 //
-// The multipliers work as F x I (shape 0), 2F x I/2 (1) or 4F x I/4 (2): I >> shape activations with up to
-// 1 << shape vectors, which end with the last of the block. Lane m has weight m / (I >> shape)
-// and activation m mod (I >> shape) of the turn; it is valid when both are there and none is zero. With the
-// last vector the weight FIFO goes back to the start of the block, or, with the last activations
-// of the block, frees it. A row END stops everything until go_i, for good if last_i comes with
-// it; NULL only takes a cycle. par_o: parity of the group, changes with go_i.
-// Streams: row_valid_i, row_pop_o; step_* (step_ready_i goes into row_pop_o, adv_o, rewind_o, free_o and
-// the accounts, not into step_valid_o).
-// Accounts of a cycle, each of F*I slots: useful, padding (a weight or activation that is zero), empty
-// (none there), bank (the step waits), sync (at the end of a group). A cycle without a row has none.
+// The multipliers work as F x I (shape 0), 2F x I/2 (1) or 4F x I/4 (2): I >> shape activations
+// with up to 1 << shape vectors, which end with the last of the block. Lane m has weight m / (I >>
+// shape) and activation m mod (I >> shape) of the turn; it is valid when both are there and none is
+// zero. With the last vector the weight FIFO goes back to the start of the block, or, with the last
+// activations of the block, frees it. A row END stops everything until go_i, for good if last_i
+// comes with it; NULL only takes a cycle. par_o: parity of the group, changes with go_i.
+// Streams: row_valid_i, row_pop_o; step_* (step_ready_i goes into row_pop_o, adv_o, rewind_o,
+// free_o and the accounts, not into step_valid_o).
+// Accounts of a cycle, each of F*I slots: useful, padding (a weight or activation that is zero),
+// empty (none there), bank (the step waits), sync (at the end of a group). A cycle without a row
+// has none.
 // Combinational but for the number of the turn, end_o and par_o. clr_i: at the begin of a group.
 // Latency 0 cycles. Throughput 1 step per cycle.
 // Parameters:

@@ -4,18 +4,19 @@
 //
 // Purpose: keeps the vectors of blocks. The block at the front is walked once for every group of
 //   activations, up to MaxVec vectors a cycle, and freed with its last walk.
-// Example, a block of vectors a b c, walked by two at a time, twice: head {b, a}; adv 2; head {-, c}; adv 1
-//   and rewind; head {b, a}; adv 2; head {-, c}; adv 1 and free: the level falls by 3.
+// Example, a block of vectors a b c, walked by two at a time, twice: head {b, a}; adv 2; head {-,
+//   c}; adv 1 and rewind; head {b, a}; adv 2; head {-, c}; adv 1 and free: the level falls by 3.
 //
-// head_o: the vector at the read pointer and those behind it, whether they are there or not: who walks
-// stops at the end of a block that is known to be whole (its descriptor came with its last vector).
-// adv_i moves the read pointer behind as many vectors; with rewind_i it goes back to the start of the
-// block instead; with free_i the start goes along: all before it is free.
-// Streams: vec_valid_i and desc_valid_i say how many come (lowest first, no holes), who sends looks at
-// the levels first; desc_valid_o, desc_pop_i. All outputs come from registers (heads through a
+// head_o: the vector at the read pointer and those behind it, whether they are there or not: who
+// walks stops at the end of a block that is known to be whole (its descriptor came with its last
+// vector). adv_i moves the read pointer behind as many vectors; with rewind_i it goes back to the
+// start of the block instead; with free_i the start goes along: all before it is free.
+// Streams: vec_valid_i and desc_valid_i say how many come (lowest first, no holes), who sends looks
+// at the levels first; desc_valid_o, desc_pop_i. All outputs come from registers (heads through a
 // multiplexer). What is put in is seen, and counts in the level, in the next cycle.
 // clr_i: empty from the next cycle on.
-// Latency 1 cycle. Throughput MaxVec vectors per cycle in and out, MaxVec descriptors in and one out.
+// Latency 1 cycle. Throughput MaxVec vectors per cycle in and out, MaxVec descriptors in and one
+// out.
 // Parameters:
 //   Width      1..1024
 //   DescWidth  1..64

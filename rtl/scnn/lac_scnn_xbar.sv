@@ -2,20 +2,23 @@
 //
 // lac_scnn_xbar: products of the lanes of a PE to the accumulator banks that they belong to.
 //
-// Purpose: any number of the products of a step may want one bank. Each lane has a FIFO, each bank a
-//   queue, from which it takes one entry a cycle; a bank lets one or two lanes in per cycle, in turn.
-// Example, two lanes with a product each for bank 3, XbarGrants 1, turn at lane 1: lane 1 goes in cycle 0,
-//   lane 0 in cycle 1; bank 3 takes them in cycles 1 and 2. XbarGrants 2: both go in cycle 0.
+// Purpose: any number of the products of a step may want one bank. Each lane has a FIFO, each bank
+//   a queue, from which it takes one entry a cycle; a bank lets one or two lanes in per cycle, in
+//   turn.
+// Example, two lanes with a product each for bank 3, XbarGrants 1, turn at lane 1: lane 1 goes in
+//   cycle 0, lane 0 in cycle 1; bank 3 takes them in cycles 1 and 2. XbarGrants 2: both go in cycle
+//   0.
 //
 //   step --> lane FIFOs --> rounds of requests, picks per bank --> queues --> bank_*
 //
-// In a cycle, from registers: the turn begins at lane t mod Lanes in cycle t behind start_i (which is
-// cycle 0). A bank has room for min(XbarGrants, BankDepth - level). In round r, 0 to LookAhead - 1, every
-// lane that has not been served in this cycle asks for the bank of its entry r (0 is the oldest); each
-// bank takes the first ones in turn while its room lasts. What is taken leaves the FIFO, those behind move
-// down. A lane with LaneDepth entries takes none, even if one leaves.
-// Streams: in_* a step of lanes together: taken when no lane with a product is full; bank_valid_o says
-// which banks have an entry: taken at once. in_ready_o depends on in_lane_valid_i and registers.
+// In a cycle, from registers: the turn begins at lane t mod Lanes in cycle t behind start_i (which
+// is cycle 0). A bank has room for min(XbarGrants, BankDepth - level). In round r, 0 to LookAhead -
+// 1, every lane that has not been served in this cycle asks for the bank of its entry r (0 is the
+// oldest); each bank takes the first ones in turn while its room lasts. What is taken leaves the
+// FIFO, those behind move down. A lane with LaneDepth entries takes none, even if one leaves.
+// Streams: in_* a step of lanes together: taken when no lane with a product is full; bank_valid_o
+// says which banks have an entry: taken at once. in_ready_o depends on in_lane_valid_i and
+// registers.
 // idle_o: everything is empty. clr_i: everything is dropped.
 // Latency 2 cycles to bank_valid_o at least. Throughput 1 product per bank and cycle.
 // Parameters:
@@ -27,8 +30,8 @@
 //   XbarGrants  1..2
 //   LookAhead   1..4, at most LaneDepth
 //   BankDepth   1..8, at least XbarGrants
-// Model: tb/scnn/blocks/reference.py. Source: SCNN (ISCA 2017), figure 7; queues, grants and look-ahead
-//   are our own.
+// Model: tb/scnn/blocks/reference.py. Source: SCNN (ISCA 2017), figure 7; queues, grants and
+//   look-ahead are our own.
 
 `include "lac_assert.svh"
 
@@ -71,8 +74,8 @@ module lac_scnn_xbar #(
   `LAC_PARAM_RULE(lac_scnn_xbar, BankDepth, 1, 8, BankDepth >= XbarGrants, "at least XbarGrants")
 
   localparam int WordWidth = EntryWidth + DataWidth;
-  // One entry leaves in every cycle, so that a level of BankDepth is never reached, but from 0 by two at
-  // once or with a depth of one.
+  // One entry leaves in every cycle, so that a level of BankDepth is never reached, but from 0 by
+  // two at once or with a depth of one.
   localparam int Places = XbarGrants == 1 ? 1 : BankDepth == 2 ? 2 : BankDepth - 1;
 
   // turn -----------------------------------------------------------------------------------------

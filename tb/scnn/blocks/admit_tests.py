@@ -78,7 +78,9 @@ class AdmitBench(Lockstep):
         self.same("count read", seen["cnt_rd_en_o"], int(row is not None))
         if row is not None:
             self.same("window", seen["cnt_addr_o"], row.window)
-        vectors, descs, skips = [], [], 0
+        vectors: list[Vector] = []
+        descs: list[cases.Desc] = []
+        skips = 0
         if self.staged is not None:
             vectors, descs, skips = admit(BUILD, *self.staged, bool(self.empty_step))
         self.same("vectors", seen["vec_valid_o"], (1 << len(vectors)) - 1)
@@ -122,6 +124,7 @@ async def smoke(dut):
     empty = Vector((), valid=False)
     vector = Vector((Lane(1, 2, 3),), 2, last=True)
     await bench.step(Row(1, (vector, *[empty] * (BUILD.vectors - 1))), (0, 0))
+    assert bench.staged is not None
     bench.staged = (bench.staged[0], 4, [1, 0, 3, 0, 0, 0, 0, 0])
     await bench.step(None, (0, 0))
     assert bench.seen["kept"] == bench.seen["descs"] == 1
@@ -150,7 +153,8 @@ async def directed_levels(dut):
         for other in (0, one, BUILD.WgtFifo):
             for levels in ((one, other), (other, one)):
                 await bench.step(bench.row() if row_ready(BUILD, *levels, False) else None, levels)
-                bench.staged and await bench.step(None, levels)
+                if bench.staged is not None:
+                    await bench.step(None, levels)
 
 
 @leaf_test

@@ -95,10 +95,13 @@ class BanksBench(Lockstep):
         """Additions to one set while the other is drained and added to; then the sets change."""
         for _ in range(cycles):
             pops = {} if self.paused("bank") else self.pops(0.4, large, entries)
-            drain = (self.number(BANKS), self.number(entries))
+            drain: tuple[int, int] | None = (self.number(BANKS), self.number(entries))
+            add: tuple[int, int, int] | None
             add = (self.number(BANKS), self.number(entries), self.value(large))
-            drain = None if self.paused("drain") else drain
-            add = None if self.paused("add") or (drain and drain[0] == add[0]) else add
+            if self.paused("drain"):
+                drain = None
+            if self.paused("add") or (drain is not None and drain[0] == add[0]):
+                add = None
             await self.step(pops, drain, add)
         for _ in range(3):
             await self.step()

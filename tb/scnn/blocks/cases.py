@@ -146,8 +146,8 @@ class Maker:
         """Weights of a block, position p = tap * Kc + k ascending."""
         chosen = self.rng.random(len(taps) << kc_log) < share
         return [
-            Lane(int(p) & (1 << kc_log) - 1, taps[p >> kc_log], self.value(0.15, small))
-            for p in np.flatnonzero(chosen)
+            Lane(p & (1 << kc_log) - 1, taps[p >> kc_log], self.value(0.15, small))
+            for p in np.flatnonzero(chosen).tolist()
         ]
 
     def rows(self, blocks: Sequence[tuple[int, list[Lane]]], most: int, tight: bool) -> list[Row]:
@@ -155,7 +155,8 @@ class Maker:
         build = self.build
         stream: list[tuple[int, Vector]] = []
         for channel, lanes in blocks:
-            parts, at = [], 0
+            parts: list[tuple[Lane, ...]] = []
+            at = 0
             while at < len(lanes) or not parts:
                 size = (
                     build.F if tight or self.chance(0.7) else int(self.rng.integers(1, build.F + 1))

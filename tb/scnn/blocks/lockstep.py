@@ -9,7 +9,7 @@ import numpy as np
 from cocotb.triggers import RisingEdge
 
 from tb.common.bfm.block import Pins, rng
-from tb.common.bfm.block_parts import known
+from tb.common.bfm.reading import text
 from tb.common.bfm.streams import pause_pattern
 
 
@@ -48,10 +48,8 @@ class Lockstep:
 
     def bits(self, name: str) -> int:
         """Value of an output, unknown bits as 0."""
-        handle = getattr(self.pins.bus, name)
-        if handle.value.is_resolvable:
-            return known(handle)
-        return int("".join(c if c in "01" else "0" for c in str(handle.value)), 2)
+        bits = text(getattr(self.pins.bus, name))
+        return int("".join(bit if bit in "01" else "0" for bit in bits), 2)
 
     def same(self, what: str, found: Any, want: Any) -> None:
         """A comparison."""

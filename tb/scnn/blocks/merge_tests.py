@@ -46,6 +46,7 @@ class MergeBench(Lockstep):
         gone = taken(step) if step is not None and MERGE else {}
         sums = {m: p.data for m, p in (step or {}).items() if m not in gone}
         for m, i in gone.items():
+            assert step is not None
             sums[i] += step[m].data
         if step is not None:
             lanes = [step.get(m, Product(0, 0, 77)) for m in range(M)]
@@ -99,6 +100,7 @@ class MergeBench(Lockstep):
             self.seen["steps"] += ready
         self.same("error", seen["err_o"], int(bool(cut)))
         if cut:
+            assert shown is not None
             first = shown[1][cut[0]]
             self.same(
                 "error place", [seen["err_bank_o"], seen["err_entry_o"]], [first.bank, first.entry]

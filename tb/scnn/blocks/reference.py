@@ -472,7 +472,8 @@ class Pe:
         self, row: Row | None = None, go: bool = False, last: bool = False, start: bool = False
     ) -> Counter:
         """One cycle, in which ``row`` is taken; its accounts."""
-        build, accounts = self.build, Counter()
+        build = self.build
+        accounts: Counter = Counter()
         vectors: list[Vector] = []
         descs: list[Desc] = []
         if (at := self.staged) is not None:
