@@ -98,6 +98,20 @@ class ReadBench(Lockstep):
         self.same("values", [signed(v, 16) for v in values[:number]], [v for _, v in item.acts])
         self.same("zeros", nz, sum(1 << e for e, (_, v) in enumerate(item.acts) if v))
 
+    async def exactly(self, limit: int) -> None:
+        """A block whose last position is the limit, and no other beyond."""
+        runs = [15] * (limit // 16) + [limit % 16]
+        for at in range(0, len(runs), I):
+            row = runs[at : at + I]
+            self.memory[at // I] = [(run, 1) for run in row] + [(0, 1)] * (I - len(row))
+        before = self.seen["errors"]
+        self.descs = [Desc(ROW, 0, len(runs))]
+        while self.descs or self.reader.rows or self.reader.inflight is not None:
+            await self.step()
+        for _ in range(4):
+            await self.step()
+        self.same("errors", self.seen["errors"], before + 1)
+
     async def run(self, most: int, blocks: int) -> None:
         """Blocks of up to so many activations, with pauses on both sides."""
         self.descs = [self.block(most) for _ in range(blocks)]
@@ -185,6 +199,7 @@ async def bad_positions(dut):
     bench = ReadBench(dut)
     for limit in (1, 7, (1 << LIN) - 1, 1 << LIN):
         bench.fill(limit)
+        await bench.exactly(limit)
         # At most a row past the limit: what is behind an error has no meaning.
         for _ in range(12):
             bench.descs = [bench.block(min(most_within(limit) + I, (1 << BUILD.CountWidth) - 1))]

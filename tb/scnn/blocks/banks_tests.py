@@ -36,7 +36,7 @@ class BanksBench(Lockstep):
 
     def value(self, large: bool) -> int:
         """A number of AccWidth bits."""
-        size = 1 << ACC - (2 if large else 8)
+        size = 1 << ACC - (1 if large else 8)
         return self.number(2 * size) - size
 
     async def step(self, pops=None, drain=None, add=None, clear=False, clr=False) -> None:
