@@ -36,7 +36,9 @@ module lac_scnn_act_read #(
   localparam int LogI       = $clog2(I),
   localparam int AddrWidth  = `LAC_INDEX_BITS(IaramRows),
   localparam int DescWidth  = 2 + AddrWidth + CountWidth,
-  localparam int PosWidth   = (LinWidth > LogI + 4 ? LinWidth : LogI + 4) + 2,
+  localparam int RunsWidth  = LogI + 4,
+  localparam int MostWidth  = LinWidth > RunsWidth ? LinWidth : RunsWidth,
+  localparam int PosWidth   = MostWidth + 2,
   localparam int ItemWidth  = 3 + LogI + I * (1 + LinWidth + 16)
 ) (
   input  logic                 clk_i,
@@ -189,6 +191,8 @@ module lac_scnn_act_read #(
   `LAC_STREAM_CLR(row_valid_o, row_pop_i, row_o, clr_i)
   `LAC_ASSERT(room, !inflight_q || in_ready, "a row without room")
   `LAC_ASSERT(not_empty, !act_rd_en_o || count != '0, "a channel without activations is read")
+  `LAC_ASSERT(row_order, !act_rd_en_o || done_q <= last_row, "a row past the channel's last")
+  `LAC_ASSERT(pop_there, !row_pop_i || row_valid_o, "a row that is not there")
   `LAC_COVER(cover_full, level == 3'(Depth))
   `LAC_COVER(cover_long, act_rd_en_o && done_q != '0 && last)
   `LAC_COVER(cover_other, issue && !is_row)

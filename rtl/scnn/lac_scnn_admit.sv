@@ -28,7 +28,7 @@
 //   I           2..16, a power of two, F*I at most 256
 //   KWidth      2..6
 //   LinWidth    2..16
-//   WgtFifo     2 * (I > 2 ? 4 : 2)..256, a multiple of the vectors of a row
+//   WgtFifo     2 * MaxVec..256, a multiple of the vectors of a row
 //   IaramRows   8..65536
 //   CountWidth  4..12
 //   MaxC        8..4096, a multiple of 8
@@ -84,8 +84,8 @@ module lac_scnn_admit #(
                   "a power of two, F*I at most 256")
   `LAC_PARAM(lac_scnn_admit, KWidth, 2, 6)
   `LAC_PARAM(lac_scnn_admit, LinWidth, 2, 16)
-  `LAC_PARAM_RULE(lac_scnn_admit, WgtFifo, 2 * (I > 2 ? 4 : 2), 256,
-                  WgtFifo % (I > 2 ? 4 : 2) == 0, "a multiple of the vectors of a row")
+  `LAC_PARAM_RULE(lac_scnn_admit, WgtFifo, 2 * MaxVec, 256, WgtFifo % MaxVec == 0,
+                  "a multiple of the vectors of a row")
   `LAC_PARAM(lac_scnn_admit, IaramRows, 8, 65536)
   `LAC_PARAM(lac_scnn_admit, CountWidth, 4, 12)
   `LAC_PARAM_RULE(lac_scnn_admit, MaxC, 8, 4096, MaxC % 8 == 0, "a multiple of 8")
@@ -188,6 +188,9 @@ module lac_scnn_admit #(
   assign ev_skip_o = 3'($countones(skip));
 
   `LAC_ASSERT(room, !row_take_i || row_ready_o, "a row without room")
+  `LAC_ASSERT(vec_tight, ((vec_valid_o + MaxVec'(1)) & vec_valid_o) == '0, "a hole in the vectors")
+  `LAC_ASSERT(desc_tight, ((desc_valid_o + MaxVec'(1)) & desc_valid_o) == '0,
+              "a hole in the descriptors")
   `LAC_COVER(cover_all, vec_valid_o == '1)
   `LAC_COVER(cover_hole, keep[0] && !keep[1] && keep[MaxVec-1])
   `LAC_COVER(cover_null, emit[0] && skip[0])

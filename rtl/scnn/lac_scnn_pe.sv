@@ -33,7 +33,7 @@
 //   Banks       8..512, a power of two
 //   Entries     8..256, a power of two
 //   MaxKc       4..64, a power of two
-//   WgtFifo     2 * (I > 2 ? 4 : 2)..256, a multiple of the vectors of a row
+//   WgtFifo     2 * MaxVec..256, a multiple of the vectors of a row
 //   IaramRows   8..65536
 //   CountWidth  4..12
 //   MaxC        8..4096, a multiple of 8
@@ -141,7 +141,7 @@ module lac_scnn_pe
   `LAC_PARAM_RULE(lac_scnn_pe, Banks, 8, 512, (Banks & (Banks - 1)) == 0, "a power of two")
   `LAC_PARAM_RULE(lac_scnn_pe, Entries, 8, 256, (Entries & (Entries - 1)) == 0, "a power of two")
   `LAC_PARAM_RULE(lac_scnn_pe, MaxKc, 4, 64, (MaxKc & (MaxKc - 1)) == 0, "a power of two")
-  `LAC_PARAM_RULE(lac_scnn_pe, WgtFifo, 2 * (I > 2 ? 4 : 2), 256, WgtFifo % (I > 2 ? 4 : 2) == 0,
+  `LAC_PARAM_RULE(lac_scnn_pe, WgtFifo, 2 * MaxVec, 256, WgtFifo % MaxVec == 0,
                   "a multiple of the vectors of a row")
   `LAC_PARAM(lac_scnn_pe, IaramRows, 8, 65536)
   `LAC_PARAM(lac_scnn_pe, CountWidth, 4, 12)
@@ -164,7 +164,9 @@ module lac_scnn_pe
   localparam int DescWidth = 2 + AddrWidth + CountWidth;
   localparam int LevelWidth = $clog2(WgtFifo + 1);
   localparam int ItemWidth = 3 + LogI + I * (1 + LinWidth + 16);
-  localparam int PosWidth = (LinWidth > LogI + 4 ? LinWidth : LogI + 4) + 2;
+  localparam int RunsWidth = LogI + 4;
+  localparam int MostWidth = LinWidth > RunsWidth ? LinWidth : RunsWidth;
+  localparam int PosWidth = MostWidth + 2;
 
   // weights ---------------------------------------------------------------------------------------
   logic [MaxVec-1:0] vec_valid, desc_valid;
@@ -520,6 +522,7 @@ module lac_scnn_pe
   `LAC_ASSERT(all_slots, accounts <= 32'(Lanes), "more accounts than slots")
   `LAC_ASSERT(drained_first, !go_i || !old_q, "a group ends before the one before is drained")
   `LAC_ASSERT(nothing_old, !drained || bank_valid == '0, "drained with products on their way")
+  `LAC_ASSERT(go_at_end, !go_i || end_o, "a new group before the end of the one before")
   `LAC_COVER(cover_hold, out_valid && hold)
   `LAC_COVER(cover_drained_at_once, drained && !out_valid)
   `LAC_COVER(cover_last, go_i && last_i)

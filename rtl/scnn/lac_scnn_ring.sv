@@ -105,6 +105,7 @@ module lac_scnn_ring #(
   end
 
   `LAC_ASSERT(no_holes, ((in_valid_i + Banks'(1)) & in_valid_i) == '0, "a hole between the words")
+  `LAC_ASSERT(row_range, wr_row_q <= LastRow, "a row past the last")
   `LAC_COVER(cover_round, wr_end[LogBanks] && wr_row_q == LastRow)
   `LAC_COVER(cover_all, in_valid_i == '1 && wr_bank_q != '0)
 

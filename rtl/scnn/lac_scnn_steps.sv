@@ -247,6 +247,9 @@ module lac_scnn_steps #(
   `LAC_ASSERT(go_at_end, !go_i || end_q, "a new group before the end of the one before")
   `LAC_ASSERT(lanes_are_useful, !issue || EvWidth'($countones(lane_valid_o)) == useful,
               "lanes and account differ")
+  `LAC_ASSERT(one_way, !(rewind_o && free_o), "back and free at once")
+  `LAC_ASSERT(turn_range, !at_row || turn_base <= rest, "a turn without activations")
+  `LAC_ASSERT(last_moves, !(rewind_o || free_o) || adv_o != '0, "a walk without a vector")
   `LAC_COVER(cover_no_lane, issue && lane_valid_o == '0)
   `LAC_COVER(cover_all_lanes, issue && lane_valid_o == '1)
   `LAC_COVER(cover_turns, issue && step_last && !turn_last)

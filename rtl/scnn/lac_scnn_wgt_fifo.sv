@@ -171,6 +171,10 @@ module lac_scnn_wgt_fifo #(
               "it is walked past its end")
   `LAC_ASSERT(steps, adv_i <= 3'(MaxVec), "more than its vectors at once")
   `LAC_ASSERT(one_way, !(rewind_i && free_i), "back and free at once")
+  `LAC_ASSERT(not_ahead, walked_q <= level_q, "it is ahead of what was written")
+  `LAC_ASSERT(turn_moves, !(rewind_i || free_i) || adv_i != '0,
+              "the end of a walk without a vector")
+  `LAC_ASSERT(pop_there, !desc_pop_i || desc_valid_o, "a descriptor that is not there")
   `LAC_STREAM_CLR(desc_valid_o, desc_pop_i, desc_o, clr_i)
   `LAC_COVER(cover_full, level_q == LevelWidth'(Depth))
   `LAC_COVER(cover_full_desc, desc_level_q == LevelWidth'(Depth))
