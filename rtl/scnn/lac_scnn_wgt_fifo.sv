@@ -164,8 +164,10 @@ module lac_scnn_wgt_fifo #(
   end
 
   localparam int SumWidth = LevelWidth + 1;
-  `LAC_ASSERT(vec_room, SumWidth'(level_q) + SumWidth'(pushed) <= SumWidth'(Depth), "it overflows")
-  `LAC_ASSERT(desc_room, SumWidth'(desc_level_q) + SumWidth'(desc_pushed) <= SumWidth'(Depth),
+  `LAC_ASSERT(vec_room, clr_i || SumWidth'(level_q) + SumWidth'(pushed) <= SumWidth'(Depth),
+              "it overflows")
+  `LAC_ASSERT(desc_room,
+              clr_i || SumWidth'(desc_level_q) + SumWidth'(desc_pushed) <= SumWidth'(Depth),
               "descriptors overflow")
   `LAC_ASSERT(there, SumWidth'(walked_q) + SumWidth'(adv_i) <= SumWidth'(level_q),
               "it is walked past its end")

@@ -40,7 +40,11 @@ CONFIGS = {
 #: only looks at the text.
 MOST_WORDS, MOST_PE = 1 << 17, 16
 #: Designs whose largest builds take Verilator half a minute: with ``LAC_MUTANTS=all`` only.
-LARGE = ("lac_eie", "lac_array_engine", "lac_sparse_on_dense")
+LARGE = (
+    *("lac_eie", "lac_array_engine", "lac_sparse_on_dense"),
+    *("lac_scnn_banks", "lac_scnn_match", "lac_scnn_merge", "lac_scnn_mul", "lac_scnn_pe"),
+    "lac_scnn_xbar",
+)
 ALL = os.environ.get("LAC_MUTANTS", "") == "all"
 #: What says nothing about a build: pins are not connected, sizes are not those of a real design.
 QUIET = ("-Wno-fatal", "-Wno-lint", "-Wno-style", "-Wno-PINMISSING")

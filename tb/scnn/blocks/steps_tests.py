@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from tb.common.bfm.block import bring_up, config, for_profiles, leaf_test, reset
 from tb.scnn.blocks import cases
 from tb.scnn.blocks.lockstep import Lockstep, fields, signed
@@ -83,7 +85,10 @@ class StepBench(Lockstep):
         values = {"clr_i": clr, "shape_i": self.shape, "go_i": go, "last_i": last}
         values |= {"step_ready_i": ready, "head_i": cases.join(words, VEC)}
         if item is not None:
-            values |= {"row_valid_i": 1, "row_i": cases.item_word(BUILD, item, self.draw)}
+            values |= {
+                "row_valid_i": 1,
+                "row_i": cases.item_word(BUILD, item, np.random.default_rng(7)),
+            }
         seen = await self.cycle(**values)
         turn = self.unit.look(item, head, ready)
         self.same("end", [seen["end_o"], seen["par_o"]], [int(self.unit.at_end), self.unit.par])

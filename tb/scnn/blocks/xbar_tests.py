@@ -180,8 +180,10 @@ async def directed_clear(dut):
     bench = XbarBench(dut)
     await bench.start()
     for cycles in range(6):
+        step = bench.products(1.0, 2)
         for _ in range(cycles):
-            await bench.step(bench.products(1.0, 2))
+            if await bench.step(step):
+                step = bench.products(1.0, 2)
         await bench.step(None, clr=True)
         await bench.step(None)
         await bench.step(None, start=True)
@@ -194,8 +196,9 @@ async def reset_mid(dut):
     await bring_up(dut)
     bench = XbarBench(dut)
     await bench.start()
+    step = bench.products(1.0, 2)
     for _ in range(3):
-        await bench.step(bench.products(1.0, 2))
+        await bench.step(step)
     bench.pins.drive(**dict.fromkeys(INPUTS, 0))
     await reset(dut)
     bench.xbar = Crossbar(BUILD)
