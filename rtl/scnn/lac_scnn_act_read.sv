@@ -191,6 +191,7 @@ module lac_scnn_act_read #(
   `LAC_STREAM_CLR(row_valid_o, row_pop_i, row_o, clr_i)
   `LAC_ASSERT(room, !inflight_q || in_ready, "a row without room")
   `LAC_ASSERT(not_empty, !act_rd_en_o || count != '0, "a channel without activations is read")
+  `LAC_ASSERT(level_range, level <= 3'(Depth), "more rows than places")
   `LAC_ASSERT(row_order, !act_rd_en_o || done_q <= last_row, "a row past the channel's last")
   `LAC_ASSERT(pop_there, !row_pop_i || row_valid_o, "a row that is not there")
   `LAC_COVER(cover_full, level == 3'(Depth))

@@ -97,6 +97,9 @@ module lac_scnn_bank #(
   assign ovf_entry_o = ovf[fill_i] ? out_entry[fill_i] : out_entry[~fill_i];
 
   `LAC_ASSERT(one_access, !(drain_valid_i && add_valid_i), "drain and addition at once")
+  `LAC_ASSERT(clear_alone, !set_clr_i || !(drain_valid_i || add_valid_i),
+              "the set is cleared while it is drained")
+  `LAC_ASSERT(one_word, out_valid != '1, "words of both sets at once")
   `LAC_COVER(cover_both, in_valid_i && (drain_valid_i || add_valid_i))
   `LAC_COVER(cover_ovf, ovf_o)
 

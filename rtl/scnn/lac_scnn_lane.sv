@@ -93,4 +93,7 @@ module lac_scnn_lane #(
     end
   end
 
+  `LAC_ASSERT_CLK(shift_range, !en_i[1] || 32'(shift_i) <= 32'(EntryWidth),
+                  "a group that the banks cannot hold")
+
 endmodule

@@ -205,6 +205,8 @@ module lac_scnn_merge #(
                                            in_bank_i, in_entry_i, in_product_i}, clr_i)
   `LAC_STREAM_CLR(out_valid_o, out_ready_i, {out_lane_valid_o, out_par_o, out_bank_o, out_entry_o,
                                              out_data_o}, clr_i)
+  `LAC_ASSERT(cut_is_there, !out_valid_o || (out_ovf & ~out_lane_valid_o) == '0,
+              "a sum that is cut and not there")
   `LAC_ASSERT(gone_or_there, !in_valid_i || (in_gone_i & in_lane_valid_i) == '0,
               "a product that is there and gone")
   `LAC_COVER(cover_merged, ev_merged_o != '0)

@@ -175,6 +175,7 @@ module lac_scnn_mul #(
                                              out_bank_o, out_entry_o, out_product_o}, clr_i)
   `LAC_ASSERT(kc, !step_valid_i || (kc_log_i >= 3'd2 && 32'(kc_log_i) <= 32'(MaxLog)),
               "a group that the banks cannot hold")
+  `LAC_ASSERT(first_was_there, !en[1] || p1_valid_q, "the second stage takes nothing")
   `LAC_ASSERT(gone_or_there, !out_valid_o || (out_gone_o & out_lane_valid_o) == '0,
               "a product that is there and gone")
   `LAC_COVER(cover_waits, out_valid_o && !out_ready_i && p1_valid_q)

@@ -522,6 +522,8 @@ module lac_scnn_pe
   `LAC_ASSERT(all_slots, accounts <= 32'(Lanes), "more accounts than slots")
   `LAC_ASSERT(drained_first, !go_i || !old_q, "a group ends before the one before is drained")
   `LAC_ASSERT(nothing_old, !drained || bank_valid == '0, "drained with products on their way")
+  `LAC_ASSERT(of_this_pe, !err_valid_o || err_pos_o[31:24] == pe_i, "an error of another PE")
+  `LAC_ASSERT(waits_for_old, !hold || !(bank_valid == '0 && drained_o), "held for nothing")
   `LAC_ASSERT(go_at_end, !go_i || end_o, "a new group before the end of the one before")
   `LAC_COVER(cover_hold, out_valid && hold)
   `LAC_COVER(cover_drained_at_once, drained && !out_valid)

@@ -242,11 +242,18 @@ module lac_scnn_steps #(
   assign ev_bank_o = at_row & ~step_ready_i ? AllSlots : '0;
   assign ev_sync_o = at_end | end_q ? AllSlots : '0;
 
+  logic [EvWidth:0] accounts;
+  assign accounts = (EvWidth + 1)'(ev_useful_o) + (EvWidth + 1)'(ev_padding_o)
+      + (EvWidth + 1)'(ev_empty_o) + (EvWidth + 1)'(ev_bank_o) + (EvWidth + 1)'(ev_sync_o);
+
   `LAC_STREAM_CLR(row_valid_i, row_pop_o, row_i, clr_i)
   `LAC_STREAM_CLR(step_valid_o, step_ready_i, {lane_valid_o, lane_pos_o, lane_act_o}, clr_i)
   `LAC_ASSERT(go_at_end, !go_i || end_q, "a new group before the end of the one before")
   `LAC_ASSERT(lanes_are_useful, !issue || EvWidth'($countones(lane_valid_o)) == useful,
               "lanes and account differ")
+  `LAC_ASSERT(rests_at_end, !end_q || !step_valid_o, "a step behind the end of the group")
+  `LAC_ASSERT(all_slots, accounts == '0 || accounts == (EvWidth + 1)'(AllSlots),
+              "slots without an account")
   `LAC_ASSERT(one_way, !(rewind_o && free_o), "back and free at once")
   `LAC_ASSERT(turn_range, !at_row || turn_base <= rest, "a turn without activations")
   `LAC_ASSERT(last_moves, !(rewind_o || free_o) || adv_o != '0, "a walk without a vector")

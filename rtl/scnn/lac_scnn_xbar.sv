@@ -311,6 +311,7 @@ module lac_scnn_xbar #(
         else if (fills_second && push_second) item_q[p] <= word_second;
       end
     end
+    `LAC_ASSERT(no_holes, ((there_q + Places'(1)) & there_q) == '0, "a hole in a queue")
     `LAC_ASSERT(one_each, $onehot0(to_first) && $onehot0(to_second), "two lanes in one place")
     `LAC_ASSERT(two_lanes, (to_first & to_second) == '0, "a lane twice")
     `LAC_ASSERT(second_behind_first, !push_second || push_first, "a second without a first")
@@ -322,6 +323,8 @@ module lac_scnn_xbar #(
 
   `LAC_STREAM_CLR(in_valid_i, in_ready_o, {in_lane_valid_i, in_bank_i, in_entry_i, in_data_i},
                   clr_i)
+  `LAC_ASSERT(turn_there, later_q != '0, "no lane is the first")
+  `LAC_ASSERT(idle_is_empty, !idle_o || (offer == '0 && bank_valid_o == '0), "idle with products")
   `LAC_ASSERT(served_was_there, (served & ~offer) == '0, "an entry goes that is not there")
   `LAC_COVER(cover_waits, in_valid_i && !in_ready_o)
   `LAC_COVER(cover_all_lanes, take && in_lane_valid_i == '1)
