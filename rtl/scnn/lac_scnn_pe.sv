@@ -156,7 +156,7 @@ module lac_scnn_pe
   // Inlined, 64 PEs are one function that a C++ compiler chews on for minutes.
   /* verilator no_inline_module */
 
-  // Errors of the design's own; models/scnn/design.py.
+  // Errors of the design's own; models/scnn.
   localparam logic [7:0] ErrActRange = 8'd35;
 
   localparam int LogI = $clog2(I);

@@ -102,7 +102,7 @@ class Point:
 
 
 def random_layer(name: str, weight_density: float, activation_density: float) -> Layer:
-    """The layer with exactly these densities, the same for every design."""
+    """The layer with exactly these densities, the same for every design; sums fit 32 bits."""
     shape, inputs, padding = LAYERS[name]
     draw = np.random.default_rng([round(1000 * weight_density), round(1000 * activation_density)])
 
@@ -113,9 +113,9 @@ def random_layer(name: str, weight_density: float, activation_density: float) ->
         flat[places] = draw.choice(values, places.size)
         return flat.reshape(size)
 
-    codes = np.setdiff1d(np.arange(-CODES // 2, CODES // 2 + 2), [0])[:CODES] * 256
+    codes = np.setdiff1d(np.arange(-CODES // 2, CODES // 2 + 2), [0])[:CODES] * 128
     weights = sparse(shape, weight_density, codes)
-    acts = sparse(inputs, activation_density, np.arange(1, 1 << 12))
+    acts = sparse(inputs, activation_density, np.arange(1, 1 << 10))
     return Layer(weights, acts, padding=padding, shift=12, name=name)
 
 

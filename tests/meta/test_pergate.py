@@ -13,6 +13,7 @@ import pytest
 from rich.console import Console
 
 from models import registry
+from models.checks import check_accumulator
 from models.layer import Layer
 from models.names import quoted
 from scripts.area.tree import AreaTree
@@ -277,6 +278,12 @@ def test_layers_have_the_densities_that_were_asked_for():
         assert layer.weight_density == pytest.approx(0.1, abs=0.01)
         assert layer.activation_density == pytest.approx(0.4, abs=0.01)
         assert np.unique(layer.weights).size <= 16
+
+
+def test_sums_of_the_densest_layers_fit_every_build():
+    narrowest = min(build.config.acc_width for build in BUILDS)
+    for name in LAYERS:
+        check_accumulator(random_layer(name, 1.0, 1.0), narrowest)
 
 
 def test_density_saves_time_in_eie_and_reads_in_sparse_on_dense(monkeypatch):

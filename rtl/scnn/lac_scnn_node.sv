@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Node of SCNN: a PE with its post-processing unit and its activation memories.
+//
+//   rows of weights -> lac_scnn_pe <-> lac_scnn_ppu <-> halo links
+//                        | reads         | writes
+//                      source  (lac_scnn_store)  destination -> results
+//
+// Ports and their rules: those of the three modules. Throughput: F*I multiplies per cycle.
+// Events: one cycle behind what they count. Errors: the first of the PE, then of the PPU, kept
+// until clr_i.
+// Parameters: those of lac_scnn_core, with its limits.
+// Model: models/scnn. Source: SCNN (ISCA 2017), figure 6.
+
+`include "lac_assert.svh"
+
+module lac_scnn_node #(
+  parameter  int F          = 4,
+  parameter  int I          = 4,
+  parameter  int AccWidth   = 24,
+  parameter  int Banks      = 2 * F * I,
+  parameter  int Entries    = 32,
+  parameter  int MaxKc      = 64,
+  parameter  int WgtFifo    = 56,
+  parameter  int IaramRows  = 1024,
+  parameter  int CountWidth = 8,
+  parameter  int MaxC       = 1024,
+  parameter  int CarryDepth = 2048,
+  parameter  int LaneDepth  = 3,
+  parameter  int XbarGrants = 2,
+  parameter  int LookAhead  = 1,
+  parameter  int BankDepth  = 4,
+  parameter  int BankMap    = 0,
+  parameter  int Merge      = 1,
+  localparam int MaxVec     = I > 2 ? 4 : 2,
+  localparam int KWidth     = $clog2(MaxKc),
+  localparam int LinWidth   = $clog2(Banks / 4 * Entries),
+  localparam int BankWidth  = $clog2(Banks),
+  localparam int EntryWidth = $clog2(Entries),
+  localparam int AddrWidth  = `LAC_INDEX_BITS(IaramRows),
+  localparam int WinWidth   = `LAC_INDEX_BITS(MaxC / 8),
+  localparam int CarryWidth = `LAC_INDEX_BITS(CarryDepth),
+  localparam int ShiftWidth = $clog2(AccWidth),
+  localparam int RowWidth   = WinWidth + MaxVec * (11 + F * (KWidth + LinWidth + 16)),
+  localparam int RowBits    = I * 20,
+  localparam int CntBits    = AddrWidth + 1 + 8 * CountWidth,
+  localparam int EvWidth    = $clog2(F * I + 1),
+  localparam int PsumWidth  = $clog2(Banks + 1)
+) (
+  input  logic                  clk_i,
+  input  logic                  rst_ni,
+  input  logic                  clr_i,
+  input  logic [           7:0] pe_i,               // constant
+  input  logic [           3:0] side_i,             // constant: has a neighbour W, E, N, S
+  // pass
+  input  logic [           1:0] shape_i,
+  input  logic [           2:0] kc_log_i,
+  input  logic                  merge_i,
+  input  logic                  empty_step_i,
+  input  logic [    LinWidth:0] limit_i,
+  input  logic                  keep_i,
+  input  logic                  relu_i,
+  input  logic [ShiftWidth-1:0] shift_i,
+  input  logic [           4:0] gap_i,
+  input  logic [CarryWidth-1:0] cout_base_i,
+  input  logic                  start_i,
+  input  logic                  close_i,            // all commands have gone through
+  input  logic                  swap_i,
+  // weights
+  input  logic                  row_take_i,
+  input  logic [  RowWidth-1:0] row_i,
+  output logic                  row_ready_o,
+  // groups and commands
+  input  logic                  go_i,
+  input  logic                  last_i,
+  output logic                  end_o,
+  output logic                  drained_o,
+  input  logic [           2:0] op_i,
+  input  logic [    KWidth-1:0] k_i,
+  input  logic [ BankWidth-1:0] bank_i,
+  input  logic [EntryWidth-1:0] entry_i,
+  input  logic [ BankWidth-1:0] add_bank_i,
+  input  logic [EntryWidth-1:0] add_entry_i,
+  input  logic                  set_clr_i,
+  input  logic [           3:0] x_i,
+  input  logic [           3:0] y_i,
+  input  logic [  AccWidth-1:0] bias_i,
+  // halo
+  output logic [  AccWidth-1:0] halo_o,
+  input  logic [4*AccWidth-1:0] halo_i,
+  // loader
+  input  logic                  ld_row_wr_en_i,
+  input  logic [ AddrWidth-1:0] ld_row_addr_i,
+  input  logic [   RowBits-1:0] ld_row_data_i,
+  input  logic                  ld_cnt_wr_en_i,
+  input  logic [  WinWidth-1:0] ld_cnt_addr_i,
+  input  logic [   CntBits-1:0] ld_cnt_data_i,
+  input  logic                  ld_carry_wr_en_i,
+  input  logic [CarryWidth-1:0] ld_carry_addr_i,
+  input  logic [  AccWidth-1:0] ld_carry_data_i,
+  // results
+  input  logic                  out_row_rd_en_i,
+  input  logic [ AddrWidth-1:0] out_row_addr_i,
+  output logic [   RowBits-1:0] out_row_data_o,
+  input  logic                  out_cnt_rd_en_i,
+  input  logic [  WinWidth-1:0] out_cnt_addr_i,
+  output logic [   CntBits-1:0] out_cnt_data_o,
+  input  logic                  out_carry_rd_en_i,
+  input  logic [CarryWidth-1:0] out_carry_addr_i,
+  output logic [  AccWidth-1:0] out_carry_data_o,
+  output logic [          16:0] carried_o,
+  // events
+  output logic [   EvWidth-1:0] ev_useful_o,
+  output logic [   EvWidth-1:0] ev_padding_o,
+  output logic [   EvWidth-1:0] ev_empty_o,
+  output logic [   EvWidth-1:0] ev_bank_o,
+  output logic [   EvWidth-1:0] ev_sync_o,
+  output logic [   EvWidth-1:0] ev_merged_o,
+  output logic [ PsumWidth-1:0] ev_psum_o,
+  output logic [           2:0] ev_fifo_rd_o,
+  output logic [           2:0] ev_fifo_wr_o,
+  output logic [           2:0] ev_skip_o,
+  output logic                  ev_act_rd_o,
+  output logic                  ev_act_wr_o,
+  output logic                  ev_idx_wr_o,
+  output logic                  ev_halo_o,
+  output logic [           1:0] ev_carry_o,
+  output logic                  ev_step_o,
+  output logic                  err_valid_o,
+  output logic [           7:0] err_code_o,
+  output logic [          31:0] err_pos_o
+);
+  /* verilator no_inline_module */
+
+  logic src_cnt_rd_en, src_row_rd_en, dst_row_wr_en, dst_cnt_wr_en;
+  logic [WinWidth-1:0] src_cnt_addr, dst_cnt_addr;
+  logic [CntBits-1:0] src_cnt_data, dst_cnt_data;
+  logic [AddrWidth-1:0] src_row_addr, dst_row_addr;
+  logic [RowBits-1:0] src_row_data, dst_row_data;
+  logic drain_valid, add_valid, ev_halo, pe_err, ppu_err;
+  logic [1:0] ev_carry;
+  logic [AccWidth-1:0] drain_data, add_data;
+  logic [7:0] pe_code, ppu_code;
+  logic [31:0] pe_pos, ppu_pos;
+
+  // The row of a window that begins behind a full memory is none: the computing side needs no more
+  // bits.
+  logic unused_base;
+  assign unused_base = src_cnt_data[CntBits-1];
+
+  lac_scnn_pe #(
+    .F(F),
+    .I(I),
+    .AccWidth(AccWidth),
+    .Banks(Banks),
+    .Entries(Entries),
+    .MaxKc(MaxKc),
+    .WgtFifo(WgtFifo),
+    .IaramRows(IaramRows),
+    .CountWidth(CountWidth),
+    .MaxC(MaxC),
+    .LaneDepth(LaneDepth),
+    .XbarGrants(XbarGrants),
+    .LookAhead(LookAhead),
+    .BankDepth(BankDepth),
+    .BankMap(BankMap),
+    .Merge(Merge)
+  ) u_pe (
+    .clk_i,
+    .rst_ni,
+    .clr_i,
+    .pe_i,
+    .shape_i,
+    .kc_log_i,
+    .merge_i,
+    .empty_step_i,
+    .limit_i,
+    .start_i,
+    .row_take_i,
+    .row_i,
+    .row_ready_o,
+    .cnt_rd_en_o  (src_cnt_rd_en),
+    .cnt_addr_o   (src_cnt_addr),
+    .cnt_data_i   (src_cnt_data[CntBits-2:0]),
+    .act_rd_en_o  (src_row_rd_en),
+    .act_addr_o   (src_row_addr),
+    .act_data_i   (src_row_data),
+    .go_i,
+    .last_i,
+    .end_o,
+    .drained_o,
+    .set_clr_i,
+    .drain_valid_i(drain_valid),
+    .drain_bank_i (bank_i),
+    .drain_entry_i(entry_i),
+    .drain_data_o (drain_data),
+    .add_valid_i  (add_valid),
+    .add_bank_i   (add_bank_i),
+    .add_entry_i  (add_entry_i),
+    .add_data_i   (add_data),
+    .ev_useful_o,
+    .ev_padding_o,
+    .ev_empty_o,
+    .ev_bank_o,
+    .ev_sync_o,
+    .ev_merged_o,
+    .ev_psum_o,
+    .ev_fifo_rd_o,
+    .ev_fifo_wr_o,
+    .ev_skip_o,
+    .ev_act_rd_o,
+    .ev_step_o,
+    .err_valid_o  (pe_err),
+    .err_code_o   (pe_code),
+    .err_pos_o    (pe_pos)
+  );
+
+  lac_scnn_ppu #(
+    .I(I),
+    .AccWidth(AccWidth),
+    .MaxKc(MaxKc),
+    .IaramRows(IaramRows),
+    .CountWidth(CountWidth),
+    .MaxC(MaxC),
+    .CarryDepth(CarryDepth)
+  ) u_ppu (
+    .clk_i,
+    .rst_ni,
+    .clr_i,
+    .pe_i,
+    .side_i,
+    .start_i,
+    .keep_i,
+    .end_i          (close_i),
+    .shift_i,
+    .relu_i,
+    .gap_i,
+    .cout_base_i,
+    .op_i,
+    .k_i,
+    .x_i,
+    .y_i,
+    .bias_i,
+    .drain_valid_o  (drain_valid),
+    .drain_data_i   (drain_data),
+    .add_valid_o    (add_valid),
+    .add_data_o     (add_data),
+    .halo_o,
+    .halo_i,
+    .row_wr_en_o    (dst_row_wr_en),
+    .row_addr_o     (dst_row_addr),
+    .row_data_o     (dst_row_data),
+    .cnt_wr_en_o    (dst_cnt_wr_en),
+    .cnt_addr_o     (dst_cnt_addr),
+    .cnt_data_o     (dst_cnt_data),
+    .wr_carry_i     (ld_carry_wr_en_i),
+    .wr_carry_addr_i(ld_carry_addr_i),
+    .wr_carry_data_i(ld_carry_data_i),
+    .out_rd_en_i    (out_carry_rd_en_i),
+    .out_addr_i     (out_carry_addr_i),
+    .out_data_o     (out_carry_data_o),
+    .carried_o,
+    .ev_halo_o      (ev_halo),
+    .ev_carry_o     (ev_carry),
+    .err_valid_o    (ppu_err),
+    .err_code_o     (ppu_code),
+    .err_pos_o      (ppu_pos)
+  );
+
+  lac_scnn_store #(
+    .I(I),
+    .IaramRows(IaramRows),
+    .CountWidth(CountWidth),
+    .MaxC(MaxC)
+  ) u_store (
+    .clk_i,
+    .rst_ni,
+    .swap_i,
+    .ld_row_wr_en_i,
+    .ld_row_addr_i,
+    .ld_row_data_i,
+    .ld_cnt_wr_en_i,
+    .ld_cnt_addr_i,
+    .ld_cnt_data_i,
+    .src_row_rd_en_i(src_row_rd_en),
+    .src_row_addr_i (src_row_addr),
+    .src_row_data_o (src_row_data),
+    .src_cnt_rd_en_i(src_cnt_rd_en),
+    .src_cnt_addr_i (src_cnt_addr),
+    .src_cnt_data_o (src_cnt_data),
+    .dst_row_wr_en_i(dst_row_wr_en),
+    .dst_row_addr_i (dst_row_addr),
+    .dst_row_data_i (dst_row_data),
+    .dst_cnt_wr_en_i(dst_cnt_wr_en),
+    .dst_cnt_addr_i (dst_cnt_addr),
+    .dst_cnt_data_i (dst_cnt_data),
+    .out_row_rd_en_i,
+    .out_row_addr_i,
+    .out_row_data_o,
+    .out_cnt_rd_en_i,
+    .out_cnt_addr_i,
+    .out_cnt_data_o
+  );
+
+  always_ff @(posedge clk_i) begin
+    ev_act_wr_o <= dst_row_wr_en;
+    ev_idx_wr_o <= dst_cnt_wr_en;
+    ev_halo_o   <= ev_halo;
+    ev_carry_o  <= ev_carry;
+  end
+
+  assign err_valid_o = pe_err | ppu_err;
+  assign err_code_o  = pe_err ? pe_code : ppu_code;
+  assign err_pos_o   = pe_err ? pe_pos : ppu_pos;
+
+  `LAC_ASSERT(banks_apart, !drain_valid || !add_valid || bank_i != add_bank_i,
+              "a bank is read and added to at once")
+  `LAC_ASSERT(clear_alone, !set_clr_i || (!drain_valid && !add_valid), "a set is cleared in use")
+  `LAC_ASSERT(row_writer, !ld_row_wr_en_i || !dst_row_wr_en, "two rows are written at once")
+  `LAC_ASSERT(cnt_writer, !ld_cnt_wr_en_i || !dst_cnt_wr_en, "two counts are written at once")
+  `LAC_ASSERT(carry_user, !ld_carry_wr_en_i || ev_carry == '0, "carry is loaded while it is used")
+  `LAC_ASSERT(load_idle, !ld_row_wr_en_i || !src_row_rd_en, "rows are loaded while they are read")
+  `LAC_ASSERT(out_idle, !out_row_rd_en_i || !dst_row_wr_en, "results leave while they are written")
+  `LAC_ASSERT(swap_idle, !swap_i || (!src_row_rd_en && !dst_row_wr_en), "memories swap in use")
+  `LAC_ASSERT(
+      one_account,
+      32'(ev_useful_o) + 32'(ev_padding_o) + 32'(ev_empty_o) + 32'(ev_bank_o) + 32'(ev_sync_o) <= F * I,
+      "more accounts than multipliers")
+  `LAC_ASSERT(err_named, !err_valid_o || err_code_o != '0, "an error without a code")
+
+endmodule
