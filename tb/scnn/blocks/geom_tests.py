@@ -7,6 +7,7 @@ from typing import Any
 
 from cocotb.triggers import RisingEdge
 
+from models.scnn.registers import Mode
 from tb.common.bfm.block import Pins, bring_up, config, for_profiles, leaf_test, reset, rng
 from tb.common.bfm.block_parts import cycle
 from tb.scnn.blocks.top_reference import Geo
@@ -15,24 +16,27 @@ CONFIG = {"I": 4, "AccWidth": 24, "Banks": 32, "Entries": 32, "MaxKc": 64, "MaxC
 CONFIG |= {"MaxTaps": 128, "WgtDepth": 16384, "BiasDepth": 1024, "CarryDepth": 2048, "Merge": 1}
 CONFIG |= config()
 LATENCY = 7
-LOAD_ACT, COMPUTE, OUTPUT, OA_KEEP, MERGE = 1 << 1, 1 << 2, 1 << 3, 1 << 6, 1 << 8
+PHASES = Mode.LOAD_WGT | Mode.LOAD_ACT | Mode.COMPUTE | Mode.OUTPUT | Mode.SWAP
+KNOWN = sum(Mode)
 
 
 def channels(g: Geo, held: int) -> int:
     """Output channels in the destination behind the pass."""
-    if not g.mode & COMPUTE:
+    if not g.mode & Mode.COMPUTE:
         return held
     made = (g.groups - 1 << g.kc_log) + g.last_k
-    return made + (held if g.mode & OA_KEEP else 0)
+    return made + (held if g.mode & Mode.OA_KEEP else 0)
 
 
 def fault(g: Geo, held: int) -> int | None:
     """The lowest CFG register at fault (2.2)."""
-    act, com, out = (bool(g.mode & bit) for bit in (LOAD_ACT, COMPUTE, OUTPUT))
+    act, com, out = (bool(g.mode & bit) for bit in (Mode.LOAD_ACT, Mode.COMPUTE, Mode.OUTPUT))
     room = CONFIG["Banks"] // 4 * (4 * CONFIG["Entries"] >> g.kc_log)
     made = (g.groups - 1 << g.kc_log) + g.last_k
     checks = {
-        0: bool(g.mode >> 11) or not g.mode & 31 or (g.mode & MERGE and not CONFIG["Merge"]),
+        0: bool(g.mode & ~KNOWN)
+        or not g.mode & PHASES
+        or (g.mode & Mode.MERGE and not CONFIG["Merge"]),
         1: ((act or com) and not 1 <= g.c <= CONFIG["MaxC"])
         or (com and not 1 <= g.taps <= CONFIG["MaxTaps"]),
         2: com
@@ -83,7 +87,7 @@ class GeomBench:
         if want is None:
             sizes = [g.tile_h * g.pitch, g.halo_u * g.pitch, (g.acc_h - 1) * g.pitch]
             names = ("tile_lin_o", "up_lin_o", "last_lin_o", "channels_o")
-            if g.mode & COMPUTE:
+            if g.mode & Mode.COMPUTE:
                 assert self.pins.read(*names) == [*sizes, channels(g, held)], g
         self.seen.add(found)
         await RisingEdge(self.dut.clk_i)
@@ -146,7 +150,7 @@ async def extremes(dut):
     for held, keep in ((0, 1), (4, 1), (4, 0), (40, 0)):
         for out in (made, made + held, made + held + 1):
             await bench.run(replace(GOOD, mode=GOOD.mode | keep << 6, out_channels=out), held)
-            await bench.run(replace(GOOD, mode=OUTPUT, out_channels=out), held)
+            await bench.run(replace(GOOD, mode=Mode.OUTPUT, out_channels=out), held)
     assert bench.seen == {None, 0, 1, 2, 3, 5, 6, 9, 10, 11, 13, 14}, bench.seen
 
 
@@ -174,7 +178,7 @@ async def random(dut, profile):
     bench, draw = GeomBench(dut), rng()
     for _ in range(200):
         g = Geo(
-            mode=int(draw.integers(1, 1 << 11)) | COMPUTE,
+            mode=int(draw.integers(1, 1 << 11)) | Mode.COMPUTE,
             c=int(draw.integers(1, CONFIG["MaxC"] + 1)),
             groups=int(draw.integers(1, 5)),
             kc_log=int(draw.integers(2, 7)),

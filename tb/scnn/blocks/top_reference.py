@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from models.scnn.registers import Mode
+
 NONE, SEND_W, SEND_E, SEND_N, SEND_S, DRAIN, GAP, FLUSH = range(8)
 #: Cycles without a command behind a column or row of a halo.
 PAUSE = 4
@@ -18,7 +20,7 @@ TAIL = 8
 class Geo:
     """Geometry of a pass; fields as the CFG registers have them."""
 
-    mode: int = 1 << 2
+    mode: int = Mode.COMPUTE
     c: int = 1
     taps: int = 1
     groups: int = 1
@@ -79,7 +81,7 @@ class Geo:
     @property
     def rim(self) -> bool:
         """Whether the box is the whole accumulator tile."""
-        return bool(self.mode >> 10 & 1)
+        return bool(self.mode & Mode.RIM)
 
     @property
     def kc(self) -> int:

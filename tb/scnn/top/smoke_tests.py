@@ -23,7 +23,7 @@ from tb.common.bfm.streams import StreamDriver, StreamMonitor, StreamSink
 def build() -> ScnnConfig:
     """The configuration under test."""
     names = {ScnnConfig.__dataclass_fields__[f].name: f for f in ScnnConfig.__dataclass_fields__}
-    found = {}
+    found: dict[str, Any] = {}
     parameters = config()
     for name, value in ScnnConfig().parameters().items():
         snake = next(f for f in names if f.replace("_", "") == name.lower())
@@ -132,7 +132,9 @@ async def random_none(dut):
     bench, built, draw = TopBench(dut), build(), rng()
     seen: set[tuple[str, int]] = set()
     for _ in range(2 if cocotb.SIM_NAME.lower().startswith("icarus") else 12):
-        options = {name: bool(draw.integers(2)) for name in ("empty_free", "dense_out", "shapes")}
+        options: dict[str, Any] = {
+            name: bool(draw.integers(2)) for name in ("empty_free", "dense_out", "shapes")
+        }
         options["merging"] = bool(built.merge and draw.integers(2))
         kernel = int(draw.choice([1, 2, 3, 3, 5]))
         options["kc"] = int(draw.choice([0, 4, built.max_kc if kernel < 3 else 0]))
