@@ -55,10 +55,14 @@ module lac_requant #(
   assign low = shifted[OutWidth-2:0];
   assign head = shifted[AccWidth-1:OutWidth-1];
   assign carry = up && (low == '1);
-  assign above = {head[AccWidth-OutWidth:1], 1'b1};
+  // By bit: a part or a constant of a refused width is an error in itself, or takes long.
+  always_comb begin
+    above    = head;
+    above[0] = 1'b1;
+  end
   assign sat_o = (head != '1) && (carry ? head[0] || (above != '1) : head != '0);
 
-  assign rail = {negative, {(OutWidth - 1) {!negative}}};
+  assign rail  = {negative, {(OutWidth - 1) {!negative}}};
   // The cast drops bits that equal the sign, unless sat_o.
   assign out_o = relu_i && negative ? '0 : sat_o ? rail : OutWidth'(shifted) + OutWidth'(up);
 
