@@ -39,7 +39,7 @@ CONFIGS = {
 #: Icarus makes every memory word and every PE; above this a value is left to Verilator, which
 #: only looks at the text.
 MOST_WORDS, MOST_PE = 1 << 17, 16
-#: Modules that take minutes at one limit with the others at their defaults: 256 lanes, all with all.
+#: Modules that take minutes at one limit with the others at their defaults: 256 lanes.
 LANES = (
     *("lac_scnn_banks", "lac_scnn_match", "lac_scnn_merge", "lac_scnn_mul", "lac_scnn_pe"),
     "lac_scnn_xbar",
