@@ -43,6 +43,7 @@ def bench_of() -> Bench:
         name=f"eie-selftest-{worker}",
         module="tests.meta.scoreboard_tests",
         tests=tuple(WRONG),
+        long=(),
     )
 
 
