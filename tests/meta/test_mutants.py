@@ -72,10 +72,12 @@ class Mutant:
     def run(self, seed: int = 1) -> RunResult:
         """The bench on the changed file."""
         bench = BENCHES[self.bench]
-        # A file that is named takes the place of that of the same name in a folder.
+        # A file that is named takes the place of that of the same name in a folder; one that the
+        # bench names itself makes way.
         changed = self.write(build_root() / "mutants" / self.name)
+        others = (source for source in bench.sources if source != self.file)
         broken: Bench = dataclasses.replace(
-            bench, name=f"mutant-{self.name}", sources=(*bench.sources, str(changed))
+            bench, name=f"mutant-{self.name}", sources=(*others, str(changed))
         )
         config = self.config or next(iter(bench.configs))
         return run(broken, config, self.simulator, tests=self.tests, seed=seed, cases=False)
