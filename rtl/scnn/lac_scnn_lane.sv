@@ -9,9 +9,7 @@
 //
 //   operands --> P1 --> multiply, place --> P2 --> out
 //
-// L = pos + off. In a group of four times Banks / 4 banks the two low bits of k choose the quarter;
-// in it bank f = (L + 3m) (BankMap 0), L (1) or L ^ L/(Banks/4) ^ 3m (2), mod Banks/4. entry = (m
-// << shift_i) + L / (Banks/4), where shift_i = log2(Entries) + 2 - log2(Kc).
+// L = pos + off; bank and entry of (k, L) as lac_scnn_map says, which has shift_i too.
 // en_i: which of the two stages takes. k_o and lin_o belong to the first, the others to the second.
 // Latency 2 cycles. Throughput 1 product per cycle.
 // Parameters:
@@ -56,13 +54,11 @@ module lac_scnn_lane #(
   `LAC_PARAM_RULE(lac_scnn_lane, MaxKc, 4, 64, (MaxKc & (MaxKc - 1)) == 0, "a power of two")
   `LAC_PARAM(lac_scnn_lane, BankMap, 0, 2)
 
-  localparam int QWidth = BankWidth - 2;
-
   logic [KWidth-1:0] k_q;
   logic [LinWidth-1:0] off_q, pos_q;
   logic signed [15:0] wgt_q, act_q;
-  logic [3:0] m;
-  logic [QWidth-1:0] f;
+  logic [ BankWidth-1:0] bank;
+  logic [EntryWidth-1:0] entry;
 
   always_ff @(posedge clk_i) begin
     if (en_i[0]) begin
@@ -74,22 +70,27 @@ module lac_scnn_lane #(
     end
   end
 
-  assign k_o = k_q;
+  assign k_o   = k_q;
   assign lin_o = pos_q + off_q;
-  assign m = 4'(k_q >> 2);
-  if (BankMap == 0) begin : gen_sum
-    assign f = QWidth'(pos_q) + QWidth'(off_q) + QWidth'(m) + QWidth'({m, 1'b0});
-  end else if (BankMap == 1) begin : gen_modulo
-    assign f = QWidth'(lin_o);
-  end else begin : gen_xor
-    assign f = QWidth'(lin_o) ^ QWidth'(lin_o >> QWidth) ^ (QWidth'(m) + QWidth'({m, 1'b0}));
-  end
+
+  lac_scnn_map #(
+    .Banks  (Banks),
+    .Entries(Entries),
+    .MaxKc  (MaxKc),
+    .BankMap(BankMap)
+  ) u_map (
+    .shift_i,
+    .k_i    (k_q),
+    .lin_i  (lin_o),
+    .bank_o (bank),
+    .entry_o(entry)
+  );
 
   always_ff @(posedge clk_i) begin
     if (en_i[1]) begin
       product_o <= wgt_q * act_q;
-      bank_o    <= {k_q[1:0], f};
-      entry_o   <= EntryWidth'(32'(m) << shift_i) + EntryWidth'(lin_o >> QWidth);
+      bank_o    <= bank;
+      entry_o   <= entry;
     end
   end
 

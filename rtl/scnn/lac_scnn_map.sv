@@ -4,9 +4,10 @@
 //
 // Purpose: channel k and position L of the accumulator tile to the place where its sum is: channels
 //   spread over four quarters of the banks and over the entries, positions over the banks of one.
-// Example, Banks 32, Entries 32, map 0, KC_LOG 3, k 5, L 9: quarter 1, (9 + 3) mod 8 = 4: bank 12,
-//   entry 16 + 1.
+// Example, Banks 32, Entries 32, map 0, Kc 8 (shift_i 4), k 5, L 9: quarter 1, (9 + 3) mod 8 = 4: bank
+//   12, entry 16 + 1.
 //
+// shift_i: log2 of the entries of four channels, log2(Entries) + 2 - log2(Kc).
 // Combinational. BankMap 0: L + 3*(k/4); 1: L; 2: L xor L/(banks of a quarter) xor 3*(k/4).
 // Parameters:
 //   Banks    8..512, a power of two
@@ -27,7 +28,7 @@ module lac_scnn_map #(
   localparam int LinWidth   = BankWidth - 2 + EntryWidth,
   localparam int KWidth     = $clog2(MaxKc)
 ) (
-  input  logic [           2:0] kc_log_i,
+  input  logic [           3:0] shift_i,
   input  logic [    KWidth-1:0] k_i,
   input  logic [  LinWidth-1:0] lin_i,
   output logic [ BankWidth-1:0] bank_o,
@@ -41,12 +42,11 @@ module lac_scnn_map #(
 
   localparam int MapWidth = BankWidth - 2;
 
-  logic [3:0] m, shift;  // shift: log2 of the entries of four channels
+  logic [3:0] m;
   logic [MapWidth-1:0] skew, place;
 
   assign m = 4'(k_i >> 2);
   assign skew = MapWidth'(m) + MapWidth'({m, 1'b0});
-  assign shift = 4'(EntryWidth + 2) - 4'(kc_log_i);
 
   if (BankMap == 0) begin : gen_sum
     assign place = MapWidth'(lin_i) + skew;
@@ -58,6 +58,6 @@ module lac_scnn_map #(
 
   assign bank_o  = {k_i[1:0], place};
   // The casts drop what a legal geometry has not.
-  assign entry_o = EntryWidth'(32'(m) << shift) + EntryWidth'(lin_i >> MapWidth);
+  assign entry_o = EntryWidth'(32'(m) << shift_i) + EntryWidth'(lin_i >> MapWidth);
 
 endmodule

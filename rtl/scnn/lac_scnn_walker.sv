@@ -336,6 +336,7 @@ module lac_scnn_walker
   // command: L of the second word, then banks and entries, then out -------------------------------
   logic [2:0] op1_q, op2_q;
   logic [KWidth-1:0] k1_q, k2_q;
+  logic [3:0] shift;
   logic [LinWidth-1:0] lin1_q, far1_q;
   logic [8:0] ax1_q, ay1_q, ax2_q, ay2_q;
   logic [BankWidth-1:0] bank, far_bank, bank2_q, far_bank2_q;
@@ -352,17 +353,19 @@ module lac_scnn_walker
     endcase
   end
 
+  assign shift = 4'(EntryWidth + 2) - cfg_i.groups.kc_log;
+
   lac_scnn_map #(
     .Banks  (Banks),
     .Entries(Entries),
     .MaxKc  (MaxKc),
     .BankMap(BankMap)
   ) u_map (
-    .kc_log_i(cfg_i.groups.kc_log),
-    .k_i     (k1_q),
-    .lin_i   (lin1_q),
-    .bank_o  (bank),
-    .entry_o (entry)
+    .shift_i(shift),
+    .k_i    (k1_q),
+    .lin_i  (lin1_q),
+    .bank_o (bank),
+    .entry_o(entry)
   );
   lac_scnn_map #(
     .Banks  (Banks),
@@ -370,11 +373,11 @@ module lac_scnn_walker
     .MaxKc  (MaxKc),
     .BankMap(BankMap)
   ) u_far (
-    .kc_log_i(cfg_i.groups.kc_log),
-    .k_i     (k1_q),
-    .lin_i   (far1_q),
-    .bank_o  (far_bank),
-    .entry_o (far_entry)
+    .shift_i(shift),
+    .k_i    (k1_q),
+    .lin_i  (far1_q),
+    .bank_o (far_bank),
+    .entry_o(far_entry)
   );
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

@@ -9,7 +9,7 @@ import numpy as np
 from models.packets import activation_packet_of
 from models.socket import ErrorCode
 from tb.common.bfm.block import bring_up, config, leaf_test
-from tb.common.bfm.block_parts import number
+from tb.common.bfm.reading import number
 from tb.common.tests.loaders import STATUS, LoaderBench, Packet, loader_tests
 from tb.scnn.blocks.top_reference import count_words, row_word
 

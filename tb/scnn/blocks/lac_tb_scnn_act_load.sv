@@ -6,7 +6,7 @@
 `include "lac_assert.svh"
 
 module lac_tb_scnn_act_load
-  import lac_pkg::*;
+  import lac_socket_pkg::*;
 #(
   parameter  int NumPe      = 64,
   parameter  int I          = 4,
@@ -50,42 +50,36 @@ module lac_tb_scnn_act_load
   output logic [  AccWidth-1:0] carry_data_o
 );
 
-  logic failed_q;  // the rest of the packet is thrown away
-  logic rx_done, rx_err, err, pay_valid, pay_ready;
-  logic [7:0] rx_code, code;
-  logic [31:0] pay_left;
-  logic [63:0] pay_data;
+  lac_word_t word;
+  logic clr, ready, err;
+  logic [7:0] code;
 
-  lac_packet_rx #(
-    .Magic(ACT_MAGIC),
-    .CheckCount(1'b1),
-    .ErrHeader(ERR_ACT_HEADER),
-    .ErrShort(ERR_ACT_SHORT),
-    .ErrLong(ERR_ACT_LONG)
+  lac_tb_load_rx #(
+    .Act(1'b1)
   ) u_rx (
     .clk_i,
     .rst_ni,
     .clr_i,
     .pass_i,
     .start_i,
-    .discard_i    (discard_i | (failed_q & ~start_i)),
+    .discard_i,
     .forget_i,
-    .count_i      (count_i),
+    .count_i(count_i),
     .busy_o,
     .packets_o,
-    .done_o       (rx_done),
-    .err_valid_o  (rx_err),
-    .err_code_o   (rx_code),
-    .err_pos_o    (),
-    .s_axis_tdata (s_axis_act_tdata),
+    .done_o,
+    .err_valid_o,
+    .err_code_o,
+    .err_pos_o,
+    .s_axis_tdata(s_axis_act_tdata),
     .s_axis_tvalid(s_axis_act_tvalid),
     .s_axis_tready(s_axis_act_tready),
-    .s_axis_tlast (s_axis_act_tlast),
-    .pay_valid_o  (pay_valid),
-    .pay_ready_i  (pay_ready),
-    .pay_data_o   (pay_data),
-    .pay_left_o   (pay_left),
-    .pay_beat_o   (err_pos_o)
+    .s_axis_tlast(s_axis_act_tlast),
+    .load_clr_o(clr),
+    .word_o(word),
+    .word_ready_i(ready),
+    .word_err_i(err),
+    .word_code_i(code)
   );
 
   lac_scnn_act_load #(
@@ -99,13 +93,13 @@ module lac_tb_scnn_act_load
   ) u_load (
     .clk_i,
     .rst_ni,
-    .clr_i      (clr_i | discard_i),
+    .clr_i      (clr),
     .start_i,
     .channels_i,
-    .pay_valid_i(pay_valid),
-    .pay_ready_o(pay_ready),
-    .pay_data_i (pay_data),
-    .pay_left_i (pay_left),
+    .pay_valid_i(word.valid),
+    .pay_ready_o(ready),
+    .pay_data_i (word.data),
+    .pay_left_i (word.left),
     .err_o      (err),
     .err_code_o (code),
     .row_wr_en_o,
@@ -118,16 +112,5 @@ module lac_tb_scnn_act_load
     .carry_addr_o,
     .carry_data_o
   );
-
-  // As lac_socket has it: framing first, then what the loader finds in the word; the first error of
-  // a packet ends it.
-  assign err_valid_o = (rx_err | err) & ~failed_q;
-  assign err_code_o  = rx_err ? rx_code : code;
-  assign done_o      = rx_done & ~err & ~failed_q;
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) failed_q <= 1'b0;
-    else failed_q <= (failed_q | err_valid_o) & ~clr_i & ~start_i;
-  end
 
 endmodule

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tb.common.bfm.streams import PROFILES
 from tb.common.sim.bench import Bench
+from tb.common.tests.names import LOAD_RX
 
 _RANDOM = tuple(f"random_{profile}" for profile in PROFILES)
 _ROOMS = ("common", "scnn")
@@ -82,7 +83,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
     Bench(
         name="scnn_wgt_load",
         top="lac_tb_scnn_wgt_load",
-        sources=("tb/scnn/blocks/lac_tb_scnn_wgt_load.sv",),
+        sources=("tb/scnn/blocks/lac_tb_scnn_wgt_load.sv", LOAD_RX),
         module="tb.scnn.blocks.wgt_load_tests",
         rtl=_ROOMS,
         tests=(
@@ -114,7 +115,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
     Bench(
         name="scnn_act_load",
         top="lac_tb_scnn_act_load",
-        sources=("tb/scnn/blocks/lac_tb_scnn_act_load.sv",),
+        sources=("tb/scnn/blocks/lac_tb_scnn_act_load.sv", LOAD_RX),
         module="tb.scnn.blocks.act_load_tests",
         rtl=_ROOMS,
         tests=(

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
-
 import numpy as np
 
 from models.packets import Section, pack_lanes, packet_of
+from models.scnn.registers import Kind
 from models.socket import ErrorCode
 from tb.common.bfm.block import bring_up, config, leaf_test
-from tb.common.bfm.block_parts import number
+from tb.common.bfm.reading import number
 from tb.common.tests.loaders import LoaderBench, Packet, loader_tests, packet_with
 
 CONFIG = {"RowWords": 6, "LinWidth": 8, "AccWidth": 24, "BiasWidth": 24, "MaxTaps": 128}
 CONFIG |= {"WgtDepth": 16384, "BiasDepth": 1024} | config()
 WORDS, LIN = CONFIG["RowWords"], CONFIG["LinWidth"]
 FITS = min(CONFIG["BiasWidth"], CONFIG["AccWidth"], 32)
-
-
-class Kind(IntEnum):
-    """Kinds of sections, by the contract."""
-
-    OFFSET = 1
-    BIAS = 2
-    WEIGHT = 3
-
-
 DEPTH = {Kind.OFFSET: CONFIG["MaxTaps"], Kind.BIAS: CONFIG["BiasDepth"]}
 DEPTH |= {Kind.WEIGHT: CONFIG["WgtDepth"]}
 
