@@ -9,7 +9,6 @@ import cocotb
 import numpy as np
 from cocotb.triggers import RisingEdge
 
-from models import socket
 from models.layer import Layer
 from models.program import Pass
 from models.scnn import ScnnConfig, compile
@@ -18,17 +17,13 @@ from models.scnn.machine import Machine
 from tb.common.bfm.axil import AxiLiteMaster
 from tb.common.bfm.block import bring_up, config, leaf_test, rng
 from tb.common.bfm.streams import StreamDriver, StreamMonitor, StreamSink
+from tb.common.uvm.base_test import snake
+from tb.common.uvm.registers import COUNTERS, Registers
 
 
 def build() -> ScnnConfig:
     """The configuration under test."""
-    names = {ScnnConfig.__dataclass_fields__[f].name: f for f in ScnnConfig.__dataclass_fields__}
-    found: dict[str, Any] = {}
-    parameters = config()
-    for name, value in ScnnConfig().parameters().items():
-        snake = next(f for f in names if f.replace("_", "") == name.lower())
-        found[snake] = parameters.get(name, value)
-    return ScnnConfig(**found)
+    return ScnnConfig(**{snake(name): value for name, value in config().items()})
 
 
 class TopBench:
@@ -36,42 +31,29 @@ class TopBench:
 
     def __init__(self, dut: Any, pause: str = "none"):
         self.dut = dut
-        self.axil = AxiLiteMaster(dut, "s_axil", dut.clk_i)
+        bus = AxiLiteMaster(dut, "s_axil", dut.clk_i)
+        self.regs = Registers(bus.write, bus.read, (*COUNTERS, *(name for name, _ in OWN_COUNTERS)))
         self.wgt = StreamDriver(dut, "s_axis_wgt", dut.clk_i, pause=pause)
         self.act = StreamDriver(dut, "s_axis_act", dut.clk_i, pause=pause)
         self.sink = StreamSink(dut, "m_axis_out", dut.clk_i, pause=pause)
         self.words = StreamMonitor(dut, "m_axis_out", dut.clk_i)
 
-    async def counters(self) -> dict[str, int]:
-        """All of them by name."""
-        names = [name for name, _ in (*socket.COUNTERS, *OWN_COUNTERS)]
-        found = {}
-        for index, name in enumerate(names):
-            value, response = await self.axil.read(0x100 + 4 * index)
-            assert response == 0
-            found[name] = value
-        return found
-
     async def run(self, item: Pass) -> tuple[list[int], dict[str, int]]:
         """A pass; its result words and its counters."""
-        for index in range(socket.NUM_CFG):
-            assert await self.axil.write(0x40 + 4 * index, item.cfg.get(index, 0)) == 0
-        await self.axil.write(0x18, 1)
-        await self.axil.write(0x1C, 20000)
+        await self.regs.configure(item.cfg)
+        await self.regs.setup(watchdog=20_000)
         self.words.beats.clear()
-        await self.axil.write(0x08, 1)
+        await self.regs.start()
         for driver, words in ((self.wgt, item.wgt), (self.act, item.act)):
             if words is not None:
                 *body, last = (int(word) for word in words)
                 driver.extend([*((word, 0) for word in body), (last, 1)])
         while not self.dut.irq_o.value:
             await RisingEdge(self.dut.clk_i)
-        status, _ = await self.axil.read(0x0C)
-        code, _ = await self.axil.read(0x10)
-        where, _ = await self.axil.read(0x14)
-        assert status & 7 == 2, f"status {status:#x}, error {code} at {where:#x}"
-        found = await self.counters()
-        await self.axil.write(0x08, 4)
+        state = await self.regs.state()
+        assert state.done and not (state.busy or state.error), str(state)
+        found = await self.regs.counters()
+        await self.regs.acknowledge()
         return [beat[0] for beat in self.words.beats], found
 
 
