@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +15,8 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from models.places import build_root
-from scripts import options as cli
 from scripts.console import Console, Table
+from scripts.pages.again import again
 from scripts.pages.figure import GRID, svg
 from scripts.pages.frame import Picture, environment, links
 from tb.common.sim.builds import write_whole
@@ -276,17 +275,7 @@ def write_report(folder: Path, data: Mapping[str, Any]) -> Path:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line entry; returns the exit status."""
-    parser = cli.Parser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("folder", type=cli.folder, nargs="?", default=build_root() / "report")
-    options = parser.parse_args(arguments)
-    source = build_root() / "area" / "area.json"
-    try:
-        data = json.loads(source.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        print(f"error: area.json: {error}", file=sys.stderr)
-        return 2
-    print(write_report(options.folder, data))
-    return 0
+    return again(__doc__, write_report, build_root() / "area" / "area.json", arguments)
 
 
 if __name__ == "__main__":

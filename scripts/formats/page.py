@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,12 +12,11 @@ from typing import Any
 
 from models.formats import load_all
 from models.networks import NETWORKS
-from models.places import build_root
-from scripts import options as cli
 from scripts.formats import plots
 from scripts.formats.best import FAMILIES, cheapest, family_text
 from scripts.formats.study import AS_IT_IS, NAMES, Record
 from scripts.formats.tables import cell, density_or_never, footnote, percent, stretch_text
+from scripts.pages.again import again
 from scripts.pages.figure import svg
 from scripts.pages.frame import Picture, environment, links
 from tb.common.sim.builds import write_whole
@@ -181,16 +179,7 @@ def write_report(folder: Path, data: Data) -> Path:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line entry; returns the exit status."""
-    parser = cli.Parser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("folder", type=cli.folder, nargs="?", default=build_root() / "report")
-    options = parser.parse_args(arguments)
-    try:
-        data = json.loads((options.folder / "formats.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        print(f"error: formats.json: {error}", file=sys.stderr)
-        return 2
-    print(write_report(options.folder, data))
-    return 0
+    return again(__doc__, write_report, "formats.json", arguments)
 
 
 if __name__ == "__main__":

@@ -5,14 +5,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from models.places import build_root
-from scripts import options as cli
 from scripts.granularity import plots
 from scripts.granularity.counted import total
 from scripts.granularity.tables import (
@@ -20,6 +17,7 @@ from scripts.granularity.tables import (
     all_tables,
     percent,
 )
+from scripts.pages.again import again
 from scripts.pages.figure import svg
 from scripts.pages.frame import Picture, environment, links
 from scripts.train.granularity import STUDIED
@@ -107,16 +105,7 @@ def write_report(folder: Path, data: Data) -> Path:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line entry; returns the exit status."""
-    parser = cli.Parser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("folder", type=cli.folder, nargs="?", default=build_root() / "report")
-    options = parser.parse_args(arguments)
-    try:
-        data = json.loads((options.folder / "granularity.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        print(f"error: granularity.json: {error}", file=sys.stderr)
-        return 2
-    print(write_report(options.folder, data))
-    return 0
+    return again(__doc__, write_report, "granularity.json", arguments)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ from tb.common.uvm.registers import COUNTERS, Registers
 
 def build() -> ScnnConfig:
     """The configuration under test."""
-    return ScnnConfig(**{snake(name): value for name, value in config().items()})
+    found: dict[str, Any] = {snake(name): value for name, value in config().items()}
+    return ScnnConfig(**found)
 
 
 class TopBench:
