@@ -1,7 +1,8 @@
 """Zero-run encoding of many short vectors at once: entries ``{run 4, value 16}``.
 
 ``run`` zeros lie before the value, 0..15; a longer run has placeholders ``{15, 0}``, each standing
-for 16 zeros. ``position[e] = position[e-1] + run[e] + 1``, from -1.
+for 16 zeros. ``position[e] = position[e-1] + run[e] + 1``, from -1: the entries of
+``models/formats/runs.py``.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.formats.runs import places, to_runs
+
 Ints = NDArray[np.int64]
-_LONGEST = 15
+_RUN_WIDTH = 4
+_LONGEST = (1 << _RUN_WIDTH) - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,23 +40,10 @@ def encode(segment: Ints, position: Ints, value: Ints) -> Entries:
     >>> found.run.tolist(), found.value.tolist(), found.position.tolist()
     ([2, 15, 15, 0, 0], [7, 0, 0, 8, 9], [2, 18, 34, 35, 0])
     """
-    first = np.ones(segment.size, dtype=bool)
-    first[1:] = segment[1:] != segment[:-1]
-    before = np.empty_like(position)
-    before[1:] = position[:-1]
-    before[first] = -1
-    gap = position - before - 1
-    pads = gap // (_LONGEST + 1)
-    number = pads + 1
-    source = np.repeat(np.arange(segment.size), number)
-    within = np.arange(source.size) - np.repeat(np.cumsum(number) - number, number)
-    real = within == pads[source]
-    return Entries(
-        segment[source],
-        np.where(real, (gap - (_LONGEST + 1) * pads)[source], _LONGEST),
-        np.where(real, value[source], 0),
-        np.where(real, position[source], before[source] + (_LONGEST + 1) * (within + 1)),
-    )
+    lines, length = (int(each.max(initial=-1)) + 1 for each in (segment, position))
+    values, runs, pointers = to_runs(segment * length + position, value, lines, length, _RUN_WIDTH)
+    owner = np.repeat(np.arange(lines), np.diff(pointers))
+    return Entries(owner, runs, values, places(runs, pointers))
 
 
 def encode_to_the_end(planes: Ints) -> Entries:
@@ -82,12 +73,5 @@ def positions(segment: Ints, run: Ints) -> Ints:
     >>> positions(np.array([0, 0, 0, 4]), np.array([2, 15, 0, 1])).tolist()
     [2, 18, 19, 1]
     """
-    if segment.size == 0:
-        return np.zeros(0, dtype=np.int64)
-    ends = np.cumsum(run + 1)
-    first = np.ones(segment.size, dtype=bool)
-    first[1:] = segment[1:] != segment[:-1]
-    starts = np.flatnonzero(first)
-    base = ends[starts] - run[starts] - 1
-    result: Ints = ends - 1 - np.repeat(base, np.diff(np.append(starts, segment.size)))
-    return result
+    pointers = np.append(0, np.cumsum(np.bincount(segment)))
+    return places(run, pointers)
