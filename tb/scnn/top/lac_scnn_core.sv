@@ -804,9 +804,6 @@ module lac_scnn_core
   `LAC_ASSERT(take_by_all, !take || rows_ready, "a row that not all PEs take")
   `LAC_ASSERT(rows_in_compute, !take || pass_i.phase == 4'(PHASE_COMPUTE),
               "a row outside of Compute")
-  `LAC_ASSERT(row_of_one, $onehot0(ld_row), "a row for several PEs")
-  `LAC_ASSERT(cnt_of_one, $onehot0(ld_cnt), "counts for several PEs")
-  `LAC_ASSERT(carry_of_one, $onehot0(ld_carry), "a carried sum for several PEs")
   `LAC_ASSERT(out_range, 32'(out_pe) < NumPe, "results of a PE that is none")
   `LAC_ASSERT(last_is_go, !go_last || go, "a last group that does not begin")
   `LAC_ASSERT(finish_in_compute, !finish || pass_i.phase == 4'(PHASE_COMPUTE),

@@ -321,11 +321,5 @@ module lac_scnn_node #(
   `LAC_ASSERT(carry_user, !ld_carry_wr_en_i || ev_carry == '0, "carry is loaded while it is used")
   `LAC_ASSERT(load_idle, !ld_row_wr_en_i || !src_row_rd_en, "rows are loaded while they are read")
   `LAC_ASSERT(out_idle, !out_row_rd_en_i || !dst_row_wr_en, "results leave while they are written")
-  `LAC_ASSERT(swap_idle, !swap_i || (!src_row_rd_en && !dst_row_wr_en), "memories swap in use")
-  logic [31:0] accounts;
-  assign accounts = 32'(ev_useful_o) + 32'(ev_padding_o) + 32'(ev_empty_o) + 32'(ev_bank_o)
-      + 32'(ev_sync_o);
-  `LAC_ASSERT(one_account, accounts <= F * I, "more accounts than multipliers")
-  `LAC_ASSERT(err_named, !err_valid_o || err_code_o != '0, "an error without a code")
 
 endmodule
