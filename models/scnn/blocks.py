@@ -26,7 +26,7 @@ class Blocks:
     vectors, first_vector of the block
     k, tap, value         int64 [entries]; value 0: a placeholder
     lanes                 int64 [vectors], entries of each
-    of_slot, closes       int64 [rows, S]: block of a slot (-1: not used), 1 where it is the last
+    of_slot, closes       int64 [rows, RowVectors]: block of a slot (-1: not used), 1 where it ends
     """
 
     group: Ints

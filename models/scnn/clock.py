@@ -86,7 +86,7 @@ class _Rows:
     """Broadcast, weight FIFO (levels only), descriptors and reader of activations."""
 
     def __init__(self, feed: Feed, config: ScnnConfig) -> None:
-        self.feed, self.depth, self.burst = feed, config.wgt_fifo, config.vectors
+        self.feed, self.depth, self.burst = feed, config.wgt_fifo, config.row_vectors
         pes = config.pes
         self.level = np.zeros(pes, dtype=np.int64)
         self.described = np.zeros(pes, dtype=np.int64)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from models.build import check_ranges, need, rtl_parameters
 
 #: Fields that are options of a run or of the compiler, not parameters of the RTL.
-_OPTIONS = ("empty_free", "merging", "shapes", "kc", "dense_out")
+_OPTIONS = ("empty_free", "merging", "shapes", "kc", "dense_out", "row_fill")
 
 #: field -> (lowest, highest) where a plain range says it all.
 _RANGES = {
@@ -17,7 +17,8 @@ _RANGES = {
     "banks": (8, 512),
     "entries": (8, 256),
     "max_kc": (4, 64),
-    "wgt_fifo": (2, 256),
+    "row_vectors": (2, 8),
+    "wgt_fifo": (4, 256),
     "iaram_rows": (8, 65536),
     "count_width": (4, 12),
     "max_c": (8, 4096),
@@ -44,13 +45,14 @@ def _power(number: int) -> bool:
 class ScnnConfig:
     """One build of ``lac_scnn``; the fields are its parameters in snake_case.
 
-    Five options on top:
+    Six options on top:
 
     empty_free  a channel without weights or without activations takes no slot (off: one)
     merging     equal addresses of a step are added before the crossbar (needs ``merge``)
     shapes      the compiler may run F x I multipliers as 2F x I/2 and 4F x I/4 (off: F x I)
     kc          output channels of a group; 0: the compiler chooses, layer by layer
     dense_out   results leave as dense words (off: compressed)
+    row_fill    vectors that the compiler puts into a row of weights; 0: row_vectors
 
     Raises ValueError naming the field, the value and what is allowed.
 
@@ -70,11 +72,12 @@ class ScnnConfig:
     banks: int = 32
     entries: int = 32
     max_kc: int = 64
-    wgt_fifo: int = 56
+    row_vectors: int = 8
+    wgt_fifo: int = 64
     iaram_rows: int = 1024
     count_width: int = 8
     max_c: int = 1024
-    wgt_depth: int = 16384
+    wgt_depth: int = 8192
     max_taps: int = 128
     bias_depth: int = 1024
     bias_width: int = 24
@@ -90,6 +93,7 @@ class ScnnConfig:
     shapes: bool = True
     kc: int = 0
     dense_out: bool = False
+    row_fill: int = 0
 
     def __post_init__(self) -> None:
         check_ranges(self, _RANGES)
@@ -104,7 +108,10 @@ class ScnnConfig:
             need(self, _power(getattr(self, name)), name, "a power of two")
         most = self.entries * 4
         need(self, self.max_kc <= most, "max_kc", f"4..{most} (entries)")
-        vectors = self.vectors
+        vectors = self.row_vectors
+        sizes = [size for size in (2, 4, 8) if size >= self.vectors]
+        need(self, vectors in sizes, "row_vectors", ", ".join(map(str, sizes)))
+        need(self, 0 <= self.row_fill <= vectors, "row_fill", f"0..{vectors} (row_vectors)")
         good = self.wgt_fifo % vectors == 0 and self.wgt_fifo >= 2 * vectors
         need(self, good, "wgt_fifo", f"a multiple of {vectors} from {2 * vectors} to 256")
         need(self, self.max_c % 8 == 0, "max_c", "a multiple of 8")
@@ -135,8 +142,18 @@ class ScnnConfig:
 
     @property
     def vectors(self) -> int:
-        """S, vectors of weights in a row of the weight buffer."""
+        """MaxVec, most vectors of a step."""
         return min(4, self.i)
+
+    @property
+    def filled(self) -> int:
+        """Vectors that the compiler puts into a row of the weight buffer."""
+        return self.row_fill or self.row_vectors
+
+    @property
+    def max_block(self) -> int:
+        """Most vectors of a block: whatever of its first row it has, its last row is taken."""
+        return self.wgt_fifo - self.row_vectors + 1
 
     @property
     def max_count(self) -> int:
@@ -146,7 +163,7 @@ class ScnnConfig:
     @property
     def row_words(self) -> int:
         """Stream words of a row of the weight buffer."""
-        return -(-(16 + 12 * self.vectors + 20 * self.f * self.vectors) // 64)
+        return -(-(16 + (12 + 20 * self.f) * self.row_vectors) // 64)
 
     @property
     def act_row_words(self) -> int:

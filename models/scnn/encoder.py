@@ -78,7 +78,7 @@ def group_rows(weights: Ints, kc: int, config: ScnnConfig) -> Rows:
     Where an empty channel costs a cycle, one without weights is a block without entries.
     """
     filters, channels = weights.shape[:2]
-    lanes, per_row = config.f, config.vectors
+    lanes, per_row = config.f, config.filled
     ordered = weights.reshape(filters, channels, -1).transpose(1, 2, 0)  # [C, taps, k]
     channel, tap, k = np.nonzero(ordered)
     found = encode(channel, tap * kc + k, ordered[channel, tap, k])
@@ -86,7 +86,7 @@ def group_rows(weights: Ints, kc: int, config: ScnnConfig) -> Rows:
     vectors = -(-count // lanes)
     if not config.empty_free:
         vectors = np.maximum(vectors, 1)
-    row, slot, rows = _places(vectors, per_row, config.wgt_fifo)
+    row, slot, rows = _places(vectors, per_row)
     end_row, end_slot = rows - 1, int(slot[-1]) + 1 if slot.size else 0
     if rows == 0 or end_slot == per_row:
         end_row, end_slot, rows = rows, 0, rows + 1
@@ -107,10 +107,10 @@ def group_rows(weights: Ints, kc: int, config: ScnnConfig) -> Rows:
     return made
 
 
-def _places(vectors: Ints, per_row: int, fifo: int) -> tuple[Ints, Ints, int]:
+def _places(vectors: Ints, per_row: int) -> tuple[Ints, Ints, int]:
     """(row, slot) of each vector, and the number of rows, for the vectors of each channel.
 
-    A new row begins with a new window, and with a block that fits the FIFO only so.
+    A new row begins with a new window.
     """
     rows: list[int] = []
     slots: list[int] = []
@@ -118,7 +118,7 @@ def _places(vectors: Ints, per_row: int, fifo: int) -> tuple[Ints, Ints, int]:
     for channel, number in enumerate(vectors.tolist()):
         if number == 0:
             continue
-        if slot and (channel // IN_WINDOW != window or number > fifo - per_row + 1):
+        if slot and channel // IN_WINDOW != window:
             row, slot = row + 1, 0
         window = channel // IN_WINDOW
         for _ in range(number):

@@ -13,9 +13,9 @@ def memories(config: ScnnConfig) -> dict[str, Memory]:
     sets of banks in each PE.
 
     >>> memories(ScnnConfig())["act"].bits // 8, memories(ScnnConfig())["wgt"].width
-    (1310720, 384)
+    (1310720, 752)
     """
-    pes, vectors = config.pes, config.vectors
+    pes, vectors = config.pes, config.row_vectors
     row = WINDOW + vectors * (TAG + config.f * ENTRY)
     count = config.iaram_rows.bit_length() + IN_WINDOW * config.count_width
     return {

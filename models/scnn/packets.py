@@ -33,11 +33,11 @@ _SUB, _N, _LAST, _END, _VALID = 0, 3, 8, 9, 10
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Rows of the weight buffer, S vectors of F entries each.
+    """Rows of the weight buffer, RowVectors vectors of F entries each.
 
     window   int64 [rows], channels window*8 .. window*8 + 7
-    sub, n, last, end, valid   int64 [rows, S], the tags
-    run, value   int64 [rows, S, F]
+    sub, n, last, end, valid   int64 [rows, RowVectors], the tags
+    run, value   int64 [rows, RowVectors, F]
     """
 
     window: Ints
@@ -52,8 +52,9 @@ class Rows:
     @classmethod
     def empty(cls, rows: int, config: ScnnConfig) -> Rows:
         """Rows whose slots are not used."""
-        tags = [np.zeros((rows, config.vectors), dtype=np.int64) for _ in range(5)]
-        lanes = [np.zeros((rows, config.vectors, config.f), dtype=np.int64) for _ in range(2)]
+        tags = [np.zeros((rows, config.row_vectors), dtype=np.int64) for _ in range(5)]
+        shape = rows, config.row_vectors, config.f
+        lanes = [np.zeros(shape, dtype=np.int64) for _ in range(2)]
         return cls(np.zeros(rows, dtype=np.int64), *tags, *lanes)
 
     def __len__(self) -> int:
@@ -121,9 +122,9 @@ def weight_words(rows: Rows, config: ScnnConfig) -> Words:
     bits = np.concatenate(
         (
             _bits(rows.window, WINDOW),
-            _bits(tags, TAG).reshape(number, TAG * config.vectors),
+            _bits(tags, TAG).reshape(number, TAG * config.row_vectors),
             _bits(_entry(rows.run, rows.value), ENTRY).reshape(
-                number, ENTRY * config.vectors * config.f
+                number, ENTRY * config.row_vectors * config.f
             ),
         ),
         axis=1,
@@ -134,7 +135,7 @@ def weight_words(rows: Rows, config: ScnnConfig) -> Words:
 def weight_rows(words: Words, config: ScnnConfig) -> Rows:
     """The inverse of ``weight_words``."""
     bits = _to_bits(words, config.row_words)
-    lanes, vectors = config.f, config.vectors
+    lanes, vectors = config.f, config.row_vectors
     tags_end = WINDOW + TAG * vectors
     tags = _numbers(bits[:, WINDOW:tags_end], TAG)
     entries = _numbers(bits[:, tags_end : tags_end + ENTRY * vectors * lanes], ENTRY)

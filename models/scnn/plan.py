@@ -157,7 +157,7 @@ class _Search:
             ends = [self.taps * at // number for at in range(number + 1)]
             spans = list(pairwise(ends))
             found = [(span, -(-self._entries(kc, span) // config.f)) for span in spans]
-            if max(int(vectors.max()) for _, vectors in found) <= config.wgt_fifo:
+            if max(int(vectors.max()) for _, vectors in found) <= config.max_block:
                 return found
         return None
 
@@ -199,12 +199,11 @@ class _Search:
         if filled.max(initial=0) > config.max_count:
             return None
         acts = np.ceil(filled / config.i).reshape(-1, counts.shape[-1]) / config.iaram_rows
-        # A window, and a block as large as the FIFO, begins with a row.
-        per_row = config.vectors
+        # A window begins with a row.
+        per_row = config.filled
         loads = [acts]
         for each in vectors:
-            alone = each > config.wgt_fifo - per_row + 1
-            rows = each / per_row + (1 / IN_WINDOW + alone) * (1 - 1 / per_row)
+            rows = each / per_row + (1 - 1 / per_row) / IN_WINDOW
             loads.append((rows + 1 / counts.shape[-1]) / config.wgt_depth)
         return ranges(np.concatenate(loads), 1.0, config.max_c)
 
@@ -235,11 +234,12 @@ class _Search:
         walk = -(-vectors // (1 << shape))
         groups = len(walk)
         filled = vectors[vectors > 0]
-        blocks = (config.wgt_fifo - 2 * config.vectors) / (filled.mean() if filled.size else 1.0)
+        room = config.wgt_fifo - 2 * config.row_vectors
+        blocks = room / (filled.mean() if filled.size else 1.0)
         window = int(np.clip(_SLACK * blocks, 1, counts.shape[-1]))
         # With less than two blocks in the FIFO PEs wait while the next one comes.
         apart = 1 - float(np.clip(blocks - 1, 0, 1))
-        offered = vectors.sum(axis=1) / config.vectors
+        offered = vectors.sum(axis=1) / config.filled
         total = 0.0
         for at, tile in enumerate(cut.tiles()):
             drain = walk_cycles(tile, kc, cut.rim)

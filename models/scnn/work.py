@@ -42,7 +42,7 @@ def touch(blocks: Blocks, acts: Acts, geo: Geometry) -> Touch:
 def feed(blocks: Blocks, found: Touch, config: ScnnConfig) -> Feed:
     """What the rows bring: vectors, descriptors and the items that follow from them."""
     slot, there = blocks.of_slot, blocks.of_slot >= 0
-    kept = found.works[:, slot] & there  # [PEs, rows, S]
+    kept = found.works[:, slot] & there  # [PEs, rows, RowVectors]
     said = found.works | found.null | (blocks.end == 1)  # a descriptor: [PEs, blocks]
     closing = said[:, slot] & there & (blocks.closes == 1)
     number = np.where(found.works, -(-found.acts // config.i), 1)

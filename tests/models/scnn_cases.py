@@ -17,6 +17,7 @@ SMALL = {
     "banks": 8,
     "entries": 64,
     "max_kc": 8,
+    "row_vectors": 2,
     "wgt_fifo": 24,
     "iaram_rows": 64,
     "max_c": 64,
@@ -57,6 +58,8 @@ def random_config(rng):
     if rng.random() < 0.3:
         fields |= {"f": 4, "i": 4, "banks": 32, "max_kc": 32, "entries": 32}
     fields["merging"] = bool(fields["merge"] and rng.integers(0, 2))
+    fields["row_vectors"] = int(rng.choice([size for size in (2, 4, 8) if size >= fields["i"]]))
+    fields["row_fill"] = int(rng.integers(0, fields["row_vectors"] + 1))
     return small(**fields)
 
 

@@ -90,9 +90,9 @@ class Pe:
 
     # ------------------------------------------------------------ 1.2 .. 1.3
     def row_ready(self):
-        vectors = self.config.vectors
+        burst = self.config.row_vectors
         held = max(len(self.fifo), len(self.desc))
-        return held + (vectors if self.stage else 0) + vectors <= self.config.wgt_fifo
+        return held + (burst if self.stage else 0) + burst <= self.config.wgt_fifo
 
     def admit(self):
         """What the row in the stage register brings: (vectors, descriptors)."""
@@ -321,6 +321,7 @@ class Pe:
         self.in_flight = issued
         self.fifo.extend(vectors)
         self.desc.extend(descriptors)
+        assert row is None or len(self.fifo) <= self.config.wgt_fifo
         self.stage = row
         if drained:
             self.old = False
@@ -411,7 +412,7 @@ class Interpreter:
         config = self.config
         assert words[0] >> 32 == 0x4C414357 and words[0] & 0xFFFFFFFF == len(words) - 1
         at = 1
-        per = -(-(16 + 12 * config.vectors + 20 * config.f * config.vectors) // 64)
+        per = -(-(16 + 12 * config.row_vectors + 20 * config.f * config.row_vectors) // 64)
         before = 0
         while at < len(words):
             kind, base, count = words[at] & 15, words[at] >> 16 & 0xFFFFFF, words[at] >> 40
@@ -472,7 +473,7 @@ class Interpreter:
         while ends < cfg.groups:
             words = self.rows[at]
             row = []
-            for v in range(config.vectors):
+            for v in range(config.row_vectors):
                 tag = bits(words, 16 + 12 * v, 12)
                 vec = {
                     "valid": tag >> 10 & 1,
@@ -484,7 +485,7 @@ class Interpreter:
                 }
                 if vec["valid"]:
                     for j in range(vec["n"]):
-                        low = 16 + 12 * config.vectors + 20 * (v * config.f + j)
+                        low = 16 + 12 * config.row_vectors + 20 * (v * config.f + j)
                         raw = bits(words, low, 20)
                         position += (raw >> 16) + 1
                         k, tap = position % (1 << cfg.kc_log), position >> cfg.kc_log

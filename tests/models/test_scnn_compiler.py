@@ -1,12 +1,14 @@
 """Compiler, packets and functional model of SCNN against the plain convolution."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from models.golden import chain, golden
 from models.layer import Layer
 from models.packets import split_sections
-from models.scnn import ScnnConfig, compile, compile_network, unpack
+from models.scnn import ScnnConfig, compile, compile_network, cycles, unpack
 from models.scnn.blocks import decode
 from models.scnn.geometry import Geometry
 from models.scnn.machine import Machine
@@ -58,7 +60,7 @@ def test_kernels_up_to_eleven(size):
     layer = Layer(weights, rng.integers(-9, 10, (2, 11, 12)), padding=size // 2)
     program = exact(layer, small(banks=16, entries=128))
     parts = {item.tag[4] for item in program.passes}
-    assert (len(parts) > 1) == (size * size * 4 > 24 * 2), "a block of four kernels and the FIFO"
+    assert (len(parts) > 1) == (size * size * 4 > 23 * 2), "a block of four kernels and the FIFO"
 
 
 @pytest.mark.parametrize(
@@ -172,18 +174,40 @@ def test_zeros_at_the_end_of_results_have_placeholders():
     assert (found.value[found.segment == 0] == 0).all()
 
 
-def test_a_block_as_large_as_the_fifo_begins_with_a_row():
-    """And one that would not fit behind another one in its row."""
-    rng = np.random.default_rng(9)
-    weights = rng.integers(1, 5, (4, 3, 2, 6))
-    weights[:, 0, :, 1:] = 0
-    config = small(kc=4, banks=16)
-    program = exact(Layer(weights, rng.integers(1, 5, (3, 6, 6))), config)
+@pytest.mark.parametrize("row_vectors", [2, 4, 8])
+def test_the_largest_block_begins_anywhere_in_a_row(row_vectors):
+    """It is taken whole behind any other one; one vector more, in the last place, never is."""
+    config = small(kc=4, banks=16, row_vectors=row_vectors, shapes=False)
+
+    def layer(*vectors):
+        """Channels with so many vectors; position p of a block is channel p mod 4, tap p // 4."""
+        weights = np.zeros((4, len(vectors), 3, 4), dtype=np.int64)
+        for channel, number in enumerate(vectors):
+            at = np.arange(config.f * number)
+            weights[at % 4, channel, at // 16, at // 4 % 4] = 1
+        return Layer(weights, np.ones((len(vectors), 6, 6), dtype=np.int64))
+
+    program = exact(layer(row_vectors - 1, config.max_block), config)
     (found,) = blocks_of(program, config)
-    assert found.vectors.max() == config.wgt_fifo
-    slots = [np.argwhere(found.of_slot == block)[0, 1] for block in range(len(found.vectors))]
-    for vectors, slot in zip(found.vectors, slots, strict=True):
-        assert slot == 0 or vectors <= config.wgt_fifo - config.vectors + 1
+    assert found.vectors[:2].tolist() == [row_vectors - 1, config.max_block]
+    assert len(program.passes) == 1 and found.of_slot[0, row_vectors - 1] == 1
+    assert cycles(program, config)[0].compute > 0
+    more = layer(row_vectors - 1, config.max_block + 1)
+    with pytest.raises(ValueError, match="a block is larger than the weight FIFO takes"):
+        cycles(compile(more, replace(config, wgt_fifo=2 * config.wgt_fifo)), config)
+    assert len(exact(more, config).passes) == 2, "in parts"
+
+
+def test_rows_are_filled_as_asked():
+    """Rows of eight in a build hold four, where the compiler is told so: the rows of a build of
+    four, each with four places that are not used."""
+    layer = ones(8, 9, (3, 3), (6, 6), padding=1)
+    config = ScnnConfig(pe_x=2, pe_y=2, kc=8, row_fill=4)
+    narrow = replace(config, row_vectors=4, row_fill=0)
+    eight, four = (exact(layer, one) for one in (config, narrow))
+    (found,), (want,) = blocks_of(eight, config), blocks_of(four, narrow)
+    assert np.array_equal(found.of_slot[:, :4], want.of_slot)
+    assert (found.of_slot[:, 4:] == -1).all() and found.of_slot.shape[1] == 8
 
 
 def test_what_does_not_fit_is_cut():
@@ -257,6 +281,8 @@ def test_a_kernel_that_the_build_does_not_hold():
         ("f", 3, "2, 4, 8 or 16"),
         ("banks", 24, "a power of two"),
         ("wgt_fifo", 15, "a multiple of 2 from 4 to 256"),
+        ("row_vectors", 6, "2, 4, 8"),
+        ("row_fill", 9, r"0\.\.2 \(row_vectors\)"),
         ("look_ahead", 4, r"1\.\.3 \(lane_depth\)"),
         ("bank_depth", 1, r"2\.\.8 \(xbar_grants\)"),
         ("kc", 16, "0, 4, 8"),
@@ -272,7 +298,7 @@ def test_configurations_are_refused(field, value, allowed):
 def test_rows_of_weights_come_back():
     rng = np.random.default_rng(12)
     config = ScnnConfig()
-    shape = 7, config.vectors
+    shape = 7, config.row_vectors
     lanes = *shape, config.f
     rows = Rows(
         rng.integers(0, 1 << 16, 7),
@@ -283,7 +309,7 @@ def test_rows_of_weights_come_back():
         rng.integers(-(1 << 15), 1 << 15, lanes),
     )
     words = weight_words(rows, config)
-    assert words.size == 7 * config.row_words == 7 * 6
+    assert words.size == 7 * config.row_words == 7 * 12
     found = weight_rows(words, config)
     for name, values in vars(rows).items():
         assert np.array_equal(vars(found)[name], values), name

@@ -70,7 +70,11 @@ def conv(seed=1, filters=8, channels=6, size=(8, 8), kernel=3, density=(0.5, 0.5
         {"merging": True},
         {"merge": 0},
         {"empty_free": False},
-        {"i": 4, "wgt_fifo": 8, "banks": 16},
+        {"i": 4, "wgt_fifo": 8, "banks": 16, "row_vectors": 4},
+        {"wgt_fifo": 16, "row_vectors": 2},
+        {"wgt_fifo": 16, "row_vectors": 4},
+        {"wgt_fifo": 16, "row_vectors": 8},
+        {"wgt_fifo": 16, "row_vectors": 8, "row_fill": 4},
         {"kc": 8, "entries": 32},
     ],
 )
@@ -195,7 +199,8 @@ def test_many_lanes_are_granted_as_few_are():
 
 def test_a_large_pe():
     """256 multipliers in a PE, as in the study of four large PEs."""
-    config = small(f=16, i=16, banks=512, entries=8, max_kc=8, wgt_fifo=16, iaram_rows=32)
+    sizes = {"f": 16, "i": 16, "banks": 512, "entries": 8, "row_vectors": 4}
+    config = small(**sizes, max_kc=8, wgt_fifo=16, iaram_rows=32)
     layer = conv(channels=3, kernel=1, size=(12, 12), density=(0.9, 0.9))
     compare(compile(layer, config), config)
 
