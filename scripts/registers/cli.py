@@ -5,7 +5,8 @@
 
 From ``rtl/<name>/registers.toml``, name being a design or what designs share:
 
-    rtl/<name>/lac_<name>_cfg_pkg.sv    packed structs for the RTL; of a name on a base, the base's
+    rtl/<name>/lac_<name>_cfg_pkg.sv    packed structs for the RTL; a name on a base has the base's,
+                                        unless it adds registers or kinds of sections
     models/<name>/registers.py          names, bits and limits for models and benches
     rtl/<name>/README.md                the tables between <!-- cfg:begin --> and so on (designs)
     rtl/<name>/lac_<name>.rdl           SystemRDL (designs)
@@ -30,7 +31,7 @@ def made(root: Path = ROOT) -> dict[str, str]:
     found = {name: description.load(rtl, name) for name in description.folders(rtl)}
     texts = {"sw/include/lacuna/lac_socket.h": header.common()}
     for name, one in found.items():
-        if not one.base:
+        if not one.base or _adds(one, found[one.base]):
             texts[f"rtl/{name}/lac_{name}_cfg_pkg.sv"] = verilog.package(one)
         texts[f"models/{name}/registers.py"] = python.module(one, found.get(one.base))
         if name not in registry.DESIGNS:
@@ -40,6 +41,11 @@ def made(root: Path = ROOT) -> dict[str, str]:
         readme = f"rtl/{name}/README.md"
         texts[readme] = page.renewed((root / readme).read_text(encoding="utf-8"), one, readme)
     return texts
+
+
+def _adds(one: description.Description, base: description.Description) -> bool:
+    """Whether a description has registers or kinds of sections that its base has not."""
+    return len(one.words) > len(base.words) or one.kinds != base.kinds
 
 
 def stale(write: bool, root: Path = ROOT) -> list[str]:

@@ -10,6 +10,7 @@ from models.registers import Field, Limit
 from scripts.registers.description import Description, Flag, Word, Wrong
 
 WIDTH = 100
+KINDS = "Section kinds, in the order they must come."
 
 
 def module(found: Description, base: Description | None) -> str:
@@ -18,12 +19,9 @@ def module(found: Description, base: Description | None) -> str:
     return "\n\n\n".join(parts) + "\n"
 
 
-def _head(found: Description, base: str, imports: Iterable[str]) -> str:
-    enum = (
-        ""
-        if base and not any(field.values for field in found.cap)
-        else "from enum import IntEnum\n\n"
-    )
+def _head(found: Description, base: str, imports: Iterable[str], kinds: bool = False) -> str:
+    enums = not base or kinds or any(field.values for field in found.cap)
+    enum = "from enum import IntEnum\n\n" if enums else ""
     used = ", ".join(sorted(imports))
     lines = [f"from models.registers import {used}"] if used else []
     if base:
@@ -42,7 +40,7 @@ from __future__ import annotations
 def _whole(found: Description) -> list[str]:
     registers = [Flag(word.name, word.index, word.meaning) for word in found.words]
     parts = [_head(found, "", ("Field", "Limit", "RegisterMap", "Rule"))]
-    parts.append(_enum("Kind", "Section kinds, in the order they must come.", found.kinds))
+    parts.append(_enum("Kind", KINDS, found.kinds))
     parts.append(_enum("Cfg", "CFG registers.", registers))
     parts.append(_enum("Mode", "Bits of the MODE register.", found.words[0].flags, bits=True))
     names = [_name(word, one) for word in found.words for one in word.fields]
@@ -68,15 +66,18 @@ def _whole(found: Description) -> list[str]:
 
 def _derived(found: Description, base: Description) -> list[str]:
     """What a design changes of the one that it takes over."""
-    if (found.words[0], found.kinds) != (base.words[0], base.kinds):
-        raise Wrong(f"{found.name}: found a MODE or kinds of its own, need those of {base.name}")
+    kinds = found.kinds != base.kinds
+    if found.words[0] != base.words[0] or found.kinds[: len(base.kinds)] != base.kinds:
+        raise Wrong(f"{found.name}: found another MODE or kind, need those of {base.name}")
     old = {field for word in base.words for field in word.fields}
     cfg = [(word, one) for word in found.words for one in word.fields if one not in old]
     cap = [one for one in found.cap if one not in base.cap]
     imports = {"Field"} if cfg or cap else set()
     if any(one.limits for _, one in cfg):
         imports.add("Limit")
-    parts = [_head(found, base.name, imports)]
+    parts = [_head(found, base.name, imports, kinds)]
+    if kinds:
+        parts.append(_enum("Kind", KINDS, found.kinds))
     parts += [_values(field) for field in cap if field.values]
     lines = [f"{_name(word, one)} = {_field(one)}" for word, one in cfg]
     arguments = [repr_(f"lac_{found.name}")]
