@@ -9,7 +9,7 @@ their buffer are not loaded again.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -34,12 +34,12 @@ from models.array.packets import (
     activation_packet,
     bias_section,
 )
-from models.array.problem import Lowered, Span
+from models.array.problem import Span
 from models.array.store import Tiles, WeightStore
 from models.layer import Layer
 from models.packets import row_words, unpack_lanes, weight_packet
 from models.program import Pass, Program
-from models.registers import RegisterMap
+from models.registers import Field, RegisterMap
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Places:
 
 
 @dataclass(frozen=True)
-class _Block:
+class Block:
     """One pass: which outputs, which channels and taps, where it belongs."""
 
     sample: int
@@ -107,6 +107,11 @@ class _Block:
     last: bool
     tag: tuple[int, int, int, int]
 
+    @property
+    def pixels(self) -> int:
+        """N."""
+        return _length(self.p) * _length(self.q)
+
 
 def compile(layer: Layer, config: ArrayConfig, store: WeightStore) -> Program:
     """Passes of one layer on all its samples; tags are (0, band, output range, channel range).
@@ -114,33 +119,40 @@ def compile(layer: Layer, config: ArrayConfig, store: WeightStore) -> Program:
     Raises ValueError when a value does not fit a width of the build, a sum could overflow or the
     weight buffer cannot hold a tile; a layer larger than the build is cut, never refused.
     """
-    low = lower(layer, config)
-    tiles = store.tiles(low, config)
+    return assemble(layer, store.tiles(lower(layer, config), config), store)
+
+
+def assemble(layer: Layer, tiles: Tiles, store: WeightStore) -> Program:
+    """The same of tiles that are at hand. ``tiles.low`` need not have the outputs of the layer in
+    their order: the outputs of the program are its own.
+    """
+    low, config = tiles.low, tiles.config
     made = plan(low, config, tiles)
-    emitter = _Emitter(layer, low, made, tiles, config, store.registers)
+    emitter = _Emitter(layer, made, tiles, store.registers)
     passes, slices = [], []
-    for block in _blocks(low, made, config):
+    for block in blocks(tiles, made):
         passes.append(emitter.emit(block))
         if block.last:
             filters = low.weights.shape[0]
             k = block.kt[0] * config.cols, min(block.kt[1] * config.cols, filters)
             slices.append(OutputSlice(block.sample, block.p, block.q, k))
-    outputs = DenseOutputs(
-        layer.out_shape, low.batched, tuple(slices), config.cols, config.act_width
-    )
+    batch, _, height, width = layer.out_shape
+    shape = batch, low.weights.shape[0], height, width
+    outputs = DenseOutputs(shape, low.batched, tuple(slices), config.cols, config.act_width)
     return Program(store.name, tuple(passes), outputs)
 
 
-def _blocks(low: Lowered, made: Plan, config: ArrayConfig) -> Iterator[_Block]:
+def blocks(tiles: Tiles, made: Plan) -> Iterator[Block]:
     """The passes in order."""
-    (out_h, out_w), (filters, channels, taps_r, taps_s) = low.out_size, low.weights.shape
+    low = tiles.low
+    (out_h, out_w), (taps_r, taps_s) = low.out_size, low.weights.shape[2:]
     bands = list(product(range(low.acts.shape[0]), spans(out_h, made.p), spans(out_w, made.q)))
-    outs = spans(-(-filters // config.cols), made.kt)
+    outs = spans(tiles.grid[0], made.kt)
     sums = list(
         product(
             spans(taps_r, made.r),
             spans(taps_s, made.s),
-            spans(-(-channels // config.rows), made.ct),
+            spans(tiles.grid[1], made.ct),
         )
     )
     pairs: Iterable[tuple[int, int]] = product(range(len(bands)), range(len(outs)))
@@ -151,7 +163,7 @@ def _blocks(low: Lowered, made: Plan, config: ArrayConfig) -> Iterator[_Block]:
         for at, (r, s, ct) in enumerate(sums):
             last = at + 1 == len(sums)
             tag = (0, band, out, at)
-            yield _Block(sample, p, q, outs[out], ct, r, s, at == 0, last, tag)
+            yield Block(sample, p, q, outs[out], ct, r, s, at == 0, last, tag)
 
 
 class _Emitter:
@@ -160,19 +172,19 @@ class _Emitter:
     def __init__(
         self,
         layer: Layer,
-        low: Lowered,
         made: Plan,
         tiles: Tiles,
-        config: ArrayConfig,
         fields: RegisterMap,
     ) -> None:
-        self.layer, self.low, self.made, self.config = layer, low, made, config
-        self.tiles, self.fields = tiles, fields
+        self.low, self.config = tiles.low, tiles.config
+        self.layer, self.made, self.tiles, self.fields = layer, made, tiles, fields
+        self.tables = tiles.tables()
+        config = self.config
         self.wgt = Places(config.wgt_depth, made.wgt_words(tiles))
         self.act = Places(config.act_depth, made.act_words)
         self.bias = Places(config.bias_depth, made.kt)
 
-    def emit(self, block: _Block) -> Pass:
+    def emit(self, block: Block) -> Pass:
         """The pass of a block."""
         low, config, layer = self.low, self.config, self.layer
         pitch = step(low.stride, max(self.made.r, self.made.s))
@@ -185,7 +197,7 @@ class _Emitter:
             mode |= Mode.LOAD_ACT
             pixels = pixel_words(low, block.sample, block.ct, rows, cols, config)
             inputs = activation_packet(pixels, config)
-        wgt_base, bias_base, weights = self._weights(block)
+        wgt_base, bias_base, own, weights = self._weights(block)
         mode |= 0 if weights is None else Mode.LOAD_WGT
         mode |= Mode.OUTPUT if block.last else 0
         mode |= 0 if block.first else Mode.ACC_KEEP
@@ -212,13 +224,16 @@ class _Emitter:
                 registers.ACT_BASE: act_base,
                 registers.BIAS_BASE: bias_base,
                 registers.SHIFT: layer.shift,
+                **own,
             },
         )
         words = kt * p * q * row_words(config.cols, config.act_width) if block.last else 0
         return Pass(cfg, weights, inputs, words, block.tag)
 
-    def _weights(self, block: _Block) -> tuple[int, int, NDArray[np.uint64] | None]:
-        """(WGT_BASE, BIAS_BASE, weight packet if anything is missing in the buffers)."""
+    def _weights(
+        self, block: Block
+    ) -> tuple[int, int, Mapping[Field, int], NDArray[np.uint64] | None]:
+        """(WGT_BASE, BIAS_BASE, other registers, weight packet if anything is missing)."""
         sections, bias_base = [], 0
         base, load = self.wgt.take((block.kt, block.ct, block.r, block.s))
         if load:
@@ -228,7 +243,9 @@ class _Emitter:
             if load:
                 words = bias_words(self.low.bias, block.kt, self.config)
                 sections.append(bias_section(bias_base, words))
-        return base, bias_base, weight_packet(sections) if sections else None
+        own, loads = self.tables.needs(block.kt, block.ct, block.r, block.s)
+        sections += loads
+        return base, bias_base, own, weight_packet(sections) if sections else None
 
 
 def _length(span: Span) -> int:

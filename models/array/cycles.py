@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.array.config import ArrayConfig
 from models.array.machine import Geometry, Machine
-from models.array.packets import Kind, Mode, sections
-from models.array.store import WeightStore
+from models.array.packets import Kind, Mode
 from models.array.timing import (
     CHECKS,
     FIRST_RESULT,
@@ -31,14 +29,13 @@ __all__ = [
 ]
 
 
-def cycles(program: Program, config: ArrayConfig, store: WeightStore) -> list[PassCycles]:
-    """Predict every pass of a compiled program, in order.
+def cycles(program: Program, machine: Machine) -> list[PassCycles]:
+    """Predict every pass of a compiled program, in order, on a machine as after reset.
 
     Raises ValueError for a program of another design.
     """
-    if program.design != store.name:
-        raise ValueError(f"program: found design {program.design!r}, need {store.name!r}")
-    machine = Machine(config, store)
+    if program.design != machine.store.name:
+        raise ValueError(f"program: found design {program.design!r}, need {machine.store.name!r}")
     return [_pass(machine, item) for item in program.passes]
 
 
@@ -48,12 +45,13 @@ def _pass(machine: Machine, item: Pass) -> PassCycles:
     work, results = machine.run(item)
     shape = (config.rows, config.cols)
     macs = np.zeros(shape, dtype=np.int64) if work is None else work.macs
-    tiles, pixels = (0, 0) if work is None else (geo.tiles, geo.pixels)
+    tiles, pixels = (0, 0) if work is None else (work.tiles, geo.pixels)
     compute = waits = 0
-    if tiles:
-        last = machine.wgt.last_start(geo.wgt_base, tiles, pixels)
-        compute = compute_cycles(last, pixels, config)
-        waits = waiting_cycles(last, pixels, tiles)
+    if work is not None:
+        compute = compute_cycles(work.last, pixels, config)
+        waits = waiting_cycles(work.last, pixels, tiles)
+    acts = 0 if item.act is None else int(item.act[0]) & 0xFFFFFFFF
+    weights, entries = _loaded(machine, item)
     useful, streamed = int(macs.sum()), tiles * pixels
     added = tiles if geo.mode & Mode.ACC_KEEP else tiles - geo.kt
     sums_read = (added * pixels if tiles else 0) + (0 if results is None else len(results))
@@ -64,10 +62,12 @@ def _pass(machine: Machine, item: Pass) -> PassCycles:
         "stall_input": (compute - streamed - waits) * config.multipliers,
         "stall_sync": waits * config.multipliers,
         "slot_padding": streamed * config.multipliers - useful,
-        "wgt_reads": machine.wgt.reads(geo.wgt_base, tiles),
-        "wgt_writes": _loaded_weights(machine, item),
+        "wgt_reads": 0 if work is None else work.wgt_reads,
+        "wgt_writes": weights,
+        "idx_reads": 0 if work is None else work.idx_reads,
+        "idx_writes": entries,
         "act_reads": 0 if work is None else work.act_reads,
-        "act_writes": 0 if item.act is None else int(item.act[0]) & 0xFFFFFFFF,
+        "act_writes": acts * machine.act_banks,
         "psum_reads": sums_read * config.cols,
         "psum_writes": streamed * config.cols,
     }
@@ -77,21 +77,21 @@ def _pass(machine: Machine, item: Pass) -> PassCycles:
     return PassCycles(compute, counters, busy, macs.ravel(), flat)
 
 
-#: What this design has not got.
+#: What arrays have not got.
 _NEVER = (
     "stall_queue_full",
     "stall_bank",
     "slot_empty",
-    "idx_reads",
-    "idx_writes",
     "broadcasts",
     "bypass_hits",
 )
 
 
-def _loaded_weights(machine: Machine, item: Pass) -> int:
-    """Words that the pass writes into the weight buffer."""
-    if item.wgt is None:
-        return 0
-    parts = sections(item.wgt, machine.config, machine.wgt.section_words)
-    return sum(part.count for part in parts if part.kind == Kind.WEIGHT)
+def _loaded(machine: Machine, item: Pass) -> tuple[int, int]:
+    """Words that the pass writes into the weight buffer, and entries into tables."""
+    weights = entries = 0
+    if item.wgt is not None:
+        for part in machine.wgt.sections(item.wgt):
+            weights += part.count if part.kind == Kind.WEIGHT else 0
+            entries += part.count if part.kind not in (Kind.WEIGHT, Kind.BIAS) else 0
+    return weights, entries

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.array.machine import Geometry
-from models.array.packets import Kind, sections
+from models.array.packets import Kind
 from models.array.store import WeightStore
 from models.layer import Layer
 from models.memories import Memory
@@ -34,10 +34,10 @@ def weight_bits(
     packets: Iterable[NDArray[np.uint64]], config: Any, store: WeightStore, width: int
 ) -> int:
     """Words of ``width`` bits of the weight buffer or of all banks, and of biases."""
-    words = store.buffer(config).section_words
+    buffer = store.buffer(config)
     bits = 0
     for packet in packets:
-        for section in sections(packet, config, words):
+        for section in buffer.sections(packet):
             weights = section.kind == Kind.WEIGHT
             bits += section.count * (width if weights else config.cols * config.bias_width)
     return bits

@@ -16,7 +16,7 @@ from itertools import product
 import numpy as np
 
 from models.array.config import ArrayConfig
-from models.array.packets import MAX_SIZE, MAX_STEP, MAX_TAPS
+from models.array.packets import MAX_SIZE, MAX_STEP
 from models.array.problem import Ints, Lowered, Span, problem_of
 from models.array.store import Tiles
 from models.array.timing import CHECKS, FIRST_RESULT, FIRST_TILE
@@ -142,7 +142,8 @@ class Plan:
 
     def wgt_words(self, tiles: Tiles) -> int:
         """Buffer words of the largest weight block."""
-        return self.kt * self.r * self.s * self.ct * tiles.tile_words
+        kt, ct = np.array(self.kt), np.array(self.ct)
+        return int(tiles.block_words(kt, ct, self.r, self.s))
 
 
 def plan(low: Lowered, config: ArrayConfig, tiles: Tiles) -> Plan:
@@ -158,8 +159,9 @@ def plan(low: Lowered, config: ArrayConfig, tiles: Tiles) -> Plan:
     search = _Search(low, config, tiles)
     p, q = low.out_size
     r, s = low.weights.shape[2:]
-    whole_q, whole_r, whole_s = ([min(q, MAX_SIZE)], [min(r, MAX_TAPS)], [min(s, MAX_TAPS)])
-    cut_q, cut_r, cut_s = sizes(q, MAX_SIZE), sizes(r, MAX_TAPS), sizes(s, MAX_TAPS)
+    taps = tiles.most[2]
+    whole_q, whole_r, whole_s = ([min(q, MAX_SIZE)], [min(r, taps)], [min(s, taps)])
+    cut_q, cut_r, cut_s = sizes(q, MAX_SIZE), sizes(r, taps), sizes(s, taps)
     for q_sizes, r_sizes, s_sizes in (
         (whole_q, whole_r, whole_s),
         (cut_q, whole_r, whole_s),
@@ -181,12 +183,12 @@ class _Search:
 
     def __init__(self, low: Lowered, config: ArrayConfig, stored: Tiles) -> None:
         self.low, self.config, self.stored = low, config, stored
-        filters, channels, self.taps_r, self.taps_s = low.weights.shape
-        self.kt, self.ct = -(-filters // config.cols), -(-channels // config.rows)
+        self.taps_r, self.taps_s = low.weights.shape[2:]
+        self.kt, self.ct = stored.grid
         self.p, self.q = low.out_size
         self.samples = low.acts.shape[0]
-        self.kt_sizes = np.array(sizes(self.kt, MAX_SIZE))[:, None]
-        self.ct_sizes = np.array(sizes(self.ct, MAX_SIZE))[None, :]
+        self.kt_sizes = np.array(sizes(self.kt, stored.most[0]))[:, None]
+        self.ct_sizes = np.array(sizes(self.ct, stored.most[1]))[None, :]
         self.longest = cache(self._longest)
         self.interval = cache(stored.interval)
 
@@ -206,12 +208,14 @@ class _Search:
         pitch = step(self.low.stride, max(r, s))
         if (pitch > MAX_STEP and (p, q) != (1, 1)) or p * q > config.acc_depth:
             return None
+        if not self.stored.fits(r, s):
+            return None
         height, width = self.longest(0, p, r, pitch), self.longest(1, q, s, pitch)
         if max(height, width) > MAX_SIZE:
             return None
         kt, ct = self.kt_sizes, self.ct_sizes
         act = ct * height * width + 0 * kt
-        wgt = kt * ct * (r * s * self.stored.tile_words)
+        wgt = self.stored.block_words(kt, ct, r, s)
         fits = (act <= config.act_depth) & (wgt <= min(config.wgt_depth, (1 << COUNT_BITS) - 1))
         fits &= (kt * p * q <= config.acc_depth) & (kt <= config.bias_depth)
         if not fits.any():
@@ -219,7 +223,7 @@ class _Search:
         bands = self.samples * -(-self.p // p) * -(-self.q // q)
         outs = -(-self.kt // kt)
         sums = -(-self.ct // ct) * -(-self.taps_r // r) * -(-self.taps_s // s)
-        tiles = self.kt * self.ct * self.taps_r * self.taps_s
+        tiles = self.stored.total(r, s)
         interval = self.interval(p * q)
         fill = _PASS_CYCLES + config.rows + config.cols
         run = bands * tiles * interval + bands * outs * sums * fill

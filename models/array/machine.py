@@ -8,17 +8,19 @@ sum that leaves the accumulator raises OverflowError.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.array.config import ArrayConfig
-from models.array.packets import BIAS_LANE, Kind, Mode, activations, sections
+from models.array.packets import BIAS_LANE, Kind, Mode, activations
 from models.array.registers import REGISTERS
 from models.array.store import WeightStore, written
 from models.fixed import fits, requant
-from models.packets import unpack_rows_of_lanes
+from models.packets import Section, unpack_rows_of_lanes
 from models.program import Pass
+from models.registers import RegisterMap
 
 Ints = NDArray[np.int64]
 
@@ -44,10 +46,12 @@ class Geometry:
     bias_base: int
     shift: int
 
+    registers: ClassVar[RegisterMap] = REGISTERS
+
     @classmethod
-    def of(cls, item: Pass) -> Geometry:
+    def of(cls, item: Pass) -> Self:
         """Read the registers of a pass."""
-        return cls(**{field.name.lower(): field.of(item.cfg) for field in REGISTERS.cfg})
+        return cls(**{field.name.lower(): field.of(item.cfg) for field in cls.registers.cfg})
 
     @property
     def pixels(self) -> int:
@@ -56,7 +60,7 @@ class Geometry:
 
     @property
     def tiles(self) -> int:
-        """T, weight tiles."""
+        """Weight tiles, one for each tap."""
         return self.kt * self.r * self.s * self.ct
 
 
@@ -65,18 +69,28 @@ class Work:
     """What a compute phase did.
 
     macs       int64 [Rows, Cols], multiplies of two non-zero operands of each PE
-    act_reads  words read from the activation buffer
+    tiles      T; last: the cycle in which the last of them starts
+    act_reads, wgt_reads, idx_reads   words read from the buffers, and look-ups in tables
     """
 
     macs: Ints
+    tiles: int
+    last: int
     act_reads: int
+    wgt_reads: int
+    idx_reads: int = 0
 
 
 class Machine:
-    """The state of one accelerator between passes."""
+    """The state of one accelerator between passes.
+
+    act_banks  memories that a word of the activation buffer lies in
+    """
+
+    act_banks = 1
 
     def __init__(self, config: ArrayConfig, store: WeightStore) -> None:
-        self.config = config
+        self.config, self.store = config, store
         self.wgt = store.buffer(config)
         self.act = np.zeros((0, config.rows), dtype=np.int64)
         self.bias = np.zeros((0, config.cols), dtype=np.int64)
@@ -89,22 +103,50 @@ class Machine:
             self._load_weights(item.wgt)
         if item.act is not None:
             self.act = written(self.act, geo.act_base, activations(item.act, self.config))
-        work = self._compute(geo) if geo.mode & Mode.COMPUTE else None
+        work = self.compute(item) if geo.mode & Mode.COMPUTE else None
         if not geo.mode & Mode.OUTPUT:
             return work, None
         sums = self.acc[: geo.kt * geo.pixels]
         return work, requant(sums, geo.shift, self.config.act_width, bool(geo.mode & Mode.RELU))
 
     def _load_weights(self, words: NDArray[np.uint64]) -> None:
-        for part in sections(words, self.config, self.wgt.section_words):
+        for part in self.wgt.sections(words):
             if part.kind == Kind.WEIGHT:
                 self.wgt.load(part)
-            else:
+            elif part.kind == Kind.BIAS:
                 rows = unpack_rows_of_lanes(part.payload, BIAS_LANE, self.config.cols)
                 self.bias = written(self.bias, part.base, rows)
+            else:
+                self.load_table(part)
 
-    def _compute(self, geo: Geometry) -> Work:
-        """All tiles in their order (the order does not change a sum)."""
+    def load_table(self, section: Section) -> None:
+        """Write a section of neither weights nor biases; here there are none."""
+        raise ValueError(f"section: found kind {int(section.kind)}, need weights or biases")
+
+    def compute(self, item: Pass) -> Work:
+        """The compute phase of a pass."""
+        geo, rows = Geometry.of(item), self.config.rows
+        tiles = self.wgt.tiles(geo.wgt_base, geo.tiles)
+        tiles = tiles.reshape(geo.kt, geo.r, geo.s, geo.ct * rows, self.config.cols)
+        macs = self.sum_up(geo, tiles, np.count_nonzero(tiles, axis=0))
+        read = inside(geo.p, geo.r, geo.stride, geo.pad_top, geo.h).sum()
+        read *= inside(geo.q, geo.s, geo.stride, geo.pad_left, geo.w).sum()
+        return Work(
+            macs,
+            geo.tiles,
+            self.wgt.last_start(geo.wgt_base, geo.tiles, geo.pixels),
+            int(read) * geo.ct * geo.kt,
+            self.wgt.reads(geo.wgt_base, geo.tiles),
+        )
+
+    def sum_up(self, geo: Geometry, weights: Ints, filled: Ints) -> Ints:
+        """All tiles at once: the order does not change a sum.
+
+        weights  int64 [KT, R, S, CT*Rows, Cols], where several come to the same place their sum
+        filled   int64 [R, S, CT*Rows, Cols], how many there are that are not zero
+
+        Returns int64 [Rows, Cols], multiplies of two non-zero operands.
+        """
         rows, cols = self.config.rows, self.config.cols
         need = geo.kt * geo.pixels
         if self.acc.shape[0] < need:
@@ -115,8 +157,7 @@ class Machine:
         if geo.mode & Mode.BIAS:
             sums += self.bias[geo.bias_base : geo.bias_base + geo.kt, None, :]
         # A product of a tap stays below 2**15 * 2**15 * 2**21 channels: exact in float64.
-        tiles = self.wgt.tiles(geo.wgt_base, geo.tiles).astype(np.float64)
-        tiles = tiles.reshape(geo.kt, geo.r, geo.s, geo.ct * rows, cols)
+        tiles = weights.astype(np.float64)
         image = self._image(geo)
         macs = np.zeros((rows, cols), dtype=np.int64)
         for r in range(geo.r):
@@ -127,13 +168,10 @@ class Machine:
                 block = tiles[:, r, s]  # [KT, CT*Rows, Cols]
                 sums += (window @ block).astype(np.int64)
                 live = np.count_nonzero(window, axis=0)
-                filled = np.count_nonzero(block, axis=0)
-                macs += (live[:, None] * filled).reshape(geo.ct, rows, cols).sum(axis=0)
+                macs += (live[:, None] * filled[r, s]).reshape(geo.ct, rows, cols).sum(axis=0)
         if not fits(sums, self.config.acc_width):
             raise OverflowError(f"a sum leaves the {self.config.acc_width}-bit accumulator")
-        inside = _inside(geo.p, geo.r, geo.stride, geo.pad_top, geo.h)
-        inside *= _inside(geo.q, geo.s, geo.stride, geo.pad_left, geo.w)
-        return Work(macs, inside * geo.ct * geo.kt)
+        return macs
 
     def _image(self, geo: Geometry) -> NDArray[np.float64]:
         """The input with its padding, all that any tap reads: float64 [H', W', CT*Rows]."""
@@ -148,11 +186,11 @@ class Machine:
         return image.reshape(height, width, geo.ct * rows)
 
 
-def _inside(outs: int, taps: int, stride: int, pad: int, size: int) -> int:
-    """Pairs of an output row and a tap that read inside the input.
+def inside(outs: int, taps: int, stride: int, pad: int, size: int) -> Ints:
+    """Output rows that read inside the input, by tap: int64 [taps].
 
-    >>> _inside(3, 3, 1, 1, 3)
-    7
+    >>> inside(3, 3, 1, 1, 3).tolist()
+    [2, 3, 2]
     """
     at = np.arange(outs)[:, None] * stride + np.arange(taps) - pad
-    return int(np.count_nonzero((at >= 0) & (at < size)))
+    return np.count_nonzero((at >= 0) & (at < size), axis=0)

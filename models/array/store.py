@@ -8,7 +8,7 @@ sections become in the buffer, and when the tiles in it are ready. ``WeightStore
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -16,13 +16,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.array.config import ArrayConfig
+from models.array.packets import MAX_SIZE, MAX_TAPS, sections
 from models.array.problem import Ints, Lowered, Span
 from models.packets import Section
-from models.registers import RegisterMap
+from models.registers import Field, RegisterMap
+
+
+class Tables:
+    """What a design loads beside weights and biases, as far as a program has come: nothing."""
+
+    def needs(
+        self, kt: Span, ct: Span, r: Span, s: Span
+    ) -> tuple[Mapping[Field, int], list[Section]]:
+        """What the next pass, on this block, has to say in registers of the design's own, and
+        what must be loaded for it. To be asked once for each pass, in order.
+        """
+        return {}, []
 
 
 class Tiles(ABC):
-    """The weight tiles of one layer.
+    """The weight tiles of one layer: of ``low``, for the build ``config``.
+
+    Here one for each output tile, tap and channel tile; designs with others say how many.
 
     tile_words    words of the weight buffer (of each bank, if there are several) that a tile may
                   take, and ``unit``: what they are, for messages
@@ -32,6 +47,41 @@ class Tiles(ABC):
     unit: ClassVar[str]
     tile_words: int
     stream_words: int
+
+    def __init__(self, low: Lowered, config: ArrayConfig) -> None:
+        self.low, self.config = low, config
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """(KT, CT) of the layer."""
+        filters, channels = self.low.weights.shape[:2]
+        return -(-filters // self.config.cols), -(-channels // self.config.rows)
+
+    @property
+    def most(self) -> tuple[int, int, int]:
+        """The largest (KT, CT, R or S) of a pass, by registers and tables."""
+        return MAX_SIZE, MAX_SIZE, MAX_TAPS
+
+    def fits(self, r: int, s: int) -> bool:
+        """Whether a pass can have any piece of ``r`` x ``s`` taps of the kernel."""
+        return True
+
+    def total(self, r: int, s: int) -> int:
+        """Tiles of the layer when its taps are cut in pieces of ``r`` x ``s``."""
+        taps_r, taps_s = self.low.weights.shape[2:]
+        return self.grid[0] * self.grid[1] * taps_r * taps_s
+
+    def number(self, kt: Span, ct: Span, r: Span, s: Span) -> int:
+        """Tiles of a block."""
+        return (kt[1] - kt[0]) * (ct[1] - ct[0]) * (r[1] - r[0]) * (s[1] - s[0])
+
+    def block_words(self, kt: Ints, ct: Ints, r: int, s: int) -> Ints:
+        """Buffer words of the largest block of so many tiles and taps; kt, ct broadcast."""
+        return kt * ct * (r * s * self.tile_words)
+
+    def tables(self) -> Tables:
+        """For a program that begins."""
+        return Tables()
 
     @abstractmethod
     def interval(self, pixels: int) -> float:
@@ -43,7 +93,14 @@ class Tiles(ABC):
 
 
 class Buffer(ABC):
-    """A weight buffer."""
+    """A weight buffer of a build."""
+
+    def __init__(self, config: ArrayConfig) -> None:
+        self.config = config
+
+    def sections(self, words: NDArray[np.uint64]) -> Iterator[Section]:
+        """The sections of a (good) weight packet, in order."""
+        return sections(words, self.config, self.section_words)
 
     @abstractmethod
     def section_words(self, count: int) -> int:

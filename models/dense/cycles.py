@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.array import cycles as array
+from models.array.machine import Machine
 from models.dense.config import DenseConfig
 from models.dense.store import DENSE
 from models.program import PassCycles, Program
@@ -13,4 +14,4 @@ def cycles(program: Program, config: DenseConfig) -> list[PassCycles]:
 
     Raises ValueError for a program of another design.
     """
-    return array.cycles(program, config, DENSE)
+    return array.cycles(program, Machine(config, DENSE))

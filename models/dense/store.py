@@ -20,11 +20,10 @@ class DenseTiles(Tiles):
     unit = "rows"
 
     def __init__(self, low: Lowered, config: ArrayConfig) -> None:
-        self.low, self.config = low, config
-        filters, channels, taps_r, taps_s = low.weights.shape
-        count = -(-filters // config.cols) * -(-channels // config.rows) * taps_r * taps_s
+        super().__init__(low, config)
         self.tile_words = config.rows
-        self.stream_words = count * config.rows * row_words(config.cols, config.wgt_width)
+        rows = self.total(*low.weights.shape[2:]) * config.rows
+        self.stream_words = rows * row_words(config.cols, config.wgt_width)
 
     def interval(self, pixels: int) -> float:
         return tile_interval(pixels, self.config)
@@ -38,7 +37,7 @@ class DenseBuffer(Buffer):
     """A buffer of words of ``cols`` weights."""
 
     def __init__(self, config: ArrayConfig) -> None:
-        self.config = config
+        super().__init__(config)
         self.words = np.zeros((0, config.cols), dtype=np.int64)
 
     def section_words(self, count: int) -> int:

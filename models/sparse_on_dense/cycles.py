@@ -6,6 +6,7 @@ What a part takes is in ``pace.py``, when a tile can start because of it in ``st
 from __future__ import annotations
 
 from models.array import cycles as array
+from models.array.machine import Machine
 from models.program import PassCycles, Program
 from models.sparse_on_dense.config import SparseOnDenseConfig
 from models.sparse_on_dense.store import SPARSE_ON_DENSE
@@ -16,4 +17,4 @@ def cycles(program: Program, config: SparseOnDenseConfig) -> list[PassCycles]:
 
     Raises ValueError for a program of another design.
     """
-    return array.cycles(program, config, SPARSE_ON_DENSE)
+    return array.cycles(program, Machine(config, SPARSE_ON_DENSE))

@@ -61,7 +61,8 @@ class SparseTiles(Tiles):
 
     def __init__(self, low: Lowered, config: ArrayConfig) -> None:
         assert isinstance(config, SparseOnDenseConfig)
-        self.low, self.config = low, config
+        super().__init__(low, config)
+        self.config: SparseOnDenseConfig = config
         filters, channels, taps_r, taps_s = low.weights.shape
         if config.wgt_format == WgtFormat.NM:
             need_groups(low, config)
@@ -125,7 +126,8 @@ class SparseBuffer(Buffer):
 
     def __init__(self, config: ArrayConfig) -> None:
         assert isinstance(config, SparseOnDenseConfig)
-        self.config = config
+        super().__init__(config)
+        self.config: SparseOnDenseConfig = config
         self.words = [np.zeros(0, dtype=np.uint64) for _ in range(config.num_units)]
         self.marks = [np.zeros(0, dtype=bool) for _ in range(config.num_units)]
         self.blocks: dict[tuple[int, int], _Block] = {}
