@@ -9,13 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 
-def clock(weights: np.ndarray, acts: np.ndarray) -> tuple[np.ndarray, int, int]:
+def clock(weights: np.ndarray, acts: np.ndarray, first: int = 2) -> tuple[np.ndarray, int, int]:
     """Sums int [T, N, Cols] of ``weights`` [T, Rows, Cols] and ``acts`` [T, N, Rows], cycles taken,
     and cycles in which the address generator, active from cycle 1 on, had no pixel to issue.
 
-    Cycle 0 is the first of the phase. Row 0 of the first tile is written in cycle 2; a pixel is
-    issued two cycles before it enters lane 0. A shadow weight may be written in the cycle in which
-    the one before it is taken over.
+    Cycle 0 is the first of the phase. Row 0 of the first tile is written in cycle ``first``; a
+    pixel is issued two cycles before it enters lane 0. A shadow weight may be written in the cycle
+    in which the one before it is taken over.
     """
     tiles, rows, cols = weights.shape
     pixels = acts.shape[1]
@@ -37,7 +37,7 @@ def clock(weights: np.ndarray, acts: np.ndarray) -> tuple[np.ndarray, int, int]:
             if row == rows:
                 continue
             if row == 0:
-                free = 2 if k == 0 else starts[k - 1] + cols - 1 if k <= len(starts) else None
+                free = first if k == 0 else starts[k - 1] + cols - 1 if k <= len(starts) else None
                 if free is None or cycle < free or (k and len(loads[k - 1]) < rows):
                     break
             new = row, weights[k, row]
