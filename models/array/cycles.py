@@ -1,7 +1,7 @@
 """Cycle model of the dense array, and of designs with the same array: equal to the RTL.
 
 The machine follows what a program does, ``timing.py`` says when; the one thing that is not in
-closed form everywhere, the start of the last tile, comes from the weight buffer.
+closed form everywhere, the start of the last tile, comes from the weight buffer. Counters here.
 """
 
 from __future__ import annotations
@@ -9,14 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from models.array.machine import Geometry, Machine
-from models.array.packets import Kind, Mode
+from models.array.packets import Mode
 from models.array.timing import (
     CHECKS,
     FIRST_RESULT,
-    compute_cycles,
     output_cycles,
     tile_interval,
-    waiting_cycles,
 )
 from models.program import Pass, PassCycles, Program
 
@@ -46,12 +44,8 @@ def _pass(machine: Machine, item: Pass) -> PassCycles:
     shape = (config.rows, config.cols)
     macs = np.zeros(shape, dtype=np.int64) if work is None else work.macs
     tiles, pixels = (0, 0) if work is None else (work.tiles, geo.pixels)
-    compute = waits = 0
-    if work is not None:
-        compute = compute_cycles(work.last, pixels, config)
-        waits = waiting_cycles(work.last, pixels, tiles)
+    compute, waits = (0, 0) if work is None else (work.compute, work.waits)
     acts = 0 if item.act is None else int(item.act[0]) & 0xFFFFFFFF
-    weights, entries = _loaded(machine, item)
     useful, streamed = int(macs.sum()), tiles * pixels
     added = tiles if geo.mode & Mode.ACC_KEEP else tiles - geo.kt
     sums_read = (added * pixels if tiles else 0) + (0 if results is None else len(results))
@@ -63,9 +57,9 @@ def _pass(machine: Machine, item: Pass) -> PassCycles:
         "stall_sync": waits * config.multipliers,
         "slot_padding": streamed * config.multipliers - useful,
         "wgt_reads": 0 if work is None else work.wgt_reads,
-        "wgt_writes": weights,
+        "wgt_writes": machine.loaded["wgt"],
         "idx_reads": 0 if work is None else work.idx_reads,
-        "idx_writes": entries,
+        "idx_writes": machine.loaded["idx"],
         "act_reads": 0 if work is None else work.act_reads,
         "act_writes": acts * machine.act_banks,
         "psum_reads": sums_read * config.cols,
@@ -85,13 +79,3 @@ _NEVER = (
     "broadcasts",
     "bypass_hits",
 )
-
-
-def _loaded(machine: Machine, item: Pass) -> tuple[int, int]:
-    """Words that the pass writes into the weight buffer, and entries into tables."""
-    weights = entries = 0
-    if item.wgt is not None:
-        for part in machine.wgt.sections(item.wgt):
-            weights += part.count if part.kind == Kind.WEIGHT else 0
-            entries += part.count if part.kind not in (Kind.WEIGHT, Kind.BIAS) else 0
-    return weights, entries

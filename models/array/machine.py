@@ -1,7 +1,7 @@
 """What a program does to a dense array, pass by pass: buffers, sums, results, useful work.
 
 It reads registers and packets as the RTL does, not the layer, so it stands between compiler and
-RTL as a second opinion on both. Timing is in ``cycles.py``. Only good programs are followed; a
+RTL as a second opinion on both. Times are in ``timing.py``. Only good programs are followed; a
 sum that leaves the accumulator raises OverflowError.
 """
 
@@ -17,6 +17,7 @@ from models.array.config import ArrayConfig
 from models.array.packets import BIAS_LANE, Kind, Mode, activations
 from models.array.registers import REGISTERS
 from models.array.store import WeightStore, written
+from models.array.timing import compute_cycles, waiting_cycles
 from models.fixed import fits, requant
 from models.packets import Section, unpack_rows_of_lanes
 from models.program import Pass
@@ -69,13 +70,15 @@ class Work:
     """What a compute phase did.
 
     macs       int64 [Rows, Cols], multiplies of two non-zero operands of each PE
-    tiles      T; last: the cycle in which the last of them starts
+    tiles      T
+    compute    cycles of the phase; waits: those in which the address generator waits for weights
     act_reads, wgt_reads, idx_reads   words read from the buffers, and look-ups in tables
     """
 
     macs: Ints
     tiles: int
-    last: int
+    compute: int
+    waits: int
     act_reads: int
     wgt_reads: int
     idx_reads: int = 0
@@ -85,12 +88,14 @@ class Machine:
     """The state of one accelerator between passes.
 
     act_banks  memories that a word of the activation buffer lies in
+    loaded     words that the last pass wrote: {"wgt": weights, "idx": tables}
     """
 
     act_banks = 1
 
     def __init__(self, config: ArrayConfig, store: WeightStore) -> None:
         self.config, self.store = config, store
+        self.loaded = {"wgt": 0, "idx": 0}
         self.wgt = store.buffer(config)
         self.act = np.zeros((0, config.rows), dtype=np.int64)
         self.bias = np.zeros((0, config.cols), dtype=np.int64)
@@ -99,6 +104,7 @@ class Machine:
     def run(self, item: Pass) -> tuple[Work | None, Ints | None]:
         """Execute one pass: (what it did if it computes, results [KT*N, Cols] if it outputs)."""
         geo = Geometry.of(item)
+        self.loaded = {"wgt": 0, "idx": 0}
         if item.wgt is not None:
             self._load_weights(item.wgt)
         if item.act is not None:
@@ -113,14 +119,15 @@ class Machine:
         for part in self.wgt.sections(words):
             if part.kind == Kind.WEIGHT:
                 self.wgt.load(part)
+                self.loaded["wgt"] += part.count
             elif part.kind == Kind.BIAS:
                 rows = unpack_rows_of_lanes(part.payload, BIAS_LANE, self.config.cols)
                 self.bias = written(self.bias, part.base, rows)
             else:
-                self.load_table(part)
+                self.loaded["idx"] += self.load_table(part)
 
-    def load_table(self, section: Section) -> None:
-        """Write a section of neither weights nor biases; here there are none."""
+    def load_table(self, section: Section) -> int:
+        """Write a section of neither weights nor biases, here there are none; words written."""
         raise ValueError(f"section: found kind {int(section.kind)}, need weights or biases")
 
     def compute(self, item: Pass) -> Work:
@@ -131,10 +138,12 @@ class Machine:
         macs = self.sum_up(geo, tiles, np.count_nonzero(tiles, axis=0))
         read = inside(geo.p, geo.r, geo.stride, geo.pad_top, geo.h).sum()
         read *= inside(geo.q, geo.s, geo.stride, geo.pad_left, geo.w).sum()
+        last = self.wgt.last_start(geo.wgt_base, geo.tiles, geo.pixels)
         return Work(
             macs,
             geo.tiles,
-            self.wgt.last_start(geo.wgt_base, geo.tiles, geo.pixels),
+            compute_cycles(last, geo.pixels, self.config),
+            waiting_cycles(last, geo.pixels, geo.tiles),
             int(read) * geo.ct * geo.kt,
             self.wgt.reads(geo.wgt_base, geo.tiles),
         )

@@ -33,9 +33,9 @@ def tile_interval(pixels: int, config: ArrayConfig) -> int:
     return max(pixels, config.rows, config.cols + 1)
 
 
-def last_start(pixels: int, tiles: int, config: ArrayConfig, first: int = FIRST_TILE) -> int:
-    """t_{T-1} of the dense array, and of those that start otherwise: ``first`` is t_0."""
-    return first + (tiles - 1) * tile_interval(pixels, config)
+def last_start(pixels: int, tiles: int, config: ArrayConfig) -> int:
+    """t_{T-1} of the dense array."""
+    return FIRST_TILE + (tiles - 1) * tile_interval(pixels, config)
 
 
 def compute_cycles(last: int, pixels: int, config: ArrayConfig) -> int:

@@ -9,8 +9,8 @@ class SpsError(IntEnum):
     """Codes of the design's own.
 
     WGT_RANGE  a tile's weights lie past the buffer; ERR_POS = number of the tile in the pass
-    RESIDUE    a residue is not below the period; ERR_POS = {rows[31], kt or ct[23:8], row[7:0]},
-               bit 31 set for a row's
+    RESIDUE    a residue is not below the period; ERR_POS = {word[31:16], kind[15:8], row[7:0]}: the
+               word of the table of that section kind, KRES (row 0) or RRES
     POSITION   a position past the table, or outside the window; ERR_POS = place in the table
     """
 

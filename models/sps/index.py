@@ -55,11 +55,16 @@ class Tables:
             Kind.RRES: np.zeros((config.max_ct, config.rows), dtype=np.int64),
         }
 
-    def load(self, section: Section) -> None:
-        """Write a section."""
+    def load(self, section: Section) -> int:
+        """Write a section; words written: of the stream, of RRES buffer words.
+
+        What fills the last stream word up is written as well, as far as the table reaches.
+        """
         kind = Kind(section.kind)
-        found = entries(section, self.config)
-        self.held[kind] = written(self.held[kind], section.base, found)
+        table, found = self.held[kind], entries(section, self.config)
+        room = len(table) - section.base
+        written(table, section.base, found[:room])
+        return section.count if kind == Kind.RRES else section.payload.size
 
     def scan(
         self, period: int, kt: tuple[int, int], ct: tuple[int, int], window: tuple[int, int],
@@ -98,9 +103,9 @@ class Tables:
             tile, row = (int(one) for one in np.unravel_index(int(np.argmax(fault)), fault.shape))
             k, c = int(of_kt[tile]), int(of_ct[tile])
             if wrong_k[k]:
-                raise ScanError(SpsError.RESIDUE, k << 8)
+                raise ScanError(SpsError.RESIDUE, kt[0] + k << 16 | Kind.KRES << 8)
             if wrong_r[c, row]:
-                raise ScanError(SpsError.RESIDUE, 1 << 31 | c << 8 | row)
+                raise ScanError(SpsError.RESIDUE, ct[0] + c << 16 | Kind.RRES << 8 | row)
             if outside[tile, row]:
                 raise ScanError(SpsError.POSITION, int(place[tile, row]))
             raise ScanError(SpsError.WGT_RANGE, tile)

@@ -20,6 +20,7 @@ from models.sps.config import SpsConfig
 from models.sps.index import Scan, Tables
 from models.sps.registers import REGISTERS
 from models.sps.store import SPS
+from models.sps.timing import compute_cycles, last_start, waiting_cycles
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class Machine(array.Machine):
         self.tables = Tables(config)
         self.act_banks = config.rows
 
-    def load_table(self, section: Section) -> None:
-        self.tables.load(section)
+    def load_table(self, section: Section) -> int:
+        return self.tables.load(section)
 
     def scan(self, geo: Geometry) -> Scan:
         """The tiles of a pass."""
@@ -61,11 +62,13 @@ class Machine(array.Machine):
         rows = inside(geo.p, geo.r, geo.stride, geo.pad_top, geo.h)
         cols = inside(geo.q, geo.s, geo.stride, geo.pad_left, geo.w)
         read = int((rows[scan.dy] * cols[scan.dx])[scan.has].sum())
+        last = last_start(scan.tiles, geo.pixels, config)
         look_ups = config.rows if self.tables.config.row_offsets else 1
         return Work(
             macs,
             scan.tiles,
-            self.wgt.last_start(geo.wgt_base, scan.tiles, geo.pixels),
+            compute_cycles(last, geo.pixels, config),
+            waiting_cycles(last, geo.pixels, scan.tiles, config),
             read,
             scan.tiles * config.rows,
             scan.tiles * look_ups,

@@ -31,7 +31,9 @@ def table_words(kind: int, count: int, config: ArrayConfig) -> int:
 
 
 def dir_section(first: int, sizes: Ints) -> Section:
-    """Patterns of so many positions, one behind the other, from entry ``first`` on."""
+    """Patterns of so many positions, one behind the other, from entry ``first`` on; a section
+    begins with a whole stream word of its table.
+    """
     bases = np.cumsum(sizes) - sizes
     # The base of a pattern without positions is not looked at.
     return Section(Kind.DIR, 0, first, sizes.size, pack_lanes((bases & 0xFF) << 8 | sizes, 16))
@@ -70,17 +72,16 @@ def _halves(values: Ints) -> Ints:
 
 
 def entries(section: Section, config: ArrayConfig) -> Ints:
-    """What a section of a table holds: int64 [count, 2] of DIR (base, size) and POS (dy, dx),
-    [count] of KRES, [count, Rows] of RRES.
+    """What the words of a section of a table hold, to the end of the last stream word: int64
+    [n, 2] of DIR (base, size) and POS (dy, dx), [n] of KRES; of RRES [count, Rows].
     """
     words: NDArray[np.uint64] = section.payload
     if section.kind == Kind.DIR:
-        lanes = unpack_lanes(words, 16, signed=False)[: section.count]
+        lanes = unpack_lanes(words, 16, signed=False)
         return np.stack((lanes >> 8, lanes & 0xFF), axis=1)
     lanes = unpack_lanes(words, 8, signed=False)
     if section.kind == Kind.POS:
-        lanes = lanes[: section.count]
         return np.stack((lanes >> 4, lanes & 0xF), axis=1)
     if section.kind == Kind.KRES:
-        return _halves(lanes)[: section.count]
+        return _halves(lanes)
     return _halves(lanes.reshape(section.count, -1))[:, : config.rows]

@@ -13,7 +13,7 @@ from models.array.lowering import spans
 from models.array.packets import BIAS_LANE, MAX_SIZE, weight_section
 from models.array.problem import Ints, Lowered, Span
 from models.array.store import Tables, Tiles, WeightStore
-from models.array.timing import last_start, tile_interval
+from models.array.timing import tile_interval
 from models.dense.store import DenseBuffer
 from models.packets import Section, row_words, split_sections
 from models.registers import Field
@@ -29,7 +29,6 @@ from models.sps.packets import (
 )
 from models.sps.patterns import Bools
 from models.sps.registers import REGISTERS, Kind
-from models.sps.timing import FIRST
 
 
 class SpsTables(Tables):
@@ -214,9 +213,6 @@ class SpsBuffer(DenseBuffer):
         if kind == Kind.BIAS:
             return count * row_words(self.config.cols, BIAS_LANE)
         return table_words(kind, count, self.config)
-
-    def last_start(self, base: int, count: int, pixels: int) -> int:
-        return last_start(pixels, count, self.config, FIRST)
 
 
 SPS = WeightStore("sps", REGISTERS, SpsTiles.of, SpsBuffer)

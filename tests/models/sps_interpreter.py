@@ -14,8 +14,6 @@ from tests.models.dense_interpreter import lanes
 from tests.models.eie_interpreter import MAGIC_W, signed
 
 WGT_RANGE, RESIDUE, POSITION = 32, 33, 34
-#: Cycles from a row of the scan to its offset, and from there to its weights.
-TO_OFFSET, TO_WEIGHTS = 1, 2
 
 
 class Refused(Exception):
@@ -61,9 +59,11 @@ class Machine(dense_interpreter.Machine):
                 size = -(-count * bits // 64)
                 value = sum(word << 64 * i for i, word in enumerate(words[at : at + size]))
                 assert value >> count * bits == 0, "bits behind the last entry"
-                for i in range(count):
+                each = 64 // bits
+                assert base % each == 0, "a section begins with a word of its table"
+                for i in range(min(size * each, p[depth[kind]] - base)):
                     self.entry(kind, base + i, value >> i * bits & ((1 << bits) - 1))
-                self.counts["idx_writes"] += count
+                self.counts["idx_writes"] += size
                 at += size
                 continue
             size = -(-bits // 64)
@@ -169,9 +169,9 @@ class Machine(dense_interpreter.Machine):
                         first, second = self.kres[kres[0] + k], self.rres[rres[0] + c]
                         second = second[i if p["RowOffsets"] else 0]
                         if first >= period:
-                            raise Refused(RESIDUE, k << 8)
+                            raise Refused(RESIDUE, kres[0] + k << 16 | 5 << 8)
                         if second >= period:
-                            raise Refused(RESIDUE, 1 << 31 | c << 8 | i)
+                            raise Refused(RESIDUE, rres[0] + c << 16 | 6 << 8 | i)
                         residue = first + second
                         residue -= period if residue >= period else 0
                         start, size = self.dir[residue]
@@ -196,41 +196,49 @@ class Machine(dense_interpreter.Machine):
 def clock(tiles: int, pixels: int, rows: int, cols: int) -> dict[str, int]:
     """Counters that depend on time, by counting cycles; cycle 0 is the first of the phase.
 
-    Row i of a tile is scanned, its offset is written, its weights are written, one row a cycle; the
-    weights not before the switch of the tile before has passed the last column of the row. The
-    switch of row i takes offsets over three cycles before its first pixel is in the lane, weights
-    one cycle before.
+    The index unit scans a row a cycle, from cycle 2 on; its weights are read three cycles behind.
+    A tile begins with the weights of its row 0, when all pixels of the tile before are read; pixels
+    are read from the next cycle on, the last one not before the cycle behind the scan of the last
+    row, which says whether another tile follows. The scan of a tile begins when the switch of the
+    tile before is far enough: Cols - 2 cycles after that began. A pixel is in lane 0 three cycles
+    after it is read, and its sum in column j in its bank Rows + j + 2 cycles later.
     """
-    starts: list[int] = []
-    written: dict[tuple[int, int], int] = {}  # (tile, row) -> cycle of its weights
-    streamed = waits = cycle = 0
-    tile = row = 0
-    while True:
-        # Shadow weights; the first scan begins in cycle 1.
-        if tile < tiles and cycle >= 1 + TO_OFFSET + TO_WEIGHTS:
-            free = tile == 0 or (tile <= len(starts) and cycle >= starts[tile - 1] + row + cols - 1)
-            if free:
-                written[tile, row] = cycle
-                # What it overwrites has been taken over, offsets as well.
-                assert tile == 0 or cycle - TO_WEIGHTS > starts[tile - 1] + row - 3
-                tile, row = (tile, row + 1) if row + 1 < rows else (tile + 1, 0)
-        # A tile starts behind the pixels of the one before, when its rows will be there in time.
-        at = len(starts)
-        behind = at == 0 or cycle >= starts[-1] + pixels
-        if at < tiles and behind and (at, 0) in written and written[at, 0] <= cycle - 2:
-            starts.append(cycle)
-        inside = bool(starts) and cycle < starts[-1] + pixels
-        streamed += inside
-        waits += cycle >= 3 and not inside and len(starts) < tiles
-        if len(starts) == tiles and not inside:
-            break
+    begun: list[int] = []  # A_k
+    scanned: list[list[int]] = [[]]  # cycle of each row of each tile
+    read: list[list[int]] = []  # cycle of each pixel of each tile
+    waits, cycle = 0, 1
+    while len(read) < tiles or len(read[-1]) < pixels:
+        # Read a pixel.
+        reads = False
+        if read and len(read[-1]) < pixels and cycle > begun[-1]:
+            rest = pixels - len(read[-1])
+            known = len(scanned[len(read) - 1]) == rows and scanned[len(read) - 1][-1] < cycle
+            if rest > 1 or known:
+                read[-1].append(cycle)
+                reads = True
+        waits += not reads
+        # Begin a tile.
+        at = len(begun)
+        through = at == 0 or len(read[-1]) == pixels
+        if at < tiles and through and scanned[at] and cycle >= scanned[at][0] + 3:
+            begun.append(cycle)
+            read.append([])
+        # Scan a row.
+        at = len(scanned) - 1
+        first = 2 if at == 0 else begun[at - 1] + cols - 2 if at <= len(begun) else cycle + 1
+        if at < tiles and (scanned[at] or cycle >= first):
+            scanned[at].append(cycle)
+            if len(scanned[at]) == rows:
+                scanned.append([])
         cycle += 1
-    for (of, at), when in written.items():
-        assert when <= starts[of] + at - 2, "the weights of a row come before its switch"
-        assert when - TO_WEIGHTS <= starts[of] + at - 4, "and its offset before that of offsets"
-    assert streamed == tiles * pixels
-    last_write = starts[-1] + pixels - 1 + rows + cols - 1 + 2
-    slots, compute = rows * cols, last_write + 1
+    for k, begins in enumerate(begun):
+        for i in range(rows):
+            weights = scanned[k][i] + 5  # in the shadow, two cycles after they are read
+            assert weights <= begins + 4 + i - 2, "the weights of a row come before its switch"
+            if k:
+                assert weights >= begun[k - 1] + 4 + i + cols - 1, "and behind the switch before"
+    last = read[-1][-1] + 3 + rows + cols - 1 + 2
+    slots, compute, streamed = rows * cols, last + 1, tiles * pixels
     return {
         "cycles_compute": compute,
         "mac_slots": compute * slots,

@@ -9,6 +9,7 @@ from models.packets import Section, split_sections
 from models.program import Pass
 from models.sps import SpsConfig, compile
 from models.sps.errors import ScanError, SpsError
+from models.sps.index import Tables
 from models.sps.machine import Geometry
 from models.sps.machine import Machine as Model
 from models.sps.packets import (
@@ -155,13 +156,13 @@ def refused(model: Model, machine: Machine, one: Pass) -> tuple[int, int]:
 def test_a_residue_of_an_output_tile_past_the_period():
     model, machine, one = loaded()
     model.tables.held[Kind.KRES][2] = machine.kres[2] = 3
-    assert refused(model, machine, one) == (SpsError.RESIDUE, 2 << 8)
+    assert refused(model, machine, one) == (SpsError.RESIDUE, 2 << 16 | 5 << 8)
 
 
 def test_a_residue_of_a_row_past_the_period():
     model, machine, one = loaded()
     model.tables.held[Kind.RRES][1, 3] = machine.rres[1][3] = 15
-    assert refused(model, machine, one) == (SpsError.RESIDUE, 1 << 31 | 1 << 8 | 3)
+    assert refused(model, machine, one) == (SpsError.RESIDUE, 1 << 16 | 6 << 8 | 3)
 
 
 def test_the_period_of_another_layer():
@@ -212,25 +213,44 @@ def test_the_order_of_tiles_is_that_of_the_scan():
 @pytest.mark.parametrize("rows", [4, 16, 32])
 @pytest.mark.parametrize("count", [1, 2, 7, 16])
 def test_sections_of_tables_and_back(rows, count):
+    """A table holds what was sent, and zeros to the end of the last stream word."""
     rng = np.random.default_rng(count)
     config = SpsConfig(rows=rows)
     residues = rng.integers(0, 16, (count, rows))
     dy, dx = rng.integers(0, 15, (2, count))
     sizes = rng.integers(0, 10, count)
-    made = {
-        kres_section(3, residues[:, 0]): residues[:, 0],
-        rres_section(3, residues): residues,
-        pos_section(3, dy, dx): np.stack((dy, dx), axis=1),
-        dir_section(3, sizes): np.stack((np.cumsum(sizes) - sizes, sizes), axis=1),
-    }
-    for section, want in made.items():
+    pairs = np.stack((dy, dx), axis=1)
+    begins = np.stack((np.cumsum(sizes) - sizes, sizes), axis=1)
+    for section, want, each in (
+        (kres_section(16, residues[:, 0]), residues[:, 0], 16),
+        (rres_section(16, residues), residues, 1),
+        (pos_section(16, dy, dx), pairs, 8),
+        (dir_section(0, sizes), begins, 4),
+    ):
         assert section.payload.size == table_words(section.kind, count, config)
-        words = np.concatenate((np.zeros(1), [section.header], section.payload)).astype(np.uint64)
-        words[1] = section.header
-        words[2:] = section.payload
+        header = np.array([0, section.header], dtype=np.uint64)
+        words = np.concatenate((header, section.payload))
         (again,) = split_sections(words, Kind, lambda kind, n: table_words(kind, n, config))
-        assert (again.base, again.count) == (3, count)
-        assert (entries(again, config) == want).all()
+        assert (again.base, again.count) == (section.base, count)
+        assert (entries(again, config)[:count] == want).all()
+        assert not entries(again, config)[count:].any()
+        tables = Tables(config)
+        held = tables.held[Kind(section.kind)]
+        held[:] = 1
+        written = tables.load(again)
+        end = again.base + -(-count // each) * each
+        assert written == (count if section.kind == Kind.RRES else -(-count // each))
+        assert (held[again.base : again.base + count] == want).all()
+        assert not held[again.base + count : end].any()
+        assert held[end:].all()
+        assert held[: again.base].all()
+
+
+def test_the_last_word_of_a_table_may_be_cut():
+    """Six positions in a table of six: the lanes behind them are dropped."""
+    tables = Tables(small(table_depth=6))
+    assert tables.load(pos_section(0, np.arange(6), np.arange(6))) == 1
+    assert tables.held[Kind.POS].tolist() == [[at, at] for at in range(6)]
 
 
 def test_a_section_of_no_kind_is_refused():
