@@ -1,7 +1,8 @@
 """``make lint``: every module through Verilator, Icarus, Verible and Yosys; ruff, mypy, edges.
 
-Each module under ``rtl/`` is elaborated as a top with its default parameters, so that a warning
-cannot hide behind constant ports of the one design that uses it. Exit status 1 on any finding.
+Each module under ``rtl/`` is elaborated as a top with its default parameters (or the small ones
+that its header states), so that a warning cannot hide behind constant ports of the one design that
+uses it. Exit status 1 on any finding.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from scripts.area.yosys import AreaError, versions
 from scripts.console import Console, Table
 from scripts.registers import cli as registers
 from tb.common.sim import simulators
-from tb.common.sim.sources import collect
+from tb.common.sim.sources import collect, small
 
 MAX_FILE_LINES = 1000
 MAX_FUNCTION_LINES = 100
@@ -146,21 +147,28 @@ def rtl_modules(rtl: Path) -> list[Path]:
 
 
 def each_module(
-    rtl: Path, command: Callable[[str, list[object], Path | None], tuple[int, str]]
+    rtl: Path,
+    command: Callable[[str, list[object], Path | None], tuple[int, str]],
+    parameter: str,
 ) -> list[tuple[int, str]]:
     """A command over every module as top: arguments are its name, and its folders and files.
 
-    Of a block that has one, its file list alone: nothing else is needed to take it.
+    Of a block that has one, its file list alone: nothing else is needed to take it. ``parameter``
+    is the option that sets one of the top's, of ``{top}``, ``{name}`` and ``{value}``.
     """
     folders = sorted(path for path in rtl.iterdir() if path.is_dir())
 
     def one(path: Path) -> tuple[int, str]:
+        settings: list[object] = [
+            parameter.format(top=path.stem, name=name, value=value)
+            for name, value in small(path).items()
+        ]
         listed = plain(path.with_suffix(".f"))
         if listed.is_file():
-            return command(path.stem, [], listed)
+            return command(path.stem, settings, listed)
         sources = collect(path.stem, folders)
         includes = [f"-I{plain(folder)}" for folder in sources.include_dirs]
-        return command(path.stem, [*includes, *map(plain, sources.files)], None)
+        return command(path.stem, [*settings, *includes, *map(plain, sources.files)], None)
 
     with ThreadPoolExecutor(WORKERS) as pool:
         return list(pool.map(one, rtl_modules(rtl)))
@@ -177,10 +185,14 @@ def lint_verilator(rtl: Path) -> list[Finding]:
 
     def lint(top: str, arguments: list[object], listed: Path | None) -> tuple[int, str]:
         flags = ["--lint-only", "-Wall", "--assert", "--timescale", "1ns/1ps"]
-        files = ["-F", listed] if listed else ["--top-module", top, *arguments]
+        files = ["-F", listed, *arguments] if listed else ["--top-module", top, *arguments]
         return call([program, *flags, *waivers, *files], env)
 
-    return [f for result in each_module(rtl, lint) for f in verilator_findings(*result)]
+    return [
+        f
+        for result in each_module(rtl, lint, "-G{name}={value}")
+        for f in verilator_findings(*result)
+    ]
 
 
 def lint_icarus(rtl: Path) -> list[Finding]:
@@ -193,11 +205,16 @@ def lint_icarus(rtl: Path) -> list[Finding]:
         if listed is None:
             return call(["iverilog", *flags, "-s", top, *arguments])
         # It knows no list whose paths are relative to the list.
-        status, output = call(["iverilog", *flags, "-f", listed.name], folder=listed.parent)
+        command = ["iverilog", *flags, *arguments, "-s", top, "-f", listed.name]
+        status, output = call(command, folder=listed.parent)
         lines = [f"{listed.parent}/{x}" if _PLACE.match(x) else x for x in output.splitlines()]
         return status, "\n".join(lines)
 
-    return [f for result in each_module(rtl, lint) for f in icarus_findings(*result)]
+    return [
+        f
+        for result in each_module(rtl, lint, "-P{top}.{name}={value}")
+        for f in icarus_findings(*result)
+    ]
 
 
 def lint_verible(rtl: Path) -> list[Finding]:

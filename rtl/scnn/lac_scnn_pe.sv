@@ -43,6 +43,7 @@
 //   BankDepth   1..8, at least XbarGrants
 //   BankMap     0..2
 //   Merge       0..1
+// Small: F 2, I 2.
 // Model: models/scnn/cycles.py. Source: SCNN (ISCA 2017), section IV, figure 6.
 
 `include "lac_assert.svh"

@@ -1,8 +1,9 @@
 """Does everything in ``rtl/`` synthesise, without surprises? A step of ``make lint``.
 
-Every module with its default parameters and all that is in it, in one piece, through Yosys; of the
-tops the top module alone, and the whole in small: no latch, no combinational loop, no net with two
-drivers or none, no tristate, no array above ``MAX_REGISTER_WORDS`` words but in ``lac_sram``.
+Every module with its default parameters (or the small ones of its header) and all that is in it, in
+one piece, through Yosys; of the tops the top module alone, and the whole in small: no latch, no
+combinational loop, no net with two drivers or none, no tristate, no array above
+``MAX_REGISTER_WORDS`` words but in ``lac_sram``.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from scripts.area.yosys import (
     read_script,
     run,
 )
+from tb.common.sim.sources import small
 
 MARK = "area_check:"
 SELECTIONS = {
@@ -66,7 +68,11 @@ def subjects(rtl: Path) -> list[Subject]:
     folders = {one.design for one in CHECKED}
     large = {one.top for one in CHECKED}
     large |= {p.stem for p in files if p.stem.endswith("_core") and p.parent.name in folders}
-    alone = [Subject(one, {}, one not in large) for one in sorted(names - MEMORIES.keys())]
+    alone = [
+        Subject(path.stem, small(path), path.stem not in large)
+        for path in files
+        if path.stem not in MEMORIES
+    ]
     return alone + [Subject(one.top, one.parameters, True) for one in CHECKED if one.top in names]
 
 

@@ -17,9 +17,7 @@ BENCHES: tuple[Bench, ...] = (
         name="scnn_smoke",
         top="lac_tb_scnn",
         module="tb.scnn.top.smoke_tests",
-        sources=tuple(
-            f"tb/scnn/top/{name}.sv" for name in ("lac_scnn_node", "lac_scnn_core", "lac_tb_scnn")
-        ),
+        sources=("tb/scnn/top/lac_tb_scnn.sv",),
         rtl=("common", "scnn"),
         tests=("smoke", "random_random", "random_none"),
         configs={"default": _SMALL},

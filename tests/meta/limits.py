@@ -7,7 +7,9 @@ A header has a block ``// Parameters:`` with one line per parameter::
     //   Magic      any
 
 (or, for a module that only hands its parameters on, ``// Parameters: those of lac_x, ...``: then it
-has the same ones with the same defaults, and the limits and checks are those of that module),
+has the same ones with the same defaults, and the limits and checks are those of that module; or
+``// Parameters: those of lac_x and lac_y`` with lines for others below: those of either are handed
+on to it, which checks them),
 
 and the module a ``LAC_PARAM`` or ``LAC_PARAM_RULE`` (``lac_assert.svh``) with the same limits, text
 and, in SystemVerilog, the rule that the text stands for. Limits may name other parameters.
@@ -25,6 +27,7 @@ from types import CodeType
 
 from models.places import ROOT
 from tb.common.sim.bench import discover
+from tb.common.sim.sources import small
 
 Values = dict[str, int]
 
@@ -68,11 +71,15 @@ class Module:
     checks: dict[str, Limit] = field(default_factory=dict)
     #: the module that its parameters are handed on to, which checks them; itself if nobody
     checker: str = ""
-    handed: set[str] = field(default_factory=set)
+    #: parameters of other modules that are not handed on to them: name -> module
+    kept: dict[str, str] = field(default_factory=dict)
+    #: those that are, and are checked there
+    shared: set[str] = field(default_factory=set)
 
     def base(self) -> Values:
-        """Small legal values: those of the first bench of the module, else the defaults."""
-        values = {n: v for n, v in self.full({}).items() if n in self.checks}
+        """Small legal values: the small build of the header, those of the first bench of the
+        module, else the defaults."""
+        values = {n: v for n, v in self.full({}).items() if n in self.checks} | small(self.path)
         benches = [bench for bench in discover().values() if bench.top == self.name]
         if benches:
             values |= benches[0].configs[next(iter(benches[0].configs))]
@@ -208,16 +215,7 @@ def parse(path: Path) -> Module:
         plain = value.split("//")[0].strip().rstrip(",")
         (module.defaults if kind == "parameter" else module.derived)[name] = plain
     body = text[begin:]
-    if inside := re.search(r"^// Parameters: those of (lac_\w+)\b", text[:begin], re.MULTILINE):
-        other = parse(path.with_name(f"{inside[1]}.sv"))
-        module.stated, module.checks = other.stated, other.checks
-        module.checker = other.checker or other.name
-        instance = re.search(rf"\b{inside[1]} #\((.*?)\n  \) u_\w+ \(", body, re.DOTALL)
-        pairs = re.findall(r"\.(\w+)\((\w+)\)", instance[1]) if instance else []
-        module.handed = {name for name, value in pairs if name == value}
-        if module.defaults != other.defaults:
-            raise ValueError(f"{path.name}: its parameters are not those of {other.path.name}")
-    block = text[:begin].partition("// Parameters:\n")[2]
+    block = _shared(module, text[:begin], body)
     for line in block.splitlines():
         found = re.fullmatch(r"//   (\w+) +(\S.*)", line)
         if not found:
@@ -231,6 +229,27 @@ def parse(path: Path) -> Module:
         words = {"rule": rule[0], "text": rule[1].strip('"')} if rule else {}
         module.checks[name] = Limit(name, low, high, **words)
     return module
+
+
+def _shared(module: Module, header: str, body: str) -> str:
+    """Enter what the header says of parameters of other modules; the lines of its own ones."""
+    line, _, block = header.partition("// Parameters:")[2].partition("\n")
+    others = [parse(module.path.with_name(f"{n}.sv")) for n in re.findall(r"\blac_\w+", line)]
+    for other in others:
+        instance = re.search(rf"\b{other.name} #\((.*?)\n +\) u_\w+ \(", body, re.DOTALL)
+        pairs = re.findall(r"\.(\w+)\((\w+)\)", instance[1]) if instance else []
+        handed = {name for name, value in pairs if name == value}
+        module.kept |= dict.fromkeys(other.defaults.keys() - handed, other.name)
+        module.stated |= other.stated
+        differ = {n: v for n, v in other.defaults.items() if module.defaults.get(n) != v}
+        whole = len(others) == 1 and not block.startswith("//   ")
+        if differ or (whole and module.defaults != other.defaults):
+            raise ValueError(f"{module.path.name}: its parameters are not those of {other.name}")
+        if whole:
+            module.checks, module.checker = other.checks, other.checker or other.name
+        else:
+            module.shared |= other.stated.keys()
+    return block
 
 
 def _limit(name: str, text: str) -> Limit | None:
@@ -250,13 +269,13 @@ def modules(rtl: Path = ROOT / "rtl") -> list[Module]:
 def disagreements(module: Module) -> list[str]:
     """Where declaration, header and checks of a module differ."""
     wrong = [f"{n}: no line under Parameters" for n in module.defaults if n not in module.stated]
-    if module.checker:
-        kept = sorted(module.defaults.keys() - module.handed)
-        wrong += [f"{n}: not handed on to {module.checker}" for n in kept]
+    wrong += [f"{n}: not handed on to {one}" for n, one in sorted(module.kept.items())]
     for name, limit in module.stated.items():
         check = module.checks.get(name)
         if name not in module.defaults:
             wrong.append(f"{name}: stated, but no parameter")
+        elif name in module.shared:
+            continue  # checked where it is handed on to
         elif limit is None:
             wrong += [f"{name}: any value, but checked"] if check else []
         elif check is None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_SMALL = re.compile(r"^// Small: (.*)$", re.MULTILINE)
 _INCLUDE = re.compile(r'`include\s+"([^"]+)"')
 
 
@@ -24,6 +25,18 @@ class SourceSet:
     files: tuple[Path, ...]
     headers: tuple[Path, ...]
     include_dirs: tuple[Path, ...]
+
+
+def small(path: Path) -> dict[str, int]:
+    """Parameters with which a module is elaborated where any build will do (lint, limits).
+
+    A module that takes minutes at its defaults states them in its header::
+
+        // Small: PeX 2, PeY 2
+    """
+    found = _SMALL.search(path.read_text(encoding="utf-8").partition("\nmodule ")[0])
+    pairs = (part.split() for part in found[1].rstrip(".").split(",")) if found else ()
+    return {name: int(value) for name, value in pairs}
 
 
 def collect(

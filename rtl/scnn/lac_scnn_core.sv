@@ -6,7 +6,7 @@
 //   act_i -> lac_scnn_act_load -----------------> their memories -> lac_scnn_out -> result_o
 //                   lac_scnn_walker --commands--> all nodes; halo links between neighbours
 //
-// Function, formats, registers, parameters and cycles: README.md beside this file; what a core
+// Function, formats, registers, parameters and cycles: README.md; what a core
 // does: docs/socket.md, "Inside". Throughput: PeX * PeY * F * I multiplies per cycle.
 // Events of nodes reach the socket 3 cycles behind what they count. Errors: of the lowest PE, then
 // of the broadcaster.
@@ -22,7 +22,7 @@
 //   Banks       8..512, a power of two
 //   Entries     8..256, a power of two
 //   MaxKc       4..64, a power of two
-//   WgtFifo     2 * (I > 2 ? 4 : 2)..256, a multiple of the vectors of a row
+//   WgtFifo     2 * MaxVec..256, a multiple of the vectors of a row
 //   IaramRows   8..65536
 //   CountWidth  4..12
 //   MaxC        8..4096, a multiple of 8
@@ -37,6 +37,7 @@
 //   BankDepth   1..8, at least XbarGrants
 //   BankMap     0..2
 //   Merge       0..1
+// Small: PeX 2, PeY 2, F 2, I 2, IaramRows 64, MaxC 64, WgtDepth 512.
 // Source: SCNN (ISCA 2017). Model: models/scnn.
 
 `include "lac_assert.svh"
@@ -44,32 +45,33 @@
 module lac_scnn_core
   import lac_pkg::*, lac_socket_pkg::*, lac_scnn_cfg_pkg::*, lac_scnn_ppu_pkg::*;
 #(
-  parameter int PeX        = 8,
-  parameter int PeY        = 8,
-  parameter int F          = 4,
-  parameter int I          = 4,
-  parameter int ActWidth   = 16,
-  parameter int WgtWidth   = 16,
-  parameter int RunWidth   = 4,
-  parameter int AccWidth   = 24,
-  parameter int Banks      = 2 * F * I,
-  parameter int Entries    = 32,
-  parameter int MaxKc      = 64,
-  parameter int WgtFifo    = 56,
-  parameter int IaramRows  = 1024,
-  parameter int CountWidth = 8,
-  parameter int MaxC       = 1024,
-  parameter int WgtDepth   = 16384,
-  parameter int MaxTaps    = 128,
-  parameter int BiasDepth  = 1024,
-  parameter int BiasWidth  = 24,
-  parameter int CarryDepth = 2048,
-  parameter int LaneDepth  = 3,
-  parameter int XbarGrants = 2,
-  parameter int LookAhead  = 1,
-  parameter int BankDepth  = 4,
-  parameter int BankMap    = 0,
-  parameter int Merge      = 1
+  parameter  int PeX        = 8,
+  parameter  int PeY        = 8,
+  parameter  int F          = 4,
+  parameter  int I          = 4,
+  parameter  int ActWidth   = 16,
+  parameter  int WgtWidth   = 16,
+  parameter  int RunWidth   = 4,
+  parameter  int AccWidth   = 24,
+  parameter  int Banks      = 2 * F * I,
+  parameter  int Entries    = 32,
+  parameter  int MaxKc      = 64,
+  parameter  int WgtFifo    = 56,
+  parameter  int IaramRows  = 1024,
+  parameter  int CountWidth = 8,
+  parameter  int MaxC       = 1024,
+  parameter  int WgtDepth   = 16384,
+  parameter  int MaxTaps    = 128,
+  parameter  int BiasDepth  = 1024,
+  parameter  int BiasWidth  = 24,
+  parameter  int CarryDepth = 2048,
+  parameter  int LaneDepth  = 3,
+  parameter  int XbarGrants = 2,
+  parameter  int LookAhead  = 1,
+  parameter  int BankDepth  = 4,
+  parameter  int BankMap    = 0,
+  parameter  int Merge      = 1,
+  localparam int MaxVec     = I > 2 ? 4 : 2
 ) (
   input  logic                         clk_i,
   input  logic                         rst_ni,
@@ -100,7 +102,7 @@ module lac_scnn_core
   `LAC_PARAM_RULE(lac_scnn_core, Banks, 8, 512, (Banks & (Banks - 1)) == 0, "a power of two")
   `LAC_PARAM_RULE(lac_scnn_core, Entries, 8, 256, (Entries & (Entries - 1)) == 0, "a power of two")
   `LAC_PARAM_RULE(lac_scnn_core, MaxKc, 4, 64, (MaxKc & (MaxKc - 1)) == 0, "a power of two")
-  `LAC_PARAM_RULE(lac_scnn_core, WgtFifo, 2 * (I > 2 ? 4 : 2), 256, WgtFifo % (I > 2 ? 4 : 2) == 0,
+  `LAC_PARAM_RULE(lac_scnn_core, WgtFifo, 2 * MaxVec, 256, WgtFifo % MaxVec == 0,
                   "a multiple of the vectors of a row")
   `LAC_PARAM(lac_scnn_core, IaramRows, 8, 65536)
   `LAC_PARAM(lac_scnn_core, CountWidth, 4, 12)
@@ -119,7 +121,6 @@ module lac_scnn_core
 
   localparam int NumPe = PeX * PeY;
   localparam int PeWidth = `LAC_INDEX_BITS(NumPe);
-  localparam int MaxVec = I > 2 ? 4 : 2;
   localparam int KWidth = $clog2(MaxKc);
   localparam int LinWidth = $clog2(Banks / 4 * Entries);
   localparam int BankWidth = $clog2(Banks);
@@ -808,6 +809,10 @@ module lac_scnn_core
   `LAC_ASSERT(last_is_go, !go_last || go, "a last group that does not begin")
   `LAC_ASSERT(finish_in_compute, !finish || pass_i.phase == 4'(PHASE_COMPUTE),
               "an end outside of Compute")
+  `LAC_ASSERT(finish_ended, !finish || (&pe_end && &pe_drained), "an end before that of all PEs")
+  `LAC_ASSERT(clear_drained, !set_clr || &pe_drained, "a set is cleared before all PEs have left it")
+  `LAC_ASSERT(one_loaded, $onehot0(ld_row | ld_cnt | ld_carry), "two PEs are loaded at once")
+  `LAC_ASSERT(out_apart, !out_row_rd || ld_row == '0, "results leave while rows are loaded")
   `LAC_ASSERT(err_named, !core_o.err || core_o.err_code != '0, "an error without a code")
 
 endmodule

@@ -9,7 +9,8 @@
 // Ports and their rules: those of the three modules. Throughput: F*I multiplies per cycle.
 // Events: one cycle behind what they count. Errors: the first of the PE, then of the PPU, kept
 // until clr_i.
-// Parameters: those of lac_scnn_core, with its limits.
+// Parameters: those of lac_scnn_pe and lac_scnn_ppu.
+// Small: F 2, I 2, IaramRows 64, MaxC 64.
 // Model: models/scnn. Source: SCNN (ISCA 2017), figure 6.
 
 `include "lac_assert.svh"
