@@ -810,7 +810,8 @@ module lac_scnn_core
   `LAC_ASSERT(finish_in_compute, !finish || pass_i.phase == 4'(PHASE_COMPUTE),
               "an end outside of Compute")
   `LAC_ASSERT(finish_ended, !finish || (&pe_end && &pe_drained), "an end before that of all PEs")
-  `LAC_ASSERT(clear_drained, !set_clr || &pe_drained, "a set is cleared before all PEs have left it")
+  `LAC_ASSERT(clear_drained, !set_clr || &pe_drained,
+              "a set is cleared before all PEs have left it")
   `LAC_ASSERT(one_loaded, $onehot0(ld_row | ld_cnt | ld_carry), "two PEs are loaded at once")
   `LAC_ASSERT(out_apart, !out_row_rd || ld_row == '0, "results leave while rows are loaded")
   `LAC_ASSERT(err_named, !core_o.err || core_o.err_code != '0, "an error without a code")
