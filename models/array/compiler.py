@@ -166,6 +166,12 @@ def blocks(tiles: Tiles, made: Plan) -> Iterator[Block]:
             yield Block(sample, p, q, outs[out], ct, r, s, at == 0, last, tag)
 
 
+def outline(tiles: Tiles) -> list[tuple[int, int]]:
+    """(weight tiles, pixels) of every pass of a layer: what its cycles follow from."""
+    made = plan(tiles.low, tiles.config, tiles)
+    return [(tiles.number(one.kt, one.ct, one.r, one.s), one.pixels) for one in blocks(tiles, made)]
+
+
 class _Emitter:
     """Makes passes; knows what the buffers hold."""
 

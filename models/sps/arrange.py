@@ -168,8 +168,10 @@ def _all(low: Lowered, config: SpsConfig, options: Options) -> Iterator[Arrangem
         elif limit is not None and sizes.min() >= limit:
             continue  # as long as without any patterns
         outputs, kres = _sorted_outputs(patterns.residues(0, filters), patterns.period, config.cols)
+        phases = np.arange(patterns.period)
+        spare = int(np.argmin(sizes[(kres[:, None] + phases) % patterns.period].sum(axis=0)))
         for order in _channel_orders(patterns, arrives, config, options):
-            rres = _rows(patterns.residues(1, channels), order, config.rows)
+            rres = _rows(patterns.residues(1, channels), order, config.rows, spare)
             if config.row_offsets or (rres == rres[:, :1]).all():
                 yield Arrangement(patterns.used, kres, rres, outputs, _filled(order, config.rows))
     if "copies" in options.orders and options.in_order is None and config.row_offsets:
@@ -218,9 +220,9 @@ def _channel_orders(
             yield np.concatenate([by[at * way % period] for at in range(period)])
 
 
-def _rows(residues: Ints, order: Ints, lanes: int) -> Ints:
+def _rows(residues: Ints, order: Ints, lanes: int, spare: int) -> Ints:
     """Residues of rows int64 [CT, Rows]; a row without a channel has that of the one before it, or
-    of the next where there is none in its tile.
+    of the next where there is none in its tile; a tile without any has ``spare``.
     """
     tiles = _filled(order, lanes).reshape(-1, lanes)
     there = tiles >= 0
@@ -228,7 +230,7 @@ def _rows(residues: Ints, order: Ints, lanes: int) -> Ints:
     first = np.argmax(there, axis=1)[:, None]
     source = np.where(last < 0, first, last)
     number = np.take_along_axis(tiles, source, axis=1)
-    return np.where(number < 0, 0, residues[np.maximum(number, 0)])
+    return np.where(number < 0, spare, residues[np.maximum(number, 0)])
 
 
 def _copies(live: Bools, config: SpsConfig, most: int) -> Sequence[Arrangement]:

@@ -28,7 +28,7 @@ from scripts import options as cli
 from scripts.console import Console
 from scripts.formats import tables
 from scripts.formats.best import break_evens
-from scripts.formats.claims import Claim, claims
+from scripts.formats.claims import CLAIMS, Claim, claims
 from scripts.formats.page import columns_of, groups, write_report
 from scripts.formats.study import (
     DENSITIES,
@@ -176,7 +176,7 @@ class Study:
     def steps(self) -> int:
         """How often ``run`` calls ``step``."""
         plans = sum(len(sweep_plan(one, self.densities)) for one in self.swept)
-        return len(self.whole) + plans + len(self.even) * len(NAMES) + 3 * self.claims
+        return len(self.whole) + plans + len(self.even) * len(NAMES) + len(CLAIMS) * self.claims
 
     def run(self, step: Step) -> Data:
         """Measure everything; ``step`` is called after each part."""

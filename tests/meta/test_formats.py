@@ -26,7 +26,9 @@ from scripts.formats.claims import (
     block_bits,
     block_claim,
     claims,
+    coo_index,
     fine_index,
+    period_claim,
     study_claim,
     vgg_claim,
     vgg_sizes,
@@ -442,6 +444,29 @@ def test_periodic_patterns_against_other_formats():
     assert 1 + coo / sum(a * b for a, b in VGG16) / 8 == pytest.approx(3.70, abs=0.005)
 
 
+def test_periodic_patterns_by_network_and_period():
+    """The figures of the definition: 3.70 and 3.65 in total, index 84,938 and 50,576 at P 8."""
+    claim = period_claim(1)
+    found, paper = claim.numbers, "period of the paper's index ratio"
+    for network, total, index, fits in (
+        ("vgg16", 3.702, 84_938, 30.8),
+        ("resnet18", 3.652, 50_576, 18.4),
+    ):
+        assert found[f"{network} 8 total ratio"] == pytest.approx(total, abs=0.001)
+        assert found[f"{network} 8 index ratio"] == pytest.approx(index, abs=0.5)
+        assert found[f"{network} {paper}"] == pytest.approx(fits, abs=0.05)
+        assert found[f"{network} 8 index ratio"] > 22_044
+        assert found[f"{network} 8 speed-up"] > found[f"{network} 16 speed-up"] > 1
+        assert found[f"{network} 32 speed-up"] == 0
+    assert [row[0] for row in claim.rows].count("vgg16") == 4
+    assert any("x84,938" in row for row in claim.rows)
+
+
+def test_coordinates_by_formula_are_those_that_coo_stores():
+    sums = vgg_sizes(1, ((16, 24),))
+    assert coo_index(((16, 24),)) == (sums["COO"][0] // 8, sums["COO"][1])
+
+
 # ---- the command --------------------------------------------------------------------------------
 
 
@@ -594,8 +619,9 @@ def test_claims_are_announced(monkeypatch):
     monkeypatch.setattr(module, "ALEXNET", {"fc": ((64, 64, 1, 1), 0.1, (32, 32))})
     monkeypatch.setattr(module, "VGG16", ((3, 8),))
     monkeypatch.setattr(module.vgg_claim, "__defaults__", (((3, 8),),))
+    monkeypatch.setattr(module.period_claim, "__defaults__", ({"toy": ((3, 8),)},))
     heard = []
-    assert len(claims(1, heard.append)) == len(heard) == 3
+    assert len(claims(1, heard.append)) == len(heard) == 4
 
 
 @pytest.mark.parametrize(

@@ -246,6 +246,17 @@ def test_an_order_of_arrival_keeps_its_empty_places():
     assert all(row[0] == 0 for row in list(machine.act.values())[:16])
 
 
+@pytest.mark.parametrize("order", [[-1, 1, 3, -1, -1, -1, 0, 2], [1, 3, 0, 2, -1, -1, -1, -1]])
+def test_rows_without_a_channel_make_no_tile_longer(order):
+    """Channels 1 and 3 have one position, 0 and 2 have nine: an empty row must not bring nine."""
+    rng = np.random.default_rng(13)
+    weights = periodic(rng, (4, 4, 3, 3), drawn(rng, 2, 9, [9, 1]), (0, 1))
+    program, _ = check(layer_of(rng, weights, (4, 4)), small(), Options(in_order=np.array(order)))
+    tail = np.array(order).reshape(2, 4)
+    longest = [9 if (tile[tile >= 0] % 2 == 0).any() else 1 for tile in tail]
+    assert tiles(program, small()) == sum(longest)
+
+
 @pytest.mark.parametrize("order", [[0, 1, 2], [0, 1, 2, 2], [0, 1, 2, 4], [-1, 0, 1, 2]])
 def test_an_order_without_every_channel_once_is_refused(order):
     layer = layer_of(np.random.default_rng(0), np.ones((4, 4, 3, 3), dtype=int), (4, 4))
