@@ -25,8 +25,8 @@ from models.sps.config import SpsConfig
 from models.sps.patterns import Bools, Patterns, found
 
 ORDERS = ("natural", "residue", "copies")
-#: Arrangements whose passes are planned.
-_FINALISTS = 4
+#: Arrangements whose passes are planned: so many, and not dearer than the cheapest by this much.
+_FINALISTS, _NEAR = 4, 1.25
 
 
 @dataclass(frozen=True)
@@ -115,28 +115,33 @@ def arrange(low: Lowered, config: SpsConfig, options: Options, tiles: type) -> A
             f"orders: found {', '.join(options.orders)}, "
             f"need one that fits row_offsets {config.row_offsets}"
         )
-    plain = [one for one in scored if one[2].period == 1][:1]
-    best = sorted(scored, key=lambda one: one[:2])[:_FINALISTS]
-    if len(scored) == 1:
+    ranked = sorted(scored, key=lambda one: one[:2])
+    best = [one for one in ranked[:_FINALISTS] if one[0] <= _NEAR * ranked[0][0]]
+    if not _whole(ranked[0][2], low, config):  # its kernel is cut, which the estimate leaves out
+        best += [one for one in ranked if one[2].period == 1][:1]
+    if len(best) == 1:
         return best[0][2]
     costs = []
-    for _, at, one in (*best, *plain):
-        made = tiles(_Shape.of(low, one, config), config, one)
+    for _, at, one in best:
+        made = tiles(_shape(low, one), config, one)
         costs.append((plan(made.low, config, made).cost, at, one))
     return min(costs, key=lambda one: one[:2])[2]
 
 
-class _Shape:
-    """A layer of which only sizes matter."""
+def _whole(one: Arrangement, low: Lowered, config: SpsConfig) -> bool:
+    """Whether a pass can have the whole kernel."""
+    small = max(low.weights.shape[2:]) <= config.kernel_size
+    return small and int(one.used.sum()) <= config.table_depth
 
-    @staticmethod
-    def of(low: Lowered, one: Arrangement, config: SpsConfig) -> Lowered:
-        shape = one.outputs.size, one.channels.size, *low.weights.shape[2:]
-        acts = low.acts.shape[0], one.channels.size, *low.acts.shape[2:]
-        zero = np.int64(0)
-        return replace(
-            low, weights=np.broadcast_to(zero, shape), acts=np.broadcast_to(zero, acts), bias=None
-        )
+
+def _shape(low: Lowered, one: Arrangement) -> Lowered:
+    """The arranged layer as far as sizes go."""
+    shape = one.outputs.size, one.channels.size, *low.weights.shape[2:]
+    acts = low.acts.shape[0], one.channels.size, *low.acts.shape[2:]
+    zero = np.int64(0)
+    return replace(
+        low, weights=np.broadcast_to(zero, shape), acts=np.broadcast_to(zero, acts), bias=None
+    )
 
 
 def _cost(one: Arrangement, low: Lowered, config: SpsConfig) -> int:
