@@ -488,6 +488,14 @@ REGISTERS = RegisterMap(
             value="Merge",
         ),
         Field(
+            "ROW_LOG",
+            word=6,
+            low=21,
+            width=2,
+            meaning="log2 of the vectors in a row of the weight buffer",
+            value="3 if RowVectors == 8 else RowVectors // 2",
+        ),
+        Field(
             "MAX_KC",
             word=6,
             low=24,

@@ -13,7 +13,7 @@
 //   row --> stage register ---------------------> select, close the holes --> vec_*
 //     '---> count memory (outside, 1 cycle) ----> rows before the channel --> desc_*
 //
-// A row is {window, S vectors}, the lowest first; a vector {valid, end, last, n[4:0], sub[2:0], F
+// A row is {window, RowVectors vectors}, the lowest first; a vector {valid, end, last, n[4:0], sub[2:0], F
 // lanes}, a lane {k, off, value[15:0]}; the channel is window * 8 + sub. A vector goes on if it is
 // valid, has weights, is no end of a group and its channel has activations. Descriptors come with
 // the last vector of a block: ROW, END (end of a group), NULL (nothing to do, with empty_step_i) or
@@ -28,7 +28,8 @@
 //   I           2..16, a power of two, F*I at most 256
 //   KWidth      2..6
 //   LinWidth    2..16
-//   WgtFifo     2 * MaxVec..256, a multiple of the vectors of a row
+//   RowVectors  I > 2 ? 4 : 2..8, a power of two
+//   WgtFifo     2 * RowVectors..256, a multiple of RowVectors
 //   IaramRows   8..65536
 //   CountWidth  4..12
 //   MaxC        8..4096, a multiple of 8
@@ -41,15 +42,15 @@ module lac_scnn_admit #(
   parameter  int I          = 4,
   parameter  int KWidth     = 6,
   parameter  int LinWidth   = 8,
-  parameter  int WgtFifo    = 56,
+  parameter  int RowVectors = 8,
+  parameter  int WgtFifo    = 64,
   parameter  int IaramRows  = 1024,
   parameter  int CountWidth = 8,
   parameter  int MaxC       = 1024,
-  localparam int MaxVec     = I > 2 ? 4 : 2,
   localparam int WinWidth   = `LAC_INDEX_BITS(MaxC / 8),
   localparam int LanesWidth = F * (KWidth + LinWidth + 16),
   localparam int InWidth    = 11 + LanesWidth,
-  localparam int RowWidth   = WinWidth + MaxVec * InWidth,
+  localparam int RowWidth   = WinWidth + RowVectors * InWidth,
   localparam int NumWidth   = $clog2(F + 1),
   localparam int VecWidth   = 1 + NumWidth + F + LanesWidth,
   localparam int AddrWidth  = `LAC_INDEX_BITS(IaramRows),
@@ -71,12 +72,12 @@ module lac_scnn_admit #(
   // weight FIFO
   input  logic [            LevelWidth-1:0] vec_level_i,
   input  logic [            LevelWidth-1:0] desc_level_i,
-  output logic [                MaxVec-1:0] vec_valid_o,
-  output logic [       MaxVec*VecWidth-1:0] vec_o,
-  output logic [                MaxVec-1:0] desc_valid_o,
-  output logic [      MaxVec*DescWidth-1:0] desc_o,
+  output logic [            RowVectors-1:0] vec_valid_o,
+  output logic [   RowVectors*VecWidth-1:0] vec_o,
+  output logic [            RowVectors-1:0] desc_valid_o,
+  output logic [  RowVectors*DescWidth-1:0] desc_o,
   // events
-  output logic [                       2:0] ev_skip_o
+  output logic [                       3:0] ev_skip_o
 );
 
   `LAC_PARAM_RULE(lac_scnn_admit, F, 2, 16, (F & (F - 1)) == 0, "a power of two")
@@ -84,8 +85,10 @@ module lac_scnn_admit #(
                   "a power of two, F*I at most 256")
   `LAC_PARAM(lac_scnn_admit, KWidth, 2, 6)
   `LAC_PARAM(lac_scnn_admit, LinWidth, 2, 16)
-  `LAC_PARAM_RULE(lac_scnn_admit, WgtFifo, 2 * MaxVec, 256, WgtFifo % MaxVec == 0,
-                  "a multiple of the vectors of a row")
+  `LAC_PARAM_RULE(lac_scnn_admit, RowVectors, I > 2 ? 4 : 2, 8,
+                  (RowVectors & (RowVectors - 1)) == 0, "a power of two")
+  `LAC_PARAM_RULE(lac_scnn_admit, WgtFifo, 2 * RowVectors, 256, WgtFifo % RowVectors == 0,
+                  "a multiple of RowVectors")
   `LAC_PARAM(lac_scnn_admit, IaramRows, 8, 65536)
   `LAC_PARAM(lac_scnn_admit, CountWidth, 4, 12)
   `LAC_PARAM_RULE(lac_scnn_admit, MaxC, 8, 4096, MaxC % 8 == 0, "a multiple of 8")
@@ -96,20 +99,20 @@ module lac_scnn_admit #(
 
   localparam int LogI = $clog2(I);
   localparam int LaneWidth = KWidth + LinWidth + 16;
-  localparam logic [LevelWidth-1:0] RoomOne = LevelWidth'(WgtFifo - MaxVec);
-  localparam logic [LevelWidth-1:0] RoomTwo = LevelWidth'(WgtFifo - 2 * MaxVec);
+  localparam logic [LevelWidth-1:0] RoomOne = LevelWidth'(WgtFifo - RowVectors);
+  localparam logic [LevelWidth-1:0] RoomTwo = LevelWidth'(WgtFifo - 2 * RowVectors);
 
   logic stage_valid_q;
-  logic [MaxVec*InWidth-1:0] stage_q;
+  logic [RowVectors*InWidth-1:0] stage_q;
   logic [LevelWidth-1:0] most;
-  logic [MaxVec-1:0] keep, emit, skip;
-  logic [MaxVec*VecWidth-1:0] loose_vec;
-  logic [MaxVec*DescWidth-1:0] loose_desc;
+  logic [RowVectors-1:0] keep, emit, skip;
+  logic [RowVectors*VecWidth-1:0] loose_vec;
+  logic [RowVectors*DescWidth-1:0] loose_desc;
   logic [8*CountWidth-1:0] counts;
   logic [AddrWidth-1:0] first;
 
   assign cnt_rd_en_o = row_take_i;
-  assign cnt_addr_o  = row_i[MaxVec*InWidth+:WinWidth];
+  assign cnt_addr_o  = row_i[RowVectors*InWidth+:WinWidth];
   assign most        = stage_valid_q ? RoomTwo : RoomOne;
   assign row_ready_o = vec_level_i <= most && desc_level_i <= most;
 
@@ -119,23 +122,35 @@ module lac_scnn_admit #(
     else stage_valid_q <= row_take_i;
   end
 
-  always_ff @(posedge clk_i) if (row_take_i) stage_q <= row_i[MaxVec*InWidth-1:0];
+  always_ff @(posedge clk_i) if (row_take_i) stage_q <= row_i[RowVectors*InWidth-1:0];
 
   assign counts = cnt_data_i[8*CountWidth-1:0];
   assign first  = cnt_data_i[8*CountWidth+:AddrWidth];
 
-  // Rows of activations that the channels before `sub` of the window have, on top of the first.
-  function automatic logic [AddrWidth-1:0] row_of(
-      input logic [AddrWidth-1:0] base, input logic [8*CountWidth-1:0] all, input logic [2:0] sub);
-    logic [CountWidth-1:0] one;
-    row_of = base;
-    for (int j = 0; j < 7; j++) begin
-      one = 3'(j) < sub ? all[j*CountWidth+:CountWidth] : '0;
-      row_of = row_of + AddrWidth'(one >> LogI) + AddrWidth'(|one[LogI-1:0]);
+  // First row of activations of each channel of the window: sums over those before it, in as many
+  // steps as doublings.
+  logic [4*8*AddrWidth-1:0] level;
+  for (genvar j = 0; j < 8; j++) begin : gen_rows
+    if (j == 0) begin : gen_first
+      assign level[0+:AddrWidth] = first;
+    end else begin : gen_before
+      logic [CountWidth-1:0] one;
+      assign one = counts[(j-1)*CountWidth+:CountWidth];
+      assign level[j*AddrWidth+:AddrWidth] = AddrWidth'(one >> LogI) + AddrWidth'(|one[LogI-1:0]);
     end
-  endfunction
+  end
+  for (genvar d = 0; d < 3; d++) begin : gen_sums
+    for (genvar j = 0; j < 8; j++) begin : gen_channel
+      if (j < 2 ** d) begin : gen_same
+        assign level[((d+1)*8+j)*AddrWidth+:AddrWidth] = level[(d*8+j)*AddrWidth+:AddrWidth];
+      end else begin : gen_add
+        assign level[((d+1)*8+j)*AddrWidth+:AddrWidth] =
+            level[(d*8+j)*AddrWidth+:AddrWidth] + level[(d*8+j-2**d)*AddrWidth+:AddrWidth];
+      end
+    end
+  end
 
-  for (genvar v = 0; v < MaxVec; v++) begin : gen_vec
+  for (genvar v = 0; v < RowVectors; v++) begin : gen_vec
     logic [InWidth-1:0] vec;
     logic [LanesWidth-1:0] lanes;
     logic valid, is_end, last, nonempty;
@@ -143,11 +158,13 @@ module lac_scnn_admit #(
     logic [2:0] sub;
     logic [F-1:0] nz;
     logic [CountWidth-1:0] count;
+    logic [AddrWidth-1:0] row;
     logic [1:0] kind;
 
     assign vec = stage_q[v*InWidth+:InWidth];
     assign {valid, is_end, last, n, sub, lanes} = vec;
     assign count = counts[sub*CountWidth+:CountWidth];
+    assign row = level[(24+32'(sub))*AddrWidth+:AddrWidth];
     assign nonempty = count != '0 && n != '0 && !is_end;
     assign keep[v] = stage_valid_q & valid & nonempty;
     assign skip[v] = stage_valid_q & valid & last & ~is_end & ~nonempty;
@@ -157,13 +174,13 @@ module lac_scnn_admit #(
       assign nz[j] = n > 5'(j) && lanes[j*LaneWidth+:16] != '0;
     end
     assign loose_vec[v*VecWidth+:VecWidth] = {last, NumWidth'(n), nz, lanes};
-    assign loose_desc[v*DescWidth+:DescWidth] = {kind, row_of(first, counts, sub), count};
+    assign loose_desc[v*DescWidth+:DescWidth] = {kind, row, count};
     `LAC_ASSERT(few_weights, !keep[v] || n <= 5'(F), "more weights than a vector has lanes")
   end
 
   lac_compact #(
-    .NumIn (MaxVec),
-    .NumOut(MaxVec),
+    .NumIn (RowVectors),
+    .NumOut(RowVectors),
     .Width (VecWidth)
   ) u_vec (
     .keep_i (keep),
@@ -174,8 +191,8 @@ module lac_scnn_admit #(
   );
 
   lac_compact #(
-    .NumIn (MaxVec),
-    .NumOut(MaxVec),
+    .NumIn (RowVectors),
+    .NumOut(RowVectors),
     .Width (DescWidth)
   ) u_desc (
     .keep_i (emit),
@@ -185,14 +202,17 @@ module lac_scnn_admit #(
     .index_o()
   );
 
-  assign ev_skip_o = 3'($countones(skip));
+  assign ev_skip_o = 4'($countones(skip));
 
+  `LAC_ASSERT(levels, vec_level_i <= LevelWidth'(WgtFifo) && desc_level_i <= LevelWidth'(WgtFifo),
+              "a level above the depth")
   `LAC_ASSERT(room, !row_take_i || row_ready_o, "a row without room")
-  `LAC_ASSERT(vec_tight, ((vec_valid_o + MaxVec'(1)) & vec_valid_o) == '0, "a hole in the vectors")
-  `LAC_ASSERT(desc_tight, ((desc_valid_o + MaxVec'(1)) & desc_valid_o) == '0,
+  `LAC_ASSERT(vec_tight, ((vec_valid_o + RowVectors'(1)) & vec_valid_o) == '0,
+              "a hole in the vectors")
+  `LAC_ASSERT(desc_tight, ((desc_valid_o + RowVectors'(1)) & desc_valid_o) == '0,
               "a hole in the descriptors")
   `LAC_COVER(cover_all, vec_valid_o == '1)
-  `LAC_COVER(cover_hole, keep[0] && !keep[1] && keep[MaxVec-1])
+  `LAC_COVER(cover_hole, keep[0] && !keep[1] && keep[RowVectors-1])
   `LAC_COVER(cover_null, emit[0] && skip[0])
   `LAC_COVER(cover_no_room, !row_ready_o)
 

@@ -5,7 +5,7 @@
 //
 //   rows -> SRAM -> | sums in a vector | in the row | position | tap -> offset | -> row_o
 //
-// A row has MaxVec vectors of F weights; layout: README.md beside this file. The position of a
+// A row has RowVectors vectors of F weights; layout: README.md beside this file. The position of a
 // weight in its block is that of the one before + run + 1, over vectors and rows; channel k and tap
 // of the kernel are its low and high bits. Rows are offered from the base on to the end of the last
 // group; the row that is offered is taken when all PEs are ready (take_o).
@@ -17,14 +17,14 @@
 // Streams: row_o with ready_i (of all PEs), taken with take_o.
 // Latency: start_i to the first row 6 cycles. Throughput: one row per cycle.
 // Parameters:
-//   F         2..16, a power of two
-//   I         2..16, a power of two
-//   Banks     8..512, a power of two
-//   Entries   8..256, a power of two
-//   MaxKc     4..64, a power of two
-//   MaxC      8..4096, a multiple of 8
-//   MaxTaps   1..255
-//   WgtDepth  16..16777216
+//   F           2..16, a power of two
+//   RowVectors  2..8, a power of two
+//   Banks       8..512, a power of two
+//   Entries     8..256, a power of two
+//   MaxKc       4..64, a power of two
+//   MaxC        8..4096, a multiple of 8
+//   MaxTaps     1..255
+//   WgtDepth    16..16777216
 // Model: models/scnn. Source: SCNN (ISCA 2017), weight broadcast.
 
 `include "lac_assert.svh"
@@ -32,22 +32,21 @@
 module lac_scnn_bcast
   import lac_scnn_ppu_pkg::*;
 #(
-  parameter  int F         = 4,
-  parameter  int I         = 4,
-  parameter  int Banks     = 32,
-  parameter  int Entries   = 32,
-  parameter  int MaxKc     = 64,
-  parameter  int MaxC      = 1024,
-  parameter  int MaxTaps   = 128,
-  parameter  int WgtDepth  = 16384,
-  localparam int MaxVec    = I > 2 ? 4 : 2,
-  localparam int KWidth    = $clog2(MaxKc),
-  localparam int LinWidth  = $clog2(Banks / 4 * Entries),
-  localparam int WinWidth  = `LAC_INDEX_BITS(MaxC / 8),
-  localparam int AddrWidth = $clog2(WgtDepth),
-  localparam int BusWidth  = (16 + 12 * MaxVec + 20 * F * MaxVec + 63) / 64 * 64,
-  localparam int VecWidth  = 11 + F * (KWidth + LinWidth + 16),
-  localparam int RowWidth  = WinWidth + MaxVec * VecWidth
+  parameter  int F          = 4,
+  parameter  int RowVectors = 8,
+  parameter  int Banks      = 32,
+  parameter  int Entries    = 32,
+  parameter  int MaxKc      = 64,
+  parameter  int MaxC       = 1024,
+  parameter  int MaxTaps    = 128,
+  parameter  int WgtDepth   = 8192,
+  localparam int KWidth     = $clog2(MaxKc),
+  localparam int LinWidth   = $clog2(Banks / 4 * Entries),
+  localparam int WinWidth   = `LAC_INDEX_BITS(MaxC / 8),
+  localparam int AddrWidth  = $clog2(WgtDepth),
+  localparam int BusWidth   = (16 + (12 + 20 * F) * RowVectors + 63) / 64 * 64,
+  localparam int VecWidth   = 11 + F * (KWidth + LinWidth + 16),
+  localparam int RowWidth   = WinWidth + RowVectors * VecWidth
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
@@ -75,7 +74,8 @@ module lac_scnn_bcast
 );
 
   `LAC_PARAM_RULE(lac_scnn_bcast, F, 2, 16, (F & (F - 1)) == 0, "a power of two")
-  `LAC_PARAM_RULE(lac_scnn_bcast, I, 2, 16, (I & (I - 1)) == 0, "a power of two")
+  `LAC_PARAM_RULE(lac_scnn_bcast, RowVectors, 2, 8, (RowVectors & (RowVectors - 1)) == 0,
+                  "a power of two")
   `LAC_PARAM_RULE(lac_scnn_bcast, Banks, 8, 512, (Banks & (Banks - 1)) == 0, "a power of two")
   `LAC_PARAM_RULE(lac_scnn_bcast, Entries, 8, 256, (Entries & (Entries - 1)) == 0, "a power of two")
   `LAC_PARAM_RULE(lac_scnn_bcast, MaxKc, 4, 64, (MaxKc & (MaxKc - 1)) == 0, "a power of two")
@@ -83,7 +83,7 @@ module lac_scnn_bcast
   `LAC_PARAM(lac_scnn_bcast, MaxTaps, 1, 255)
   `LAC_PARAM(lac_scnn_bcast, WgtDepth, 16, 16777216)
 
-  localparam int Lanes = F * MaxVec;
+  localparam int Lanes = F * RowVectors;
   localparam int PosWidth = 15;  // 2^14 positions of a block, and rows behind before it is noticed
   localparam int RelWidth = $clog2(16 * Lanes + 1);  // positions of a row at most
   localparam int TapWidth = `LAC_INDEX_BITS(MaxTaps);
@@ -167,15 +167,15 @@ module lac_scnn_bcast
   end
 
   // tags of the row that was read
-  logic [MaxVec-1:0] valid, ends, lasts;
-  logic [MaxVec*5-1:0] num;
-  logic [MaxVec*3-1:0] sub;
+  logic [RowVectors-1:0] valid, ends, lasts;
+  logic [RowVectors*5-1:0] num;
+  logic [RowVectors*3-1:0] sub;
   logic [15:0] window, left_q;  // groups whose end has not come
-  logic [ 2:0] num_ends;
+  logic [ 3:0] num_ends;
   logic [15:0] left;
 
   assign window = word[15:0];
-  for (genvar v = 0; v < MaxVec; v++) begin : gen_tag
+  for (genvar v = 0; v < RowVectors; v++) begin : gen_tag
     logic [TagBits-2:0] tag;
     assign tag = word[16+v*TagBits+:TagBits-1];
     assign valid[v] = tag[10] & ~read_past_q;
@@ -184,7 +184,7 @@ module lac_scnn_bcast
     assign num[v*5+:5] = tag[7:3];
     assign sub[v*3+:3] = tag[2:0];
   end
-  assign num_ends = 3'($countones(ends));
+  assign num_ends = 4'($countones(ends));
   assign left = left_q > 16'(num_ends) ? left_q - 16'(num_ends) : '0;
   assign stop = read_q & ((left == '0) | read_past_q);
 
@@ -195,28 +195,28 @@ module lac_scnn_bcast
 
   // What goes with a row through all stages: {past, number, valid, ends, lasts, n, sub, window,
   // values}.
-  localparam int SideBits = AddrWidth + 2 + MaxVec * 11 + WinWidth + Lanes * 16;
+  localparam int SideBits = AddrWidth + 2 + RowVectors * 11 + WinWidth + Lanes * 16;
   logic [Lanes*16-1:0] values;
   logic [SideBits-1:0] side, side1_q, side2_q, side3_q;
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_value
-    assign values[l*16+:16] = word[16+MaxVec*TagBits+l*20+:16];
+    assign values[l*16+:16] = word[16+RowVectors*TagBits+l*20+:16];
   end
   assign side = {read_past_q, read_no_q, valid, ends, lasts, num, sub, WinWidth'(window), values};
 
   // vectors: running sums of run + 1, in as many steps as doublings -------------------------------
-  logic [MaxVec-1:0] bad_vec;
+  logic [RowVectors-1:0] bad_vec;
   logic [Lanes*RelWidth-1:0] sums, sums_q;
-  logic [MaxVec*RelWidth-1:0] whole, whole_q;  // of the weights that count
+  logic [RowVectors*RelWidth-1:0] whole, whole_q;  // of the weights that count
   logic bad1_q;
 
-  for (genvar v = 0; v < MaxVec; v++) begin : gen_sums
+  for (genvar v = 0; v < RowVectors; v++) begin : gen_sums
     logic [(Levels+1)*F*RelWidth-1:0] level;
     logic [             RelWidth-1:0] total;
     logic [                     15:0] channel;
     for (genvar f = 0; f < F; f++) begin : gen_step
       assign level[f*RelWidth+:RelWidth] =
-          RelWidth'(word[16+MaxVec*TagBits+(v*F+f)*20+16+:4]) + RelWidth'(1);
+          RelWidth'(word[16+RowVectors*TagBits+(v*F+f)*20+16+:4]) + RelWidth'(1);
     end
     for (genvar d = 0; d < Levels; d++) begin : gen_level
       for (genvar f = 0; f < F; f++) begin : gen_lane
@@ -251,41 +251,46 @@ module lac_scnn_bcast
   end
 
   // row: where each vector begins, from the begin of its block or of the row ----------------------
-  logic [MaxVec-1:0] valid1, ends1, lasts1, fresh, fresh_q;
-  logic [ MaxVec*5-1:0] num1;
-  logic [ MaxVec*3-1:0] sub1;
-  logic [ WinWidth-1:0] win1;
-  logic [ Lanes*16-1:0] values1;
+  logic [RowVectors-1:0] valid1, ends1, lasts1, fresh, fresh_q;
+  logic [RowVectors*5-1:0] num1;
+  logic [RowVectors*3-1:0] sub1;
+  logic [WinWidth-1:0] win1;
+  logic [Lanes*16-1:0] values1;
   logic [AddrWidth+1:0] no1;
-  logic [(MaxVec+1)*RelWidth-1:0] rel, rel_base_q;  // the last: behind the row
-  logic [MaxVec:0] new_block;
+  logic [(RowVectors+1)*RelWidth-1:0] rel, rel_base_q;  // the last: behind the row
+  logic [RowVectors:0] new_block;
   logic [Lanes*RelWidth-1:0] place, place_q;
   logic row_new_q, bad2_q, unused1;
 
   assign {no1, valid1, ends1, lasts1, num1, sub1, win1, values1} = side1_q;
   assign unused1 = ^{no1, ends1, num1, sub1, win1, values1};
 
-  assign new_block[0] = 1'b0;
-  for (genvar v = 0; v <= MaxVec; v++) begin : gen_rel
-    // Of the vectors before, those behind the last end of a block.
-    always_comb begin : sum
-      logic [RelWidth-1:0] total;
-      logic                ended;
-      total = '0;
-      ended = 1'b0;
-      for (int j = MaxVec - 1; j >= 0; j--) begin
-        if (j < v) begin
-          ended = ended | (valid1[j] & lasts1[j]);
-          total = total + (ended ? '0 : whole_q[j*RelWidth+:RelWidth]);
-        end
+  // Sums over the vectors before each one and behind the last end of a block among them, in as
+  // many steps as doublings: of an end, what comes behind begins anew.
+  localparam int RowLevels = $clog2(RowVectors);
+  logic [(RowLevels+1)*RowVectors*RelWidth-1:0] scan;
+  logic [(RowLevels+1)*RowVectors-1:0] ended;
+  for (genvar v = 0; v < RowVectors; v++) begin : gen_whole
+    assign ended[v] = valid1[v] & lasts1[v];
+    assign scan[v*RelWidth+:RelWidth] = ended[v] ? '0 : whole_q[v*RelWidth+:RelWidth];
+  end
+  for (genvar d = 0; d < RowLevels; d++) begin : gen_scan
+    for (genvar v = 0; v < RowVectors; v++) begin : gen_vec
+      localparam int At = d * RowVectors + v;
+      if (v < 2 ** d) begin : gen_same
+        assign ended[At+RowVectors] = ended[At];
+        assign scan[(At+RowVectors)*RelWidth+:RelWidth] = scan[At*RelWidth+:RelWidth];
+      end else begin : gen_add
+        assign ended[At+RowVectors] = ended[At] | ended[At-2**d];
+        assign scan[(At+RowVectors)*RelWidth+:RelWidth] = scan[At*RelWidth+:RelWidth]
+            + (ended[At] ? '0 : scan[(At-2**d)*RelWidth+:RelWidth]);
       end
-      rel[v*RelWidth+:RelWidth] = total;
-    end
-    if (v < MaxVec) begin : gen_new
-      assign new_block[v+1] = new_block[v] | (valid1[v] & lasts1[v]);
-      assign fresh[v] = new_block[v];
     end
   end
+  assign rel = {scan[RowLevels*RowVectors*RelWidth+:RowVectors*RelWidth], {RelWidth{1'b0}}};
+  assign new_block = {ended[RowLevels*RowVectors+:RowVectors], 1'b0};
+  assign fresh = new_block[RowVectors-1:0];
+
   for (genvar l = 0; l < Lanes; l++) begin : gen_within
     assign place[l*RelWidth+:RelWidth] = sums_q[l*RelWidth+:RelWidth] - RelWidth'(1);
   end
@@ -294,7 +299,7 @@ module lac_scnn_bcast
     if (vec_q && ready[2]) begin
       rel_base_q <= rel;
       fresh_q <= fresh;
-      row_new_q <= new_block[MaxVec];
+      row_new_q <= new_block[RowVectors];
       place_q <= place;
       bad2_q <= bad1_q;
       side2_q <= side1_q;
@@ -306,7 +311,7 @@ module lac_scnn_bcast
   logic [Lanes*PosWidth-1:0] pos, pos_at_q;
   logic bad3_q;
 
-  for (genvar v = 0; v < MaxVec; v++) begin : gen_pos
+  for (genvar v = 0; v < RowVectors; v++) begin : gen_pos
     logic [PosWidth-1:0] base;
     assign base = (fresh_q[v] ? '0 : before_q) + PosWidth'(rel_base_q[v*RelWidth+:RelWidth]);
     for (genvar f = 0; f < F; f++) begin : gen_lane
@@ -318,7 +323,8 @@ module lac_scnn_bcast
   always_ff @(posedge clk_i) begin
     if (start_i) before_q <= '0;
     else if (rel_q && ready[3])
-      before_q <= (row_new_q ? '0 : before_q) + PosWidth'(rel_base_q[MaxVec*RelWidth+:RelWidth]);
+      before_q <= (row_new_q ? '0 : before_q)
+          + PosWidth'(rel_base_q[RowVectors*RelWidth+:RelWidth]);
     if (rel_q && ready[3]) begin
       pos_at_q <= pos;
       bad3_q   <= bad2_q;
@@ -327,42 +333,51 @@ module lac_scnn_bcast
   end
 
   // output: channel, and offset of the tap --------------------------------------------------------
+  // The table bit by bit: a select of one bit of a power of two is a tree of 2:1 selects.
   logic [  MaxTaps*LinWidth-1:0] table_q;
-  logic [TableSize*LinWidth-1:0] offsets;  // a power of two of them, for the select
+  logic [LinWidth*TableSize-1:0] planes;
   for (genvar t = 0; t < MaxTaps; t++) begin : gen_table
     always_ff @(posedge clk_i) begin
       if (wr_off_i[t%4] && wr_addr_i[9:2] == 8'(t / 4))
         table_q[t*LinWidth+:LinWidth] <= wr_data_i[t%4*16+:LinWidth];
     end
   end
-  assign offsets = (TableSize * LinWidth)'(table_q);
+  for (genvar b = 0; b < LinWidth; b++) begin : gen_plane
+    for (genvar t = 0; t < TableSize; t++) begin : gen_tap
+      assign planes[b*TableSize+t] = t < MaxTaps ? table_q[t%MaxTaps*LinWidth+b] : 1'b0;
+    end
+  end
 
-  logic [MaxVec-1:0] valid3, ends3, lasts3;
-  logic [MaxVec*5-1:0] num3;
-  logic [MaxVec*3-1:0] sub3;
+  logic [RowVectors-1:0] valid3, ends3, lasts3;
+  logic [RowVectors*5-1:0] num3;
+  logic [RowVectors*3-1:0] sub3;
   logic [WinWidth-1:0] win3;
   logic [Lanes*16-1:0] values3;
   logic [AddrWidth:0] no3, row_no_q;
   logic past3, row_bad_q, two_q;
-  logic [          Lanes-1:0] lane_bad;
-  logic [MaxVec*VecWidth-1:0] vecs;
+  logic [              Lanes-1:0] lane_bad;
+  logic [RowVectors*VecWidth-1:0] vecs;
 
   assign {past3, no3, valid3, ends3, lasts3, num3, sub3, win3, values3} = side3_q;
 
-  for (genvar v = 0; v < MaxVec; v++) begin : gen_vec
+  for (genvar v = 0; v < RowVectors; v++) begin : gen_vec
     assign vecs[v*VecWidth+F*LaneBits+:11] = {
       valid3[v], ends3[v], lasts3[v], num3[v*5+:5], sub3[v*3+:3]
     };
     for (genvar f = 0; f < F; f++) begin : gen_lane
       logic [PosWidth-1:0] p, tap;
-      logic [KWidth-1:0] k;
+      logic [  KWidth-1:0] k;
+      logic [LinWidth-1:0] off;
       assign p = pos_at_q[(v*F+f)*PosWidth+:PosWidth];
       assign tap = p >> kc_log_i;
       assign k = KWidth'(p) & ~({KWidth{1'b1}} << kc_log_i);
       assign lane_bad[v*F+f] = valid3[v] & (num3[v*5+:5] > 5'(f)) & (tap >= PosWidth'(taps_i));
-      assign vecs[v*VecWidth+f*LaneBits+:LaneBits] = {
-        k, offsets[32'(TapWidth'(tap))*LinWidth+:LinWidth], values3[(v*F+f)*16+:16]
-      };
+      assign vecs[v*VecWidth+f*LaneBits+:LaneBits] = {k, off, values3[(v*F+f)*16+:16]};
+      for (genvar b = 0; b < LinWidth; b++) begin : gen_off
+        logic [TableSize-1:0] plane;
+        assign plane  = planes[b*TableSize+:TableSize];
+        assign off[b] = plane[TapWidth'(tap)];
+      end
     end
   end
 

@@ -22,7 +22,8 @@
 //   Banks       8..512, a power of two
 //   Entries     8..256, a power of two
 //   MaxKc       4..64, a power of two
-//   WgtFifo     2 * MaxVec..256, a multiple of the vectors of a row
+//   RowVectors  I > 2 ? 4 : 2..8, a power of two
+//   WgtFifo     2 * RowVectors..256, a multiple of RowVectors
 //   IaramRows   8..65536
 //   CountWidth  4..12
 //   MaxC        8..4096, a multiple of 8
@@ -37,7 +38,7 @@
 //   BankDepth   1..8, at least XbarGrants
 //   BankMap     0..2
 //   Merge       0..1
-// Small: PeX 2, PeY 2, F 2, I 2, IaramRows 64, MaxC 64, WgtDepth 512.
+// Small: PeX 2, PeY 2, F 2, I 2, RowVectors 4, WgtFifo 16, IaramRows 64, MaxC 64, WgtDepth 512.
 // Source: SCNN (ISCA 2017). Model: models/scnn.
 
 `include "lac_assert.svh"
@@ -45,33 +46,33 @@
 module lac_scnn_core
   import lac_pkg::*, lac_socket_pkg::*, lac_scnn_cfg_pkg::*, lac_scnn_ppu_pkg::*;
 #(
-  parameter  int PeX        = 8,
-  parameter  int PeY        = 8,
-  parameter  int F          = 4,
-  parameter  int I          = 4,
-  parameter  int ActWidth   = 16,
-  parameter  int WgtWidth   = 16,
-  parameter  int RunWidth   = 4,
-  parameter  int AccWidth   = 24,
-  parameter  int Banks      = 2 * F * I,
-  parameter  int Entries    = 32,
-  parameter  int MaxKc      = 64,
-  parameter  int WgtFifo    = 56,
-  parameter  int IaramRows  = 1024,
-  parameter  int CountWidth = 8,
-  parameter  int MaxC       = 1024,
-  parameter  int WgtDepth   = 16384,
-  parameter  int MaxTaps    = 128,
-  parameter  int BiasDepth  = 1024,
-  parameter  int BiasWidth  = 24,
-  parameter  int CarryDepth = 2048,
-  parameter  int LaneDepth  = 3,
-  parameter  int XbarGrants = 2,
-  parameter  int LookAhead  = 1,
-  parameter  int BankDepth  = 4,
-  parameter  int BankMap    = 0,
-  parameter  int Merge      = 1,
-  localparam int MaxVec     = I > 2 ? 4 : 2
+  parameter int PeX        = 8,
+  parameter int PeY        = 8,
+  parameter int F          = 4,
+  parameter int I          = 4,
+  parameter int ActWidth   = 16,
+  parameter int WgtWidth   = 16,
+  parameter int RunWidth   = 4,
+  parameter int AccWidth   = 24,
+  parameter int Banks      = 2 * F * I,
+  parameter int Entries    = 32,
+  parameter int MaxKc      = 64,
+  parameter int RowVectors = 8,
+  parameter int WgtFifo    = 64,
+  parameter int IaramRows  = 1024,
+  parameter int CountWidth = 8,
+  parameter int MaxC       = 1024,
+  parameter int WgtDepth   = 8192,
+  parameter int MaxTaps    = 128,
+  parameter int BiasDepth  = 1024,
+  parameter int BiasWidth  = 24,
+  parameter int CarryDepth = 2048,
+  parameter int LaneDepth  = 3,
+  parameter int XbarGrants = 2,
+  parameter int LookAhead  = 1,
+  parameter int BankDepth  = 4,
+  parameter int BankMap    = 0,
+  parameter int Merge      = 1
 ) (
   input  logic                         clk_i,
   input  logic                         rst_ni,
@@ -102,8 +103,10 @@ module lac_scnn_core
   `LAC_PARAM_RULE(lac_scnn_core, Banks, 8, 512, (Banks & (Banks - 1)) == 0, "a power of two")
   `LAC_PARAM_RULE(lac_scnn_core, Entries, 8, 256, (Entries & (Entries - 1)) == 0, "a power of two")
   `LAC_PARAM_RULE(lac_scnn_core, MaxKc, 4, 64, (MaxKc & (MaxKc - 1)) == 0, "a power of two")
-  `LAC_PARAM_RULE(lac_scnn_core, WgtFifo, 2 * MaxVec, 256, WgtFifo % MaxVec == 0,
-                  "a multiple of the vectors of a row")
+  `LAC_PARAM_RULE(lac_scnn_core, RowVectors, I > 2 ? 4 : 2, 8,
+                  (RowVectors & (RowVectors - 1)) == 0, "a power of two")
+  `LAC_PARAM_RULE(lac_scnn_core, WgtFifo, 2 * RowVectors, 256, WgtFifo % RowVectors == 0,
+                  "a multiple of RowVectors")
   `LAC_PARAM(lac_scnn_core, IaramRows, 8, 65536)
   `LAC_PARAM(lac_scnn_core, CountWidth, 4, 12)
   `LAC_PARAM_RULE(lac_scnn_core, MaxC, 8, 4096, MaxC % 8 == 0, "a multiple of 8")
@@ -131,10 +134,10 @@ module lac_scnn_core
   localparam int ShiftWidth = $clog2(AccWidth);
   localparam int BiasAddr = `LAC_INDEX_BITS(BiasDepth);
   localparam int BiasBits = BiasWidth < AccWidth ? BiasWidth : AccWidth;
-  localparam int RowWidth = WinWidth + MaxVec * (11 + F * (KWidth + LinWidth + 16));
+  localparam int RowWidth = WinWidth + RowVectors * (11 + F * (KWidth + LinWidth + 16));
   localparam int RowBits = I * 20;
   localparam int CntBits = AddrWidth + 1 + 8 * CountWidth;
-  localparam int RowWords = (16 + 12 * MaxVec + 20 * F * MaxVec + 63) / 64;
+  localparam int RowWords = (16 + (12 + 20 * F) * RowVectors + 63) / 64;
   localparam int BusWidth = RowWords * 64;
   localparam int EvWidth = $clog2(F * I + 1);
   localparam int PsumWidth = $clog2(Banks + 1);
@@ -160,6 +163,7 @@ module lac_scnn_core
   assign cap.look_ahead = 4'(LookAhead);
   assign cap.bank_depth = 4'(BankDepth);
   assign cap.bank_map = 4'(BankMap);
+  assign cap.row_log = 2'($clog2(RowVectors));
   assign cap.has_merge = 1'(Merge);
   assign cap.max_kc = 8'(MaxKc);
   assign cap.act_width = 8'(ActWidth);
@@ -277,7 +281,7 @@ module lac_scnn_core
 
   lac_scnn_bcast #(
     .F(F),
-    .I(I),
+    .RowVectors(RowVectors),
     .Banks(Banks),
     .Entries(Entries),
     .MaxKc(MaxKc),
@@ -458,7 +462,8 @@ module lac_scnn_core
   logic [     NumPe*17-1:0] carried;
   logic [NumPe*EvWidth-1:0] ev_useful, ev_padding, ev_empty, ev_bank, ev_sync, ev_merged;
   logic [NumPe*PsumWidth-1:0] ev_psum;
-  logic [NumPe*3-1:0] ev_fifo_rd, ev_fifo_wr, ev_skip;
+  logic [NumPe*3-1:0] ev_fifo_rd;
+  logic [NumPe*4-1:0] ev_fifo_wr, ev_skip;
   logic [NumPe*2-1:0] ev_carry;
   logic [NumPe-1:0] ev_act_rd, ev_act_wr, ev_idx_wr, ev_halo, ev_step, err_valid;
   logic [ NumPe*8-1:0] err_code;
@@ -505,6 +510,7 @@ module lac_scnn_core
         .Banks(Banks),
         .Entries(Entries),
         .MaxKc(MaxKc),
+        .RowVectors(RowVectors),
         .WgtFifo(WgtFifo),
         .IaramRows(IaramRows),
         .CountWidth(CountWidth),
@@ -581,8 +587,8 @@ module lac_scnn_core
         .ev_merged_o      (ev_merged[P*EvWidth+:EvWidth]),
         .ev_psum_o        (ev_psum[P*PsumWidth+:PsumWidth]),
         .ev_fifo_rd_o     (ev_fifo_rd[P*3+:3]),
-        .ev_fifo_wr_o     (ev_fifo_wr[P*3+:3]),
-        .ev_skip_o        (ev_skip[P*3+:3]),
+        .ev_fifo_wr_o     (ev_fifo_wr[P*4+:4]),
+        .ev_skip_o        (ev_skip[P*4+:4]),
         .ev_act_rd_o      (ev_act_rd[P]),
         .ev_act_wr_o      (ev_act_wr[P]),
         .ev_idx_wr_o      (ev_idx_wr[P]),
@@ -730,7 +736,7 @@ module lac_scnn_core
   lac_scnn_sums #(
     .PeX  (PeX),
     .PeY  (PeY),
-    .Width(3)
+    .Width(4)
   ) u_fifo_wr (
     .clk_i,
     .in_i (ev_fifo_wr),
@@ -739,7 +745,7 @@ module lac_scnn_core
   lac_scnn_sums #(
     .PeX  (PeX),
     .PeY  (PeY),
-    .Width(3)
+    .Width(4)
   ) u_skip (
     .clk_i,
     .in_i (ev_skip),

@@ -35,7 +35,7 @@ module lac_scnn_geom
   parameter  int MaxKc      = 64,
   parameter  int MaxC       = 1024,
   parameter  int MaxTaps    = 128,
-  parameter  int WgtDepth   = 16384,
+  parameter  int WgtDepth   = 8192,
   parameter  int BiasDepth  = 1024,
   parameter  int CarryDepth = 2048,
   parameter  bit Merge      = 1,

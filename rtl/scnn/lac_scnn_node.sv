@@ -10,7 +10,7 @@
 // Events: one cycle behind what they count. Errors: the first of the PE, then of the PPU, kept
 // until clr_i.
 // Parameters: those of lac_scnn_pe and lac_scnn_ppu.
-// Small: F 2, I 2, IaramRows 64, MaxC 64.
+// Small: F 2, I 2, RowVectors 4, WgtFifo 16, IaramRows 64, MaxC 64.
 // Model: models/scnn. Source: SCNN (ISCA 2017), figure 6.
 
 `include "lac_assert.svh"
@@ -22,7 +22,8 @@ module lac_scnn_node #(
   parameter  int Banks      = 2 * F * I,
   parameter  int Entries    = 32,
   parameter  int MaxKc      = 64,
-  parameter  int WgtFifo    = 56,
+  parameter  int RowVectors = 8,
+  parameter  int WgtFifo    = 64,
   parameter  int IaramRows  = 1024,
   parameter  int CountWidth = 8,
   parameter  int MaxC       = 1024,
@@ -33,7 +34,6 @@ module lac_scnn_node #(
   parameter  int BankDepth  = 4,
   parameter  int BankMap    = 0,
   parameter  int Merge      = 1,
-  localparam int MaxVec     = I > 2 ? 4 : 2,
   localparam int KWidth     = $clog2(MaxKc),
   localparam int LinWidth   = $clog2(Banks / 4 * Entries),
   localparam int BankWidth  = $clog2(Banks),
@@ -42,7 +42,7 @@ module lac_scnn_node #(
   localparam int WinWidth   = `LAC_INDEX_BITS(MaxC / 8),
   localparam int CarryWidth = `LAC_INDEX_BITS(CarryDepth),
   localparam int ShiftWidth = $clog2(AccWidth),
-  localparam int RowWidth   = WinWidth + MaxVec * (11 + F * (KWidth + LinWidth + 16)),
+  localparam int RowWidth   = WinWidth + RowVectors * (11 + F * (KWidth + LinWidth + 16)),
   localparam int RowBits    = I * 20,
   localparam int CntBits    = AddrWidth + 1 + 8 * CountWidth,
   localparam int EvWidth    = $clog2(F * I + 1),
@@ -119,8 +119,8 @@ module lac_scnn_node #(
   output logic [   EvWidth-1:0] ev_merged_o,
   output logic [ PsumWidth-1:0] ev_psum_o,
   output logic [           2:0] ev_fifo_rd_o,
-  output logic [           2:0] ev_fifo_wr_o,
-  output logic [           2:0] ev_skip_o,
+  output logic [           3:0] ev_fifo_wr_o,
+  output logic [           3:0] ev_skip_o,
   output logic                  ev_act_rd_o,
   output logic                  ev_act_wr_o,
   output logic                  ev_idx_wr_o,
@@ -156,6 +156,7 @@ module lac_scnn_node #(
     .Banks(Banks),
     .Entries(Entries),
     .MaxKc(MaxKc),
+    .RowVectors(RowVectors),
     .WgtFifo(WgtFifo),
     .IaramRows(IaramRows),
     .CountWidth(CountWidth),

@@ -33,7 +33,8 @@
 //   Banks       8..512, a power of two
 //   Entries     8..256, a power of two
 //   MaxKc       4..64, a power of two
-//   WgtFifo     2 * MaxVec..256, a multiple of the vectors of a row
+//   RowVectors  MaxVec..8, a power of two
+//   WgtFifo     2 * RowVectors..256, a multiple of RowVectors
 //   IaramRows   8..65536
 //   CountWidth  4..12
 //   MaxC        8..4096, a multiple of 8
@@ -43,7 +44,7 @@
 //   BankDepth   1..8, at least XbarGrants
 //   BankMap     0..2
 //   Merge       0..1
-// Small: F 2, I 2.
+// Small: F 2, I 2, RowVectors 4, WgtFifo 16.
 // Model: models/scnn/cycles.py. Source: SCNN (ISCA 2017), section IV, figure 6.
 
 `include "lac_assert.svh"
@@ -57,7 +58,8 @@ module lac_scnn_pe
   parameter  int Banks      = 2 * F * I,
   parameter  int Entries    = 32,
   parameter  int MaxKc      = 64,
-  parameter  int WgtFifo    = 56,
+  parameter  int RowVectors = 8,
+  parameter  int WgtFifo    = 64,
   parameter  int IaramRows  = 1024,
   parameter  int CountWidth = 8,
   parameter  int MaxC       = 1024,
@@ -75,7 +77,7 @@ module lac_scnn_pe
   localparam int EntryWidth = $clog2(Entries),
   localparam int AddrWidth  = `LAC_INDEX_BITS(IaramRows),
   localparam int WinWidth   = `LAC_INDEX_BITS(MaxC / 8),
-  localparam int RowWidth   = WinWidth + MaxVec * (11 + F * (KWidth + LinWidth + 16)),
+  localparam int RowWidth   = WinWidth + RowVectors * (11 + F * (KWidth + LinWidth + 16)),
   localparam int EvWidth    = $clog2(F * I + 1),
   localparam int PsumWidth  = $clog2(Banks + 1)
 ) (
@@ -125,8 +127,8 @@ module lac_scnn_pe
   output logic [               EvWidth-1:0] ev_merged_o,
   output logic [             PsumWidth-1:0] ev_psum_o,
   output logic [                       2:0] ev_fifo_rd_o,
-  output logic [                       2:0] ev_fifo_wr_o,
-  output logic [                       2:0] ev_skip_o,
+  output logic [                       3:0] ev_fifo_wr_o,
+  output logic [                       3:0] ev_skip_o,
   output logic                              ev_act_rd_o,
   output logic                              ev_step_o,
   // errors
@@ -142,8 +144,10 @@ module lac_scnn_pe
   `LAC_PARAM_RULE(lac_scnn_pe, Banks, 8, 512, (Banks & (Banks - 1)) == 0, "a power of two")
   `LAC_PARAM_RULE(lac_scnn_pe, Entries, 8, 256, (Entries & (Entries - 1)) == 0, "a power of two")
   `LAC_PARAM_RULE(lac_scnn_pe, MaxKc, 4, 64, (MaxKc & (MaxKc - 1)) == 0, "a power of two")
-  `LAC_PARAM_RULE(lac_scnn_pe, WgtFifo, 2 * MaxVec, 256, WgtFifo % MaxVec == 0,
-                  "a multiple of the vectors of a row")
+  `LAC_PARAM_RULE(lac_scnn_pe, RowVectors, MaxVec, 8, (RowVectors & (RowVectors - 1)) == 0,
+                  "a power of two")
+  `LAC_PARAM_RULE(lac_scnn_pe, WgtFifo, 2 * RowVectors, 256, WgtFifo % RowVectors == 0,
+                  "a multiple of RowVectors")
   `LAC_PARAM(lac_scnn_pe, IaramRows, 8, 65536)
   `LAC_PARAM(lac_scnn_pe, CountWidth, 4, 12)
   `LAC_PARAM_RULE(lac_scnn_pe, MaxC, 8, 4096, MaxC % 8 == 0, "a multiple of 8")
@@ -170,11 +174,13 @@ module lac_scnn_pe
   localparam int PosWidth = MostWidth + 2;
 
   // weights ---------------------------------------------------------------------------------------
-  logic [MaxVec-1:0] vec_valid, desc_valid;
-  logic [MaxVec*VecWidth-1:0] vec, head;
-  logic [MaxVec*DescWidth-1:0] descs;
+  logic [RowVectors-1:0] vec_valid, desc_valid;
+  logic [RowVectors*VecWidth-1:0] vec;
+  logic [MaxVec*VecWidth-1:0] head;
+  logic [RowVectors*DescWidth-1:0] descs;
   logic [LevelWidth-1:0] vec_level, desc_level;
-  logic [2:0] skip, adv;
+  logic [3:0] skip;
+  logic [2:0] adv;
   logic rewind, free;
   logic desc_there, desc_pop;
   logic [DescWidth-1:0] desc;
@@ -184,6 +190,7 @@ module lac_scnn_pe
     .I(I),
     .KWidth(KWidth),
     .LinWidth(LinWidth),
+    .RowVectors(RowVectors),
     .WgtFifo(WgtFifo),
     .IaramRows(IaramRows),
     .CountWidth(CountWidth),
@@ -211,6 +218,7 @@ module lac_scnn_pe
   lac_scnn_wgt_fifo #(
     .Width(VecWidth),
     .DescWidth(DescWidth),
+    .RowVectors(RowVectors),
     .Depth(WgtFifo),
     .MaxVec(MaxVec)
   ) u_fifo (
@@ -481,7 +489,7 @@ module lac_scnn_pe
       ev_merged_o  <= merged;
       ev_psum_o    <= psum;
       ev_fifo_rd_o <= adv;
-      ev_fifo_wr_o <= 3'($countones(vec_valid));
+      ev_fifo_wr_o <= 4'($countones(vec_valid));
       ev_skip_o    <= skip;
       ev_act_rd_o  <= act_rd_en_o;
       ev_step_o    <= adv != '0 || bank_valid != '0;

@@ -3,7 +3,7 @@
 // lac_scnn_ring: storage of a queue that several words a cycle are put into and seen of.
 //
 // Purpose: Depth words in Banks banks, word p of the ring in bank p mod Banks: Banks words in
-//   succession can be written and read in a cycle, wherever they begin.
+//   succession can be written in a cycle, and NumOut read, wherever they begin.
 // Example, Banks 2, Depth 6: words a, b, c written in cycles 0 (a, b) and 1 (c) are in banks 0, 1,
 //   0; with rd_row_i 0 and rd_bank_i 1 out_data_o is {c, b} from cycle 2 on.
 //
@@ -13,20 +13,20 @@
 // level, and the read pointer, as place in the banks and bank.
 // Combinational from rd_* to out_data_o, which comes from registers. clr_i: the next word goes to
 // place 0.
-// Latency 1 cycle. Throughput Banks words per cycle, in and out.
+// Latency 1 cycle. Throughput Banks words per cycle in, NumOut out.
 // Parameters:
 //   Width   1..1024
 //   Depth   2..256, a multiple of Banks
-//   Banks   2..4, a power of two
-//   NumOut  1..Banks, 1 or Banks
+//   Banks   2..8, a power of two
+//   NumOut  1..Banks
 // Model: a list in the bench. Source: common practice.
 
 `include "lac_assert.svh"
 
 module lac_scnn_ring #(
   parameter  int Width    = 132,
-  parameter  int Depth    = 56,
-  parameter  int Banks    = 4,
+  parameter  int Depth    = 64,
+  parameter  int Banks    = 8,
   parameter  int NumOut   = 4,
   localparam int RowWidth = `LAC_INDEX_BITS(Depth / Banks),
   localparam int LogBanks = $clog2(Banks)
@@ -43,8 +43,8 @@ module lac_scnn_ring #(
 
   `LAC_PARAM(lac_scnn_ring, Width, 1, 1024)
   `LAC_PARAM_RULE(lac_scnn_ring, Depth, 2, 256, Depth % Banks == 0, "a multiple of Banks")
-  `LAC_PARAM_RULE(lac_scnn_ring, Banks, 2, 4, (Banks & (Banks - 1)) == 0, "a power of two")
-  `LAC_PARAM_RULE(lac_scnn_ring, NumOut, 1, Banks, NumOut == 1 || NumOut == Banks, "1 or Banks")
+  `LAC_PARAM_RULE(lac_scnn_ring, Banks, 2, 8, (Banks & (Banks - 1)) == 0, "a power of two")
+  `LAC_PARAM(lac_scnn_ring, NumOut, 1, Banks)
 
   localparam int Rows = Depth / Banks;
   localparam logic [RowWidth-1:0] LastRow = RowWidth'(Rows - 1);
@@ -106,6 +106,7 @@ module lac_scnn_ring #(
 
   `LAC_ASSERT(no_holes, ((in_valid_i + Banks'(1)) & in_valid_i) == '0, "a hole between the words")
   `LAC_ASSERT(row_range, wr_row_q <= LastRow, "a row past the last")
+  `LAC_ASSERT(read_range, rd_row_i <= LastRow, "a row past the last is read")
   `LAC_COVER(cover_round, wr_end[LogBanks] && wr_row_q == LastRow)
   `LAC_COVER(cover_all, in_valid_i == '1 && wr_bank_q != '0)
 

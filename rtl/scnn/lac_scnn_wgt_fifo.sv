@@ -15,13 +15,14 @@
 // at the levels first; desc_valid_o, desc_pop_i. All outputs come from registers (heads through a
 // multiplexer). What is put in is seen, and counts in the level, in the next cycle.
 // clr_i: empty from the next cycle on.
-// Latency 1 cycle. Throughput MaxVec vectors per cycle in and out, MaxVec descriptors in and one
-// out.
+// Latency 1 cycle. Throughput RowVectors vectors per cycle in and MaxVec out, RowVectors
+// descriptors in and one out.
 // Parameters:
-//   Width      1..1024
-//   DescWidth  1..64
-//   Depth      2..256, a multiple of MaxVec
-//   MaxVec     2..4, a power of two
+//   Width       1..1024
+//   DescWidth   1..64
+//   RowVectors  MaxVec..8, a power of two
+//   Depth       2 * RowVectors..256, a multiple of RowVectors
+//   MaxVec      2..4, a power of two
 // Model: lists in tb/scnn/blocks/reference.py. Source: SCNN (ISCA 2017), section IV, weight FIFO.
 
 `include "lac_assert.svh"
@@ -29,39 +30,43 @@
 module lac_scnn_wgt_fifo #(
   parameter  int Width      = 132,
   parameter  int DescWidth  = 20,
-  parameter  int Depth      = 56,
+  parameter  int RowVectors = 8,
+  parameter  int Depth      = 64,
   parameter  int MaxVec     = 4,
   localparam int LevelWidth = $clog2(Depth + 1)
 ) (
-  input  logic                        clk_i,
-  input  logic                        rst_ni,
-  input  logic                        clr_i,
+  input  logic                            clk_i,
+  input  logic                            rst_ni,
+  input  logic                            clr_i,
   // in
-  input  logic [          MaxVec-1:0] vec_valid_i,
-  input  logic [    MaxVec*Width-1:0] vec_i,
-  input  logic [          MaxVec-1:0] desc_valid_i,
-  input  logic [MaxVec*DescWidth-1:0] desc_i,
+  input  logic [          RowVectors-1:0] vec_valid_i,
+  input  logic [    RowVectors*Width-1:0] vec_i,
+  input  logic [          RowVectors-1:0] desc_valid_i,
+  input  logic [RowVectors*DescWidth-1:0] desc_i,
   // vectors
-  output logic [    MaxVec*Width-1:0] head_o,
-  input  logic [                 2:0] adv_i,
-  input  logic                        rewind_i,
-  input  logic                        free_i,
-  output logic [      LevelWidth-1:0] level_o,
+  output logic [        MaxVec*Width-1:0] head_o,
+  input  logic [                     2:0] adv_i,
+  input  logic                            rewind_i,
+  input  logic                            free_i,
+  output logic [          LevelWidth-1:0] level_o,
   // descriptors
-  output logic                        desc_valid_o,
-  output logic [       DescWidth-1:0] desc_o,
-  input  logic                        desc_pop_i,
-  output logic [      LevelWidth-1:0] desc_level_o
+  output logic                            desc_valid_o,
+  output logic [           DescWidth-1:0] desc_o,
+  input  logic                            desc_pop_i,
+  output logic [          LevelWidth-1:0] desc_level_o
 );
 
   `LAC_PARAM(lac_scnn_wgt_fifo, Width, 1, 1024)
   `LAC_PARAM(lac_scnn_wgt_fifo, DescWidth, 1, 64)
-  `LAC_PARAM_RULE(lac_scnn_wgt_fifo, Depth, 2, 256, Depth % MaxVec == 0, "a multiple of MaxVec")
+  `LAC_PARAM_RULE(lac_scnn_wgt_fifo, RowVectors, MaxVec, 8, (RowVectors & (RowVectors - 1)) == 0,
+                  "a power of two")
+  `LAC_PARAM_RULE(lac_scnn_wgt_fifo, Depth, 2 * RowVectors, 256, Depth % RowVectors == 0,
+                  "a multiple of RowVectors")
   `LAC_PARAM_RULE(lac_scnn_wgt_fifo, MaxVec, 2, 4, (MaxVec & (MaxVec - 1)) == 0, "a power of two")
 
-  localparam int Rows = Depth / MaxVec;
+  localparam int Rows = Depth / RowVectors;
   localparam int RowWidth = `LAC_INDEX_BITS(Rows);
-  localparam int LogVec = $clog2(MaxVec);
+  localparam int LogVec = $clog2(RowVectors);
   localparam logic [RowWidth-1:0] LastRow = RowWidth'(Rows - 1);
 
   logic [RowWidth-1:0] rd_row_q, start_row_q, rd_next, to_row;
@@ -72,7 +77,7 @@ module lac_scnn_wgt_fifo #(
   lac_scnn_ring #(
     .Width (Width),
     .Depth (Depth),
-    .Banks (MaxVec),
+    .Banks (RowVectors),
     .NumOut(MaxVec)
   ) u_vec (
     .clk_i,
@@ -128,7 +133,7 @@ module lac_scnn_wgt_fifo #(
   lac_scnn_ring #(
     .Width (DescWidth),
     .Depth (Depth),
-    .Banks (MaxVec),
+    .Banks (RowVectors),
     .NumOut(1)
   ) u_desc (
     .clk_i,

@@ -11,7 +11,7 @@
 // Streams: pay; ready is high except in the first half of a word of two biases.
 // Throughput: one word per cycle (bias: one word in two cycles). Latency: beat to write 1 cycle.
 // Parameters:
-//   RowWords   1..32
+//   RowWords   1..64
 //   LinWidth   4..15
 //   AccWidth   20..40
 //   BiasWidth  2..32
@@ -25,12 +25,12 @@
 module lac_scnn_wgt_load
   import lac_pkg::*, lac_scnn_cfg_pkg::*;
 #(
-  parameter  int RowWords  = 6,
+  parameter  int RowWords  = 12,
   parameter  int LinWidth  = 8,
   parameter  int AccWidth  = 24,
   parameter  int BiasWidth = 32,
   parameter  int MaxTaps   = 128,
-  parameter  int WgtDepth  = 16384,
+  parameter  int WgtDepth  = 8192,
   parameter  int BiasDepth = 1024,
   localparam int DataWidth = 64,
   localparam int BusWidth  = RowWords * DataWidth
@@ -53,7 +53,7 @@ module lac_scnn_wgt_load
   output logic [ BusWidth-1:0] wr_data_o
 );
 
-  `LAC_PARAM(lac_scnn_wgt_load, RowWords, 1, 32)
+  `LAC_PARAM(lac_scnn_wgt_load, RowWords, 1, 64)
   `LAC_PARAM(lac_scnn_wgt_load, LinWidth, 4, 15)
   `LAC_PARAM(lac_scnn_wgt_load, AccWidth, 20, 40)
   `LAC_PARAM(lac_scnn_wgt_load, BiasWidth, 2, 32)

@@ -11,7 +11,7 @@ CONFIG = config()
 BUILD = Build(
     **{
         n: CONFIG[n]
-        for n in ("F", "I", "WgtFifo", "IaramRows", "CountWidth", "MaxC")
+        for n in ("F", "I", "RowVectors", "WgtFifo", "IaramRows", "CountWidth", "MaxC")
         if n in CONFIG
     },
     MaxKc=1 << CONFIG.get("KWidth", 6),
@@ -46,7 +46,7 @@ class AdmitBench(Lockstep):
     def row(self) -> Row:
         """Any row."""
         vectors = []
-        for _ in range(BUILD.vectors):
+        for _ in range(BUILD.RowVectors):
             lanes = tuple(
                 Lane(self.number(1 << BUILD.k_width), self.number(1 << BUILD.lin_width),
                      self.number(1 << 16) if self.chance(0.8) else 0)
@@ -84,13 +84,15 @@ class AdmitBench(Lockstep):
         if self.staged is not None:
             vectors, descs, skips = admit(BUILD, *self.staged, bool(self.empty_step))
         self.same("vectors", seen["vec_valid_o"], (1 << len(vectors)) - 1)
-        for found, vector in zip(fields(seen["vec_o"], VEC, BUILD.vectors), vectors, strict=False):
+        for found, vector in zip(
+            fields(seen["vec_o"], VEC, BUILD.RowVectors), vectors, strict=False
+        ):
             used = len(vector.lanes) * (LANES // BUILD.F)
             want = cases.vector_word(BUILD, vector)
             self.same("vector", found >> LANES, want >> LANES)
             self.same("lanes", found & (1 << used) - 1, want & (1 << used) - 1)
         self.same("descriptors", seen["desc_valid_o"], (1 << len(descs)) - 1)
-        for found, desc in zip(fields(seen["desc_o"], DESC, BUILD.vectors), descs, strict=False):
+        for found, desc in zip(fields(seen["desc_o"], DESC, BUILD.RowVectors), descs, strict=False):
             self.same("kind", found >> DESC - 2, desc.kind)
             if desc.kind == 0:
                 base = desc.base % (1 << cases.address_width(BUILD))
@@ -123,7 +125,7 @@ async def smoke(dut):
     bench = AdmitBench(dut)
     empty = Vector((), valid=False)
     vector = Vector((Lane(1, 2, 3),), 2, last=True)
-    await bench.step(Row(1, (vector, *[empty] * (BUILD.vectors - 1))), (0, 0))
+    await bench.step(Row(1, (vector, *[empty] * (BUILD.RowVectors - 1))), (0, 0))
     assert bench.staged is not None
     bench.staged = (bench.staged[0], 4, [1, 0, 3, 0, 0, 0, 0, 0])
     await bench.step(None, (0, 0))
@@ -148,7 +150,7 @@ async def directed_levels(dut):
     the border, with and without a row in the stage. Check: ready."""
     await bring_up(dut)
     bench = AdmitBench(dut)
-    near = range(max(0, BUILD.WgtFifo - 3 * BUILD.vectors), BUILD.WgtFifo + 1)
+    near = range(max(0, BUILD.WgtFifo - 3 * BUILD.RowVectors), BUILD.WgtFifo + 1)
     for one in near:
         for other in (0, one, BUILD.WgtFifo):
             for levels in ((one, other), (other, one)):

@@ -10,10 +10,10 @@ from tb.common.bfm.block import Checker, Pins, bring_up, config, for_profiles, l
 from tb.common.bfm.block_parts import EdgeMonitor, cycle
 from tb.common.bfm.streams import pause_pattern
 
-CONFIG = {"F": 4, "I": 4, "Banks": 32, "Entries": 32, "MaxKc": 64, "MaxC": 1024, "MaxTaps": 128}
-CONFIG |= {"WgtDepth": 16384} | config()
+CONFIG = {"F": 4, "RowVectors": 8, "Banks": 32, "Entries": 32, "MaxKc": 64, "MaxC": 1024}
+CONFIG |= {"MaxTaps": 128, "WgtDepth": 8192} | config()
 F, DEPTH, MAX_C, TAPS = (CONFIG[name] for name in ("F", "WgtDepth", "MaxC", "MaxTaps"))
-S = 4 if CONFIG["I"] > 2 else 2
+S = CONFIG["RowVectors"]
 K_BITS = (CONFIG["MaxKc"] - 1).bit_length()
 LIN = (CONFIG["Banks"] // 4 * CONFIG["Entries"] - 1).bit_length()
 BLOCK_RANGE = 34

@@ -65,7 +65,7 @@ def row_word(build: Build, row: Row, rng: np.random.Generator | None = None) -> 
         head = flags | len(vector.lanes) << 3 | vector.sub
         words.append(head << lanes_width | lanes_word(build, vector.lanes, rng))
     width = 11 + lanes_width
-    return row.window << build.vectors * width | join(words, width)
+    return row.window << build.RowVectors * width | join(words, width)
 
 
 def vector_word(build: Build, vector: Vector, rng: np.random.Generator | None = None) -> int:
@@ -173,7 +173,7 @@ class Maker:
         while stream:
             window = stream[0][0]
             slots: list[Vector] = []
-            while len(slots) < build.vectors:
+            while len(slots) < build.RowVectors:
                 gap = not tight and self.chance(0.2)
                 if gap or not stream or stream[0][0] != window:
                     junk = Vector((), int(self.rng.integers(8)), self.chance(0.5), valid=False)
@@ -218,7 +218,7 @@ class Maker:
                 row = entries[at : at + build.I]
                 junk = [(int(rng.integers(16)), self.value()) for _ in range(build.I - len(row))]
                 memory.append(row + junk)
-        most = build.WgtFifo - build.vectors + 1
+        most = build.WgtFifo - build.RowVectors + 1
         work = Work(
             Setting(
                 setting.get("shape", 0),

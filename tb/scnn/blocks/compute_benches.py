@@ -14,13 +14,14 @@ _SMALL = {
     "I": 2,
     "Entries": 8,
     "MaxKc": 8,
+    "RowVectors": 2,
     "WgtFifo": 6,
     "IaramRows": 32,
     "CountWidth": 5,
     "MaxC": 16,
 }
 #: 4 x 4 with small memories.
-_USUAL = {"Entries": 8, "MaxKc": 16, "WgtFifo": 12, "IaramRows": 64, "CountWidth": 6, "MaxC": 24}
+_USUAL = {"Entries": 8, "MaxKc": 16, "WgtFifo": 24, "IaramRows": 64, "CountWidth": 6, "MaxC": 24}
 
 
 def _bench(
@@ -53,18 +54,21 @@ COMPUTE_BENCHES: tuple[Bench, ...] = (
             "I": 2,
             "KWidth": 2,
             "LinWidth": 6,
+            "RowVectors": 2,
             "WgtFifo": 4,
             "IaramRows": 9,
             "CountWidth": 4,
             "MaxC": 8,
         },
+        slow=("four",),
+        four={"RowVectors": 4, "WgtFifo": 12},
     ),
     _bench(
         "wgt_fifo",
         *("smoke", *_RANDOM, "extremes", "directed_clear", "reset_mid"),
-        default={"Width": 24, "Depth": 12},
-        pair={"Width": 7, "DescWidth": 5, "Depth": 6, "MaxVec": 2},
-        one={"Width": 7, "DescWidth": 5, "Depth": 4},
+        default={"Width": 24, "Depth": 24},
+        pair={"Width": 7, "DescWidth": 5, "RowVectors": 2, "Depth": 6, "MaxVec": 2},
+        four={"Width": 7, "DescWidth": 5, "RowVectors": 4, "Depth": 12},
     ),
     _bench(
         "act_read",

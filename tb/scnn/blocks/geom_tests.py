@@ -13,7 +13,7 @@ from tb.common.bfm.block_parts import cycle
 from tb.scnn.blocks.top_reference import Geo
 
 CONFIG = {"I": 4, "AccWidth": 24, "Banks": 32, "Entries": 32, "MaxKc": 64, "MaxC": 1024}
-CONFIG |= {"MaxTaps": 128, "WgtDepth": 16384, "BiasDepth": 1024, "CarryDepth": 2048, "Merge": 1}
+CONFIG |= {"MaxTaps": 128, "WgtDepth": 8192, "BiasDepth": 1024, "CarryDepth": 2048, "Merge": 1}
 CONFIG |= config()
 LATENCY = 7
 PHASES = Mode.LOAD_WGT | Mode.LOAD_ACT | Mode.COMPUTE | Mode.OUTPUT | Mode.SWAP

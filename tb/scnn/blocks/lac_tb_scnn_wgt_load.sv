@@ -11,7 +11,7 @@ module lac_tb_scnn_wgt_load
   parameter  int AccWidth  = 24,
   parameter  int BiasWidth = 24,
   parameter  int MaxTaps   = 128,
-  parameter  int WgtDepth  = 16384,
+  parameter  int WgtDepth  = 8192,
   parameter  int BiasDepth = 1024,
   localparam int BusWidth  = RowWords * 64
 ) (

@@ -83,7 +83,8 @@ class Build:
     Banks: int = 0
     Entries: int = 32
     MaxKc: int = 64
-    WgtFifo: int = 56
+    RowVectors: int = 8
+    WgtFifo: int = 64
     IaramRows: int = 1024
     CountWidth: int = 8
     MaxC: int = 1024
@@ -100,7 +101,7 @@ class Build:
 
     @property
     def vectors(self) -> int:
-        """Vectors of a row."""
+        """Vectors of a step, at most."""
         return min(4, self.I)
 
     @property
@@ -179,7 +180,7 @@ def admit(
 
 def row_ready(build: Build, vec_level: int, desc_level: int, staged: bool) -> bool:
     """Whether the stage takes a row."""
-    room = (2 if staged else 1) * build.vectors
+    room = (2 if staged else 1) * build.RowVectors
     return max(vec_level, desc_level) + room <= build.WgtFifo
 
 

@@ -70,7 +70,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
             "default": {"MaxKc": 16, "MaxC": 64, "MaxTaps": 11, "WgtDepth": 64},
             "small": {
                 "F": 2,
-                "I": 2,
+                "RowVectors": 2,
                 "Banks": 8,
                 "Entries": 8,
                 "MaxKc": 4,
@@ -78,6 +78,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
                 "MaxTaps": 4,
                 "WgtDepth": 50,
             },
+            "four": {"RowVectors": 4, "MaxKc": 16, "MaxC": 64, "MaxTaps": 11, "WgtDepth": 64},
         },
     ),
     Bench(

@@ -10,7 +10,8 @@ from tb.scnn.blocks.lockstep import Lockstep, fields
 from tb.scnn.blocks.reference import WeightFifo
 
 WIDTH, DESC = config().get("Width", 132), config().get("DescWidth", 20)
-DEPTH, VECTORS = config().get("Depth", 56), config().get("MaxVec", 4)
+DEPTH, VECTORS = config().get("Depth", 64), config().get("MaxVec", 4)
+BURST = config().get("RowVectors", 8)
 INPUTS = ("clr_i", "vec_valid_i", "vec_i", "desc_valid_i", "desc_i", "adv_i", "rewind_i", "free_i",
           "desc_pop_i")  # fmt: skip
 OUTPUTS = ("head_o", "level_o", "desc_valid_o", "desc_o", "desc_level_o")
@@ -59,7 +60,7 @@ class FifoBench(Lockstep):
 
     def words(self, room: int, width: int) -> list[int]:
         """Up to a row of random words."""
-        count = min(self.number(VECTORS + 1), room)
+        count = min(self.number(BURST + 1), room)
         return [self.number(1 << min(width, 60)) for _ in range(count)]
 
     async def traffic(self, cycles: int, fill: float = 0.5) -> None:
@@ -111,7 +112,7 @@ async def extremes(dut):
     bench = FifoBench(dut)
     for _ in range(5):
         while room := DEPTH - bench.fifo.level:
-            words = [bench.number(1 << min(WIDTH, DESC)) for _ in range(min(room, VECTORS))]
+            words = [bench.number(1 << min(WIDTH, DESC)) for _ in range(min(room, BURST))]
             await bench.step(push=words, descs=words)
         for turn in range(2):
             while there := DEPTH - bench.fifo.walked:

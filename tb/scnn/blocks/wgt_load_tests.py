@@ -12,7 +12,7 @@ from tb.common.bfm.reading import number
 from tb.common.tests.loaders import LoaderBench, Packet, loader_tests, packet_with
 
 CONFIG = {"RowWords": 6, "LinWidth": 8, "AccWidth": 24, "BiasWidth": 24, "MaxTaps": 128}
-CONFIG |= {"WgtDepth": 16384, "BiasDepth": 1024} | config()
+CONFIG |= {"WgtDepth": 8192, "BiasDepth": 1024} | config()
 WORDS, LIN = CONFIG["RowWords"], CONFIG["LinWidth"]
 FITS = min(CONFIG["BiasWidth"], CONFIG["AccWidth"], 32)
 DEPTH = {Kind.OFFSET: CONFIG["MaxTaps"], Kind.BIAS: CONFIG["BiasDepth"]}

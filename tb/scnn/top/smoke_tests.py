@@ -24,7 +24,6 @@ from tb.common.uvm.registers import COUNTERS, Registers
 def build() -> ScnnConfig:
     """The configuration under test."""
     found: dict[str, Any] = {snake(name): value for name, value in config().items()}
-    found.setdefault("row_vectors", min(4, found["i"]))  # rows of the core of today
     return ScnnConfig(**found)
 
 
