@@ -176,7 +176,7 @@ module lac_scnn_core
   lac_scnn_cfg_t  cfg;
   lac_scnn_mode_t mode;
   logic [16:0] tile_lin, up_lin, last_lin;
-  logic [ChanWidth-1:0] channels, in_dst_q;  // in the destination: behind this pass, now
+  logic [ChanWidth-1:0] channels, behind_q, in_dst_q;  // in the destination: behind this pass, now
   logic [31:0] wgt_base, bias_base, shift, cout_base, out_channels, act_words;
   logic [2:0] kc_log;
   logic       finish;
@@ -226,9 +226,11 @@ module lac_scnn_core
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) in_dst_q <= '0;
-    else if (pass_i.swap || (pass_i.compute && !mode.oa_keep)) in_dst_q <= '0;
-    else if (finish) in_dst_q <= channels;
+    // Of a pass that is cut off nothing stays, nor of those whose results it was to go on with.
+    else if (pass_i.swap || pass_i.compute) in_dst_q <= '0;
+    else if (finish) in_dst_q <= behind_q;
   end
+  always_ff @(posedge clk_i) if (pass_i.compute) behind_q <= channels;
 
   // Sizes of the box of results, and the end of a PE's positions.
   logic [8:0] box_w_q, box_h_q;
@@ -533,7 +535,7 @@ module lac_scnn_core
         .merge_i          (mode.merge),
         .empty_step_i     (mode.empty_step),
         .limit_i          (limit_q),
-        .keep_i           (mode.oa_keep),
+        .keep_i           (mode.oa_keep && in_dst_q != '0),
         .relu_i           (mode.relu),
         .shift_i          (ShiftWidth'(shift)),
         .gap_i            (cfg.tile.out_gap),
@@ -762,15 +764,15 @@ module lac_scnn_core
   );
 
   logic [15:0] act_rd_q, act_wr_q, idx_wr_q, halo_q;
-  logic [NumPe-1:0] act_rd1_q, act_wr1_q, idx_wr1_q, halo1_q;
+  logic [NumPe-1:0] act_rd1_q, act_wr1_q, halo1_q;
   always_ff @(posedge clk_i) begin
     act_rd1_q <= ev_act_rd;
-    act_wr1_q <= ev_act_wr | ld_row;
-    idx_wr1_q <= ev_idx_wr | ld_cnt;
+    act_wr1_q <= ev_act_wr;
     halo1_q <= ev_halo;
     act_rd_q <= 16'($countones(act_rd1_q));
     act_wr_q <= 16'($countones(act_wr1_q));
-    idx_wr_q <= 16'($countones(idx_wr1_q));
+    // The last counts are written two cycles before the end: no time for another register.
+    idx_wr_q <= 16'($countones(ev_idx_wr));
     halo_q <= 16'($countones(halo1_q));
   end
 
@@ -789,23 +791,33 @@ module lac_scnn_core
     halo_q
   };
 
-  assign events_o.mac_useful = sums_q[0*16+:16];
-  assign events_o.slot_padding = sums_q[1*16+:16];
-  assign events_o.slot_empty = sums_q[2*16+:16];
-  assign events_o.stall_bank = sums_q[3*16+:16];
-  assign events_o.stall_sync = sums_q[4*16+:16];
-  assign events_o.stall_queue_full = 16'(row_held);
-  assign events_o.wgt_reads = 16'(take);
-  assign events_o.wgt_writes = 16'(wr_row);
-  assign events_o.idx_reads = take ? 16'(NumPe) : '0;
-  assign events_o.idx_writes = idx_wr_q;
-  assign events_o.act_reads = act_rd_q;
-  assign events_o.act_writes = act_wr_q;
-  assign events_o.psum_reads = sums_q[6*16+:16];
-  assign events_o.psum_writes = sums_q[6*16+:16];
-  assign events_o.broadcasts = 16'(take);
-  assign events_o.bypass_hits = '0;
-  assign events_o.own = own;
+  // What is on its way when a pass is cut off is not counted: counters are final with the interrupt.
+  // A load has no time for sums over the nodes: it writes one word at a time.
+  lac_events_t counted;
+  logic cut_q;  // from the clr of a pass, or of the Check of the next one, to its first phase
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) cut_q <= 1'b1;
+    else if (pass_i.clr) cut_q <= 1'b1;
+    else if (pass_i.load_wgt || pass_i.load_act || pass_i.compute || pass_i.emit) cut_q <= 1'b0;
+  end
+  assign counted.mac_useful = sums_q[0*16+:16];
+  assign counted.slot_padding = sums_q[1*16+:16];
+  assign counted.slot_empty = sums_q[2*16+:16];
+  assign counted.stall_bank = sums_q[3*16+:16];
+  assign counted.stall_sync = sums_q[4*16+:16];
+  assign counted.stall_queue_full = 16'(row_held);
+  assign counted.wgt_reads = 16'(take);
+  assign counted.wgt_writes = 16'(wr_row);
+  assign counted.idx_reads = take ? 16'(NumPe) : '0;
+  assign counted.idx_writes = idx_wr_q + 16'(|ld_cnt);
+  assign counted.act_reads = act_rd_q;
+  assign counted.act_writes = act_wr_q + 16'(|ld_row);
+  assign counted.psum_reads = sums_q[6*16+:16];
+  assign counted.psum_writes = sums_q[6*16+:16];
+  assign counted.broadcasts = 16'(take);
+  assign counted.bypass_hits = '0;
+  assign counted.own = own;
+  assign events_o = pass_i.clr || cut_q ? '0 : counted;
 
   `LAC_STREAM_CLR(result_o.valid, result_ready_i, {result_o.data, result_o.last}, pass_i.clr)
   `LAC_ASSERT(take_by_all, !take || rows_ready, "a row that not all PEs take")
