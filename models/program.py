@@ -101,6 +101,8 @@ class PassCycles:
     busy_per_pe  int64 [PEs] slots with work
     macs_per_pe  int64 [PEs] useful multiplies
     results      int64 of the result packet in its order, or None
+    output       cycles of the output phase while its stream never waits, or None: not predicted.
+                 ``cycles_output`` is at most ``stall_output`` more
     """
 
     compute: int
@@ -108,3 +110,4 @@ class PassCycles:
     busy_per_pe: NDArray[np.int64]
     macs_per_pe: NDArray[np.int64]
     results: NDArray[np.int64] | None = None
+    output: int | None = None

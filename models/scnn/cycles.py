@@ -61,7 +61,7 @@ def _pass(machine: Machine, item: Pass) -> PassCycles:
         counters |= dict.fromkeys((*_COMPUTED, "carry_words"), 0)
     counters |= dict.fromkeys(_NEVER, 0)
     results = None if words is None else unpack_lanes(words, 16)
-    return PassCycles(compute, counters, busy, macs, results)
+    return PassCycles(compute, counters, busy, macs, results, moved.output)
 
 
 def _carried(geo: Geometry, config: ScnnConfig) -> int:

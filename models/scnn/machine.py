@@ -30,6 +30,7 @@ from models.scnn.packets import (
 )
 from models.scnn.registers import Kind, Mode
 from models.scnn.runs import encode_to_the_end
+from models.scnn.sending import output_cycles
 
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
@@ -37,12 +38,13 @@ Words = NDArray[np.uint64]
 
 @dataclass(eq=False)
 class Moved:
-    """Words that a pass writes into memories, over all PEs."""
+    """Words that a pass writes into memories, over all PEs, and cycles in which it sends."""
 
     wgt_writes: int = 0
     idx_writes: int = 0
     act_writes: int = 0
     carry: int = 0
+    output: int = 0  #: cycles of the output phase while its stream never waits
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +86,7 @@ class Machine:
         if item.act is not None:
             self._load_acts(item.act, geo, moved)
         work = self._compute(geo, moved) if geo.mode & Mode.COMPUTE else None
-        words = self._send(geo) if geo.mode & Mode.OUTPUT else None
+        words = self._send(geo, moved) if geo.mode & Mode.OUTPUT else None
         if geo.mode & Mode.SWAP:
             self._swap()
         return work, words, moved
@@ -253,10 +255,11 @@ class Machine:
         value = np.concatenate([blank, *out.value])[:rows]
         return PeData(counts, run, value, out.carry)
 
-    def _send(self, geo: Geometry) -> Words:
+    def _send(self, geo: Geometry, moved: Moved) -> Words:
         """The result packet."""
         config = self.config
         each = [self._held(out, geo.out_channels) for out in self.out]
+        moved.output = output_cycles(each, geo, config)
         if not geo.mode & Mode.DENSE:
             return pe_words(each, config)
         rows, cols = (len(span) for span in geo.box)

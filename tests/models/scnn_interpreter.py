@@ -401,7 +401,10 @@ class Interpreter:
             self._load_acts([int(word) for word in item.act], cfg, counts)
         if cfg.flag(COMPUTE):
             counts["cycles_compute"] = self._compute(cfg, counts)
-        words = self._send(cfg) if cfg.flag(OUTPUT) else None
+        words = None
+        if cfg.flag(OUTPUT):
+            words = self._send(cfg)
+            counts["cycles_output"] = self._sending_cycles(cfg)
         if cfg.flag(SWAP):
             for pe in self.pes:
                 pe.source, pe.target = pe.target, Memory()
@@ -657,6 +660,29 @@ class Interpreter:
                             words.append(whole >> 64 * word & (1 << 64) - 1)
             pack(pe.carry_out, lanes, width)
         return words
+
+    def _sending_cycles(self, cfg):
+        """2.9: emit in cycle 0, the last word is taken in cycle n + 1."""
+        wide, full = self.config.i, -(-20 * self.config.i // 64)
+        paired = self.config.acc_width <= 32
+        n = 0
+        for pe in self.pes:
+            counts = [len(one) for one in pe.target.channels[: cfg.out_channels]]
+            if cfg.flag(DENSE):
+                box_w = cfg.wt + (cfg.hl + cfg.hr if cfg.flag(RIM) else 0)
+                box_h = cfg.ht + (cfg.hu + cfg.hd if cfg.flag(RIM) else 0)
+                n += 1
+                for channel, count in enumerate(counts):
+                    n += channel % 8 == 0
+                    n += box_w * box_h + cfg.gap * (box_h - 1) + 2
+                    n += max(0, -(-count // wide) - 1)
+                n += bool(pe.carry_out) or pe is self.pes[-1]
+            else:
+                n += 3 + 1 + -(-len(counts) // 4)
+                n += sum(-(-count // wide) * full for count in counts)
+            for at in range(0, len(pe.carry_out), 2 if paired else 1):
+                n += 2 if paired and at + 1 < len(pe.carry_out) else 1
+        return n + 2
 
     def _send_dense(self, cfg, channels, pack):
         wide = cfg.wt + (cfg.hl + cfg.hr if cfg.flag(RIM) else 0)

@@ -29,6 +29,7 @@ def compare(program, config, most=MANY):
         for name, value in predicted.counters.items():
             assert counters.get(name, 0) == value, name
         assert predicted.compute == counters["cycles_compute"]
+        assert predicted.output == counters.get("cycles_output", 0)
         _, expected, _ = machine.run(item)
         assert (words is None) == (expected is None)
         if words is not None:
@@ -56,6 +57,19 @@ def conv(seed=1, filters=8, channels=6, size=(8, 8), kernel=3, density=(0.5, 0.5
     acts = rng.integers(1, 9, (channels, *size))
     acts *= rng.random(acts.shape) < density[1]
     return Layer(weights, acts, padding=kernel // 2)
+
+
+@pytest.mark.parametrize("dense", [False, True])
+@pytest.mark.parametrize("width", [32, 40])
+def test_output_cycles_against_the_interpreter(dense, width):
+    """Tiles with carried sums, one and two in a word, an odd number of them; PEs without any."""
+    changes = {"dense_out": dense, "acc_width": width, "carry_depth": 2048, "pe_y": 3}
+    config = small(**changes)
+    layer = conv(filters=10, channels=2, size=(35, 30))
+    program = compile(layer, config)
+    carry = {words for piece in program.outputs.pieces for words in piece.carry}
+    assert 0 in carry and max(carry) > 0
+    compare(program, config, most=8)
 
 
 @pytest.mark.parametrize(

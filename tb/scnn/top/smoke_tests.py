@@ -80,6 +80,8 @@ async def compare(bench: TopBench, one: Layer, built: ScnnConfig) -> int:
         wrong = {name: (found[name], value) for name, value in want.counters.items()
                  if found[name] != value}  # fmt: skip
         assert not wrong, f"counter: (found, expected) {wrong}"
+        sent, held, least = found["cycles_output"], found["stall_output"], want.output
+        assert least <= sent <= least + held, f"cycles_output: {sent}, {held} held, model {least}"
     return len(program.passes)
 
 
