@@ -36,14 +36,14 @@ class Slots:
     first   int64 [PEs], first slot of each PE
     item    int64 [head + slots], item of the pass (of a PE) that a slot needs
     kind    STEP .. WAIT; free: vectors that leave the weight FIFO with the slot
-    keys    int64 [head + slots, lanes], where the products of a step go, rows below head are free
+    keys    int32 [head + slots, lanes], where the products of a step go, rows below head are free
     """
 
     first: Ints
     item: Ints
     kind: Ints
     free: Ints
-    keys: Ints
+    keys: NDArray[np.int32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,7 +201,7 @@ class Clock:
         """Behind the last group: all PEs wait."""
         size = self.head + 1
         kind = np.full(size, WAIT, dtype=np.int64)
-        keys = np.full((size, self.config.lanes), self.xbar.nowhere)
+        keys = np.full((size, self.config.lanes), self.xbar.nowhere, dtype=np.int32)
         item = np.full(size, self.slots.item[self.at].max())
         first = np.full(self.config.pes, self.head)
         return Slots(first, item, kind, np.zeros(size, dtype=np.int64), keys)
@@ -210,16 +210,16 @@ class Clock:
         """One cycle; True if all PEs wait at the barrier."""
         slots, pipe, rows = self.slots, self.pipe, self.rows
         at = self.at
-        done = slots.item[at]
-        kind = slots.kind[at]
+        done = slots.item.take(at)
+        kind = slots.kind.take(at)
         there = done < rows.arrived
         step = kind == STEP
         wait = kind == WAIT
         # The last stage hands on when all its lanes have room.
-        keys = slots.keys[pipe[-1]]
+        keys = slots.keys.take(pipe[-1], axis=0).astype(np.intp)
         lanes = keys.ravel()
         held = self.xbar.full() & (lanes != self.xbar.nowhere)
-        blocked = held.reshape(keys.shape).any(axis=1)
+        blocked = any_of(held, keys.shape[1])
         idle = None
         if self.any_old:
             blocked |= self.old & (pipe[-1] >= self.head)
@@ -235,7 +235,7 @@ class Clock:
         self.stall_sync += wait | (there & (kind == END))
         pushing = np.repeat(moves[-1], keys.shape[1])
         self.xbar.cycle(now % keys.shape[1], lanes, pushing)
-        rows.cycle(now, done, slots.free[at] * fire)
+        rows.cycle(now, done, slots.free.take(at) * fire)
         for place in range(len(pipe) - 1, 0, -1):
             np.copyto(pipe[place], pipe[place - 1], where=moves[place])
         np.copyto(pipe[0], np.where(fire, at, 0), where=moves[0])
@@ -244,6 +244,23 @@ class Clock:
             self.old &= ~idle
             self.any_old = bool(self.old.any())
         return bool(wait.all())
+
+
+def any_of(flags: Flags, lanes: int) -> Flags:
+    """Whether any of ``lanes`` flags in succession is set.
+
+    >>> any_of(np.array([False] * 9 + [True] * 2 + [False] * 5), 8)
+    array([False,  True])
+    """
+    if lanes % 8:
+        found: Flags = np.any(flags.reshape(-1, lanes), axis=1)
+        return found
+    eights = flags.view(np.uint64).reshape(-1, lanes // 8)
+    either = eights[:, 0]
+    for at in range(1, lanes // 8):
+        either = either | eights[:, at]
+    some: Flags = np.not_equal(either, 0)
+    return some
 
 
 def head_rows(config: ScnnConfig) -> int:

@@ -27,10 +27,13 @@ Ints = NDArray[np.int64]
 _BETWEEN, _PASS = 5, 80
 #: Placeholders make activations more than there are non-zeros; what is tried first.
 _TIGHT = 1.1
-#: PEs drift apart by this many times the blocks that the FIFO holds.
-_SLACK = 4
+#: PEs drift apart as in a random walk: those that are in step after so many blocks, times the
+#: square of the blocks that the FIFO holds. From the cycle model on blocks of 2 to 8 in the FIFO.
+_DRIFT = 2.3
 #: Steps take longer by this where rows of a tile share their banks.
 _CONFLICT = 1.08
+#: The same where a step has activations of more than one row: F x I multipliers, maps with zeros.
+_SCATTER = 1.02
 #: Largest kernel: its halos are fields of four bits.
 _KERNEL = 16
 #: Cuts that are priced for a size of the groups.
@@ -236,7 +239,7 @@ class _Search:
         filled = vectors[vectors > 0]
         room = config.wgt_fifo - 2 * config.row_vectors
         blocks = room / (filled.mean() if filled.size else 1.0)
-        window = int(np.clip(_SLACK * blocks, 1, counts.shape[-1]))
+        window = int(np.clip(_DRIFT * max(0.0, blocks) ** 2, 1, counts.shape[-1]))
         # With less than two blocks in the FIFO PEs wait while the next one comes.
         apart = 1 - float(np.clip(blocks - 1, 0, 1))
         offered = vectors.sum(axis=1) / config.filled
@@ -244,7 +247,8 @@ class _Search:
         for at, tile in enumerate(cut.tiles()):
             drain = walk_cycles(tile, kc, cut.rim)
             crowded = tile[0].acc > 1 and not spreads(pitches[at], config)
-            slow = _CONFLICT if crowded else 1.0
+            scattered = shape == 0 and self.density < 1
+            slow = (_CONFLICT if crowded else 1.0) * (_SCATTER if scattered else 1.0)
             for sample in self.samples:
                 subs = -(-counts[sample, at] // wide)  # [PEs, C]
                 steps = slow * _windowed(subs, walk, window)

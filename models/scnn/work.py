@@ -14,6 +14,8 @@ from models.scnn.geometry import Geometry
 from models.scnn.registers import Mode
 
 Ints = NDArray[np.int64]
+#: Tables of many products: half the memory.
+Small = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
 
@@ -74,10 +76,10 @@ class _Walk:
 
     first: Ints  # of a block
     number: Ints
-    bank_k: Ints  # part of the bank that the output channel says
-    offset: Ints  # to be added to a position
-    skew: Ints
-    address: Ints  # what tells accumulators of equal position apart: k
+    bank_k: Small  # part of the bank that the output channel says
+    offset: Small  # to be added to a position
+    skew: Small
+    address: Small  # what tells accumulators of equal position apart: k
     useful: Flags
 
 
@@ -92,6 +94,8 @@ class GroupWork:
         self.offsets, self.geo, self.config = offsets, geo, config
         self.items = np.zeros(config.pes, dtype=np.int64)
         self.merged = 0
+        self.position = acts.position.astype(np.int32)
+        self.live = acts.value != 0
         bounds = np.flatnonzero(blocks.end) + 1
         self.bounds = np.concatenate(([0], bounds))
 
@@ -128,7 +132,7 @@ class GroupWork:
         free = np.zeros(size, dtype=np.int64)
         closing = (within == flat[line] - 1) & ~empty
         free[at[closing]] = self.blocks.vectors[of][block[closing]]
-        keys = np.full((size, config.lanes), config.pes * config.banks, dtype=np.int64)
+        keys = np.full((size, config.lanes), config.pes * config.banks, dtype=np.int32)
         full = ~empty
         channel = self.blocks.channel[of][block[full]]
         lead = acts.start[pe[full], channel] + sub[full] * wide
@@ -162,45 +166,51 @@ class GroupWork:
         present = (np.arange(config.f) < lanes[:, :, None]).reshape(shape)
         entry = np.where(present, entry.reshape(shape), 0)
         if blocks.k.size == 0:
-            zeros = np.zeros(entry.shape, dtype=np.int64)
+            zeros = np.zeros(entry.shape, dtype=np.int32)
             return _Walk(first, number, zeros, zeros, zeros, zeros, present)
-        k = blocks.k[entry]
+        k = blocks.k[entry].astype(np.int32)
+        offsets = self.offsets.astype(np.int32)
         return _Walk(
             first,
             number,
             (k & 3) * (config.banks // 4),
-            self.offsets[np.minimum(blocks.tap[entry], self.offsets.size - 1)],
+            offsets[np.minimum(blocks.tap[entry], self.offsets.size - 1)],
             3 * (k >> 2),
             k,
             present & (blocks.value[entry] != 0),
         )
 
-    def _keys(self, pe: Ints, walk: _Walk, step: Ints, lead: Ints, left: Ints) -> Ints:
-        """Where the products of steps go: int64 [steps, lanes]."""
-        acts, config = self.acts, self.config
+    def _keys(self, pe: Ints, walk: _Walk, step: Ints, lead: Ints, left: Ints) -> Small:
+        """Where the products of steps go: int32 [steps, lanes]."""
+        config = self.config
         wide = config.i >> self.geo.shape
         lane = np.arange(wide)
         present = lane < left[:, None]
         entry = np.where(present, lead[:, None] + lane, 0)
         nowhere = config.pes * config.banks
-        if acts.value.size == 0 or walk.useful.size == 0:
-            return np.full((step.size, config.lanes), nowhere, dtype=np.int64)
-        live = (present & (acts.value[entry] != 0))[:, None, :] & walk.useful[step][:, :, None]
-        place = acts.position[entry][:, None, :] + walk.offset[step][:, :, None]
+        if self.live.size == 0 or walk.useful.size == 0:
+            return np.full((step.size, config.lanes), nowhere, dtype=np.int32)
+        live = (present & self.live[entry])[:, None, :] & walk.useful[step][:, :, None]
+        position, offset = self.position[entry][:, None, :], walk.offset[step][:, :, None]
+        if config.bank_map == 0 and not self.geo.mode & Mode.MERGE:
+            # The usual case: what belongs to the weight is added up before.
+            place, skew = position, offset + walk.skew[step][:, :, None]
+        else:
+            place, skew = position + offset, walk.skew[step][:, :, None]
         if self.geo.mode & Mode.MERGE:
             live = self._merge(live, place, walk.address[step])
-        mask = config.banks // 4 - 1
-        skew = walk.skew[step][:, :, None]
+        mask = np.int32(config.banks // 4 - 1)
         if config.bank_map == 0:
             low = (place + skew) & mask
         elif config.bank_map == 1:
             low = place & mask
         else:
             low = (place ^ place // (mask + 1) ^ skew) & mask
-        bank = low + walk.bank_k[step][:, :, None] + pe[:, None, None] * config.banks
-        return np.where(live, bank, nowhere).reshape(step.size, config.lanes)
+        first = walk.bank_k[step] + (pe * config.banks).astype(np.int32)[:, None]
+        found: Small = np.where(live, low + first[:, :, None], np.int32(nowhere))
+        return found.reshape(step.size, config.lanes)
 
-    def _merge(self, live: Flags, place: Ints, k: Ints) -> Flags:
+    def _merge(self, live: Flags, place: Small, k: Small) -> Flags:
         """Of products for one accumulator only the first of a step goes on."""
         steps = len(live)
         lanes = self.config.lanes

@@ -27,13 +27,15 @@ class Crossbars:
         self.nowhere = config.pes * config.banks
         places = config.pes * config.lanes
         self.fifo = [np.full(places, self.nowhere) for _ in range(self.depth)]
-        self.level = np.zeros(places, dtype=np.int64)
-        self.queue = np.zeros(self.nowhere + 1, dtype=np.int64)
+        self.level = np.zeros(places, dtype=np.int8)
+        self.queue = np.zeros(self.nowhere + 1, dtype=np.uint8)
         lane = np.arange(self.lanes)
         self.order = [np.tile((lane - first) % self.lanes, self.pes) for first in range(self.lanes)]
         if self.lanes <= _BITS:
+            #: Requests of a bank, a bit for each lane.
+            self.asks = np.dtype(np.int32 if self.lanes < 32 else np.int64)
             self.weight = [(1 << order).astype(np.float64) for order in self.order]
-            self.ahead_of = [(1 << order) - 1 for order in self.order]
+            self.ahead_of = [((1 << order) - 1).astype(self.asks) for order in self.order]
 
     def full(self) -> Flags:
         """Lanes that take nothing in this cycle."""
@@ -55,7 +57,7 @@ class Crossbars:
             self._shift(taken)
         else:
             taken, total = self._look_ahead(turn, room)
-        np.maximum(self.queue - 1, 0, out=self.queue)
+        self.queue -= self.queue > 0
         self.queue += total
         self.level -= taken
         push = pushing & (keys != self.nowhere)
@@ -68,15 +70,15 @@ class Crossbars:
         """The first entry of these lanes leaves."""
         for place in range(self.depth - 1):
             np.copyto(self.fifo[place], self.fifo[place + 1], where=taken)
-        self.fifo[-1][taken] = self.nowhere
+        np.putmask(self.fifo[-1], taken, self.nowhere)
 
     def _grant(self, turn: int, offers: Ints, room: Ints) -> tuple[Flags, Ints]:
         """(offers that go, how many go to each bank) of one round; ``room`` of the banks."""
         if self.lanes > _BITS:
             return self._grant_sorted(turn, offers, room)
-        asking = np.bincount(offers, self.weight[turn], room.size).astype(np.int64)
-        before = np.bitwise_count(asking[offers] & self.ahead_of[turn])
-        return before < room[offers], np.minimum(np.bitwise_count(asking), room)
+        asking = np.bincount(offers, self.weight[turn], room.size).astype(self.asks)
+        before = np.bitwise_count(asking.take(offers) & self.ahead_of[turn])
+        return before < room.take(offers), np.minimum(np.bitwise_count(asking), room)
 
     def _grant_sorted(self, turn: int, offers: Ints, room: Ints) -> tuple[Flags, Ints]:
         """The same for any number of lanes."""
@@ -86,7 +88,7 @@ class Crossbars:
         first = np.cumsum(asking) - asking
         before = np.empty_like(offers)
         before[by] = np.arange(offers.size) - first[sorted_offers]
-        return before < room[offers], np.minimum(asking, room)
+        return before < room[offers], np.minimum(asking, room).astype(np.uint8)
 
     def _look_ahead(self, turn: int, room: Ints) -> tuple[Flags, Ints]:
         """Rounds over the first entries of the lanes; those that go leave from anywhere."""
