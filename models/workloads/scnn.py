@@ -27,6 +27,13 @@ from models.names import unknown
 MAPS = ("iid", "clustered")
 #: Speed-up over DCNN as published, by network.
 PUBLISHED = {"alexnet": 2.37, "googlenet": 2.19, "vgg16": 3.52}
+#: What a variant of ``models/scnn`` has to reach on maps of kind iid.
+GOALS = {
+    "plain": {"alexnet": 2.25, "googlenet": 2.00, "vgg16": 3.50},
+    "tuned": {"alexnet": 2.70, "googlenet": 3.00, "vgg16": 3.90},
+}
+#: Layers that ``make bench`` simulates by default: their names begin so.
+SIMULATED = ("alexnet-", "googlenet-3a-", "googlenet-4d-", "googlenet-5b-")
 
 #: Concentration of the densities of channels, see above.
 _CONCENTRATION = 4.0
@@ -172,17 +179,25 @@ def scnn_layer(name: str, seed: int = 1, maps: str = "iid", filters: int = 0) ->
         raise ValueError(unknown("layer", name, SCNN_LAYERS))
     if maps not in MAPS:
         raise ValueError(unknown("maps", maps, MAPS))
-    facts = SCNN_LAYERS[name]
     rng = np.random.default_rng([seed, list(SCNN_LAYERS).index(name)])
+    return drawn(SCNN_LAYERS[name], rng, maps, filters, f"scnn/{name}")
+
+
+def drawn(
+    facts: ScnnBenchmark,
+    rng: np.random.Generator,
+    maps: str = "iid",
+    filters: int = 0,
+    name: str = "",
+) -> Layer:
+    """A layer of a shape and densities; the rest as in ``scnn_layer``."""
     acts = _maps(rng, facts, maps)
     number = min(filters or facts.filters, facts.filters)
     shape = number, facts.channels, facts.kernel, facts.kernel
     weights = rng.integers(1, _LARGEST + 1, shape) * rng.choice([-1, 1], shape)
     weights *= rng.random(shape, dtype=np.float32) < facts.weight_density
     bias = rng.integers(-1000, 1001, number)
-    return Layer(
-        weights, acts, padding=facts.kernel // 2, bias=bias, shift=_SHIFT, name=f"scnn/{name}"
-    )
+    return Layer(weights, acts, padding=facts.kernel // 2, bias=bias, shift=_SHIFT, name=name)
 
 
 def _maps(rng: np.random.Generator, facts: ScnnBenchmark, maps: str) -> NDArray[np.int64]:

@@ -26,6 +26,8 @@ from scripts import interrupt
 from scripts import options as cli
 from scripts.bench import studies as bench_studies
 from scripts.bench import tasks as bench_run
+from scripts.bench.networks import cli as networks
+from scripts.bench.networks.page import is_mine
 from scripts.bench.page import ratio_table, study_table, time_table, write_bench
 from scripts.bench.tasks import Finished
 from scripts.console import Console
@@ -37,6 +39,8 @@ from scripts.run.tasks import configured
 from tb.common.sim.builds import write_whole
 
 DEFAULT_DESIGN = "eie"
+#: Designs whose benchmark is one of whole networks: ``scripts/bench/networks``.
+NETWORKS = ("scnn",)
 OK, FAILED, BAD_INPUT = 0, 1, 2
 
 
@@ -46,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--design",
         default=DEFAULT_DESIGN,
-        help=", ".join(one.name for one in registry.every() if one.suite),
+        help=", ".join([*(one.name for one in registry.every() if one.suite), *NETWORKS]),
     )
     made.add_argument("--layers", default="", help="comma-separated; default all")
     made.add_argument("--variants", default="", help="comma-separated; default all")
@@ -97,6 +101,13 @@ def rtl_names(text: str | None, suite: Suite) -> list[str]:
     if text in ("all", "none"):
         return list(suite.layers) if text == "all" else []
     return names(text, suite.layers, "study-rtl")
+
+
+def networks_wanted(arguments: Sequence[str] | None) -> bool:
+    """Whether the design's paper measures whole networks: then another program does it."""
+    asked = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    asked.add_argument("--design", default=DEFAULT_DESIGN)
+    return bool(asked.parse_known_args(arguments)[0].design in NETWORKS)
 
 
 class Plan:
@@ -291,7 +302,7 @@ def write_pages(plan: Plan, console: Console) -> None:
         return
     with renewing(report_root()) as latest:
         publish(made, latest)
-        if (latest / "bench.json").is_file():
+        if (latest / "bench.json").is_file() and not is_mine(latest):
             console.print(f"report: {write_bench(latest)}", soft_wrap=True)
         if (latest / "results.json").is_file():
             write_report(latest)  # it links here now
@@ -299,6 +310,8 @@ def write_pages(plan: Plan, console: Console) -> None:
 
 def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) -> int:
     """Command line entry; returns the exit status."""
+    if networks_wanted(arguments):
+        return networks.main(arguments, player)
     console, errors = Console(), Console(stderr=True)
     say: Callable[[str], None] = lambda text: errors.print(  # noqa: E731
         text, highlight=False, soft_wrap=True

@@ -69,14 +69,19 @@ def total(records: Sequence[Record]) -> list[Record]:
 def in_rtl(path: Path | None) -> dict[tuple[str, str], float]:
     """(layer, granularity) -> references over useful products, counted in RTL with merging on.
 
-    From the records of a benchmark (``bench.json``) that have ``granularity`` and ``merged`` True;
-    empty where there is no file or none of its records does.
+    From the records of a benchmark (``bench.json``) that have ``granularity`` and ``merged`` True,
+    and whose ``source``, if they name one, is ``rtl``; empty where there is no file or none of its
+    records does.
     """
     if path is None or not path.is_file():
         return {}
     try:
         runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
-        return dict(_counted(one) for one in runs if one.get("granularity") and one.get("merged"))
+        return dict(
+            _counted(one)
+            for one in runs
+            if one.get("granularity") and one.get("merged") and one.get("source", "rtl") == "rtl"
+        )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"{path.name}: found {error!r}, need records of make bench") from error
 

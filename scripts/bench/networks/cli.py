@@ -1,0 +1,223 @@
+"""``make bench DESIGN=scnn``: the 73 layers of SCNN's evaluation, totals of networks, studies.
+
+As published and ours, on maps of two kinds, beside the paper's baseline, its figures and the
+project's own dense array. Layers that are not simulated come from the cycle model, which equals
+the RTL and is held against it on those that are; each record says which. Writes ``bench.json`` and
+``bench.html``; what the model said of a case is kept until a model changes.
+
+Exit status: 0 all goals met; 1 an output or a counter differs or a network misses its goal; 2 bad
+input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from models import registry
+from models.names import unknown
+from models.workloads.scnn import MAPS, SCNN_LAYERS, SIMULATED, network_of
+from scripts import interrupt
+from scripts import options as cli
+from scripts.bench.networks import results, studies
+from scripts.bench.networks.cases import VARIANTS, Case, Record, Tools, measure
+from scripts.bench.networks.page import write_page
+from scripts.bench.networks.summary import check, problems, summaries
+from scripts.bench.networks.tables import all_tables
+from scripts.bench.tasks import parallel
+from scripts.console import Console
+from scripts.measure.engine import Player, rtl_player
+from scripts.measure.records import VERSION
+from scripts.outputs import own_folder, publish, renewing, report_root
+from tb.common.sim.builds import write_whole
+
+OK, FAILED, BAD_INPUT = 0, 1, 2
+SOURCES = ("auto", "rtl", "model")
+ASSUMES = (
+    "Network: total cycles over total cycles. DCNN, the paper's baseline: as many PEs and "
+    "multipliers, the plane cut in the same way, a 16-wide dot product in each PE that loses "
+    "nothing in the channels. Our dense array: 32 x 32 multipliers, weight stationary, its cycle "
+    "model, which equals its RTL. Compute cycles, weights and activations of a pass already "
+    "loaded, of the whole layer, none extrapolated. Maps: iid, or clustered as "
+    "models/workloads/scnn.py says; neither was fitted."
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Options of the benchmark."""
+    made = cli.Parser(prog="make bench", description=(__doc__ or "").splitlines()[0])
+    made.add_argument("--design", default="scnn", type=cli.choice("scnn"))
+    made.add_argument("--layers", default="", help="rows or networks, commas between; default all")
+    made.add_argument("--variants", default="", help=f"{', '.join(VARIANTS)}; default both")
+    made.add_argument("--maps", default="", help=f"{', '.join(MAPS)}; default both")
+    source = "auto: AlexNet and some of GoogLeNet from RTL; rtl: all iid maps"
+    made.add_argument("--source", type=cli.choice(*SOURCES), default="auto", help=source)
+    made.add_argument("--simulator", "--sim", type=cli.simulator, default="verilator")
+    made.add_argument("--jobs", type=cli.jobs, default=2, help="layers at a time")
+    made.add_argument("--seed", type=cli.integer(0), default=1, help="of the patterns")
+    made.add_argument("--no-studies", dest="studies", action="store_false")
+    made.add_argument("--only-studies", action="store_true")
+    made.add_argument("--fresh", action="store_true", help="ask the model again, too")
+    made.add_argument("--out", type=cli.folder, help="folder of the report")
+    made.add_argument("--resume", action="store_true", help="no effect: models are kept anyway")
+    return made
+
+
+def rows(text: str) -> list[str]:
+    """Layers by name or network, all if empty; ValueError on an unknown one.
+
+    >>> len(rows("alexnet,vgg16-conv5-1"))
+    7
+    """
+    asked = [part.strip() for part in text.split(",") if part.strip()]
+    networks = {network_of(name) for name in SCNN_LAYERS}
+    for one in asked:
+        if one not in SCNN_LAYERS and one not in networks:
+            raise ValueError(unknown("layers", one, [*networks, *SCNN_LAYERS]))
+    return [one for one in SCNN_LAYERS if not asked or one in asked or network_of(one) in asked]
+
+
+def some(text: str, known: Sequence[str], what: str) -> list[str]:
+    """A list of names, all if empty; ValueError on an unknown one."""
+    asked = [part.strip() for part in text.split(",") if part.strip()] or list(known)
+    for one in asked:
+        if one not in known:
+            raise ValueError(unknown(what, one, known))
+    return asked
+
+
+def source_of(layer: str, maps: str, asked: str) -> str:
+    """Where a layer's figures come from."""
+    if maps != "iid" or asked == "model":
+        return "model"
+    return "rtl" if asked == "rtl" or layer.startswith(SIMULATED) else "model"
+
+
+class Plan:
+    """The checked options."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        """Raises ValueError that names the option."""
+        self.notes: list[str] = []
+        asked = options.source
+        if "scnn" not in registry.DESIGNS:
+            if asked == "rtl":
+                raise ValueError("source: found rtl, allowed auto, model: the registry has no scnn")
+            if asked == "auto":
+                self.notes.append("Everything is from the cycle model: the registry has no scnn.")
+            asked = "model"
+        self.source = asked
+        variants = some(options.variants, list(VARIANTS), "variants")
+        kinds = some(options.maps, MAPS, "maps")
+        self.cases = [
+            Case(layer, variant, maps, options.seed, source_of(layer, maps, asked))
+            for layer in rows(options.layers)
+            for maps in kinds
+            for variant in variants
+        ]
+        self.counted = "model" if asked == "model" else "rtl"
+        self.studied = studies.every_case(self.counted) if options.studies else []
+        if options.only_studies:
+            late = [one for one in self.cases if one.layer.startswith(("googlenet-5",))]
+            self.cases = [one for one in late if one.maps == "iid"]
+        self.jobs = options.jobs
+        self.own = own_folder("bench-scnn", options.out)
+        self.out = self.own.path
+        self.publishes = options.out is None
+        self.tools = Tools(options.simulator, self.out / "bench", rtl_player, options.fresh)
+
+
+def ask(item: tuple[Case, Tools]) -> tuple[Case, Record | None, str]:
+    """A case, its record, or why there is none."""
+    case, tools = item
+    try:
+        found = measure(case, tools)
+        check(found)
+        return case, found, ""
+    except (RuntimeError, ValueError, AssertionError) as error:
+        return case, None, f"{case.words()}: {type(error).__name__}: {error}"
+
+
+def run(plan: Plan, console: Console) -> tuple[dict[Case, Record], list[str]]:
+    """Records of all cases, those that take longest first, and what broke."""
+    cases = list(dict.fromkeys([*plan.cases, *plan.studied]))
+    cases.sort(key=lambda one: (one.source != "rtl", -one.facts.macs))
+    found: dict[Case, Record] = {}
+    broken = []
+    columns = (
+        TextColumn("layers"),
+        BarColumn(bar_width=40),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        bar = progress.add_task("", total=len(cases))
+        for case, record, error in parallel(ask, [(one, plan.tools) for one in cases], plan.jobs):
+            if record is None:
+                broken.append(error)
+            else:
+                found[case] = record
+            progress.advance(bar)
+            interrupt.note(f"{len(found)} cases are done; those of the model are kept")
+    return found, broken
+
+
+def collected(plan: Plan, found: dict[Case, Record], seconds: float) -> dict[str, Any]:
+    """All that ``bench.json`` holds."""
+    runs = [found[one] for one in plan.cases if one in found]
+    complete = plan.studied and all(one in found for one in plan.studied)
+    merged = [found[one] for one in plan.studied if one.grain and one in found]
+    return {
+        "version": VERSION,
+        "runs": runs + merged,
+        "summary": summaries(runs),
+        "studies": results.of_studies(found, plan.counted, runs) if complete else {},
+        "assumes": ASSUMES,
+        "notes": plan.notes,
+        "jobs": plan.jobs,
+        "seconds": round(seconds, 1),
+    }
+
+
+def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) -> int:
+    """Command line entry; returns the exit status."""
+    console, errors = Console(), Console(stderr=True)
+    start = time.monotonic()
+    try:
+        plan = Plan(parser().parse_args(arguments))
+    except (ValueError, OSError) as error:
+        errors.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
+        return BAD_INPUT
+    if player is not rtl_player:
+        plan.tools = Tools(plan.tools.simulator, plan.tools.folder, player, plan.tools.fresh)
+    found, wrong = run(plan, console)
+    data = collected(plan, found, time.monotonic() - start)
+    if data["runs"]:
+        for table in all_tables(data | {"runs": [r for r in data["runs"] if not r["granularity"]]}):
+            console.print(table.console(), end="\n\n")
+        write_whole(plan.out / "bench.json", json.dumps(data, indent=1) + "\n")
+        page = write_page(plan.out)
+        console.print(f"{'kept as' if plan.publishes else 'report'}: {page}", soft_wrap=True)
+        if plan.publishes:
+            with renewing(report_root()) as latest:
+                publish([plan.out / "bench.json"], latest)
+                console.print(f"report: {write_page(latest)}", soft_wrap=True)
+    plan.own.release()
+    for note in plan.notes:
+        console.print(f"[yellow]note:[/yellow] {escape(note)}", highlight=False)
+    wrong += list(problems(data["runs"], data["summary"]))
+    for line in wrong:
+        errors.print(f"[red]missed:[/red] {escape(line)}", highlight=False, soft_wrap=True)
+    if not wrong:
+        console.print("[green]all goals met[/green]")
+    return FAILED if wrong else OK
+
+
+if __name__ == "__main__":
+    interrupt.entry(main)

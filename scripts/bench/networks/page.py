@@ -1,0 +1,115 @@
+"""The page: ``bench.json`` to ``bench.html``.
+
+``python -m scripts.bench.networks.page [FOLDER]`` makes the page again from what a run left.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from scripts.bench.networks import plots
+from scripts.bench.networks.cases import VARIANTS
+from scripts.bench.networks.summary import RecordError, check
+from scripts.bench.networks.tables import NETWORK_NAMES, all_tables
+from scripts.measure.records import VERSION
+from scripts.pages.again import again
+from scripts.pages.figure import svg
+from scripts.pages.frame import environment, links
+from tb.common.sim.builds import write_whole
+
+Data = dict[str, Any]
+PAGE = "bench.html"
+
+
+def is_mine(folder: Path) -> bool:
+    """Whether the ``bench.json`` in a folder is of this kind."""
+    try:
+        runs = json.loads((folder / "bench.json").read_text(encoding="utf-8"))["runs"]
+        return any("network" in one for one in runs)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def load(folder: Path) -> Data:
+    """What a run left, every record checked; RecordError with the file's name otherwise."""
+    path = folder / "bench.json"
+    try:
+        data: Data = json.loads(path.read_text(encoding="utf-8"))
+        if data.get("version") != VERSION:
+            raise RecordError(f"version: found {data.get('version')}, need {VERSION}: run again")
+        for one in data["runs"]:
+            check(one)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RecordError(f"{path}: {error}") from error
+    data.setdefault("studies", {})
+    # Records with a granularity are for make granularity.
+    data["runs"] = [one for one in data["runs"] if not one["granularity"]]
+    return data
+
+
+def pictures(data: Data) -> dict[str, str]:
+    """Figures by the title of their table."""
+    studies = data["studies"]
+    made = {}
+    if data["summary"]:
+        made["Speed-up of the networks"] = svg(plots.networks(data["summary"]), "speedups")
+    for title, key, draw in (
+        ("Crossbar", "crossbar", plots.crossbar),
+        ("Density", "density", plots.density),
+        ("Late 1 x 1 layers", "late", plots.late),
+        ("Merging", "merging", plots.merging),
+    ):
+        if studies.get(key):
+            made[title] = svg(draw(studies[key]), key)
+    return made
+
+
+def cards(data: Data) -> list[tuple[str, str, str]]:
+    """(label, value, class) of the figures on top."""
+    exact = all(one["bit_exact"] for one in data["runs"])
+    made = [("outputs", "bit-exact" if exact else "DIFFER", "good" if exact else "bad")]
+    for one in data["summary"]:
+        if one["maps"] == "iid" and one["whole"]:
+            met = not one["goal"] or one["speedup"] >= one["goal"]
+            label = f"{NETWORK_NAMES[one['network']]}, {VARIANTS[one['variant']]}"
+            made.append((label, f"{one['speedup']:.2f}", "good" if met else "bad"))
+    return made
+
+
+def sections(data: Data) -> list[dict[str, Any]]:
+    """Tables, each with its picture."""
+    drawn = pictures(data)
+    return [{"table": one, "picture": drawn.get(one.title)} for one in all_tables(data)]
+
+
+def write_page(folder: Path, data: Mapping[str, Any] | None = None) -> Path:
+    """Make the page in ``folder`` from the files there."""
+    found = load(folder)
+    html = (
+        environment()
+        .get_template("networks.html.j2")
+        .render(
+            title="SCNN: the networks of the paper",
+            subtitle="AlexNet, GoogLeNet and VGG-16 layer by layer, and the studies",
+            links=links(folder, PAGE),
+            cards=cards(found),
+            notes=found.get("notes", []),
+            sections=sections(found),
+        )
+    )
+    target = folder / PAGE
+    write_whole(target, html)
+    return target
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line entry; returns the exit status."""
+    return again(__doc__, write_page, "bench.json", arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

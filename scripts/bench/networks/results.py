@@ -1,0 +1,156 @@
+"""What the records of the studies come to: numbers for tables, pictures and the text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from scripts.bench.networks import studies
+from scripts.bench.networks.cases import Case
+
+Record = dict[str, Any]
+Found = Mapping[Case, Record]
+
+
+def _total(records: Sequence[Record]) -> dict[str, float]:
+    """Speed-up and use of the multipliers of some layers together."""
+    cycles = sum(one["cycles"] for one in records)
+    return {
+        "speedup": sum(one["baseline_cycles"] for one in records) / cycles,
+        "utilisation": sum(one["mac_useful"] for one in records)
+        / sum(one["mac_slots"] for one in records),
+        "cycles": cycles,
+    }
+
+
+def crossbar(found: Found) -> list[Record]:
+    """Cycles over those of the widest crossbar, by crossbar and layer."""
+    cases = studies.crossbar_cases()
+    widest = next(iter(studies.CROSSBARS))
+    made = []
+    for label in studies.CROSSBARS:
+        slow = {
+            layer: found[cases[label, layer]]["cycles"] / found[cases[widest, layer]]["cycles"]
+            for layer in studies.CROSSBAR_LAYERS
+        }
+        made.append({"crossbar": label, "slower": slow})
+    return made
+
+
+def density(found: Found) -> list[Record]:
+    """Speed-up over the baseline at each density of weights and activations."""
+    cases = studies.density_cases()
+    made = []
+    for at, paper in studies.DENSITIES.items():
+        some = [found[case] for (value, _), case in cases.items() if value == at]
+        arrays = sum(one["array_cycles"] for one in some)
+        total = _total(some)
+        made.append(
+            {"density": at, "paper": paper, **total, "array_speedup": arrays / total["cycles"]}
+        )
+    return made
+
+
+def crossover(points: Sequence[Record], key: str = "speedup") -> float | None:
+    """Density at which ``key`` is 1, between two points; None if it never is.
+
+    >>> crossover([{"density": 1.0, "speedup": 0.8}, {"density": 0.6, "speedup": 1.2}])
+    0.8
+    """
+    for one, other in pairwise(points):
+        low, high = one[key], other[key]
+        if low < 1 <= high:
+            share = (1 - low) / (high - low)
+            return float(one["density"] + share * (other["density"] - one["density"]))
+    return None
+
+
+def large_pes(found: Found) -> list[Record]:
+    """GoogLeNet on 64 small and on 4 large PEs."""
+    cases = studies.pe_cases()
+    return [
+        {
+            "build": label,
+            "paper": studies.PE_PAPER[label],
+            **_total([found[case] for (name, _), case in cases.items() if name == label]),
+        }
+        for label in ("64x16", "4x256")
+    ]
+
+
+def late(records: Sequence[Mapping[str, Any]]) -> list[Record]:
+    """Use of the multipliers of GoogLeNet's last 1 x 1 layers, by variant."""
+    made = []
+    for one in records:
+        if one["network"] != "googlenet" or one["maps"] != "iid" or one["shape"][2] != 1:
+            continue
+        if one["layer"].startswith(("5a", "5b")):
+            made.append(
+                {
+                    "layer": one["layer"],
+                    "variant": one["variant"],
+                    "utilisation": one["mac_useful"] / one["mac_slots"],
+                }
+            )
+    return made
+
+
+def crops(found: Found) -> list[Record]:
+    """Speed-ups of crops beside those of whole layers."""
+    cases = studies.crop_cases()
+    return [
+        {
+            "layer": layer,
+            "crop": found[cases[layer, False]]["speedup"],
+            "whole": found[cases[layer, True]]["speedup"],
+        }
+        for layer in studies.CROPS
+    ]
+
+
+def sensitive(found: Found) -> list[Record]:
+    """Networks as published on the machine of the prototype."""
+    cases = studies.sensitive_cases()
+    made = []
+    for network in dict.fromkeys(case.layer.partition("-")[0] for case in cases):
+        some = [found[case] for case in cases if case.layer.startswith(network)]
+        made.append({"network": network, "paper": some[0]["paper"], **_total(some)})
+    return made
+
+
+def merging(found: Found, source: str = "model") -> list[Record]:
+    """References per product and bank conflicts with merging, beside those without."""
+    cases = studies.merging_cases(source)
+    made = []
+    for layer in studies.MERGED_LAYERS:
+        for grain in studies.GRAINS:
+            off, on = (found[cases[layer, grain, flag]] for flag in (False, True))
+            made.append(
+                {
+                    "layer": layer,
+                    "granularity": grain,
+                    "source": on["source"],
+                    "share": on["memory"]["psum"]["reads"] / on["mac_useful"],
+                    "bank_off": off["slots"]["bank"] / off["mac_slots"],
+                    "bank_on": on["slots"]["bank"] / on["mac_slots"],
+                    "cycles": on["cycles"] / off["cycles"],
+                }
+            )
+    return made
+
+
+def of_studies(found: Found, source: str, records: Sequence[Record]) -> dict[str, Any]:
+    """All of it, as ``studies.json`` holds it."""
+    points = density(found)
+    return {
+        "crossbar": crossbar(found),
+        "density": points,
+        "crossover": crossover(points),
+        "array_crossover": crossover(points, "array_speedup"),
+        "large_pes": large_pes(found),
+        "late": late(records),
+        "crops": crops(found),
+        "sensitive": sensitive(found),
+        "merging": merging(found, source),
+    }

@@ -1,0 +1,153 @@
+"""The studies of SCNN: crossbar, density, size of a PE, merging. Cases, and what they say.
+
+All but the utilisation of late layers run some output groups of each layer, not all of them: the
+baseline has as many output channels, so nothing is extrapolated. How far such a crop is from the
+whole layer is a table of its own (``CROPS``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+from models.names import camel
+from models.scnn import ScnnConfig
+from models.scnn.builds import BUILDS
+from models.workloads.scnn import NETWORKS
+from scripts.bench.networks.cases import Case
+
+Record = Mapping[str, Any]
+
+#: Layers of the crossbar study: products scattered by small and large kernels, dense and sparse.
+CROSSBAR_LAYERS = (
+    "alexnet-conv3", "vgg16-conv3-2", "vgg16-conv4-2", "googlenet-3a-3x3", "googlenet-4d-1x1",
+)  # fmt: skip
+#: A crossbar of the study: label -> fields that are not those of the widest one.
+_WIDEST = {"lane_depth": 8, "xbar_grants": 2, "look_ahead": 4, "bank_depth": 8}
+_USUAL = {"lane_depth": 3, "xbar_grants": 2, "look_ahead": 1, "bank_depth": 4}
+CROSSBARS: dict[str, dict[str, int]] = {
+    "widest: lane 8, look-ahead 4, queue 8": _WIDEST,
+    "as built: lane 3, two grants, queue 4": {},
+    "lane 2": {"lane_depth": 2},
+    "lane 1": {"lane_depth": 1},
+    "lane 8": {"lane_depth": 8},
+    "queue 2": {"bank_depth": 2},
+    "queue 8": {"bank_depth": 8},
+    "one grant, lane 1, queue 1": {"xbar_grants": 1, "lane_depth": 1, "bank_depth": 1},
+    "one grant, lane 3": {"xbar_grants": 1},
+    "one grant, lane 8": {"xbar_grants": 1, "lane_depth": 8},
+    "one grant, lane 4, look-ahead 2": {"xbar_grants": 1, "lane_depth": 4, "look_ahead": 2},
+    "one grant, lane 4, look-ahead 4": {"xbar_grants": 1, "lane_depth": 4, "look_ahead": 4},
+    "bank map 1: address modulo banks": {"bank_map": 1},
+    "bank map 2: exclusive or": {"bank_map": 2},
+    "one grant, lane 3, map 1": {"xbar_grants": 1, "bank_map": 1},
+    "one grant, lane 3, map 2": {"xbar_grants": 1, "bank_map": 2},
+}
+#: Output channels of the crops: two groups as published.
+CROP = 16
+#: Densities of weights and activations in the sweep, and the paper's speed-up where it gives one.
+DENSITIES: dict[float, float | None] = {
+    1.0: 0.79, 0.85: 1.0, 0.6: None, 0.4: None, 0.2: None, 0.1: 24.0,
+}  # fmt: skip
+#: The paper: 64 PEs of 16 multipliers are 11 % faster than 4 of 256; use of the multipliers.
+PE_PAPER = {"speedup": 1.11, "64x16": 0.59, "4x256": 0.35}
+#: Layers on which a crop is held against the whole.
+CROPS = ("alexnet-conv3", "googlenet-4d-3x3", "googlenet-5b-1x1")
+#: The machine of the first prototype: what the paper's parameters come to.
+SENSITIVE = {"row_vectors": 4, "wgt_fifo": 52, "lane_depth": 2}
+#: Layers and granularities whose accumulator references are counted, with merging and without.
+MERGED_LAYERS = ("conv1-2", "conv3-2", "conv4-2", "conv5-1")
+GRAINS = ("fine", "vector", "kernel")
+
+
+def _changes(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    return tuple(sorted(values.items()))
+
+
+def crossbar_cases(source: str = "model") -> dict[tuple[str, str], Case]:
+    """(label of the crossbar, layer) -> case."""
+    return {
+        (label, layer): Case(
+            layer, "plain", filters=CROP, changes=_changes(_USUAL | fields), source=source
+        )
+        for label, fields in CROSSBARS.items()
+        for layer in CROSSBAR_LAYERS
+    }
+
+
+def density_cases() -> dict[tuple[float, str], Case]:
+    """(density, layer) -> case: all of GoogLeNet's shapes."""
+    return {
+        (density, name): Case(f"googlenet-{name}", "plain", filters=CROP, density=density)
+        for density in DENSITIES
+        for name in NETWORKS["googlenet"]
+    }
+
+
+def large_pes() -> dict[str, Any]:
+    """Fields of the build of four large PEs."""
+    names = {camel(one.name): one.name for one in fields(ScnnConfig)}
+    return {names[name]: value for name, value in BUILDS["4x256"].items()}
+
+
+def pe_cases() -> dict[tuple[str, str], Case]:
+    """(build, layer) -> case: GoogLeNet on 64 PEs of 16 multipliers and on 4 of 256."""
+    return {
+        (label, name): Case(f"googlenet-{name}", "plain", filters=CROP, changes=_changes(fields))
+        for label, fields in (("64x16", {}), ("4x256", large_pes()))
+        for name in NETWORKS["googlenet"]
+    }
+
+
+def crop_cases() -> dict[tuple[str, bool], Case]:
+    """(layer, whole?) -> case."""
+    return {
+        (layer, whole): Case(layer, "plain", filters=0 if whole else CROP)
+        for layer in CROPS
+        for whole in (False, True)
+    }
+
+
+def sensitive_cases() -> list[Case]:
+    """AlexNet and GoogLeNet as published, on the machine of the prototype."""
+    return [
+        Case(f"{network}-{name}", "plain", changes=_changes(SENSITIVE))
+        for network in ("alexnet", "googlenet")
+        for name in NETWORKS[network]
+    ]
+
+
+def merging_cases(source: str = "model") -> dict[tuple[str, str, bool], Case]:
+    """(layer, granularity, merging) -> case."""
+    return {
+        (layer, grain, merging): Case(
+            f"vgg16-{layer}",
+            "plain",
+            filters=CROP,
+            grain=grain,
+            changes=_changes({"merging": merging}),
+            source=source,
+        )
+        for layer in MERGED_LAYERS
+        for grain in GRAINS
+        for merging in (False, True)
+    }
+
+
+def every_case(source: str = "model") -> list[Case]:
+    """All cases of the studies, each once; ``source`` of the references."""
+    made = [
+        *crossbar_cases().values(),
+        *density_cases().values(),
+        *pe_cases().values(),
+        *crop_cases().values(),
+        *sensitive_cases(),
+        *merging_cases(source).values(),
+    ]
+    return list(dict.fromkeys(made))
+
+
+def quick(cases: Sequence[Case]) -> list[Case]:
+    """The same with fewer output channels, for tests."""
+    return [replace(one, filters=4) for one in cases]
