@@ -94,7 +94,7 @@ def study(options: argparse.Namespace, console: Console) -> Data:
     layers = chosen(options.layers, options.maps)
     results = read()
     curves, sizes = accuracy.curves(results), accuracy.sizes(results)
-    rtl = counted.in_rtl(options.rtl or report_root() / "bench.json")
+    on_scnn = counted.on_scnn(options.rtl or report_root() / "bench.json")
     work = hardware.all_work(results, curves, layers)
     builds = hardware.builds()
     on_builds = [(hardware.measure, (one, build)) for one in work for build in builds]
@@ -110,10 +110,7 @@ def study(options: argparse.Namespace, console: Console) -> Data:
         "lost": accuracy.LOST,
         "maps": options.maps,
         "references": found[len(on_builds) :],
-        "rtl": [
-            {"layer": layer, "granularity": grain, "share": share}
-            for (layer, grain), share in rtl.items()
-        ],
+        "on_scnn": on_scnn,
         "hardware": found[: len(on_builds)],
         "notes": sorted(failed),
     }

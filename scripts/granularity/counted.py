@@ -66,26 +66,26 @@ def total(records: Sequence[Record]) -> list[Record]:
     return made
 
 
-def in_rtl(path: Path | None) -> dict[tuple[str, str], float]:
-    """(layer, granularity) -> references over useful products, counted in RTL with merging on.
+def on_scnn(path: Path | None) -> list[Record]:
+    """References over useful products, counted on SCNN with merging on: layer, granularity, share,
+    source (``rtl``, or ``model``: the cycle model, which equals it).
 
-    From the records of a benchmark (``bench.json``) that have ``granularity`` and ``merged`` True,
-    and whose ``source``, if they name one, is ``rtl``; empty where there is no file or none of its
-    records does.
+    From the records of a benchmark (``bench.json``) that have ``granularity`` and ``merged`` True;
+    none where there is no file or none of its records does.
     """
     if path is None or not path.is_file():
-        return {}
+        return []
     try:
         runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
-        return dict(
-            _counted(one)
-            for one in runs
-            if one.get("granularity") and one.get("merged") and one.get("source", "rtl") == "rtl"
-        )
+        return [_counted(one) for one in runs if one.get("granularity") and one.get("merged")]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"{path.name}: found {error!r}, need records of make bench") from error
 
 
-def _counted(run: Mapping[str, Any]) -> tuple[tuple[str, str], float]:
-    share = run["memory"]["psum"]["reads"] / run["mac_useful"]
-    return (run["layer"], run["granularity"]), float(share)
+def _counted(run: Mapping[str, Any]) -> Record:
+    return {
+        "layer": run["layer"],
+        "granularity": run["granularity"],
+        "share": float(run["memory"]["psum"]["reads"] / run["mac_useful"]),
+        "source": run["source"],
+    }

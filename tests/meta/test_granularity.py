@@ -281,24 +281,29 @@ def test_a_build_that_cannot_run_all_layers_has_no_figures():
 # ---------------------------------------------------------------- RTL, page, command line
 
 
-def test_references_from_rtl_are_a_column_only_where_there_are_any(tmp_path):
+def test_references_on_scnn_are_a_column_only_where_there_are_any(tmp_path):
     records = [counted.of_layer(SMALL, grain) for grain in train.GRAINS]
-    data = {"references": records, "rtl": [], "maps": "iid"}
-    assert not [one for one in tables.reference_table(data).head if "RTL" in one]
-    runs = [{"layer": "small", "granularity": "vector", "merged": True, "mac_useful": 200,
-             "memory": {"psum": {"reads": 150, "writes": 150}}},
-            {"layer": "small", "granularity": "vector", "merged": False, "mac_useful": 200,
-             "memory": {"psum": {"reads": 200, "writes": 200}}}, {"layer": "other"}]  # fmt: skip
+    data = {"references": records, "on_scnn": [], "maps": "iid"}
+    plain = tables.reference_table(data)
+    assert not [one for one in plain.head if "SCNN" in one] and "MERGE" not in plain.text
+    run = {"layer": "small", "granularity": "vector", "mac_useful": 200, "source": "model"}
+    memory = [{"psum": {"reads": reads, "writes": reads}} for reads in (150, 200)]
+    runs = [run | {"merged": not at, "memory": one} for at, one in enumerate(memory)]
+    runs.append({"layer": "other"})
     path = tmp_path / "bench.json"
     path.write_text(json.dumps({"runs": runs}))
-    assert counted.in_rtl(path) == {("small", "vector"): 0.75}
-    data["rtl"] = [{"layer": "small", "granularity": "vector", "share": 0.75}]
-    table = tables.reference_table(data)
-    assert table.head[-1] == "RTL vector" and table.rows[0][-1] == "75.0"
-    assert counted.in_rtl(tmp_path / "none.json") == {}
+    (found,) = counted.on_scnn(path)
+    assert (found["layer"], found["granularity"]) == ("small", "vector")
+    assert (found["share"], found["source"]) == (0.75, "model")
+    table = tables.reference_table(data | {"on_scnn": [found | {"source": "rtl"}]})
+    assert table.head[-1] == "SCNN vector" and table.rows[0][-1] == "75.0"
+    assert "MERGE" in table.text
+    table = tables.reference_table(data | {"on_scnn": [found]})
+    assert table.rows[0][-1] == "75.0~", "what was not counted in RTL says so"
+    assert counted.on_scnn(tmp_path / "none.json") == []
     path.write_text('{"runs": [{"granularity": "fine", "merged": 1}]}')
     with pytest.raises(ValueError, match="need records of make bench"):
-        counted.in_rtl(path)
+        counted.on_scnn(path)
 
 
 @pytest.fixture
