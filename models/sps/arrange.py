@@ -216,8 +216,6 @@ def _channel_orders(
         return
     residues, period = patterns.residues(1, arrives.size), patterns.period
     by = [np.flatnonzero(residues == one) for one in range(period)]
-    if patterns.factors[1] == 0:
-        return
     yield np.concatenate([_filled(one, config.rows) for one in by])
     if config.row_offsets and len(set(patterns.sizes.tolist())) > 1:
         # Which residues share a tile: those that lie ``way`` apart.

@@ -175,6 +175,29 @@ def test_tables_that_hold_few_tiles_are_loaded_again():
     assert len(program.passes) == 1
 
 
+def test_blocks_of_weights_are_as_large_as_the_largest():
+    """Channels of nine positions and of one, in a buffer that holds one block or the other: two
+    samples need both again.
+    """
+    rng = np.random.default_rng(15)
+    weights = periodic(rng, (4, 8, 3, 3), drawn(rng, 2, 9, [9, 1]), (0, 1))
+    layer = layer_of(rng, weights, (4, 4), samples=2)
+    program, machine = check(layer, small(wgt_depth=38))
+    assert [one.out_words > 0 for one in program.passes] == [False, True] * 2
+    assert machine.loads["wgt"] > 2
+
+
+def test_rows_without_a_weight_carry_zeros():
+    """Patterns of three and of one position in one tile."""
+    rng = np.random.default_rng(16)
+    weights = periodic(rng, (4, 4, 3, 3), drawn(rng, 2, 9, [3, 1]), (0, 1))
+    layer = layer_of(rng, weights, (4, 4))
+    program, machine = check(layer, small(), Options(orders=("natural",)))
+    assert tiles(program, small()) == 3
+    live = [[any(machine.wgt[4 * step + row]) for row in range(4)] for step in range(3)]
+    assert live == [[True] * 4] + [[True, False] * 2] * 2
+
+
 def test_fully_connected_and_1x1_layers_are_those_of_the_dense_array():
     rng = np.random.default_rng(9)
     for layer in (
@@ -255,6 +278,15 @@ def test_rows_without_a_channel_make_no_tile_longer(order):
     tail = np.array(order).reshape(2, 4)
     longest = [9 if (tile[tile >= 0] % 2 == 0).any() else 1 for tile in tail]
     assert tiles(program, small()) == sum(longest)
+
+
+def test_a_row_before_the_first_channel_of_its_tile_has_the_residue_of_that_one():
+    """Channels 1 and 3 bring 1 or 9 positions by the tile of outputs; so must the row before."""
+    rng = np.random.default_rng(14)
+    weights = periodic(rng, (8, 4, 3, 3), drawn(rng, 2, 9, [9, 1]))
+    order = np.array([-1, 1, 3, -1, 0, 2])
+    program, _ = check(layer_of(rng, weights, (4, 4)), small(), Options(in_order=order))
+    assert tiles(program, small()) == (1 + 9) + (9 + 1)
 
 
 @pytest.mark.parametrize("order", [[0, 1, 2], [0, 1, 2, 2], [0, 1, 2, 4], [-1, 0, 1, 2]])
