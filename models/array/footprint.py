@@ -33,13 +33,17 @@ def footprint_of(
 def weight_bits(
     packets: Iterable[NDArray[np.uint64]], config: Any, store: WeightStore, width: int
 ) -> int:
-    """Words of ``width`` bits of the weight buffer or of all banks, and of biases."""
+    """Words of ``width`` bits of the weight buffer or of all banks, of biases and of tables."""
     buffer = store.buffer(config)
     bits = 0
     for packet in packets:
         for section in buffer.sections(packet):
-            weights = section.kind == Kind.WEIGHT
-            bits += section.count * (width if weights else config.cols * config.bias_width)
+            if section.kind == Kind.WEIGHT:
+                bits += section.count * width
+            elif section.kind == Kind.BIAS:
+                bits += section.count * config.cols * config.bias_width
+            else:
+                bits += buffer.table_bits(section)
     return bits
 
 

@@ -102,6 +102,10 @@ class Buffer(ABC):
         """The sections of a (good) weight packet, in order."""
         return sections(words, self.config, self.section_words)
 
+    def table_bits(self, section: Section) -> int:
+        """Bits that a section of neither weights nor biases fills; here there are none."""
+        raise ValueError(f"section: found kind {int(section.kind)}, need weights or biases")
+
     @abstractmethod
     def section_words(self, count: int) -> int:
         """Payload of a weight section of ``count`` buffer words."""

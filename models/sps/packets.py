@@ -24,10 +24,15 @@ DIR_WIDTH, POS_WIDTH, RES_WIDTH = 16, 8, 4
 
 def table_words(kind: int, count: int, config: ArrayConfig) -> int:
     """Payload of a section of a table: stream words of ``count`` entries, or buffer words."""
+    width = entry_bits(kind, config)
+    return count * row_words(1, width) if kind == Kind.RRES else row_words(count, width)
+
+
+def entry_bits(kind: int, config: ArrayConfig) -> int:
+    """Bits of an entry of a table, of a buffer word of RRES."""
     if kind == Kind.RRES:
-        return count * row_words(config.rows, RES_WIDTH)
-    width = {Kind.DIR: DIR_WIDTH, Kind.POS: POS_WIDTH, Kind.KRES: RES_WIDTH}[Kind(kind)]
-    return row_words(count, width)
+        return config.rows * RES_WIDTH
+    return {Kind.DIR: DIR_WIDTH, Kind.POS: POS_WIDTH, Kind.KRES: RES_WIDTH}[Kind(kind)]
 
 
 def dir_section(first: int, sizes: Ints) -> Section:

@@ -22,6 +22,7 @@ from models.sps.arrange import Arrangement, Options, arrange, steps
 from models.sps.config import SpsConfig
 from models.sps.packets import (
     dir_section,
+    entry_bits,
     kres_section,
     pos_section,
     rres_section,
@@ -115,17 +116,18 @@ class SpsTiles(Tiles):
         """int64 [KT, CT]."""
         return steps(self.arranged, self.used(r, s))
 
-    def _pieces(self, r: int, s: int) -> list[tuple[Span, Span]]:
+    def pieces(self, r: int, s: int) -> list[tuple[Span, Span]]:
+        """The kernel in pieces of ``r`` x ``s`` taps."""
         taps_r, taps_s = self.low.weights.shape[2:]
         return [(one, two) for one in spans(taps_r, r) for two in spans(taps_s, s)]
 
     def fits(self, r: int, s: int) -> bool:
         return all(
-            self.used(*piece).sum() <= self.config.table_depth for piece in self._pieces(r, s)
+            self.used(*piece).sum() <= self.config.table_depth for piece in self.pieces(r, s)
         )
 
     def total(self, r: int, s: int) -> int:
-        return sum(int(self.steps(*piece).sum()) for piece in self._pieces(r, s))
+        return sum(int(self.steps(*piece).sum()) for piece in self.pieces(r, s))
 
     def number(self, kt: Span, ct: Span, r: Span, s: Span) -> int:
         return int(self.steps(r, s)[slice(*kt), slice(*ct)].sum())
@@ -137,7 +139,7 @@ class SpsTiles(Tiles):
     def _find_largest(self, kt: int, ct: int, r: int, s: int) -> int:
         """Tiles of the largest block of these sizes."""
         largest = 0
-        for piece in self._pieces(r, s):
+        for piece in self.pieces(r, s):
             found = self.steps(*piece)
             if (found == found[0, 0]).all():
                 largest = max(largest, int(found[0, 0]) * kt * ct)
@@ -213,6 +215,9 @@ class SpsBuffer(DenseBuffer):
         if kind == Kind.BIAS:
             return count * row_words(self.config.cols, BIAS_LANE)
         return table_words(kind, count, self.config)
+
+    def table_bits(self, section: Section) -> int:
+        return section.count * entry_bits(section.kind, self.config)
 
 
 SPS = WeightStore("sps", REGISTERS, SpsTiles.of, SpsBuffer)
