@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models import registry
 from models.dense.config import DenseConfig
@@ -120,8 +121,8 @@ class Case:
         if not self.grain:
             return whole
         values = np.random.default_rng((_SEED, self.seed)).integers(1, 32, whole.weights.shape)
-        conv = Conv(self.layer.partition("-")[2], self.maps)
-        return replace(whole, weights=values * weights_of(conv, self.grain)[: len(values)])
+        kept_ones = _mask(self.layer.partition("-")[2], self.maps, self.grain)
+        return replace(whole, weights=values * kept_ones[: len(values)])
 
     def words(self) -> str:
         """A label for progress and problems."""
@@ -129,6 +130,12 @@ class Case:
         more += [self.grain] if self.grain else []
         more += [f"density {self.density}"] if self.density is not None else []
         return " ".join([self.layer, VARIANTS[self.variant], self.maps, *more])
+
+
+@functools.lru_cache(4)
+def _mask(layer: str, maps: str, grain: str) -> NDArray[np.bool_]:
+    """Weights that stay; cases of a layer follow each other."""
+    return weights_of(Conv(layer, maps), grain)
 
 
 @functools.cache
@@ -237,7 +244,7 @@ def _record(case: Case, layer: Layer, program: Any, counters: list[Mapping[str, 
         "baseline_cycles": base,
         "speedup": round(base / total, 6),
         "paper": PUBLISHED[network],
-        "array_cycles": array_cycles(layer),
+        "array_cycles": array_cycles(layer.weights.shape, layer.inputs.shape, layer.padding),
         "mac_useful": count["mac_useful"],
         "mac_slots": count["mac_slots"],
         "slots": {name: count[key] for name, key in SLOTS.items()},
@@ -258,8 +265,11 @@ def array_config() -> DenseConfig:
     return DenseConfig(rows=built["Rows"], cols=built["Cols"])
 
 
-def array_cycles(layer: Layer) -> int:
-    """Compute cycles of that array, by its cycle model, which equals its RTL."""
+@functools.cache
+def array_cycles(weights: tuple[int, ...], acts: tuple[int, ...], padding: int) -> int:
+    """Compute cycles of that array on a layer of these shapes, whatever its values, by its cycle
+    model, which equals its RTL."""
     config = array_config()
+    layer = Layer(np.zeros(weights, np.int64), np.zeros(acts, np.int64), padding=padding)
     dense = registry.design("dense")
     return sum(one.compute for one in dense.cycles(dense.compile(layer, config), config))

@@ -25,12 +25,12 @@ from models.names import unknown
 from models.workloads.scnn import MAPS, SCNN_LAYERS, SIMULATED, network_of
 from scripts import interrupt
 from scripts import options as cli
+from scripts.bench import tasks as bench_run
 from scripts.bench.networks import results, studies
 from scripts.bench.networks.cases import VARIANTS, Case, Record, Tools, measure
 from scripts.bench.networks.page import write_page
 from scripts.bench.networks.summary import check, problems, summaries
 from scripts.bench.networks.tables import all_tables
-from scripts.bench.tasks import parallel
 from scripts.console import Console
 from scripts.measure.engine import Player, rtl_player
 from scripts.measure.records import VERSION
@@ -144,6 +144,13 @@ def ask(item: tuple[Case, Tools]) -> tuple[Case, Record | None, str]:
         return case, None, f"{case.words()}: {type(error).__name__}: {error}"
 
 
+def build(cases: Sequence[Case], tools: Tools) -> None:
+    """Build every machine that is simulated, each once and before two ask for it."""
+    configs = {repr(one.config.parameters()): one.config for one in cases if one.source == "rtl"}
+    for config in configs.values():
+        bench_run.build("scnn", config, tools.simulator, tools.folder, tools.player)
+
+
 def run(plan: Plan, console: Console) -> tuple[dict[Case, Record], list[str]]:
     """Records of all cases, those that take longest first, and what broke."""
     cases = list(dict.fromkeys([*plan.cases, *plan.studied]))
@@ -158,7 +165,10 @@ def run(plan: Plan, console: Console) -> tuple[dict[Case, Record], list[str]]:
     )
     with Progress(*columns, console=console, transient=True) as progress:
         bar = progress.add_task("", total=len(cases))
-        for case, record, error in parallel(ask, [(one, plan.tools) for one in cases], plan.jobs):
+        build(cases, plan.tools)
+        for case, record, error in bench_run.parallel(
+            ask, [(one, plan.tools) for one in cases], plan.jobs
+        ):
             if record is None:
                 broken.append(error)
             else:
@@ -196,7 +206,12 @@ def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) ->
         return BAD_INPUT
     if player is not rtl_player:
         plan.tools = Tools(plan.tools.simulator, plan.tools.folder, player, plan.tools.fresh)
-    found, wrong = run(plan, console)
+    try:
+        found, wrong = run(plan, console)
+    except (RuntimeError, ValueError) as error:  # nothing to simulate with
+        errors.print(f"[red]missed:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
+        plan.own.release()
+        return FAILED
     data = collected(plan, found, time.monotonic() - start)
     if data["runs"]:
         for table in all_tables(data | {"runs": [r for r in data["runs"] if not r["granularity"]]}):

@@ -49,7 +49,7 @@ def networks(summary: Sequence[Record]) -> Figure:
     axis.tick_params(axis="x", length=0, labelcolor=INK)
     axis.grid(axis="x", visible=False)
     axis.set_ylabel("speed-up over DCNN")
-    figure.legend(*axis.get_legend_handles_labels(), loc="outside upper left", ncols=6)
+    figure.legend(*axis.get_legend_handles_labels(), loc="outside upper left", ncols=3)
     return figure
 
 
@@ -72,13 +72,11 @@ def crossbar(points: Sequence[Record]) -> Figure:
 
 
 def density(points: Sequence[Record]) -> Figure:
-    """Speed-up against density, both axes logarithmic."""
+    """Speed-up against density, both axes logarithmic, the paper's points beside."""
     figure, axes = subplots(9.2, 3.6)
     axis = axes[0, 0]
     at = [one["density"] for one in points]
     axis.plot(at, [one["speedup"] for one in points], "o-", color=GOOD, label="over DCNN")
-    axis.plot(at, [one["array_speedup"] for one in points], "s-", color=ACCENT,
-              label="over our dense array")  # fmt: skip
     known = [one for one in points if one["paper"]]
     axis.plot([one["density"] for one in known], [one["paper"] for one in known], "D", color=BAD,
               label="paper", ms=6)  # fmt: skip
@@ -106,13 +104,12 @@ def merging(points: Sequence[Record]) -> Figure:
     for at, (grain, colour) in enumerate(zip(grains, (MUTED, ACCENT, GOOD), strict=False)):
         place = np.arange(len(layers)) - 0.4 + (at + 0.5) * width
         some = [found[layer, grain] for layer in layers]
-        axes[0, 0].bar(
-            place, [one["share"] for one in some], width * 0.9, color=colour, label=grain
-        )
-        axes[0, 1].bar(place, [one["bank_on"] for one in some], width * 0.9, color=colour)
-        axes[0, 1].plot(place, [one["bank_off"] for one in some], "_", color=BAD, ms=9, mew=2,
+        values = {key: [100 * one[key] for one in some] for key in ("share", "bank_on", "bank_off")}
+        axes[0, 0].bar(place, values["share"], width * 0.9, color=colour, label=grain)
+        axes[0, 1].bar(place, values["bank_on"], width * 0.9, color=colour)
+        axes[0, 1].plot(place, values["bank_off"], "_", color=BAD, ms=9, mew=2,
                         label="without MERGE" if at == 0 else None)  # fmt: skip
-    for axis, title in zip(axes[0], ("references per product", "bank stalls, share of slots"),
+    for axis, title in zip(axes[0], ("references, % of products", "bank stalls, % of slots"),
                            strict=True):  # fmt: skip
         axis.set_xticks(range(len(layers)), layers)
         axis.set_title(title)

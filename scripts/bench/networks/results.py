@@ -44,22 +44,18 @@ def density(found: Found) -> list[Record]:
     made = []
     for at, paper in studies.DENSITIES.items():
         some = [found[case] for (value, _), case in cases.items() if value == at]
-        arrays = sum(one["array_cycles"] for one in some)
-        total = _total(some)
-        made.append(
-            {"density": at, "paper": paper, **total, "array_speedup": arrays / total["cycles"]}
-        )
+        made.append({"density": at, "paper": paper, **_total(some)})
     return made
 
 
-def crossover(points: Sequence[Record], key: str = "speedup") -> float | None:
-    """Density at which ``key`` is 1, between two points; None if it never is.
+def crossover(points: Sequence[Record]) -> float | None:
+    """Density at which the speed-up is 1, between two points; None if it never is.
 
     >>> crossover([{"density": 1.0, "speedup": 0.8}, {"density": 0.6, "speedup": 1.2}])
     0.8
     """
     for one, other in pairwise(points):
-        low, high = one[key], other[key]
+        low, high = one["speedup"], other["speedup"]
         if low < 1 <= high:
             share = (1 - low) / (high - low)
             return float(one["density"] + share * (other["density"] - one["density"]))
@@ -147,7 +143,6 @@ def of_studies(found: Found, source: str, records: Sequence[Record]) -> dict[str
         "crossbar": crossbar(found),
         "density": points,
         "crossover": crossover(points),
-        "array_crossover": crossover(points, "array_speedup"),
         "large_pes": large_pes(found),
         "late": late(records),
         "crops": crops(found),

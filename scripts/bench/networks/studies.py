@@ -7,8 +7,8 @@ whole layer is a table of its own (``CROPS``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from models.names import camel
@@ -44,8 +44,8 @@ CROSSBARS: dict[str, dict[str, int]] = {
     "one grant, lane 3, map 1": {"xbar_grants": 1, "bank_map": 1},
     "one grant, lane 3, map 2": {"xbar_grants": 1, "bank_map": 2},
 }
-#: Output channels of the crops: two groups as published.
-CROP = 16
+#: Output channels of the crops: two groups as published; four where sums of layers are compared.
+CROP, WIDE = 16, 32
 #: Densities of weights and activations in the sweep, and the paper's speed-up where it gives one.
 DENSITIES: dict[float, float | None] = {
     1.0: 0.79, 0.85: 1.0, 0.6: None, 0.4: None, 0.2: None, 0.1: 24.0,
@@ -79,7 +79,7 @@ def crossbar_cases(source: str = "model") -> dict[tuple[str, str], Case]:
 def density_cases() -> dict[tuple[float, str], Case]:
     """(density, layer) -> case: all of GoogLeNet's shapes."""
     return {
-        (density, name): Case(f"googlenet-{name}", "plain", filters=CROP, density=density)
+        (density, name): Case(f"googlenet-{name}", "plain", filters=WIDE, density=density)
         for density in DENSITIES
         for name in NETWORKS["googlenet"]
     }
@@ -94,7 +94,7 @@ def large_pes() -> dict[str, Any]:
 def pe_cases() -> dict[tuple[str, str], Case]:
     """(build, layer) -> case: GoogLeNet on 64 PEs of 16 multipliers and on 4 of 256."""
     return {
-        (label, name): Case(f"googlenet-{name}", "plain", filters=CROP, changes=_changes(fields))
+        (label, name): Case(f"googlenet-{name}", "plain", filters=WIDE, changes=_changes(fields))
         for label, fields in (("64x16", {}), ("4x256", large_pes()))
         for name in NETWORKS["googlenet"]
     }
@@ -103,7 +103,7 @@ def pe_cases() -> dict[tuple[str, str], Case]:
 def crop_cases() -> dict[tuple[str, bool], Case]:
     """(layer, whole?) -> case."""
     return {
-        (layer, whole): Case(layer, "plain", filters=0 if whole else CROP)
+        (layer, whole): Case(layer, "plain", filters=0 if whole else WIDE)
         for layer in CROPS
         for whole in (False, True)
     }
@@ -146,8 +146,3 @@ def every_case(source: str = "model") -> list[Case]:
         *merging_cases(source).values(),
     ]
     return list(dict.fromkeys(made))
-
-
-def quick(cases: Sequence[Case]) -> list[Case]:
-    """The same with fewer output channels, for tests."""
-    return [replace(one, filters=4) for one in cases]

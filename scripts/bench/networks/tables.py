@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from scripts.bench.networks.cases import VARIANTS
-from scripts.bench.networks.studies import CROP, PE_PAPER, SENSITIVE
+from scripts.bench.networks.studies import CROP, PE_PAPER, SENSITIVE, WIDE
 from scripts.granularity.tables import Shown, percent
 
 Record = Mapping[str, Any]
 Data = Mapping[str, Any]
 NETWORK_NAMES = {"alexnet": "AlexNet", "googlenet": "GoogLeNet", "vgg16": "VGG-16"}
-_CROPPED = f"{CROP} output channels of each layer, on both machines."
+_CROPPED, _WIDE = (
+    f"{number} output channels of each layer, on both machines." for number in (CROP, WIDE)
+)
 
 
 def _two(value: float | None) -> str:
@@ -91,19 +93,17 @@ def density(data: Data) -> Shown:
             f"{one['density']:.2f}",
             _two(one["speedup"]),
             _two(one["paper"]),
-            _two(one["array_speedup"]),
             percent(one["utilisation"]),
         )
         for one in found["density"]
     )
     text = (
-        f"GoogLeNet's shapes, weights and activations of one density, as published. {_CROPPED} "
-        f"As fast as DCNN at {_two(found['crossover'])} (paper: about 0.85), as our dense array at "
-        f"{_two(found['array_crossover']) or 'none of them'}. The paper's sweep counts without the "
-        "steps that are not full: at 0.1 eight output channels leave about one weight of a kernel "
-        "position, so most of the four lanes for weights are empty, and 24 is not reached."
+        f"GoogLeNet's shapes, weights and activations of one density, as published. {_WIDE} "
+        f"As fast as DCNN at {_two(found['crossover'])} (paper: about 0.85). The paper's sweep is "
+        "a calculation without steps that are not full; at low densities most are: a group of "
+        "eight output channels has fewer weights at a channel than the lanes take."
     )
-    head = ("density", "over DCNN", "paper", "over our dense array", "multipliers used, %")
+    head = ("density", "over DCNN", "paper", "multipliers used, %")
     return Shown("Density", text, head, rows)
 
 
@@ -121,7 +121,7 @@ def large_pes(data: Data) -> Shown:
         for one in points
     )
     text = (
-        f"GoogLeNet as published on PEs x multipliers. {_CROPPED} Small PEs are {_two(ratio)} "
+        f"GoogLeNet as published on PEs x multipliers. {_WIDE} Small PEs are {_two(ratio)} "
         f"times as fast as large ones (paper: {PE_PAPER['speedup']:.2f})."
     )
     head = ("PEs x multipliers", "cycles", "multipliers used, %", "paper, %")
@@ -162,7 +162,7 @@ def crops(data: Data) -> Shown:
          f"{100 * (one['crop'] / one['whole'] - 1):+.1f}")
         for one in data["studies"]["crops"]
     )  # fmt: skip
-    text = f"Speed-up of {CROP} output channels beside that of the whole layer, as published."
+    text = f"Speed-up of {WIDE} output channels beside that of the whole layer, as published."
     return Shown("Crops", text, ("layer", "crop", "whole", "difference, %"), rows)
 
 
