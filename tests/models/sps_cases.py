@@ -60,7 +60,7 @@ def execute(program: Program, config: SpsConfig) -> tuple[list[np.ndarray], Mach
         assert predicted.compute == counted["cycles_compute"]
         assert predicted.macs_per_pe.sum() == machine.counts["mac_useful"]
         assert (words is None) == (predicted.results is None)
-        if words is not None:
+        if words is not None and predicted.results is not None:
             packets.append(np.array(words, dtype=np.uint64))
             lanes = predicted.results.reshape(-1, config.cols)
             assert (pack_rows_of_lanes(lanes, config.act_width) == packets[-1]).all()

@@ -166,8 +166,8 @@ class Machine(dense_interpreter.Machine):
                 while more:
                     more, served = False, []
                     for i in range(p["Rows"]):
-                        first, second = self.kres[kres[0] + k], self.rres[rres[0] + c]
-                        second = second[i if p["RowOffsets"] else 0]
+                        first = self.kres[kres[0] + k]
+                        second = self.rres[rres[0] + c][i if p["RowOffsets"] else 0]
                         if first >= period:
                             raise Refused(RESIDUE, kres[0] + k << 16 | 5 << 8)
                         if second >= period:

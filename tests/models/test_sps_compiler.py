@@ -234,29 +234,27 @@ def unpacked(program: Program, results: list[np.ndarray], config: SpsConfig) -> 
 # ---------------------------------------------------------------- layers in a chain
 
 
-def chain(rng, config: SpsConfig, count: int = 3) -> None:
-    """Result words of a layer are the activation words of the next; the last one restores."""
-    patterns = drawn(rng, 4, 9, [3])
-    shapes = [(13, 6), (11, 13), (9, 11)][:count]
-    acts, order, words = rng.integers(0, 50, (1, 6, 5, 6)), None, None
-    plain = acts
-    for filters, channels in shapes:
-        weights = periodic(rng, (filters, channels, 3, 3), patterns)
-        layer = Layer(weights, plain, padding=1, shift=8, bias=rng.integers(0, 99, filters))
-        program = compile(layer, config, Options(in_order=order))
-        (one,) = program.passes
-        if words is not None:
-            assert (one.act[1:] == words).all(), "nothing has to be moved between layers"
-        (words,), _ = execute(program, config)
-        plain, order = golden(layer, config.act_width), program.outputs.out_order
-    (last,) = unpack(program, [words])
-    assert (last == plain).all()
-    assert order.tolist() != sorted(order.tolist()), "the last layer had an order to restore"
-
-
 @pytest.mark.parametrize("side", [4, 8])
 def test_a_chain_forwards_its_words(side):
-    chain(np.random.default_rng(side), SpsConfig(rows=side, cols=side))
+    """Result words of a layer are the activation words of the next; the last one restores."""
+    rng, config = np.random.default_rng(side), SpsConfig(rows=side, cols=side)
+    patterns = drawn(rng, 4, 9, [3])
+    plain, options = rng.integers(0, 50, (1, 6, 5, 6)), Options()
+    sent: list[np.ndarray] = []
+    for filters, channels in ((13, 6), (11, 13), (9, 11)):
+        weights = periodic(rng, (filters, channels, 3, 3), patterns)
+        layer = Layer(weights, plain, padding=1, shift=8, bias=rng.integers(0, 99, filters))
+        program = compile(layer, config, options)
+        (one,) = program.passes
+        assert one.act is not None
+        assert not sent or (one.act[1:] == sent[0]).all(), "nothing has to be moved between layers"
+        sent, _ = execute(program, config)
+        plain = golden(layer, config.act_width)
+        options = Options(in_order=program.outputs.out_order)
+    (last,) = unpack(program, sent)
+    assert (last == plain).all()
+    order = program.outputs.out_order.tolist()
+    assert order != sorted(order), "the last layer had an order to restore"
 
 
 def test_an_order_of_arrival_keeps_its_empty_places():

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.array.packets import weight_section
 from models.packets import Section, split_sections
 from models.program import Pass
 from models.sps import SpsConfig, compile
@@ -30,9 +31,10 @@ COMPUTE_OUTPUT = 0b1100
 def both(config: SpsConfig, rng) -> tuple[Model, Machine]:
     """The model and the interpreter with the same random memories and empty tables."""
     model, machine = Model(config), Machine(config)
-    model.wgt.words = rng.integers(-3, 4, (config.wgt_depth, config.cols))
+    words = rng.integers(-3, 4, (config.wgt_depth, config.cols))
+    model.wgt.load(weight_section(0, words, config))
     model.act = rng.integers(-3, 4, (config.act_depth, config.rows))
-    machine.wgt = dict(enumerate(model.wgt.words.tolist()))
+    machine.wgt = dict(enumerate(words.tolist()))
     machine.act = dict(enumerate(model.act.tolist()))
     return model, machine
 

@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from models import dense
 from models.dense.design import footprint as dense_footprint
 from models.sps import SpsConfig, compile, cycles
+from models.sps.design import DESIGN
+from models.sps.errors import SpsError
 from models.sps.footprint import footprint
 from models.sps.slots import zero_operands
 from tests.models.sps_cases import configs, drawn, layer_of, layers, periodic, small
@@ -53,3 +55,17 @@ def test_footprint_holds_weights_once_and_tables():
     whole = dense_footprint(layer, same, dense.compile(layer, same))
     assert found["activations"] == whole["activations"]
     assert found["accumulators"] == whole["accumulators"]
+
+
+def test_the_design_says_what_the_models_do():
+    """Causes are accounts, errors those of a scan, builds those of the configuration."""
+    layer = layer_of(np.random.default_rng(2), np.ones((4, 4, 3, 3), dtype=int), (4, 4))
+    names = {one.name for one in DESIGN.accounts}
+    assert {f"padding_{key}" for key in zero_operands(layer, small(), 0)["padding"]} <= names
+    assert {code: name for code, (name, _) in DESIGN.own_errors.items()} == {
+        int(one): one.name for one in SpsError
+    }
+    for changes in (*DESIGN.builds.values(), *DESIGN.checked.values(), *DESIGN.flat.values()):
+        assert changes.keys() <= SpsConfig().parameters().keys()
+    moved = {name for one in cycles(compile(layer, small()), small()) for name in one.counters}
+    assert set(DESIGN.counters) <= moved
