@@ -129,26 +129,25 @@ module lac_scnn_admit #(
 
   // First row of activations of each channel of the window: sums over those before it, in as many
   // steps as doublings.
-  logic [4*8*AddrWidth-1:0] level;
-  for (genvar j = 0; j < 8; j++) begin : gen_rows
-    if (j == 0) begin : gen_first
-      assign level[0+:AddrWidth] = first;
-    end else begin : gen_before
-      logic [CountWidth-1:0] one;
-      assign one = counts[(j-1)*CountWidth+:CountWidth];
-      assign level[j*AddrWidth+:AddrWidth] = AddrWidth'(one >> LogI) + AddrWidth'(|one[LogI-1:0]);
-    end
-  end
-  for (genvar d = 0; d < 3; d++) begin : gen_sums
+  for (genvar d = 0; d < 4; d++) begin : gen_sums
+    logic [8*AddrWidth-1:0] rows;
     for (genvar j = 0; j < 8; j++) begin : gen_channel
-      if (j < 2 ** d) begin : gen_same
-        assign level[((d+1)*8+j)*AddrWidth+:AddrWidth] = level[(d*8+j)*AddrWidth+:AddrWidth];
+      if (d == 0 && j == 0) begin : gen_first
+        assign rows[0+:AddrWidth] = first;
+      end else if (d == 0) begin : gen_before
+        logic [CountWidth-1:0] one;
+        assign one = counts[(j-1)*CountWidth+:CountWidth];
+        assign rows[j*AddrWidth+:AddrWidth] = AddrWidth'(one >> LogI) + AddrWidth'(|one[LogI-1:0]);
+      end else if (j < 2 ** (d - 1)) begin : gen_same
+        assign rows[j*AddrWidth+:AddrWidth] = gen_sums[d-1].rows[j*AddrWidth+:AddrWidth];
       end else begin : gen_add
-        assign level[((d+1)*8+j)*AddrWidth+:AddrWidth] =
-            level[(d*8+j)*AddrWidth+:AddrWidth] + level[(d*8+j-2**d)*AddrWidth+:AddrWidth];
+        assign rows[j*AddrWidth+:AddrWidth] = gen_sums[d-1].rows[j*AddrWidth+:AddrWidth]
+            + gen_sums[d-1].rows[(j-2**(d-1))*AddrWidth+:AddrWidth];
       end
     end
   end
+  logic [8*AddrWidth-1:0] first_of;
+  assign first_of = gen_sums[3].rows;
 
   for (genvar v = 0; v < RowVectors; v++) begin : gen_vec
     logic [InWidth-1:0] vec;
@@ -164,7 +163,7 @@ module lac_scnn_admit #(
     assign vec = stage_q[v*InWidth+:InWidth];
     assign {valid, is_end, last, n, sub, lanes} = vec;
     assign count = counts[sub*CountWidth+:CountWidth];
-    assign row = level[(24+32'(sub))*AddrWidth+:AddrWidth];
+    assign row = first_of[sub*AddrWidth+:AddrWidth];
     assign nonempty = count != '0 && n != '0 && !is_end;
     assign keep[v] = stage_valid_q & valid & nonempty;
     assign skip[v] = stage_valid_q & valid & last & ~is_end & ~nonempty;

@@ -268,27 +268,26 @@ module lac_scnn_bcast
   // Sums over the vectors before each one and behind the last end of a block among them, in as
   // many steps as doublings: of an end, what comes behind begins anew.
   localparam int RowLevels = $clog2(RowVectors);
-  logic [(RowLevels+1)*RowVectors*RelWidth-1:0] scan;
-  logic [(RowLevels+1)*RowVectors-1:0] ended;
-  for (genvar v = 0; v < RowVectors; v++) begin : gen_whole
-    assign ended[v] = valid1[v] & lasts1[v];
-    assign scan[v*RelWidth+:RelWidth] = ended[v] ? '0 : whole_q[v*RelWidth+:RelWidth];
-  end
-  for (genvar d = 0; d < RowLevels; d++) begin : gen_scan
+  for (genvar d = 0; d <= RowLevels; d++) begin : gen_scan
+    logic [RowVectors*RelWidth-1:0] rel_to;
+    logic [RowVectors-1:0] ended;
     for (genvar v = 0; v < RowVectors; v++) begin : gen_vec
-      localparam int At = d * RowVectors + v;
-      if (v < 2 ** d) begin : gen_same
-        assign ended[At+RowVectors] = ended[At];
-        assign scan[(At+RowVectors)*RelWidth+:RelWidth] = scan[At*RelWidth+:RelWidth];
+      if (d == 0) begin : gen_whole
+        assign ended[v] = valid1[v] & lasts1[v];
+        assign rel_to[v*RelWidth+:RelWidth] = ended[v] ? '0 : whole_q[v*RelWidth+:RelWidth];
+      end else if (v < 2 ** (d - 1)) begin : gen_same
+        assign ended[v] = gen_scan[d-1].ended[v];
+        assign rel_to[v*RelWidth+:RelWidth] = gen_scan[d-1].rel_to[v*RelWidth+:RelWidth];
       end else begin : gen_add
-        assign ended[At+RowVectors] = ended[At] | ended[At-2**d];
-        assign scan[(At+RowVectors)*RelWidth+:RelWidth] = scan[At*RelWidth+:RelWidth]
-            + (ended[At] ? '0 : scan[(At-2**d)*RelWidth+:RelWidth]);
+        localparam int From = v - 2 ** (d - 1);
+        assign ended[v] = gen_scan[d-1].ended[v] | gen_scan[d-1].ended[From];
+        assign rel_to[v*RelWidth+:RelWidth] = gen_scan[d-1].rel_to[v*RelWidth+:RelWidth]
+            + (gen_scan[d-1].ended[v] ? '0 : gen_scan[d-1].rel_to[From*RelWidth+:RelWidth]);
       end
     end
   end
-  assign rel = {scan[RowLevels*RowVectors*RelWidth+:RowVectors*RelWidth], {RelWidth{1'b0}}};
-  assign new_block = {ended[RowLevels*RowVectors+:RowVectors], 1'b0};
+  assign rel = {gen_scan[RowLevels].rel_to, {RelWidth{1'b0}}};
+  assign new_block = {gen_scan[RowLevels].ended, 1'b0};
   assign fresh = new_block[RowVectors-1:0];
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_within

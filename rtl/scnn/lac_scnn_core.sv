@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Core of SCNN: loaders, broadcaster, walker, a grid of nodes and results, for lac_socket.
+// Core of SCNN: loaders, broadcaster, walker, grid of nodes, results and events, for lac_socket.
 //
 //   wgt_i -> lac_scnn_wgt_load -> lac_scnn_bcast --rows--> all nodes
 //   act_i -> lac_scnn_act_load -----------------> their memories -> lac_scnn_out -> result_o
-//                   lac_scnn_walker --commands--> all nodes; halo links between neighbours
+//                   lac_scnn_walker --commands--> all nodes; lac_scnn_events
 //
 // Function, formats, registers, parameters and cycles: README.md; what a core
 // does: docs/socket.md, "Inside". Throughput: PeX * PeY * F * I multiplies per cycle.
@@ -44,7 +44,8 @@
 `include "lac_assert.svh"
 
 module lac_scnn_core
-  import lac_pkg::*, lac_socket_pkg::*, lac_scnn_cfg_pkg::*, lac_scnn_ppu_pkg::*;
+  import lac_pkg::*, lac_socket_pkg::*, lac_scnn_cfg_pkg::*, lac_scnn_ppu_pkg::*,
+    lac_scnn_node_pkg::*;
 #(
   parameter int PeX        = 8,
   parameter int PeY        = 8,
@@ -131,7 +132,6 @@ module lac_scnn_core
   localparam int AddrWidth = `LAC_INDEX_BITS(IaramRows);
   localparam int WinWidth = `LAC_INDEX_BITS(MaxC / 8);
   localparam int CarryWidth = `LAC_INDEX_BITS(CarryDepth);
-  localparam int ShiftWidth = $clog2(AccWidth);
   localparam int BiasAddr = `LAC_INDEX_BITS(BiasDepth);
   localparam int BiasBits = BiasWidth < AccWidth ? BiasWidth : AccWidth;
   localparam int RowWidth = WinWidth + RowVectors * (11 + F * (KWidth + LinWidth + 16));
@@ -139,8 +139,6 @@ module lac_scnn_core
   localparam int CntBits = AddrWidth + 1 + 8 * CountWidth;
   localparam int RowWords = (16 + (12 + 20 * F) * RowVectors + 63) / 64;
   localparam int BusWidth = RowWords * 64;
-  localparam int EvWidth = $clog2(F * I + 1);
-  localparam int PsumWidth = $clog2(Banks + 1);
   localparam int ChanWidth = 24;
 
   // build -----------------------------------------------------------------------------------------
@@ -458,151 +456,103 @@ module lac_scnn_core
   );
 
   // nodes -----------------------------------------------------------------------------------------
-  logic [NumPe*AccWidth-1:0] halo, out_carry;
-  logic [NumPe*RowBits-1:0] out_rows;
-  logic [NumPe*CntBits-1:0] out_cnts;
-  logic [     NumPe*17-1:0] carried;
-  logic [NumPe*EvWidth-1:0] ev_useful, ev_padding, ev_empty, ev_bank, ev_sync, ev_merged;
-  logic [NumPe*PsumWidth-1:0] ev_psum;
-  logic [NumPe*3-1:0] ev_fifo_rd;
-  logic [NumPe*4-1:0] ev_fifo_wr, ev_skip;
-  logic [NumPe*2-1:0] ev_carry;
-  logic [NumPe-1:0] ev_act_rd, ev_act_wr, ev_idx_wr, ev_halo, ev_step, err_valid;
-  logic [ NumPe*8-1:0] err_code;
-  logic [NumPe*32-1:0] err_pos;
-  logic [ PeWidth-1:0] out_pe;
-  logic out_row_rd, out_cnt_rd, out_carry_rd;
+  lac_scnn_node_cfg_t node_cfg;
+  lac_scnn_node_cmd_t node_cmd;
+  lac_scnn_node_err_t node_err;
+  logic [NumPe*NODE_EVENTS-1:0] node_events;
+  logic [PeWidth-1:0] out_pe;
+  logic [RowBits-1:0] out_row;
+  logic [CntBits-1:0] out_cnt;
+  logic [AccWidth-1:0] out_carry;
+  logic [16:0] carried;
+  logic out_row_rd, out_cnt_rd, out_carry_rd, step;
   logic [ AddrWidth-1:0] out_row_addr;
   logic [  WinWidth-1:0] out_cnt_addr;
   logic [CarryWidth-1:0] out_carry_addr;
 
-  for (genvar y = 0; y < PeY; y++) begin : gen_y
-    for (genvar x = 0; x < PeX; x++) begin : gen_x
-      localparam int P = y * PeX + x;
-      localparam logic [3:0] Sides = {1'(y < PeY - 1), 1'(y > 0), 1'(x < PeX - 1), 1'(x > 0)};
-      logic [4*AccWidth-1:0] links;  // W, E, N, S
-      logic                  selected;
+  assign node_cfg.shape = cfg.groups.shape;
+  assign node_cfg.kc_log = kc_log;
+  assign node_cfg.merge = mode.merge;
+  assign node_cfg.empty_step = mode.empty_step;
+  assign node_cfg.limit = 16'(limit_q);
+  assign node_cfg.keep = mode.oa_keep && in_dst_q != '0;
+  assign node_cfg.relu = mode.relu;
+  assign node_cfg.shift = 6'(shift);
+  assign node_cfg.gap = cfg.tile.out_gap;
+  assign node_cfg.cout_base = 16'(cout_base);
 
-      if (x > 0) begin : gen_west
-        assign links[0+:AccWidth] = halo[(P-1)*AccWidth+:AccWidth];
-      end else begin : gen_no_west
-        assign links[0+:AccWidth] = '0;
-      end
-      if (x < PeX - 1) begin : gen_east
-        assign links[AccWidth+:AccWidth] = halo[(P+1)*AccWidth+:AccWidth];
-      end else begin : gen_no_east
-        assign links[AccWidth+:AccWidth] = '0;
-      end
-      if (y > 0) begin : gen_north
-        assign links[2*AccWidth+:AccWidth] = halo[(P-PeX)*AccWidth+:AccWidth];
-      end else begin : gen_no_north
-        assign links[2*AccWidth+:AccWidth] = '0;
-      end
-      if (y < PeY - 1) begin : gen_south
-        assign links[3*AccWidth+:AccWidth] = halo[(P+PeX)*AccWidth+:AccWidth];
-      end else begin : gen_no_south
-        assign links[3*AccWidth+:AccWidth] = '0;
-      end
-      assign selected = out_pe == PeWidth'(P);
+  assign node_cmd.start = pass_i.compute;
+  assign node_cmd.close = close;
+  assign node_cmd.swap = pass_i.swap;
+  assign node_cmd.row_take = take;
+  assign node_cmd.go = go;
+  assign node_cmd.last = go_last;
+  assign node_cmd.op = op;
+  assign node_cmd.k = 6'(k);
+  assign node_cmd.bank = 9'(bank);
+  assign node_cmd.entry = 8'(entry);
+  assign node_cmd.add_bank = 9'(add_bank);
+  assign node_cmd.add_entry = 8'(add_entry);
+  assign node_cmd.set_clr = set_clr;
 
-      lac_scnn_node #(
-        .F(F),
-        .I(I),
-        .AccWidth(AccWidth),
-        .Banks(Banks),
-        .Entries(Entries),
-        .MaxKc(MaxKc),
-        .RowVectors(RowVectors),
-        .WgtFifo(WgtFifo),
-        .IaramRows(IaramRows),
-        .CountWidth(CountWidth),
-        .MaxC(MaxC),
-        .CarryDepth(CarryDepth),
-        .LaneDepth(LaneDepth),
-        .XbarGrants(XbarGrants),
-        .LookAhead(LookAhead),
-        .BankDepth(BankDepth),
-        .BankMap(BankMap),
-        .Merge(Merge)
-      ) u_node (
-        .clk_i,
-        .rst_ni,
-        .clr_i            (pass_i.clr),
-        .pe_i             (8'(P)),
-        .side_i           (Sides),
-        .shape_i          (cfg.groups.shape),
-        .kc_log_i         (kc_log),
-        .merge_i          (mode.merge),
-        .empty_step_i     (mode.empty_step),
-        .limit_i          (limit_q),
-        .keep_i           (mode.oa_keep && in_dst_q != '0),
-        .relu_i           (mode.relu),
-        .shift_i          (ShiftWidth'(shift)),
-        .gap_i            (cfg.tile.out_gap),
-        .cout_base_i      (CarryWidth'(cout_base)),
-        .start_i          (pass_i.compute),
-        .close_i          (close),
-        .swap_i           (pass_i.swap),
-        .row_take_i       (take),
-        .row_i            (row),
-        .row_ready_o      (row_ready[P]),
-        .go_i             (go),
-        .last_i           (go_last),
-        .end_o            (pe_end[P]),
-        .drained_o        (pe_drained[P]),
-        .op_i             (op),
-        .k_i              (k),
-        .bank_i           (bank),
-        .entry_i          (entry),
-        .add_bank_i       (add_bank),
-        .add_entry_i      (add_entry),
-        .set_clr_i        (set_clr),
-        .x_i              (class_x[x*4+:4]),
-        .y_i              (class_y[y*4+:4]),
-        .bias_i           (AccWidth'($signed(bias))),
-        .halo_o           (halo[P*AccWidth+:AccWidth]),
-        .halo_i           (links),
-        .ld_row_wr_en_i   (ld_row[P]),
-        .ld_row_addr_i    (ld_row_addr),
-        .ld_row_data_i    (ld_row_data),
-        .ld_cnt_wr_en_i   (ld_cnt[P]),
-        .ld_cnt_addr_i    (ld_cnt_addr),
-        .ld_cnt_data_i    (ld_cnt_data),
-        .ld_carry_wr_en_i (ld_carry[P]),
-        .ld_carry_addr_i  (ld_carry_addr),
-        .ld_carry_data_i  (ld_carry_data),
-        .out_row_rd_en_i  (out_row_rd & selected),
-        .out_row_addr_i   (out_row_addr),
-        .out_row_data_o   (out_rows[P*RowBits+:RowBits]),
-        .out_cnt_rd_en_i  (out_cnt_rd & selected),
-        .out_cnt_addr_i   (out_cnt_addr),
-        .out_cnt_data_o   (out_cnts[P*CntBits+:CntBits]),
-        .out_carry_rd_en_i(out_carry_rd & selected),
-        .out_carry_addr_i (out_carry_addr),
-        .out_carry_data_o (out_carry[P*AccWidth+:AccWidth]),
-        .carried_o        (carried[P*17+:17]),
-        .ev_useful_o      (ev_useful[P*EvWidth+:EvWidth]),
-        .ev_padding_o     (ev_padding[P*EvWidth+:EvWidth]),
-        .ev_empty_o       (ev_empty[P*EvWidth+:EvWidth]),
-        .ev_bank_o        (ev_bank[P*EvWidth+:EvWidth]),
-        .ev_sync_o        (ev_sync[P*EvWidth+:EvWidth]),
-        .ev_merged_o      (ev_merged[P*EvWidth+:EvWidth]),
-        .ev_psum_o        (ev_psum[P*PsumWidth+:PsumWidth]),
-        .ev_fifo_rd_o     (ev_fifo_rd[P*3+:3]),
-        .ev_fifo_wr_o     (ev_fifo_wr[P*4+:4]),
-        .ev_skip_o        (ev_skip[P*4+:4]),
-        .ev_act_rd_o      (ev_act_rd[P]),
-        .ev_act_wr_o      (ev_act_wr[P]),
-        .ev_idx_wr_o      (ev_idx_wr[P]),
-        .ev_halo_o        (ev_halo[P]),
-        .ev_carry_o       (ev_carry[P*2+:2]),
-        .ev_step_o        (ev_step[P]),
-        .err_valid_o      (err_valid[P]),
-        .err_code_o       (err_code[P*8+:8]),
-        .err_pos_o        (err_pos[P*32+:32])
-      );
-    end
-  end
+  lac_scnn_grid #(
+    .PeX(PeX),
+    .PeY(PeY),
+    .F(F),
+    .I(I),
+    .AccWidth(AccWidth),
+    .Banks(Banks),
+    .Entries(Entries),
+    .MaxKc(MaxKc),
+    .RowVectors(RowVectors),
+    .WgtFifo(WgtFifo),
+    .IaramRows(IaramRows),
+    .CountWidth(CountWidth),
+    .MaxC(MaxC),
+    .CarryDepth(CarryDepth),
+    .LaneDepth(LaneDepth),
+    .XbarGrants(XbarGrants),
+    .LookAhead(LookAhead),
+    .BankDepth(BankDepth),
+    .BankMap(BankMap),
+    .Merge(Merge)
+  ) u_grid (
+    .clk_i,
+    .rst_ni,
+    .clr_i           (pass_i.clr),
+    .cfg_i           (node_cfg),
+    .cmd_i           (node_cmd),
+    .row_i           (row),
+    .row_ready_o     (row_ready),
+    .end_o           (pe_end),
+    .drained_o       (pe_drained),
+    .x_i             (class_x),
+    .y_i             (class_y),
+    .bias_i          (AccWidth'($signed(bias))),
+    .ld_row_i        (ld_row),
+    .ld_row_addr_i   (ld_row_addr),
+    .ld_row_data_i   (ld_row_data),
+    .ld_cnt_i        (ld_cnt),
+    .ld_cnt_addr_i   (ld_cnt_addr),
+    .ld_cnt_data_i   (ld_cnt_data),
+    .ld_carry_i      (ld_carry),
+    .ld_carry_addr_i (ld_carry_addr),
+    .ld_carry_data_i (ld_carry_data),
+    .out_pe_i        (out_pe),
+    .out_row_rd_i    (out_row_rd),
+    .out_row_addr_i  (out_row_addr),
+    .out_row_o       (out_row),
+    .out_cnt_rd_i    (out_cnt_rd),
+    .out_cnt_addr_i  (out_cnt_addr),
+    .out_cnt_o       (out_cnt),
+    .out_carry_rd_i  (out_carry_rd),
+    .out_carry_addr_i(out_carry_addr),
+    .out_carry_o     (out_carry),
+    .carried_o       (carried),
+    .ev_o            (node_events),
+    .step_o          (step),
+    .err_o           (node_err)
+  );
 
   // results ---------------------------------------------------------------------------------------
   lac_scnn_out #(
@@ -627,211 +577,56 @@ module lac_scnn_core
     .pe_o          (out_pe),
     .cnt_rd_en_o   (out_cnt_rd),
     .cnt_addr_o    (out_cnt_addr),
-    .cnt_data_i    (out_cnts[32'(out_pe)*CntBits+:CntBits]),
+    .cnt_data_i    (out_cnt),
     .row_rd_en_o   (out_row_rd),
     .row_addr_o    (out_row_addr),
-    .row_data_i    (out_rows[32'(out_pe)*RowBits+:RowBits]),
+    .row_data_i    (out_row),
     .carry_rd_en_o (out_carry_rd),
     .carry_addr_o  (out_carry_addr),
-    .carry_data_i  (out_carry[32'(out_pe)*AccWidth+:AccWidth]),
-    .carried_i     (carried[32'(out_pe)*17+:17]),
+    .carry_data_i  (out_carry),
+    .carried_i     (carried),
     .result_valid_o(result_o.valid),
     .result_ready_i(result_ready_i),
     .result_data_o (result_o.data),
     .result_last_o (result_o.last)
   );
 
-  // ends and errors -------------------------------------------------------------------------------
-  logic [PeWidth-1:0] err_pe;
-  logic               pe_err;
-
-  lac_ffs #(
-    .Width(NumPe)
-  ) u_err (
-    .in_i    (err_valid),
-    .valid_o (pe_err),
-    .index_o (err_pe),
-    .onehot_o()
-  );
+  // ends, errors, events --------------------------------------------------------------------------
   assign core_o.done = finish;
-  assign core_o.err = pe_err | bcast_err;
-  assign core_o.err_code = pe_err ? err_code[32'(err_pe)*8+:8] : bcast_code;
-  assign core_o.err_pos = pe_err ? err_pos[32'(err_pe)*32+:32] : bcast_pos;
-  assign core_o.progress = (|ev_step) | take | (op != OP_NONE);
+  assign core_o.err = node_err.valid | bcast_err;
+  assign core_o.err_code = node_err.valid ? node_err.code : bcast_code;
+  assign core_o.err_pos = node_err.valid ? node_err.pos : bcast_pos;
+  assign core_o.progress = step | take | (op != OP_NONE);
 
-  // events ----------------------------------------------------------------------------------------
-  // Of the nodes: sums of a row of the grid, then of the grid, a register behind each.
-  localparam int NumSums = 11;
-  logic [NumSums*16-1:0] sums_q;
-  lac_scnn_sums #(
+  lac_scnn_events #(
     .PeX  (PeX),
     .PeY  (PeY),
-    .Width(EvWidth)
-  ) u_useful (
+    .Lanes(F * I),
+    .Banks(Banks)
+  ) u_events (
     .clk_i,
-    .in_i (ev_useful),
-    .sum_o(sums_q[0*16+:16])
+    .rst_ni,
+    .pass_i,
+    .nodes_i (node_events),
+    .take_i  (take),
+    .held_i  (row_valid & ~take),
+    .wait_i  (ev_wait),
+    .wr_wgt_i(wr_row),
+    .wr_row_i(|ld_row),
+    .wr_cnt_i(|ld_cnt),
+    .events_o
   );
-  lac_scnn_sums #(
-    .PeX  (PeX),
-    .PeY  (PeY),
-    .Width(EvWidth)
-  ) u_padding (
-    .clk_i,
-    .in_i (ev_padding),
-    .sum_o(sums_q[1*16+:16])
-  );
-  lac_scnn_sums #(
-    .PeX  (PeX),
-    .PeY  (PeY),
-    .Width(EvWidth)
-  ) u_empty (
-    .clk_i,
-    .in_i (ev_empty),
-    .sum_o(sums_q[2*16+:16])
-  );
-  lac_scnn_sums #(
-    .PeX  (PeX),
-    .PeY  (PeY),
-    .Width(EvWidth)
-  ) u_bank_wait (
-    .clk_i,
-    .in_i (ev_bank),
-    .sum_o(sums_q[3*16+:16])
-  );
-  lac_scnn_sums #(
-    .PeX  (PeX),
-    .PeY  (PeY),
-    .Width(EvWidth)
-  ) u_sync (
-    .clk_i,
-    .in_i (ev_sync),
-    .sum_o(sums_q[4*16+:16])
-  );
-  lac_scnn_sums #(
-    .PeX  (PeX),
-    .PeY  (PeY),
-    .Width(EvWidth)
-  ) u_merged (
-    .clk_i,
-    .in_i (ev_merged),
-    .sum_o(sums_q[5*16+:16])
-  );
-  lac_scnn_sums #(
-    .PeX  (PeX),
-    .PeY  (PeY),
-    .Width(PsumWidth)
-  ) u_psum (
-    .clk_i,
-    .in_i (ev_psum),
-    .sum_o(sums_q[6*16+:16])
-  );
-  lac_scnn_sums #(
-    .PeX  (PeX),
-    .PeY  (PeY),
-    .Width(3)
-  ) u_fifo_rd (
-    .clk_i,
-    .in_i (ev_fifo_rd),
-    .sum_o(sums_q[7*16+:16])
-  );
-  lac_scnn_sums #(
-    .PeX  (PeX),
-    .PeY  (PeY),
-    .Width(4)
-  ) u_fifo_wr (
-    .clk_i,
-    .in_i (ev_fifo_wr),
-    .sum_o(sums_q[8*16+:16])
-  );
-  lac_scnn_sums #(
-    .PeX  (PeX),
-    .PeY  (PeY),
-    .Width(4)
-  ) u_skip (
-    .clk_i,
-    .in_i (ev_skip),
-    .sum_o(sums_q[9*16+:16])
-  );
-  lac_scnn_sums #(
-    .PeX  (PeX),
-    .PeY  (PeY),
-    .Width(2)
-  ) u_carry (
-    .clk_i,
-    .in_i (ev_carry),
-    .sum_o(sums_q[10*16+:16])
-  );
-
-  logic [15:0] act_rd_q, act_wr_q, idx_wr_q, halo_q;
-  logic [NumPe-1:0] act_rd1_q, act_wr1_q, halo1_q;
-  always_ff @(posedge clk_i) begin
-    act_rd1_q <= ev_act_rd;
-    act_wr1_q <= ev_act_wr;
-    halo1_q <= ev_halo;
-    act_rd_q <= 16'($countones(act_rd1_q));
-    act_wr_q <= 16'($countones(act_wr1_q));
-    // The last counts are written two cycles before the end: no time for another register.
-    idx_wr_q <= 16'($countones(ev_idx_wr));
-    halo_q <= 16'($countones(halo1_q));
-  end
-
-  logic row_held;
-  assign row_held = row_valid & ~take;
-
-  logic [127:0] own;
-  assign own = {
-    16'd0,
-    sums_q[10*16+:16],
-    16'(ev_wait),
-    sums_q[5*16+:16],
-    sums_q[9*16+:16],
-    sums_q[8*16+:16],
-    sums_q[7*16+:16],
-    halo_q
-  };
-
-  // What is on its way when a pass is cut off is not counted: counters are final with the interrupt.
-  // A load has no time for sums over the nodes: it writes one word at a time.
-  lac_events_t counted;
-  logic cut_q;  // from the clr of a pass, or of the Check of the next one, to its first phase
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) cut_q <= 1'b1;
-    else if (pass_i.clr) cut_q <= 1'b1;
-    else if (pass_i.load_wgt || pass_i.load_act || pass_i.compute || pass_i.emit) cut_q <= 1'b0;
-  end
-  assign counted.mac_useful = sums_q[0*16+:16];
-  assign counted.slot_padding = sums_q[1*16+:16];
-  assign counted.slot_empty = sums_q[2*16+:16];
-  assign counted.stall_bank = sums_q[3*16+:16];
-  assign counted.stall_sync = sums_q[4*16+:16];
-  assign counted.stall_queue_full = 16'(row_held);
-  assign counted.wgt_reads = 16'(take);
-  assign counted.wgt_writes = 16'(wr_row);
-  assign counted.idx_reads = take ? 16'(NumPe) : '0;
-  assign counted.idx_writes = idx_wr_q + 16'(|ld_cnt);
-  assign counted.act_reads = act_rd_q;
-  assign counted.act_writes = act_wr_q + 16'(|ld_row);
-  assign counted.psum_reads = sums_q[6*16+:16];
-  assign counted.psum_writes = sums_q[6*16+:16];
-  assign counted.broadcasts = 16'(take);
-  assign counted.bypass_hits = '0;
-  assign counted.own = own;
-  assign events_o = pass_i.clr || cut_q ? '0 : counted;
 
   `LAC_STREAM_CLR(result_o.valid, result_ready_i, {result_o.data, result_o.last}, pass_i.clr)
   `LAC_ASSERT(take_by_all, !take || rows_ready, "a row that not all PEs take")
   `LAC_ASSERT(rows_in_compute, !take || pass_i.phase == 4'(PHASE_COMPUTE),
               "a row outside of Compute")
-  `LAC_ASSERT(out_range, 32'(out_pe) < NumPe, "results of a PE that is none")
   `LAC_ASSERT(last_is_go, !go_last || go, "a last group that does not begin")
   `LAC_ASSERT(finish_in_compute, !finish || pass_i.phase == 4'(PHASE_COMPUTE),
               "an end outside of Compute")
   `LAC_ASSERT(finish_ended, !finish || (&pe_end && &pe_drained), "an end before that of all PEs")
   `LAC_ASSERT(clear_drained, !set_clr || &pe_drained,
               "a set is cleared before all PEs have left it")
-  `LAC_ASSERT(one_loaded, $onehot0(ld_row | ld_cnt | ld_carry), "two PEs are loaded at once")
-  `LAC_ASSERT(out_apart, !out_row_rd || ld_row == '0, "results leave while rows are loaded")
   `LAC_ASSERT(err_named, !core_o.err || core_o.err_code != '0, "an error without a code")
 
 endmodule

@@ -77,12 +77,13 @@ class Module:
     shared: set[str] = field(default_factory=set)
 
     def base(self) -> Values:
-        """Small legal values: the small build of the header, those of the first bench of the
-        module, else the defaults."""
+        """Small legal values: those of the first bench of the module, else of the small build of
+        its header, else the defaults; of a grid one PE, as every build costs as much again."""
         values = {n: v for n, v in self.full({}).items() if n in self.checks} | small(self.path)
         benches = [bench for bench in discover().values() if bench.top == self.name]
         if benches:
             values |= benches[0].configs[next(iter(benches[0].configs))]
+        values |= {name: 1 for name in ("PeX", "PeY") if name in values}
         return self.repaired(values, keep=())
 
     def full(self, values: Mapping[str, int]) -> Values:

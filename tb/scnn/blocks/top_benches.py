@@ -224,6 +224,17 @@ TOP_BENCHES: tuple[Bench, ...] = (
         configs={"default": {"PeX": 3, "PeY": 2}, "single": {"PeX": 1, "PeY": 1, "Width": 1}},
     ),
     Bench(
+        name="scnn_events",
+        top="lac_scnn_events",
+        module="tb.scnn.blocks.events_tests",
+        rtl=_ROOMS,
+        tests=("smoke", "extremes", "random_none"),
+        configs={
+            "default": {"PeX": 3, "PeY": 2},
+            "single": {"PeX": 1, "PeY": 1, "Lanes": 4, "Banks": 8},
+        },
+    ),
+    Bench(
         name="scnn_store",
         top="lac_scnn_store",
         module="tb.scnn.blocks.store_tests",
