@@ -81,6 +81,7 @@ async def compare(bench: TopBench, one: Layer, built: ScnnConfig) -> int:
                  if found[name] != value}  # fmt: skip
         assert not wrong, f"counter: (found, expected) {wrong}"
         sent, held, least = found["cycles_output"], found["stall_output"], want.output
+        assert least is not None
         assert least <= sent <= least + held, f"cycles_output: {sent}, {held} held, model {least}"
     return len(program.passes)
 
