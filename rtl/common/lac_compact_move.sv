@@ -35,15 +35,14 @@ module lac_compact_move #(
 
   localparam int Levels = $clog2(NumIn);
 
-  // Whether an odd number of holes is at or below a slot (of a kept one: below), by parallel prefix.
-  function automatic logic [NumIn-1:0] odd_below(input logic [NumIn-1:0] holes);
-    odd_below = holes;
-    for (int j = 0; j < Levels; j++) odd_below = odd_below ^ (odd_below << (1 << j));
-  endfunction
-
   logic [NumIn-1:0] parity, moves;
 
-  assign parity  = odd_below(holes_i);
+  // Whether an odd number of holes is at or below a slot (of a kept one: below), by parallel prefix.
+  always_comb begin
+    parity = holes_i;
+    for (int j = 0; j < Levels; j++) parity = parity ^ (parity << (1 << j));
+  end
+
   assign moves   = parity & slices_i[(NumSlices-1)*NumIn+:NumIn];
   assign holes_o = holes_i & ~parity;
   for (genvar b = 0; b < NumSlices; b++) begin : gen_slice

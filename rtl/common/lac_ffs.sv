@@ -27,12 +27,13 @@ module lac_ffs #(
   assign valid_o = |in_i;
 
   // Each bit or any below it: an or-prefix, which is faster than the carry of a two's complement.
-  function automatic logic [Width-1:0] from_first(input logic [Width-1:0] bits);
-    from_first = bits;
+  logic [Width-1:0] from_first;
+  always_comb begin
+    from_first = in_i;
     for (int k = 0; k < IndexWidth; k++) from_first = from_first | (from_first << (1 << k));
-  endfunction
+  end
 
-  assign onehot_o = in_i & ~(from_first(in_i) << 1);
+  assign onehot_o = in_i & ~(from_first << 1);
 
   // Bit k of the index is set when the found position is one of those with bit k set.
   for (genvar k = 0; k < IndexWidth; k++) begin : gen_index

@@ -124,16 +124,15 @@ module lac_scnn_act_read #(
   logic [I*16-1:0] value;
   logic chk_valid_q;
 
-  // Position of entry e behind `from`: the runs up to it, and one step for each.
-  function automatic logic [PosWidth-1:0] place(input logic [PosWidth-1:0] from,
-                                                input logic [I*20-1:0] row, input int e);
-    place = from + PosWidth'(e) + PosWidth'(1);
-    for (int j = 0; j < I; j++) if (j <= e) place = place + PosWidth'(row[j*20+16+:4]);
-  endfunction
-
   assign present = ~({I{1'b1}} << 1 << rest_q);
   for (genvar e = 0; e < I; e++) begin : gen_entry
-    assign pos[e*PosWidth+:PosWidth] = place(first_q ? '1 : pos_q, act_data_i, e);
+    logic [PosWidth-1:0] place;
+    // Behind the last one before: the runs up to it, and one step for each.
+    always_comb begin
+      place = (first_q ? '1 : pos_q) + PosWidth'(e + 1);
+      for (int j = 0; j <= e; j++) place = place + PosWidth'(act_data_i[j*20+16+:4]);
+    end
+    assign pos[e*PosWidth+:PosWidth] = place;
     assign value[e*16+:16] = act_data_i[e*20+:16];
     assign nz[e] = present[e] & (act_data_i[e*20+:16] != '0);
     assign lin[e*LinWidth+:LinWidth] = pos[e*PosWidth+:LinWidth];
@@ -162,13 +161,13 @@ module lac_scnn_act_read #(
   end
 
   // Positions rise, so the first that is too large is the lowest set bit.
-  function automatic logic [PosWidth-1:0] first_over(input logic [I*PosWidth-1:0] all,
-                                                     input logic [I-1:0] which);
+  logic [PosWidth-1:0] first_over;
+  always_comb begin
     first_over = '0;
-    for (int e = I - 1; e >= 0; e--) if (which[e]) first_over = all[e*PosWidth+:PosWidth];
-  endfunction
+    for (int e = I - 1; e >= 0; e--) if (over[e]) first_over = chk_pos_q[e*PosWidth+:PosWidth];
+  end
 
-  always_ff @(posedge clk_i) if (chk_valid_q) err_pos_o <= first_over(chk_pos_q, over);
+  always_ff @(posedge clk_i) if (chk_valid_q) err_pos_o <= first_over;
 
   logic in_ready;
   lac_fifo #(

@@ -58,8 +58,8 @@ module lac_scnn_banks #(
   `LAC_PARAM(lac_scnn_banks, AccWidth, 20, 40)
 
   logic [Banks-1:0] out_valid, ovf, first_ovf;
-  logic [  Banks*AccWidth-1:0] out_data;
-  logic [Banks*EntryWidth-1:0] ovf_entry;
+  logic [  AccWidth-1:0] out_data [Banks];
+  logic [EntryWidth-1:0] ovf_entry[Banks];
 
   for (genvar b = 0; b < Banks; b++) begin : gen_bank
     lac_scnn_bank #(
@@ -77,33 +77,24 @@ module lac_scnn_banks #(
       .drain_valid_i(drain_valid_i && drain_bank_i == BankWidth'(b)),
       .drain_entry_i,
       .out_valid_o  (out_valid[b]),
-      .out_data_o   (out_data[b*AccWidth+:AccWidth]),
+      .out_data_o   (out_data[b]),
       .add_valid_i  (add_valid_i && add_bank_i == BankWidth'(b)),
       .add_entry_i,
       .add_data_i,
       .ovf_o        (ovf[b]),
-      .ovf_entry_o  (ovf_entry[b*EntryWidth+:EntryWidth])
+      .ovf_entry_o  (ovf_entry[b])
     );
   end
 
-  function automatic logic [AccWidth-1:0] word_of(input logic [Banks-1:0] which,
-                                                  input logic [Banks*AccWidth-1:0] words);
-    word_of = '0;
+  always_comb begin
+    drain_data_o = '0;
+    err_entry_o  = '0;
     for (int b = 0; b < Banks; b++) begin
-      word_of = word_of | (words[b*AccWidth+:AccWidth] & {AccWidth{which[b]}});
+      drain_data_o = drain_data_o | (out_data[b] & {AccWidth{out_valid[b]}});
+      err_entry_o  = err_entry_o | (ovf_entry[b] & {EntryWidth{first_ovf[b]}});
     end
-  endfunction
-
-  function automatic logic [EntryWidth-1:0] entry_of(input logic [Banks-1:0] which,
-                                                     input logic [Banks*EntryWidth-1:0] entries);
-    entry_of = '0;
-    for (int b = 0; b < Banks; b++) begin
-      entry_of = entry_of | (entries[b*EntryWidth+:EntryWidth] & {EntryWidth{which[b]}});
-    end
-  endfunction
-
-  assign drain_data_o = word_of(out_valid, out_data);
-  assign ev_psum_o    = EvWidth'($countones(bank_valid_i));
+  end
+  assign ev_psum_o = EvWidth'($countones(bank_valid_i));
 
   lac_ffs #(
     .Width(Banks)
@@ -113,7 +104,6 @@ module lac_scnn_banks #(
     .index_o (err_bank_o),
     .onehot_o(first_ovf)
   );
-  assign err_entry_o = entry_of(first_ovf, ovf_entry);
 
   `LAC_ASSERT(other_bank, !(drain_valid_i && add_valid_i && drain_bank_i == add_bank_i),
               "drain and addition in one bank")

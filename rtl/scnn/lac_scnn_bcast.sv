@@ -211,28 +211,27 @@ module lac_scnn_bcast
   logic bad1_q;
 
   for (genvar v = 0; v < RowVectors; v++) begin : gen_sums
-    logic [(Levels+1)*F*RelWidth-1:0] level;
-    logic [             RelWidth-1:0] total;
-    logic [                     15:0] channel;
-    for (genvar f = 0; f < F; f++) begin : gen_step
-      assign level[f*RelWidth+:RelWidth] =
-          RelWidth'(word[16+RowVectors*TagBits+(v*F+f)*20+16+:4]) + RelWidth'(1);
-    end
-    for (genvar d = 0; d < Levels; d++) begin : gen_level
+    logic [RelWidth-1:0] total;
+    logic [        15:0] channel;
+    for (genvar d = 0; d <= Levels; d++) begin : gen_level
+      logic [F*RelWidth-1:0] level;
       for (genvar f = 0; f < F; f++) begin : gen_lane
-        if (f < 2 ** d) begin : gen_same
-          assign level[((d+1)*F+f)*RelWidth+:RelWidth] = level[(d*F+f)*RelWidth+:RelWidth];
+        if (d == 0) begin : gen_step
+          assign level[f*RelWidth+:RelWidth] =
+              RelWidth'(word[16+RowVectors*TagBits+(v*F+f)*20+16+:4]) + RelWidth'(1);
+        end else if (f < 2 ** (d - 1)) begin : gen_same
+          assign level[f*RelWidth+:RelWidth] = gen_level[d-1].level[f*RelWidth+:RelWidth];
         end else begin : gen_add
-          assign level[((d+1)*F+f)*RelWidth+:RelWidth] =
-              level[(d*F+f)*RelWidth+:RelWidth] + level[(d*F+f-2**d)*RelWidth+:RelWidth];
+          assign level[f*RelWidth+:RelWidth] = gen_level[d-1].level[f*RelWidth+:RelWidth]
+              + gen_level[d-1].level[(f-2**(d-1))*RelWidth+:RelWidth];
         end
       end
     end
-    assign sums[v*F*RelWidth+:F*RelWidth] = level[Levels*F*RelWidth+:F*RelWidth];
+    assign sums[v*F*RelWidth+:F*RelWidth] = gen_level[Levels].level;
     always_comb begin
       total = '0;
       for (int f = 0; f < F; f++)
-      if (num[v*5+:5] == 5'(f + 1)) total = level[(Levels*F+f)*RelWidth+:RelWidth];
+      if (num[v*5+:5] == 5'(f + 1)) total = sums[(v*F+f)*RelWidth+:RelWidth];
     end
     assign whole[v*RelWidth+:RelWidth] = valid[v] ? total : '0;
     assign channel = {window[12:0], sub[v*3+:3]};

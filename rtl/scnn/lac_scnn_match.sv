@@ -35,41 +35,48 @@ module lac_scnn_match #(
 
   localparam int Four = 4;
 
-  logic [Lanes*Lanes-1:0] same;  // lane i and a lane j above it, at i*Lanes+j
-  logic [Lanes*Lanes-1:0] below, by;  // the other way round, at j*Lanes+i
+  logic [Width-1:0] word[Lanes];
+  logic [Lanes-1:0] same[Lanes];  // of lane i: the lanes above it that are equal
+  logic [Lanes-1:0] take[Lanes];
+  logic [Lanes-1:0] below;  // an equal lane is below
 
   for (genvar i = 0; i < Lanes; i++) begin : gen_lane
     localparam int Own = i / Four;
     logic [Lanes-1:0] mine;
-    logic adds;
+    logic seen, clash;
 
+    assign word[i] = word_i[i*Width+:Width];
     for (genvar j = 0; j < Lanes; j++) begin : gen_other
       if (j > i) begin : gen_above
-        assign same[i*Lanes+j] = valid_i[i] & valid_i[j]
-            & (word_i[i*Width+:Width] == word_i[j*Width+:Width]);
+        assign mine[j] = valid_i[i] & valid_i[j] & (word[i] == word[j]);
       end else begin : gen_below
-        assign same[i*Lanes+j] = 1'b0;
+        assign mine[j] = 1'b0;
       end
-      assign below[j*Lanes+i] = same[i*Lanes+j];
-      assign by[j*Lanes+i] = take_o[i*Lanes+j];
     end
 
-    assign mine = same[i*Lanes+:Lanes];
-    assign adds = merge_i & (below[i*Lanes+:Lanes] == '0) & ~clash(mine, Own);
-    assign take_o[i*Lanes+:Lanes] = mine & {Lanes{adds}};
-    assign gone_o[i] = by[i*Lanes+:Lanes] != '0;
+    // Whether one of the groups has two.
+    always_comb begin
+      clash = 1'b0;
+      seen  = 1'b0;
+      for (int j = i + 1; j < Lanes; j++) begin
+        if (j % Four == 0 && j / Four > Own + 1) seen = 1'b0;
+        clash = clash | (mine[j] & seen);
+        seen  = seen | mine[j];
+      end
+    end
+
+    assign same[i] = mine;
+    assign take[i] = mine & {Lanes{merge_i & ~below[i] & ~clash}};
+    assign take_o[i*Lanes+:Lanes] = take[i];
   end
 
-  // Whether one of the groups behind the fours `own` has two.
-  function automatic logic clash(input logic [Lanes-1:0] hits, input int own);
-    logic seen;
-    clash = 1'b0;
-    seen  = 1'b0;
-    for (int j = 0; j < Lanes; j++) begin
-      if (j % Four == 0 && j / Four > own + 1) seen = 1'b0;
-      clash = clash | (hits[j] & seen);
-      seen  = seen | hits[j];
-    end
-  endfunction
+  always_comb begin
+    below = '0;
+    for (int i = 0; i < Lanes; i++) below = below | same[i];
+  end
+  always_comb begin
+    gone_o = '0;
+    for (int i = 0; i < Lanes; i++) gone_o = gone_o | take[i];
+  end
 
 endmodule

@@ -36,7 +36,6 @@ module lac_scnn_merge #(
   parameter  int EntryWidth = 5,
   parameter  int AccWidth   = 24,
   parameter  int Merge      = 1,
-  localparam int AddrWidth  = BankWidth + EntryWidth,
   localparam int EvWidth    = $clog2(Lanes + 1)
 ) (
   input  logic                        clk_i,
@@ -86,40 +85,41 @@ module lac_scnn_merge #(
     assign sums = in_product_i;
     assign ev_merged_o = '0;
   end else begin : gen_merge
+    logic [31:0] product[Lanes];
     for (genvar i = 0; i < Lanes; i++) begin : gen_lane
       localparam int Own = i / Four;
       localparam int Groups = Fours - 1 - Own > 1 ? Fours - 1 - Own : 1;
-      logic [SumWidth-1:0] total[Groups+1];
+      logic [Lanes-1:0] takes;
 
-      assign total[0] = SumWidth'($signed(in_product_i[i*32+:32]));
+      assign product[i] = in_product_i[i*32+:32];
+      assign takes = in_take_i[i*Lanes+:Lanes];
       for (genvar g = 0; g < Groups; g++) begin : gen_group
         // Lanes Low to High - 1.
         localparam int Low = g == 0 ? i + 1 : (Own + 1 + g) * Four;
         localparam int Next = (Own + 2 + g) * Four;
         localparam int High = Next < Lanes ? Next : Lanes;
         logic [31:0] picked;
-        if (Low < High) begin : gen_some
-          assign picked = pick(
-              (Four * 2)'(in_take_i[i*Lanes+Low+:High-Low]),
-              (Four * 2 * 32)'(in_product_i[Low*32+:(High-Low)*32])
-          );
-        end else begin : gen_none
-          assign picked = '0;
+        logic [SumWidth-1:0] below, total;
+        if (g == 0) begin : gen_own
+          assign below = SumWidth'($signed(in_product_i[i*32+:32]));
+        end else begin : gen_sum
+          assign below = gen_group[g-1].total;
         end
-        assign total[g+1] = total[g] + SumWidth'($signed(picked));
+        // The product of the one that is taken, 0 of none.
+        always_comb begin
+          picked = 'x;
+          if (in_valid_i) begin
+            picked = '0;
+            for (int j = Low; j < High; j++) picked = picked | (product[j] & {32{takes[j]}});
+          end
+        end
+        assign total = below + SumWidth'($signed(picked));
       end
-      assign sums[i*SumWidth+:SumWidth] = total[Groups];
+      assign sums[i*SumWidth+:SumWidth] = gen_group[Groups-1].total;
     end
     logic unused_take;
     assign unused_take = ^in_take_i;
     assign ev_merged_o = in_valid_i & in_ready_o ? EvWidth'($countones(in_gone_i)) : '0;
-
-    // The product of the one that is taken, 0 of none.
-    function automatic logic [31:0] pick(input logic [Four*2-1:0] which,
-                                         input logic [Four*2*32-1:0] products);
-      pick = '0;
-      for (int j = 0; j < Four * 2; j++) pick = pick | (products[j*32+:32] & {32{which[j]}});
-    endfunction
   end
 
   for (genvar i = 0; i < Lanes; i++) begin : gen_fit
@@ -188,18 +188,15 @@ module lac_scnn_merge #(
     .onehot_o(first)
   );
 
-  function automatic logic [AddrWidth-1:0] place(input logic [Lanes-1:0] which,
-                                                 input logic [Lanes*BankWidth-1:0] banks,
-                                                 input logic [Lanes*EntryWidth-1:0] entries);
-    place = '0;
-    for (int i = 0; i < Lanes; i++) begin
-      place = place | ({banks[i*BankWidth+:BankWidth], entries[i*EntryWidth+:EntryWidth]}
-          & {AddrWidth{which[i]}});
-    end
-  endfunction
-
   assign err_o = out_valid_o & out_ready_i & (out_ovf != '0);
-  assign {err_bank_o, err_entry_o} = place(first, out_bank_o, out_entry_o);
+  always_comb begin
+    err_bank_o  = '0;
+    err_entry_o = '0;
+    for (int i = 0; i < Lanes; i++) begin
+      err_bank_o  = err_bank_o | (out_bank_o[i*BankWidth+:BankWidth] & {BankWidth{first[i]}});
+      err_entry_o = err_entry_o | (out_entry_o[i*EntryWidth+:EntryWidth] & {EntryWidth{first[i]}});
+    end
+  end
 
   `LAC_STREAM_CLR(in_valid_i, in_ready_o, {in_lane_valid_i, in_gone_i, in_take_i, in_par_i,
                                            in_bank_i, in_entry_i, in_product_i}, clr_i)

@@ -31,37 +31,37 @@ module lac_scnn_pick #(
   localparam int Levels = $clog2(Width);
 
   logic [Width-1:0] high, low;
-  logic [2*Width-1:0] high_seen, low_seen;  // {two, one} or more at or below each place
+  logic [Width-1:0]
+      high_1, high_2, low_1, low_2;  // one or more, two or more at or below each place
   logic high_one, high_two;
   logic [Width-1:0] high_first, high_second, low_first, low_second;
 
-  function automatic logic [2*Width-1:0] seen(input logic [Width-1:0] req);
-    logic [Width-1:0] one, two;
-    one = req;
-    two = '0;
-    for (int k = 0; k < Levels; k++) begin
-      two = two | (two << (1 << k)) | (one & (one << (1 << k)));
-      one = one | (one << (1 << k));
-    end
-    seen = {two, one};
-  endfunction
-
   assign high = req_i & later_i;
-  assign low = req_i & ~later_i;
-  assign high_seen = seen(high);
-  assign low_seen = seen(low);
-  assign high_one = high_seen[Width-1];
-  assign high_two = high_seen[2*Width-1];
+  assign low  = req_i & ~later_i;
+  always_comb begin
+    high_1 = high;
+    high_2 = '0;
+    low_1  = low;
+    low_2  = '0;
+    for (int k = 0; k < Levels; k++) begin
+      high_2 = high_2 | (high_2 << (1 << k)) | (high_1 & (high_1 << (1 << k)));
+      high_1 = high_1 | (high_1 << (1 << k));
+      low_2  = low_2 | (low_2 << (1 << k)) | (low_1 & (low_1 << (1 << k)));
+      low_1  = low_1 | (low_1 << (1 << k));
+    end
+  end
+  assign high_one = high_1[Width-1];
+  assign high_two = high_2[Width-1];
   // A request without one at or below the place before it is the first.
-  assign high_first = high & ~(high_seen[Width-1:0] << 1);
-  assign low_first = low & ~(low_seen[Width-1:0] << 1);
-  assign high_second = high & (high_seen[Width-1:0] << 1) & ~(high_seen[2*Width-1:Width] << 1);
-  assign low_second = low & (low_seen[Width-1:0] << 1) & ~(low_seen[2*Width-1:Width] << 1);
+  assign high_first = high & ~(high_1 << 1);
+  assign low_first = low & ~(low_1 << 1);
+  assign high_second = high & (high_1 << 1) & ~(high_2 << 1);
+  assign low_second = low & (low_1 << 1) & ~(low_2 << 1);
 
   assign first_o = high_first | (low_first & {Width{~high_one}});
   assign second_o = high_second | (low_first & {Width{high_one & ~high_two}})
       | (low_second & {Width{~high_one}});
   assign one_o = req_i != '0;
-  assign two_o = high_two | low_seen[2*Width-1] | (high_one & low_seen[Width-1]);
+  assign two_o = high_two | low_2[Width-1] | (high_one & low_1[Width-1]);
 
 endmodule

@@ -185,29 +185,30 @@ module lac_scnn_steps #(
     logic [NumWidth-1:0] n;
     logic [F-1:0] v_nz;
     logic [F*WgtWidth-1:0] lanes;
+    logic v_last, v_used;
 
-    assign {last[v], n, v_nz, lanes} = head_i[v*VecWidth+:VecWidth];
+    assign {v_last, n, v_nz, lanes} = head_i[v*VecWidth+:VecWidth];
     if (v == 0) begin : gen_first
-      assign used[v] = 1'b1;
+      assign v_used = 1'b1;
     end else begin : gen_next
       localparam logic [1:0] Needs = v == 1 ? 2'd1 : 2'd2;  // the shape that reaches it
-      assign used[v] = used[v-1] & ~last[v-1] & (shape_i >= Needs);
+      assign v_used = gen_vec[v-1].v_used & ~gen_vec[v-1].v_last & (shape_i >= Needs);
     end
-    assign num[v*NumWidth+:NumWidth] = used[v] ? n : '0;
-    assign wgt_nz[v*F+:F] = used[v] ? v_nz : '0;
+    assign last[v] = v_last;
+    assign used[v] = v_used;
+    assign num[v*NumWidth+:NumWidth] = v_used ? n : '0;
+    assign wgt_nz[v*F+:F] = v_used ? v_nz : '0;
     for (genvar j = 0; j < F; j++) begin : gen_wgt
       assign wgt[v*F+j] = lanes[j*WgtWidth+:WgtWidth];
     end
   end
 
-  function automatic logic [CountWidth-1:0] sum(input logic [MaxVec*NumWidth-1:0] numbers);
-    sum = '0;
-    for (int v = 0; v < MaxVec; v++) sum = sum + CountWidth'(numbers[v*NumWidth+:NumWidth]);
-  endfunction
-
-  assign step_last  = (used & last) != '0;
-  assign adv_o      = issue ? 3'($countones(used)) : '0;
-  assign wgt_num    = sum(num);
+  assign step_last = (used & last) != '0;
+  assign adv_o     = issue ? 3'($countones(used)) : '0;
+  always_comb begin
+    wgt_num = '0;
+    for (int v = 0; v < MaxVec; v++) wgt_num = wgt_num + CountWidth'(num[v*NumWidth+:NumWidth]);
+  end
   assign wgt_useful = CountWidth'($countones(wgt_nz));
 
   // lanes --------------------------------------------------------------------------------------

@@ -94,8 +94,7 @@ module lac_scnn_xbar #(
   logic [Lanes-1:0] full;
   logic [LookAhead*Lanes-1:0] offer;  // entry r of each lane is there
   logic [LookAhead*Lanes-1:0] served;  // entry r of each lane goes
-  logic [LookAhead*Lanes-1:0] asks;  // ... may still be asked for in round r
-  logic [BankWidth-1:0] offer_bank[LookAhead*Lanes];
+  logic [Lanes-1:0] offer_bank[LookAhead*BankWidth];  // bit by bit: slice k has bit k of all lanes
   logic [WordWidth-1:0] gone[Lanes];  // what goes
   logic [Lanes-1:0] lane_idle;
 
@@ -105,7 +104,6 @@ module lac_scnn_xbar #(
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     localparam int ItemWidth = BankWidth + WordWidth;
     logic [LaneDepth-1:0] there_q, rest;
-    logic [ItemWidth-1:0] item_q[LaneDepth];
     logic [ItemWidth-1:0] in_item;
     logic [LookAhead-1:0] goes;
     logic push;
@@ -130,7 +128,7 @@ module lac_scnn_xbar #(
       localparam int Reach = p < LookAhead ? p : LookAhead - 1;
       logic moves;  // an entry at or before this place goes
       logic fills;  // the first free place
-      logic [ItemWidth-1:0] behind;
+      logic [ItemWidth-1:0] item_q, behind;
 
       assign moves = goes[Reach:0] != '0;
       if (p == 0) begin : gen_first
@@ -139,69 +137,69 @@ module lac_scnn_xbar #(
         assign fills = ~rest[p] & rest[p-1];
       end
       if (p < LaneDepth - 1) begin : gen_behind
-        assign behind = item_q[p+1];
+        assign behind = gen_place[p+1].item_q;
       end else begin : gen_last
         assign behind = in_item;
       end
       always_ff @(posedge clk_i) begin
-        if (push && fills) item_q[p] <= in_item;
-        else if (moves) item_q[p] <= behind;
+        if (push && fills) item_q <= in_item;
+        else if (moves) item_q <= behind;
       end
     end
 
     for (genvar r = 0; r < LookAhead; r++) begin : gen_offer
       assign offer[r*Lanes+l] = there_q[r];
-      assign offer_bank[r*Lanes+l] = item_q[r][WordWidth+:BankWidth];
+      for (genvar k = 0; k < BankWidth; k++) begin : gen_bit
+        assign offer_bank[r*BankWidth+k][l] = gen_place[r].item_q[WordWidth+k];
+      end
       assign goes[r] = served[r*Lanes+l];
     end
     if (LookAhead == 1) begin : gen_head
-      assign gone[l] = item_q[0][WordWidth-1:0];
+      assign gone[l] = gen_place[0].item_q[WordWidth-1:0];
     end else begin : gen_choice
-      logic [WordWidth-1:0] chosen[LookAhead];
-      assign chosen[0] = item_q[0][WordWidth-1:0];
-      for (genvar r = 1; r < LookAhead; r++) begin : gen_entry
-        assign chosen[r] = goes[r] ? item_q[r][WordWidth-1:0] : chosen[r-1];
+      for (genvar r = 0; r < LookAhead; r++) begin : gen_entry
+        logic [WordWidth-1:0] chosen;
+        if (r == 0) begin : gen_first
+          assign chosen = gen_place[r].item_q[WordWidth-1:0];
+        end else begin : gen_next
+          assign chosen = goes[r] ? gen_place[r].item_q[WordWidth-1:0] : gen_entry[r-1].chosen;
+        end
       end
-      assign gone[l] = chosen[LookAhead-1];
+      assign gone[l] = gen_entry[LookAhead-1].chosen;
     end
   end
 
   // rounds ---------------------------------------------------------------------------------------
   logic [Banks-1:0] bank_idle;
-  // Transposed: which banks serve entry r of a lane; flat, lane by lane.
-  logic [Banks-1:0] serves[LookAhead*Lanes];
+  logic [Lanes-1:0] goes_to[LookAhead*Banks];  // which lanes a bank serves in a round
 
-  logic [Lanes-1:0] earlier[LookAhead+1];  // served in an earlier round
-
-  assign earlier[0] = '0;
+  // A signal of its own for each round: they depend on each other.
   for (genvar r = 0; r < LookAhead; r++) begin : gen_round
-    assign asks[r*Lanes+:Lanes] = offer[r*Lanes+:Lanes] & ~earlier[r];
-    assign earlier[r+1] = earlier[r] | served[r*Lanes+:Lanes];
-    for (genvar l = 0; l < Lanes; l++) begin : gen_lane
-      assign served[r*Lanes+l] = serves[r*Lanes+l] != '0;
-    end
-  end
+    logic [Lanes-1:0] asks, goes;
+    logic [Lanes-1:0] earlier, later;  // served in an earlier round; up to this one
 
-  function automatic logic [WordWidth-1:0] chosen_word(input logic [Lanes-1:0] which,
-                                                       input logic [Lanes*WordWidth-1:0] words);
-    chosen_word = '0;
-    for (int l = 0; l < Lanes; l++) begin
-      chosen_word = chosen_word | (words[l*WordWidth+:WordWidth] & {WordWidth{which[l]}});
+    if (r == 0) begin : gen_first
+      assign earlier = '0;
+    end else begin : gen_next
+      assign earlier = gen_round[r-1].later;
     end
-  endfunction
-
-  logic [Lanes*WordWidth-1:0] gone_words;
-  for (genvar l = 0; l < Lanes; l++) begin : gen_words
-    assign gone_words[l*WordWidth+:WordWidth] = gone[l];
+    assign asks  = offer[r*Lanes+:Lanes] & ~earlier;
+    assign later = earlier | goes;
+    always_comb begin
+      goes = '0;
+      for (int b = 0; b < Banks; b++) goes = goes | goes_to[r*Banks+b];
+    end
+    assign served[r*Lanes+:Lanes] = goes;
+    if (r == LookAhead - 1) begin : gen_last
+      logic unused_later;
+      assign unused_later = ^later;
+    end
   end
 
   // banks ----------------------------------------------------------------------------------------
   for (genvar b = 0; b < Banks; b++) begin : gen_bank
     logic [Places-1:0] there_q, rest;
-    logic [WordWidth-1:0] item_q[Places];
     logic room_one, room_two;  // for one more, for two more in this cycle
-    logic [LookAhead:0] one_left, two_left;  // likewise at the begin of each round
-    logic [LookAhead:0] none_yet;  // nothing has been taken before the round
     logic [LookAhead*Lanes-1:0] first, second;  // who goes first and second into the queue
     logic [Lanes-1:0] to_first, to_second;
     logic [WordWidth-1:0] word_first, word_second;
@@ -217,18 +215,32 @@ module lac_scnn_xbar #(
       assign room_one = 1'b1;
       assign room_two = ~there_q[Places-1];
     end
-    assign one_left[0] = room_one;
-    assign two_left[0] = room_two;
-    assign none_yet[0] = 1'b1;
 
-    for (genvar r = 0; r < LookAhead; r++) begin : gen_round
+    for (genvar r = 0; r < LookAhead; r++) begin : gen_turn
       logic [Lanes-1:0] req, win_first, win_second, goes_first, goes_second;
       logic one, two;
+      logic one_left, two_left;  // room at the begin of the round
+      logic none_yet;  // nothing has been taken before the round
 
-      for (genvar l = 0; l < Lanes; l++) begin : gen_req
-        assign req[l] = asks[r*Lanes+l] & (offer_bank[r*Lanes+l] == BankWidth'(b));
-        assign serves[r*Lanes+l][b] = goes_first[l] | goes_second[l];
+      if (r == 0) begin : gen_first
+        assign one_left = room_one;
+        assign two_left = room_two;
+        assign none_yet = 1'b1;
+      end else begin : gen_next
+        assign one_left = (gen_turn[r-1].one_left & ~gen_turn[r-1].one)
+            | (gen_turn[r-1].two_left & ~gen_turn[r-1].two);
+        assign two_left = gen_turn[r-1].two_left & ~gen_turn[r-1].one;
+        assign none_yet = gen_turn[r-1].none_yet & ~(gen_turn[r-1].one & gen_turn[r-1].one_left);
       end
+
+      always_comb begin
+        req = gen_round[r].asks;
+        for (int k = 0; k < BankWidth; k++) begin
+          req = req & (((b >> k) & 1) == 1 ? offer_bank[r*BankWidth+k] :
+                                             ~offer_bank[r*BankWidth+k]);
+        end
+      end
+      assign goes_to[r*Banks+b] = goes_first | goes_second;
       lac_scnn_pick #(
         .Width(Lanes)
       ) u_pick (
@@ -239,45 +251,58 @@ module lac_scnn_xbar #(
         .one_o   (one),
         .two_o   (two)
       );
-      assign goes_first = win_first & {Lanes{one_left[r]}};
-      assign goes_second = win_second & {Lanes{two_left[r]}};
-      assign one_left[r+1] = (one_left[r] & ~one) | (two_left[r] & ~two);
-      assign two_left[r+1] = two_left[r] & ~one;
-      assign none_yet[r+1] = none_yet[r] & ~(one & one_left[r]);
-      assign first[r*Lanes+:Lanes] = goes_first & {Lanes{none_yet[r]}};
-      assign second[r*Lanes+:Lanes] = none_yet[r] ? goes_second : goes_first;
+      assign goes_first = win_first & {Lanes{one_left}};
+      assign goes_second = win_second & {Lanes{two_left}};
+      assign first[r*Lanes+:Lanes] = goes_first & {Lanes{none_yet}};
+      assign second[r*Lanes+:Lanes] = none_yet ? goes_second : goes_first;
+      if (r == LookAhead - 1) begin : gen_last
+        logic unused_more;
+        assign unused_more = one ^ two;
+      end
     end
 
     if (LookAhead == 1) begin : gen_heads
       assign to_first  = first;
       assign to_second = second;
     end else begin : gen_any
-      logic [Lanes-1:0] any_first [LookAhead];
-      logic [Lanes-1:0] any_second[LookAhead];
-      assign any_first[0]  = first[0+:Lanes];
-      assign any_second[0] = second[0+:Lanes];
-      for (genvar r = 1; r < LookAhead; r++) begin : gen_or
-        assign any_first[r]  = any_first[r-1] | first[r*Lanes+:Lanes];
-        assign any_second[r] = any_second[r-1] | second[r*Lanes+:Lanes];
+      always_comb begin
+        to_first  = '0;
+        to_second = '0;
+        for (int r = 0; r < LookAhead; r++) begin
+          to_first  = to_first | first[r*Lanes+:Lanes];
+          to_second = to_second | second[r*Lanes+:Lanes];
+        end
       end
-      assign to_first  = any_first[LookAhead-1];
-      assign to_second = any_second[LookAhead-1];
     end
 
-    logic unused_left;
-    assign unused_left = one_left[LookAhead] ^ two_left[LookAhead] ^ none_yet[LookAhead];
-
-    assign push_first = to_first != '0;
+    assign push_first  = to_first != '0;
     assign push_second = to_second != '0;
-    assign word_first = chosen_word(to_first, gone_words);
-    assign word_second = chosen_word(to_second, gone_words);
+    // Any word where none is taken.
+    always_comb begin
+      word_first = 'x;
+      if (push_first) begin
+        word_first = '0;
+        for (int l = 0; l < Lanes; l++) begin
+          word_first = word_first | (gone[l] & {WordWidth{to_first[l]}});
+        end
+      end
+    end
+    always_comb begin
+      word_second = 'x;
+      if (push_second) begin
+        word_second = '0;
+        for (int l = 0; l < Lanes; l++) begin
+          word_second = word_second | (gone[l] & {WordWidth{to_second[l]}});
+        end
+      end
+    end
 
     // The oldest leaves in every cycle.
     assign rest = there_q >> 1;
     assign bank_idle[b] = ~there_q[0];
     assign bank_valid_o[b] = there_q[0];
-    assign bank_entry_o[b*EntryWidth+:EntryWidth] = item_q[0][DataWidth+:EntryWidth];
-    assign bank_data_o[b*DataWidth+:DataWidth] = item_q[0][DataWidth-1:0];
+    assign bank_entry_o[b*EntryWidth+:EntryWidth] = gen_place[0].item_q[DataWidth+:EntryWidth];
+    assign bank_data_o[b*DataWidth+:DataWidth] = gen_place[0].item_q[DataWidth-1:0];
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) there_q <= '0;
@@ -289,9 +314,9 @@ module lac_scnn_xbar #(
 
     for (genvar p = 0; p < Places; p++) begin : gen_place
       logic fills_first, fills_second;
-      logic [WordWidth-1:0] behind;
+      logic [WordWidth-1:0] item_q, behind;
       if (p < Places - 1) begin : gen_shift
-        assign behind = item_q[p+1];
+        assign behind = gen_place[p+1].item_q;
       end else begin : gen_last
         assign behind = word_first;
       end
@@ -306,9 +331,9 @@ module lac_scnn_xbar #(
         assign fills_second = ~rest[p-1] & rest[p-2];
       end
       always_ff @(posedge clk_i) begin
-        if (rest[p]) item_q[p] <= behind;
-        else if (fills_first && push_first) item_q[p] <= word_first;
-        else if (fills_second && push_second) item_q[p] <= word_second;
+        if (rest[p]) item_q <= behind;
+        else if (fills_first && push_first) item_q <= word_first;
+        else if (fills_second && push_second) item_q <= word_second;
       end
     end
     `LAC_ASSERT(no_holes, ((there_q + Places'(1)) & there_q) == '0, "a hole in a queue")
@@ -316,7 +341,7 @@ module lac_scnn_xbar #(
     `LAC_ASSERT(two_lanes, (to_first & to_second) == '0, "a lane twice")
     `LAC_ASSERT(second_behind_first, !push_second || push_first, "a second without a first")
     `LAC_COVER(cover_full, there_q[Places-1])
-    `LAC_COVER(cover_no_room, gen_round[0].req != '0 && !room_one)
+    `LAC_COVER(cover_no_room, gen_turn[0].req != '0 && !room_one)
   end
 
   assign idle_o = (lane_idle == '1) & (bank_idle == '1);

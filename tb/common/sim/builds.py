@@ -114,7 +114,10 @@ def build(
         simulator, waves=waves, debug=debug, coverage=coverage, fast=bench.fast
     )
     makevars = simulators.make_variables(bench.fast) if simulator == "verilator" else {}
+    fast = bench.fast and simulator == "verilator"
+    ports = simulators.shared_ports(sources.files) if fast else ""
     settings = [bench.top, parameters, dict(bench.defines), flags, makevars, waves, _TIMESCALE]
+    settings += [ports] if fast else []
     key = _key(sources, simulator, settings)
     folder = build_root() / "sim" / f"{bench.top}-{simulator}-{key}"
     done = folder / "built.json"
@@ -137,6 +140,10 @@ def build(
         shutil.rmtree(folder, ignore_errors=True)
         log.info("building %s %s for %s", bench.top, bench.label(config), simulator)
         start = time.monotonic()
+        folder.mkdir(parents=True)
+        if fast:
+            write_whole(folder / "ports.vlt", ports)
+            flags = [*flags, str(plain(folder / "ports.vlt"))]
         _compile(bench, sources, simulator, parameters, flags, makevars, folder, waves)
         seconds = max(time.monotonic() - start, 1e-3)
         record = {"bench": bench.name, "settings": settings, "seconds": round(seconds, 1)}
@@ -156,7 +163,6 @@ def _compile(
     folder: Path,
     waves: bool,
 ) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     log_file = folder / "build.log"
     runner = simulators.runner(simulator, limit=_BUILD_LIMIT)
     # Workers of pytest-xdist already keep the cores busy.

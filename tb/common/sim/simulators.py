@@ -20,7 +20,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -47,10 +47,14 @@ _environment = threading.RLock()
 
 # For speed, the instances of a module must share one piece of code: 64 copies of a PE fit no
 # cache and take minutes to compile. Verilator merges the functions of a `no_inline_module` that are
-# equal to the letter, so it may not fold an instance's constants, number its temporaries or put its
-# path into the messages of its assertions. The benches run with those; full-size runs compare
-# every result instead. Tried with EIE at 64 PEs: compile 78 s to 19 s of CPU, 1.6 times the speed.
-_FAST_FLAGS = ["-O3", "-fno-gate", "-fno-dfg", "-fno-table", "--no-assert"]
+# equal to the letter, so it may not number an instance's temporaries or put its path into the
+# messages of its assertions, nor fold what is around it into it (shared_ports). The benches run
+# with assertions; full-size runs compare every result instead. Tried with EIE at 64 PEs: compile
+# 78 s to 19 s of CPU, 1.6 times the speed; SCNN at 64 PEs: 664 MB of C++ to less than 20. What such
+# a module must keep to is in rtl/README.md; tests/meta/test_shared_code.py holds it.
+# In many files, what only runs once at the start is compiled without optimisation.
+_FAST_FLAGS = ["-O3", "-fno-dfg", "-fno-table", "--no-assert", "--output-split", "20000"]
+_NO_INLINE = re.compile(r"^\s*/\* verilator no_inline_module \*/$", re.MULTILINE)
 
 
 class ToolMissing(RuntimeError):
@@ -138,8 +142,8 @@ def build_flags(
     """Arguments of the simulator's compiler, beyond sources, parameters and defines."""
     if simulator == "icarus":
         return []
-    flags = ["-Wno-fatal", "--x-initial", "unique", "--output-split", "0"]
-    flags += _FAST_FLAGS if fast else ["--assert"]
+    flags = ["-Wno-fatal", "--x-initial", "unique"]
+    flags += _FAST_FLAGS if fast else ["--output-split", "0", "--assert"]
     if waves:
         flags += ["--trace-structs", *([] if fst_missing() else ["--trace-fst"])]
     flags += ["--coverage-line", "--coverage-toggle", "--coverage-user"] if coverage else []
@@ -147,9 +151,24 @@ def build_flags(
     return flags
 
 
+def shared_ports(files: Iterable[Path]) -> str:
+    """Configuration for a fast build (``.vlt``): the ports of what is not inlined are kept.
+
+    Verilator would put the expression behind a port in its place, which names the instance.
+    """
+    modules = [path.stem for path in files if _NO_INLINE.search(path.read_text(encoding="utf-8"))]
+    lines = [
+        f'public_flat_rd -module "{module}" -var "*_{way}"' for module in modules for way in "io"
+    ]
+    return "\n".join(["`verilator_config", *lines, ""])
+
+
 def make_variables(fast: bool) -> dict[str, str]:
     """Variables for the makefile that Verilator writes: optimisation of the C++ code."""
-    return {"OPT_FAST": "-O2" if fast else "-O1", "OPT_GLOBAL": "-O2"}
+    made = {"OPT_FAST": "-O2" if fast else "-O1", "OPT_GLOBAL": "-O2"}
+    # The files include what it would have the compiler precompile, and the wheel's makefile lacks
+    # the option for that.
+    return made | {"VK_PCH_I_FAST": "", "VK_PCH_I_SLOW": ""} if fast else made
 
 
 def make_programs() -> dict[str, str]:
