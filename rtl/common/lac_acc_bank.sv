@@ -82,7 +82,7 @@ module lac_acc_bank #(
   logic b_valid_q, b_drain_q, c_valid_q, c_drain_q, c_ovf_q;
   logic [1:0] b_from_q;
   logic signed [DataWidth-1:0] b_data_q;
-  logic signed [AccWidth-1:0] rd_data, augend, total, sum_q, far_q;
+  logic signed [AccWidth-1:0] rd_data, augend, sum_q, far_q, rail;
   logic ovf;
 
   // A
@@ -142,17 +142,14 @@ module lac_acc_bank #(
   always_comb begin
     augend = 'x;
     sum    = 'x;
-    ovf    = 1'bx;
-    total  = 'x;
     if (b_valid_q) begin
       augend = b_from_q == FromNear ? sum_q : b_from_q == FromFar ? far_q :
                b_from_q == FromMemory ? rd_data : '0;
       sum = SumWidth'(augend) + SumWidth'(b_data_q);
-      ovf = sum[AccWidth] != sum[AccWidth-1];
-      // Without ovf the top bit is the sign again.
-      total = ovf ? {sum[AccWidth], {(AccWidth - 1) {~sum[AccWidth]}}} : sum[AccWidth-1:0];
     end
   end
+  assign ovf  = sum[AccWidth] != sum[AccWidth-1];
+  assign rail = {sum[AccWidth], {(AccWidth - 1) {~sum[AccWidth]}}};
 
   // C
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -166,7 +163,7 @@ module lac_acc_bank #(
       c_drain_q <= b_drain_q;
       c_entry_q <= b_entry_q;
       c_ovf_q   <= ovf;
-      sum_q     <= total;
+      sum_q     <= ovf ? rail : AccWidth'(sum);  // without ovf the top bit is the sign again
     end
     if (advance && c_valid_q) far_q <= sum_q;
   end
