@@ -14,6 +14,7 @@ DESIGNS: dict[str, str] = {
     "eie": "models.eie",
     "dense": "models.dense",
     "sparse_on_dense": "models.sparse_on_dense",
+    "scnn": "models.scnn",
 }
 
 

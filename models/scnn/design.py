@@ -1,0 +1,113 @@
+"""SCNN as the tools see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from models.design import ACCOUNTS, Account, Design, GateBuild, PerGate, Variant
+from models.scnn.builds import BUILDS, SMALL
+from models.scnn.compiler import compile, compile_network, unpack
+from models.scnn.config import ScnnConfig
+from models.scnn.cycles import OWN_COUNTERS, cycles
+from models.scnn.footprint import footprint
+from models.scnn.memories import memories
+from models.scnn.registers import REGISTERS
+from models.socket import OWN_ERRORS, ErrorCode
+
+#: Codes of its own, from ``OWN_ERRORS`` on: name, meaning with ERR_POS.
+_OWN_ERRORS = (
+    ("IARAM_OVERFLOW", "activations past their memory; ERR_POS = {pe, rows or channel}"),
+    ("OARAM_OVERFLOW", "results past their memory; ERR_POS = {pe, channel}"),
+    ("BLOCK_RANGE", "a row of weights names a tap, channel or lane there is not; ERR_POS = row"),
+    ("ACT_RANGE", "an activation lies outside the tile; ERR_POS = {pe, position}"),
+    ("CARRY_OVERFLOW", "carried sums past their memory; ERR_POS = {pe, words or channel}"),
+)
+
+
+def words(config: Mapping[str, Any]) -> list[str]:
+    """A build in a few words; what of its fields is missing is left out.
+
+    >>> words({"pe_x": 2, "pe_y": 4, "f": 4, "i": 4, "kc": 8})
+    ['2 x 4 PEs of 4 x 4 multipliers', 'Kc 8']
+    """
+    found = []
+    if {"pe_x", "pe_y", "f", "i"} <= config.keys():
+        grid = f"{config['pe_x']} x {config['pe_y']} PEs"
+        found.append(f"{grid} of {config['f']} x {config['i']} multipliers")
+    if config.get("kc"):
+        found.append(f"Kc {config['kc']}")
+    if config.get("shapes") is False:
+        found.append("one operand shape")
+    if config.get("merging"):
+        found.append("equal addresses merged")
+    return found
+
+
+DESIGN = Design(
+    name="scnn",
+    number=4,
+    title="SCNN",
+    words=words,
+    config=ScnnConfig,
+    multipliers=lambda config: config.multipliers,
+    registers=REGISTERS,
+    compile=compile,
+    compile_network=compile_network,
+    unpack=unpack,
+    cycles=cycles,
+    memories=memories,
+    footprint=footprint,
+    errors=(
+        ErrorCode.GEOMETRY,
+        ErrorCode.WGT_HEADER,
+        ErrorCode.WGT_SHORT,
+        ErrorCode.WGT_LONG,
+        ErrorCode.WGT_ORDER,
+        ErrorCode.WGT_VALUE,
+        ErrorCode.ACT_HEADER,
+        ErrorCode.ACT_SHORT,
+        ErrorCode.ACT_LONG,
+        ErrorCode.ACC_OVERFLOW,
+        ErrorCode.TIMEOUT,
+    ),
+    own_errors=dict(enumerate(_OWN_ERRORS, OWN_ERRORS)),
+    counters=(
+        "stall_queue_full",
+        "stall_sync",
+        "stall_bank",
+        "slot_empty",
+        "idx_reads",
+        "idx_writes",
+        "broadcasts",
+    ),
+    own_counters=OWN_COUNTERS,
+    accounts=(
+        ACCOUNTS["useful"],
+        Account("padding", "placeholder", ACCOUNTS["padding"].colour),
+        Account("empty", "vector not full", ACCOUNTS["empty"].colour),
+        ACCOUNTS["bank"],
+        Account("sync", "waits at the group's end", ACCOUNTS["sync"].colour),
+        Account("input", "waits for weights", ACCOUNTS["input"].colour),
+    ),
+    builds=BUILDS,
+    checked={"2x2": SMALL},
+    per_gate=PerGate(
+        builds=(GateBuild("SCNN 8x8, shape and Kc by layer"),),
+        memory="SCNN keeps 16-bit weights and activations, each with a 4-bit run.",
+    ),
+    variants={
+        "plain": Variant("as published: 4 x 4 multipliers, Kc 8", ScnnConfig.plain),
+        "tuned": Variant("shape of the multipliers and Kc chosen layer by layer"),
+    },
+    colour="#6c4fa3",
+    slots_text=(
+        "Every compute cycle gives each PE F x I multiplier slots. Useful: both operands not zero. "
+        "Placeholder: one of them is a zero that stands for a run longer than 15. Vector not full: "
+        "a channel has fewer weights or activations here than the multipliers take at once. Bank "
+        "conflict: products wait for accumulator banks. Waits at the group's end: the PE has done "
+        "its part of a group of output channels, and another one has not, or the sums of the group "
+        "before still leave. Waits for weights: the PE has emptied its FIFO, and a PE whose FIFO "
+        "is full holds the broadcast."
+    ),
+)

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// SCNN: products of compressed weights and compressed activations, scattered to their accumulators.
+//
+//   s_axil, s_axis_wgt, s_axis_act, m_axis_out <--> lac_socket <--> lac_scnn_core
+//
+// Function, formats, registers, parameters and cycles: README.md beside this file; socket:
+// docs/socket.md. Throughput: PeX * PeY * F * I multiplies per cycle. Counters: all of them exact.
+// Parameters: those of lac_scnn_core, with its limits.
+// Source: SCNN (Parashar et al., ISCA 2017). Model: models/scnn.
+
+`include "lac_assert.svh"
+
+module lac_scnn
+  import lac_pkg::*, lac_socket_pkg::*;
+#(
+  parameter int PeX        = 8,
+  parameter int PeY        = 8,
+  parameter int F          = 4,
+  parameter int I          = 4,
+  parameter int DataWidth  = 64,
+  parameter int ActWidth   = 16,
+  parameter int WgtWidth   = 16,
+  parameter int RunWidth   = 4,
+  parameter int AccWidth   = 24,
+  parameter int Banks      = 2 * F * I,
+  parameter int Entries    = 32,
+  parameter int MaxKc      = 64,
+  parameter int WgtFifo    = 56,
+  parameter int IaramRows  = 1024,
+  parameter int CountWidth = 8,
+  parameter int MaxC       = 1024,
+  parameter int WgtDepth   = 16384,
+  parameter int MaxTaps    = 128,
+  parameter int BiasDepth  = 1024,
+  parameter int BiasWidth  = 24,
+  parameter int CarryDepth = 2048,
+  parameter int LaneDepth  = 3,
+  parameter int XbarGrants = 2,
+  parameter int LookAhead  = 1,
+  parameter int BankDepth  = 4,
+  parameter int BankMap    = 0,
+  parameter int Merge      = 1
+) (
+  input  logic                 clk_i,
+  input  logic                 rst_ni,
+  output logic                 irq_o,
+  input  logic [         11:0] s_axil_awaddr,
+  input  logic [          2:0] s_axil_awprot,
+  input  logic                 s_axil_awvalid,
+  output logic                 s_axil_awready,
+  input  logic [         31:0] s_axil_wdata,
+  input  logic [          3:0] s_axil_wstrb,
+  input  logic                 s_axil_wvalid,
+  output logic                 s_axil_wready,
+  output logic [          1:0] s_axil_bresp,
+  output logic                 s_axil_bvalid,
+  input  logic                 s_axil_bready,
+  input  logic [         11:0] s_axil_araddr,
+  input  logic [          2:0] s_axil_arprot,
+  input  logic                 s_axil_arvalid,
+  output logic                 s_axil_arready,
+  output logic [         31:0] s_axil_rdata,
+  output logic [          1:0] s_axil_rresp,
+  output logic                 s_axil_rvalid,
+  input  logic                 s_axil_rready,
+  input  logic [DataWidth-1:0] s_axis_wgt_tdata,
+  input  logic                 s_axis_wgt_tvalid,
+  output logic                 s_axis_wgt_tready,
+  input  logic                 s_axis_wgt_tlast,
+  input  logic [DataWidth-1:0] s_axis_act_tdata,
+  input  logic                 s_axis_act_tvalid,
+  output logic                 s_axis_act_tready,
+  input  logic                 s_axis_act_tlast,
+  output logic [DataWidth-1:0] m_axis_out_tdata,
+  output logic                 m_axis_out_tvalid,
+  input  logic                 m_axis_out_tready,
+  output logic                 m_axis_out_tlast,
+  output logic                 m_axis_out_tuser
+);
+
+  logic      [NUM_CAP*32-1:0] cap;
+  logic      [NUM_CFG*32-1:0] cfg;
+  lac_pass_t                  pass;
+  lac_core_t                  core;
+  lac_word_t wgt, act;
+  lac_result_t result;
+  lac_events_t events;
+  logic wgt_ready, act_ready, result_ready;
+
+  lac_socket #(
+    .DesignId(4),
+    .DataWidth(DataWidth),
+    .NumSlots(PeX * PeY * F * I),
+    .MaxEvents(PeX * PeY * (Banks > F * I ? Banks : F * I)),
+    .NumOwn(7)
+  ) u_socket (
+    .clk_i,
+    .rst_ni,
+    .irq_o,
+    .s_axil_awaddr,
+    .s_axil_awprot,
+    .s_axil_awvalid,
+    .s_axil_awready,
+    .s_axil_wdata,
+    .s_axil_wstrb,
+    .s_axil_wvalid,
+    .s_axil_wready,
+    .s_axil_bresp,
+    .s_axil_bvalid,
+    .s_axil_bready,
+    .s_axil_araddr,
+    .s_axil_arprot,
+    .s_axil_arvalid,
+    .s_axil_arready,
+    .s_axil_rdata,
+    .s_axil_rresp,
+    .s_axil_rvalid,
+    .s_axil_rready,
+    .s_axis_wgt_tdata,
+    .s_axis_wgt_tvalid,
+    .s_axis_wgt_tready,
+    .s_axis_wgt_tlast,
+    .s_axis_act_tdata,
+    .s_axis_act_tvalid,
+    .s_axis_act_tready,
+    .s_axis_act_tlast,
+    .m_axis_out_tdata,
+    .m_axis_out_tvalid,
+    .m_axis_out_tready,
+    .m_axis_out_tlast,
+    .m_axis_out_tuser,
+    .cap_i         (cap),
+    .cfg_o         (cfg),
+    .pass_o        (pass),
+    .core_i        (core),
+    .wgt_o         (wgt),
+    .wgt_ready_i   (wgt_ready),
+    .act_o         (act),
+    .act_ready_i   (act_ready),
+    .result_i      (result),
+    .result_ready_o(result_ready),
+    .events_i      (events)
+  );
+
+  lac_scnn_core #(
+    .PeX(PeX),
+    .PeY(PeY),
+    .F(F),
+    .I(I),
+    .ActWidth(ActWidth),
+    .WgtWidth(WgtWidth),
+    .RunWidth(RunWidth),
+    .AccWidth(AccWidth),
+    .Banks(Banks),
+    .Entries(Entries),
+    .MaxKc(MaxKc),
+    .WgtFifo(WgtFifo),
+    .IaramRows(IaramRows),
+    .CountWidth(CountWidth),
+    .MaxC(MaxC),
+    .WgtDepth(WgtDepth),
+    .MaxTaps(MaxTaps),
+    .BiasDepth(BiasDepth),
+    .BiasWidth(BiasWidth),
+    .CarryDepth(CarryDepth),
+    .LaneDepth(LaneDepth),
+    .XbarGrants(XbarGrants),
+    .LookAhead(LookAhead),
+    .BankDepth(BankDepth),
+    .BankMap(BankMap),
+    .Merge(Merge)
+  ) u_core (
+    .clk_i         (clk_i),
+    .rst_ni        (rst_ni),
+    .cap_o         (cap),
+    .cfg_i         (cfg),
+    .pass_i        (pass),
+    .core_o        (core),
+    .wgt_i         (wgt),
+    .wgt_ready_o   (wgt_ready),
+    .act_i         (act),
+    .act_ready_o   (act_ready),
+    .result_o      (result),
+    .result_ready_i(result_ready),
+    .events_o      (events)
+  );
+
+  `LAC_STREAM(m_axis_out_tvalid, m_axis_out_tready, {m_axis_out_tdata, m_axis_out_tlast,
+                                                     m_axis_out_tuser})
+
+endmodule
