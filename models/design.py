@@ -201,6 +201,9 @@ class Design:
     registers      its CFG and CAP fields (``rtl/<name>/registers.toml``)
     compile        (layer, config) -> program; ValueError on what the build cannot hold
     compile_network  the same of chained layers
+    holding        (layers with inputs, config) -> the build, or one whose ``widths`` hold these
+                   numbers; widths: fields that are chosen so unless they are given, and the most
+                   that they can be
     unpack         (program, result packets) -> tensors int64 [B, K, P, Q]
     cycles         (program, config) -> what the RTL will do, pass by pass, exactly
     memories       config -> memory by class of counters (``models/memories.py``)
@@ -218,6 +221,8 @@ class Design:
 
     builds         full-size builds by name, parameters as in the RTL, ``default`` among them;
                    old_names: spelling -> name
+    quick          build of ``make run`` where nothing is named: ``default``, or what a simulator
+                   gets through while one waits
     checked        small builds that ``make lint`` looks at in one piece; flat: those that are also
                    synthesised in one netlist
     accounting     modules that only count
@@ -243,6 +248,8 @@ class Design:
     footprint: Callable[[Layer, Config, Program], dict[str, int]]
     compile_network: Callable[[Sequence[Layer], Config], Program] = no_chain
     per_pixel: bool = False
+    holding: Callable[[Sequence[Layer], Config], Config] = lambda layers, config: config
+    widths: Mapping[str, int] = field(default_factory=dict)
 
     errors: tuple[ErrorCode, ...]
     own_errors: Mapping[int, tuple[str, str]] = field(default_factory=dict)
@@ -253,6 +260,7 @@ class Design:
 
     builds: Mapping[str, Changes]
     old_names: Mapping[str, str] = field(default_factory=dict)
+    quick: str = "default"
     checked: Mapping[str, Changes]
     flat: Mapping[str, Changes] = field(default_factory=dict)
     accounting: tuple[str, ...] = ()
@@ -285,8 +293,9 @@ class Design:
             raise ValueError(
                 f"{self.name}: own_counters: found {count} in all, PERF has {NUM_PERF}"
             )
-        if "default" not in self.builds:
-            raise ValueError(f"{self.name}: builds: found {listing(self.builds)}, need default")
+        for name in ("default", self.quick):
+            if name not in self.builds:
+                raise ValueError(f"{self.name}: builds: found {listing(self.builds)}, need {name}")
 
     @property
     def top(self) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from models.design import ACCOUNTS, BASELINE, Account, Design, GateBuild, PerGate, Variant
 from models.eie.builds import BUILDS, OLD_NAMES
@@ -14,9 +16,15 @@ from models.eie.footprint import file_bits, footprint
 from models.eie.memories import memories
 from models.eie.registers import REGISTERS
 from models.eie.suite import SUITE
+from models.layer import Layer
 from models.socket import ErrorCode
 
 _OPTIONS = ("skip_empty", "fuse_pad", "balance")
+
+
+def holding(layers: Sequence[Layer], config: EieConfig) -> EieConfig:
+    """A build with codes wide enough for the different weights of every layer."""
+    return config.holding(max(np.union1d(layer.weights, [0]).size for layer in layers))
 
 
 def words(config: Mapping[str, Any]) -> list[str]:
@@ -48,6 +56,8 @@ DESIGN = Design(
     cycles=cycles,
     memories=memories,
     footprint=footprint,
+    holding=holding,
+    widths={"code_width": 8, "idx_width": 8, "spmat_width": 64},
     per_pixel=True,  # a convolution is lowered to a matrix-vector product per output pixel
     errors=tuple(code for code in ErrorCode if code not in (ErrorCode.NONE, ErrorCode.WGT_FORMAT)),
     counters=(

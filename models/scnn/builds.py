@@ -22,6 +22,8 @@ BUILDS: dict[str, dict[str, int]] = {
         "CarryDepth": 32768,
     },
 }
+#: Of ``make run`` where nothing is named.
+QUICK = "4x4"
 #: Small enough to be looked at in one piece.
 SMALL: dict[str, int] = {
     "PeX": 2,

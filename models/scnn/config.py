@@ -10,7 +10,7 @@ from models.build import check_ranges, need, rtl_parameters
 _OPTIONS = ("empty_free", "merging", "shapes", "kc", "dense_out", "row_fill")
 
 #: field -> (lowest, highest) where a plain range says it all.
-_RANGES = {
+RANGES = {
     "pe_x": (1, 16),
     "pe_y": (1, 16),
     "acc_width": (20, 40),
@@ -96,7 +96,7 @@ class ScnnConfig:
     row_fill: int = 0
 
     def __post_init__(self) -> None:
-        check_ranges(self, _RANGES)
+        check_ranges(self, RANGES)
         need(self, self.f in _SIZES, "f", "2, 4, 8 or 16")
         need(self, self.i in _SIZES, "i", "2, 4, 8 or 16")
         need(self, self.data_width == 64, "data_width", "64")

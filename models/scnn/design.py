@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from models.design import ACCOUNTS, Account, Design, GateBuild, PerGate, Variant
-from models.scnn.builds import BUILDS, SMALL
-from models.scnn.compiler import compile, compile_network, unpack
-from models.scnn.config import ScnnConfig
+from models.layer import Layer
+from models.scnn.builds import BUILDS, QUICK, SMALL
+from models.scnn.compiler import check_values, compile, compile_network, unpack
+from models.scnn.config import RANGES, ScnnConfig
 from models.scnn.cycles import OWN_COUNTERS, cycles
 from models.scnn.footprint import footprint
+from models.scnn.lowering import lower
 from models.scnn.memories import memories
 from models.scnn.registers import REGISTERS
 from models.socket import OWN_ERRORS, ErrorCode
@@ -23,6 +26,19 @@ _OWN_ERRORS = (
     ("ACT_RANGE", "an activation lies outside the tile; ERR_POS = {pe, position}"),
     ("CARRY_OVERFLOW", "carried sums past their memory; ERR_POS = {pe, words or channel}"),
 )
+
+_WIDEST: dict[str, Any] = {name: RANGES[name][1] for name in ("acc_width", "bias_width")}
+
+
+def holding(layers: Sequence[Layer], config: ScnnConfig) -> ScnnConfig:
+    """The build, or where a sum or a bias of a layer does not fit, one with the widest there are:
+    the paper's 24 bits hold the sums of its layers, not those of any 16-bit operands."""
+    try:
+        for layer in layers:
+            check_values(layer, lower(layer), config)
+    except ValueError:
+        return replace(config, **_WIDEST)
+    return config
 
 
 def words(config: Mapping[str, Any]) -> list[str]:
@@ -54,6 +70,8 @@ DESIGN = Design(
     registers=REGISTERS,
     compile=compile,
     compile_network=compile_network,
+    holding=holding,
+    widths=_WIDEST,
     unpack=unpack,
     cycles=cycles,
     memories=memories,
@@ -91,6 +109,7 @@ DESIGN = Design(
         Account("input", "waits for weights", ACCOUNTS["input"].colour),
     ),
     builds=BUILDS,
+    quick=QUICK,
     checked={"2x2": SMALL},
     per_gate=PerGate(
         builds=(GateBuild("SCNN 8x8, shape and Kc by layer"),),

@@ -162,12 +162,20 @@ class NetworkJob:
         fed = layer.with_activations(layer.inputs[:1])
         return engine.run([fed], self.name, "traced", trace=True)
 
+    def with_inputs(self, act_width: int) -> list[Layer]:
+        """The layers with what they are given in the integer model."""
+        return self._through_model(act_width)[0]
+
     def model_answers(self, act_width: int) -> np.ndarray:
         """Output of the network in the integer model, int64 [N, classes, 1, 1]."""
-        seen = self.inputs
+        return self._through_model(act_width)[1]
+
+    def _through_model(self, act_width: int) -> tuple[list[Layer], np.ndarray]:
+        fed, seen = [], self.inputs
         for layer, pool in zip(self.layers, self.pools, strict=True):
-            seen = max_pool(golden(layer.with_activations(flat(seen, layer)), act_width), pool)
-        return seen
+            fed.append(layer.with_activations(flat(seen, layer)))
+            seen = max_pool(golden(fed[-1], act_width), pool)
+        return fed, seen
 
     def _finish(self, outcome: Outcome, engine: Engine) -> None:
         labels = self.digits.labels
@@ -196,6 +204,10 @@ class LayerJob:
         self.name = workload
         self.layers = [replace(one, name=one.name.rpartition("/")[2]) for one in layers]
         self.notes = list(notes)
+
+    def with_inputs(self, act_width: int) -> list[Layer]:
+        """The layers; they have their inputs, whatever the width."""
+        return self.layers
 
     def run(self, engine: Engine) -> Outcome:
         """Each layer by itself in RTL; a single one is traced. A layer that the build cannot take

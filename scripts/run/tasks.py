@@ -5,12 +5,9 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from models import registry
 from models.case import case_layers, is_case
@@ -25,8 +22,6 @@ Work = NetworkJob | LayerJob
 
 #: The design of a named network, layer or workload unless another is asked for.
 DEFAULT_DESIGN = "eie"
-#: Fields of a build that say how many different weights it holds; chosen unless given.
-_CODES = ("code_width", "idx_width", "spmat_width")
 
 
 @dataclass(frozen=True)
@@ -86,36 +81,55 @@ def tasks_of(options: argparse.Namespace) -> list[Task]:
     if named(options) or options.design is not None:
         # Side by side means the same digits and the same weights for all.
         per_pixel = any(registry.design(name).per_pixel for name in designs)
-        job = _job(options, group, per_pixel, Widths.of(configs.values()))
+        widest = [_widest(name, config, options) for name, config in configs.items()]
+        job = _job(options, group, per_pixel, Widths.of(widest))
         return [_task(name, configs[name], job, options) for name in designs]
+    jobs = [NetworkJob(net, options.count) for net in TOUR]
     return [
-        Task(name, configs[name], NetworkJob(net, options.count))
-        for net in TOUR
+        _task(name, configs[name], job, options)
+        for job in jobs
         for name in designs
-        if not (registry.design(name).per_pixel and _convolves(net))
+        if job.chainable or not registry.design(name).per_pixel
     ]
 
 
 def _task(design: str, config: Any, job: Work, options: argparse.Namespace) -> Task:
-    """The job on its build, with codes as wide as the layers need where a design has codes."""
+    """The job on its build, with numbers as wide as the layers need where a build has a choice."""
+    model = registry.design(design)
+    notes = []
+    if quick := _quick(design, options):
+        notes.append(
+            f"{design} is its build {quick}, which a simulator gets through while one waits; "
+            "CONFIG=default is full size"
+        )
+    wider = config
+    if _chosen(design, options):
+        wider = model.holding(job.with_inputs(getattr(config, "act_width", 16)), config)
+    if wider != config:
+        told = ", ".join(f"{name}={getattr(wider, name)}" for name in model.widths)
+        many = "layers need" if len(job.layers) > 1 else "layer needs"
+        notes.append(f"built with {told}, as the {many}")
+    return Task(design, wider, job, tuple(notes))
+
+
+def _chosen(design: str, options: argparse.Namespace) -> Mapping[str, int]:
+    """The widths that a build chooses: ``Design.widths``, none if one of them is given."""
+    widths = registry.design(design).widths
     asked = set(_changes(design, options.config, registry.DESIGNS))
-    asked |= {name for name in _CODES if getattr(options, name, None) is not None}
-    if not hasattr(config, "holding") or asked & set(_CODES) or not isinstance(job, LayerJob):
-        return Task(design, config, job)
-    wider = config.holding(max(different(layer.weights) for layer in job.layers))
-    if wider == config:
-        return Task(design, config, job)
-    told = ", ".join(f"{name}={getattr(wider, name)}" for name in _CODES)
-    return Task(design, wider, job, (f"built with {told}, as the layer needs",))
+    asked |= {name for name in widths if getattr(options, name, None) is not None}
+    return {} if asked & set(widths) else widths
 
 
-def different(weights: NDArray[np.int64]) -> int:
-    """Different values of weights, zero counted.
+def _widest(design: str, config: Any, options: argparse.Namespace) -> Any:
+    """The build with the most that it can choose."""
+    return replace(config, **_chosen(design, options))
 
-    >>> different(np.array([[3, -1], [3, 3]]))
-    3
-    """
-    return int(np.union1d(weights, [0]).size)
+
+def _quick(design: str, options: argparse.Namespace) -> str:
+    """``Design.quick`` where it stands in for the default: neither a build nor work is named."""
+    quick = registry.design(design).quick
+    name, _ = settings(options.config or "")
+    return "" if quick == "default" or name or named(options) else quick
 
 
 @dataclass(frozen=True)
@@ -170,10 +184,6 @@ def _check_combination(options: argparse.Namespace, group: WeightGroup | None) -
         raise ValueError(f"layers: only networks that are cut: {', '.join(PRETRAINED)}")
     if options.count is not None and (pretrained or options.layer or options.workload):
         raise ValueError("count: only the embedded networks take digits")
-
-
-def _convolves(net: str) -> bool:
-    return not NetworkJob(net, 1).chainable
 
 
 def _job(
@@ -231,7 +241,8 @@ def configuration(design: str, options: argparse.Namespace, designs: list[str]) 
     Of several designs each takes the settings it knows; one that none knows is refused, and so is a
     name that one of them does not have.
     """
-    return configured(design, options.config, options, designs)
+    text = ",".join(part for part in (_quick(design, options), options.config) if part)
+    return configured(design, text, options, designs)
 
 
 def configured(
