@@ -216,6 +216,8 @@ class Design:
     counters       counters of the socket that do not move in every design, but in this one
     own_counters   (name, meaning) of the PERF registers behind those of the socket
     accounts       where its slots can go, in the order of the bars
+    grid           (fields of a configuration) -> rows and columns of its PEs, whose slots the cycle
+                   model tells apart (``PassCycles.slots_per_pe``); None where it does not
     causes         (layer, config, useful multiplies) -> {account: {cause: slots}} where an account
                    can be told apart
 
@@ -256,6 +258,7 @@ class Design:
     counters: tuple[str, ...] = ()
     own_counters: tuple[tuple[str, str], ...] = ()
     accounts: tuple[Account, ...]
+    grid: Callable[[Mapping[str, Any]], tuple[int, int]] | None = None
     causes: Callable[[Layer, Config, int], dict[str, dict[str, int]]] = lambda *_: {}
 
     builds: Mapping[str, Changes]

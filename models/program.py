@@ -103,6 +103,7 @@ class PassCycles:
     results      int64 of the result packet in its order, or None
     output       cycles of the output phase while its stream never waits, or None: not predicted.
                  ``cycles_output`` is at most ``stall_output`` more
+    slots_per_pe account (``models/design.py``) -> int64 [PEs] slots; empty where PEs are alike
     """
 
     compute: int
@@ -111,3 +112,4 @@ class PassCycles:
     macs_per_pe: NDArray[np.int64]
     results: NDArray[np.int64] | None = None
     output: int | None = None
+    slots_per_pe: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)

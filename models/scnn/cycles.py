@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from models.design import SLOT_COUNTERS
 from models.packets import unpack_lanes
 from models.program import Pass, PassCycles, Program
 from models.scnn.blocks import Acts, Blocks
@@ -52,16 +53,18 @@ def _pass(machine: Machine, item: Pass) -> PassCycles:
         "idx_writes": moved.idx_writes,
         "act_writes": moved.act_writes,
     }
-    busy = macs = np.zeros(config.pes, dtype=np.int64)
-    compute = 0
+    busy = np.zeros(config.pes, dtype=np.int64)
+    slots = dict.fromkeys(SLOT_COUNTERS, busy)
     if work is not None:
-        compute, found, busy, macs = computed(work, geo, config)
+        found, busy, slots = computed(work, geo, config)
         counters |= found | {"carry_words": _carried(geo, config)}
     else:
         counters |= dict.fromkeys((*_COMPUTED, "carry_words"), 0)
     counters |= dict.fromkeys(_NEVER, 0)
     results = None if words is None else unpack_lanes(words, 16)
-    return PassCycles(compute, counters, busy, macs, results, moved.output)
+    return PassCycles(
+        counters["cycles_compute"], counters, busy, slots["useful"], results, moved.output, slots
+    )
 
 
 def _carried(geo: Geometry, config: ScnnConfig) -> int:
@@ -72,19 +75,17 @@ def _carried(geo: Geometry, config: ScnnConfig) -> int:
 
 def computed(
     work: Work, geo: Geometry, config: ScnnConfig
-) -> tuple[int, dict[str, int], Ints, Ints]:
-    """(cycles, counters, slots with work [PEs], useful multiplies [PEs]) of a compute phase."""
+) -> tuple[dict[str, int], Ints, dict[str, Ints]]:
+    """Counters of a compute phase; int64 [PEs] slots of steps, and slots by account."""
     found = touch(work.blocks, work.acts, geo)
     group_work = GroupWork(work.blocks, work.acts, found, work.offsets, geo, config)
     walks = [geo.walk(group) for group in range(geo.num_groups)]
     times = Clock(config, feed(work.blocks, found, config), group_work.slots, walks).run()
     sums = Sums.of(work.blocks, work.acts, found, geo, config)
-    return (
-        times.cycles,
-        _counters(sums, times, group_work.merged, geo, config),
-        sums.busy,
-        sums.macs,
-    )
+    slots = _slots(sums, times, config)
+    counters = _counters(sums, times, group_work.merged, geo, config)
+    counters |= {SLOT_COUNTERS[account]: int(each.sum()) for account, each in slots.items()}
+    return counters, sums.steps * config.lanes, slots
 
 
 class Sums:
@@ -96,11 +97,6 @@ class Sums:
         self.fifo_reads, self.fifo_writes = values["fifo_reads"], values["fifo_writes"]
         self.act_reads, self.skips = values["act_reads"], values["skips"]
         self.rows = values["rows"]
-
-    @property
-    def busy(self) -> Ints:
-        """Steps."""
-        return self.steps
 
     @classmethod
     def of(
@@ -127,19 +123,27 @@ class Sums:
         )
 
 
+def _slots(sums: Sums, times: Times, config: ScnnConfig) -> dict[str, Ints]:
+    """Slots of each PE by account, int64 [PEs]."""
+    lanes = config.lanes
+    found = {
+        "useful": sums.macs,
+        "padding": sums.present - sums.macs,
+        "empty": (sums.steps + sums.nulls) * lanes - sums.present,
+        "bank": times.stall_bank * lanes,
+        "sync": (times.stall_sync - ACCOUNT_DELAY) * lanes,
+    }
+    taken: Ints = np.sum(list(found.values()), axis=0)
+    return found | {"input": times.cycles * lanes - taken}
+
+
 def _counters(
     sums: Sums, times: Times, merged: int, geo: Geometry, config: ScnnConfig
 ) -> dict[str, int]:
-    lanes, pes, rows = config.lanes, config.pes, int(sums.rows[0])
-    macs, present = int(sums.macs.sum()), int(sums.present.sum())
-    counters = {
+    pes, rows, macs = config.pes, int(sums.rows[0]), int(sums.macs.sum())
+    return {
         "cycles_compute": times.cycles,
-        "mac_slots": times.cycles * pes * lanes,
-        "mac_useful": macs,
-        "slot_padding": present - macs,
-        "slot_empty": int((sums.steps + sums.nulls).sum()) * lanes - present,
-        "stall_bank": int(times.stall_bank.sum()) * lanes,
-        "stall_sync": (int(times.stall_sync.sum()) - ACCOUNT_DELAY * pes) * lanes,
+        "mac_slots": times.cycles * config.multipliers,
         "stall_queue_full": times.queue_full,
         "wgt_reads": rows,
         "broadcasts": rows,
@@ -154,9 +158,6 @@ def _counters(
         "merged": merged,
         "stall_ppu": times.stall_ppu,
     }
-    taken = ("mac_useful", "slot_padding", "slot_empty", "stall_bank", "stall_sync")
-    counters["stall_input"] = counters["mac_slots"] - sum(counters[name] for name in taken)
-    return counters
 
 
 #: Counters of a compute phase.

@@ -108,6 +108,7 @@ DESIGN = Design(
         Account("sync", "waits at the group's end", ACCOUNTS["sync"].colour),
         Account("input", "waits for weights", ACCOUNTS["input"].colour),
     ),
+    grid=lambda config: (config["pe_y"], config["pe_x"]),
     builds=BUILDS,
     quick=QUICK,
     checked={"2x2": SMALL},

@@ -212,6 +212,10 @@ class Engine:
             stream_words=stream_words([program.passes[n] for n in mine]),
             memories=self.model.memories(self.config),
             energies=self.energies,
+            slots_per_pe={
+                account: sum(one.slots_per_pe[account] for one in model).tolist()
+                for account in model[0].slots_per_pe
+            },
         )
 
 

@@ -90,7 +90,7 @@ class LayerRun:
     cycles_model: compute cycles of the cycle model; busy_per_pe: busy slots of each PE, summed;
     balance: (sum of busy slots, num_pe * sum over passes of the busiest PE's slots);
     stream_words: 64-bit words on each stream; memories: of the build;
-    energies: what operations and accesses cost.
+    energies: what operations and accesses cost; slots_per_pe: of the cycle model, by account.
     """
 
     design: str
@@ -117,6 +117,7 @@ class LayerRun:
     stream_words: dict[str, int]
     memories: Mapping[str, Memory]
     energies: EnergyTable
+    slots_per_pe: dict[str, list[int]] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)
 
     def energy(self) -> dict[str, float]:
@@ -172,6 +173,8 @@ class LayerRun:
         }
         if self.causes:
             data["causes"] = self.causes
+        if self.slots_per_pe:
+            data["slots_per_pe"] = self.slots_per_pe
         check_record(data)
         return data
 
@@ -312,6 +315,10 @@ def check_record(record: Mapping[str, Any], schema: Mapping[str, Any] = SCHEMA) 
         count = record["slots"][account]
         if not record["counter_errors"] and sum(parts.values()) != count:
             raise RecordError(f"{name}: {parts} do not add up to {count} slots of {account}")
+    for account, each in record.get("slots_per_pe", {}).items():
+        count = record["slots"][account]
+        if not record["counter_errors"] and sum(each) != count:
+            raise RecordError(f"{name}: PEs have {sum(each)} of {count} slots of {account}")
     for memory, access in record["memory"].items():
         if set(access) != {"reads", "writes"}:
             raise RecordError(f"{name}: memory {memory} has {sorted(access)}")

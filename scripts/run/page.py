@@ -83,9 +83,19 @@ def pictures(
     made = []
     if accuracy and with_digits:
         made += _network_pictures(accuracy, arrays)
-    text = registry.design(records[0]["design"]).slots_text
-    made.append(Picture("Where the cycles went", text, plots.slot_bars(records)))
-    if any(len(set(one["busy_per_pe"])) > 1 for one in records):
+    design = registry.design(records[0]["design"])
+    made.append(Picture("Where the cycles went", design.slots_text, plots.slot_bars(records)))
+    if design.grid is not None and all("slots_per_pe" in one for one in records):
+        made.append(
+            Picture(
+                "Where the slots of each PE went",
+                "A square is a PE, where it lies in the grid; darker: more of its slots. Over a "
+                "column of squares stands the share of all PEs together (cycle model, whose sums "
+                "are the RTL's counters). A PE with less work waits for the fullest one.",
+                plots.grid_accounts(records, design),
+            )
+        )
+    elif any(len(set(one["busy_per_pe"])) > 1 for one in records):
         made.append(
             Picture(
                 "Load of each PE",

@@ -7,9 +7,11 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 
+from models.design import Design
 from scripts.measure.records import MEMORY_LABELS, accounts, shown_accounts, weight_bits
 from scripts.pages.figure import (
     ACCENT,
@@ -132,6 +134,32 @@ def pe_load(records: Sequence[Record]) -> str:
         axis.set_ylabel("busy slots")
     axes[-1, 0].set_xlabel("processing element (dashed: mean)")
     return svg(figure, "load_of_each_PE")
+
+
+def grid_accounts(records: Sequence[Record], design: Design) -> str:
+    """Slots of each PE by account: a row of small grids per record, white is 0 %."""
+    shown = [one for one in design.accounts if one.name in records[0]["slots_per_pe"]]
+    figure, axes = subplots(9.2, 0.5 + 1.55 * len(records), len(records), len(shown))
+    assert design.grid is not None
+    for row, one in zip(axes, records, strict=True):
+        grid = design.grid(one["config"])
+        per_pe = max(one["mac_slots"] / (grid[0] * grid[1]), 1)
+        for axis, account in zip(row, shown, strict=True):
+            share = np.array(one["slots_per_pe"][account.name], dtype=float).reshape(grid) / per_pe
+            colours = LinearSegmentedColormap.from_list(account.name, ["white", account.colour])
+            axis.imshow(share, cmap=colours, vmin=0, vmax=1)
+            axis.set_xticks([])
+            axis.set_yticks([])
+            axis.grid(visible=False)
+            for side in axis.spines.values():
+                side.set_visible(True)
+            axis.set_title(f"{100 * share.mean():.0f} %", fontsize=9, fontweight="normal")
+            low, high = 100 * share.min(), 100 * share.max()
+            axis.set_xlabel(f"{low:.0f} to {high:.0f} %", fontsize=8, color=MUTED)
+        row[0].set_ylabel(one["layer"], color=INK)
+    for axis, account in zip(axes[0], shown, strict=True):
+        axis.set_title(f"{account.label}\n{axis.get_title(loc='left')}", fontsize=9)
+    return svg(figure, "where_the_slots_of_each_PE_went")
 
 
 def memory_bars(records: Sequence[Record]) -> str:

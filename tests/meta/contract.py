@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from models import registry
 from models.design import SLOT_COUNTERS, Design
 from models.layer import Layer
 from models.places import ROOT
+from models.program import PassCycles
 from scripts.cov.plan import SHARED, STAGES, read_plans
 from tb.common.coverage.functional import Group
 from tb.common.coverage.functional import discover as covergroups
@@ -162,6 +163,7 @@ def model(brought: Brought) -> Iterator[str]:
         yield f"multipliers: {counters['mac_slots']} slots in {compute} cycles are not theirs"
     if np.size(predicted[0].busy_per_pe) < 1:
         yield "cycles: busy_per_pe is empty"
+    yield from _per_pe(design, predicted)
     shown = {one.name.partition("_")[0] for one in design.accounts}
     for account, name in SLOT_COUNTERS.items():
         if name in SOME and (name in design.counters) != (account in shown):
@@ -173,6 +175,21 @@ def model(brought: Brought) -> Iterator[str]:
         for cause in parts:
             if f"{account}_{cause}" not in named:
                 yield f"accounts: {account}_{cause} is not shown"
+
+
+def _per_pe(design: Design, predicted: Sequence[PassCycles]) -> Iterator[str]:
+    """Slots of single PEs: told apart by the model where they are shown, and no others."""
+    told = {account for one in predicted for account in one.slots_per_pe}
+    if (design.grid is not None) != bool(told):
+        yield f"grid: {'is' if design.grid else 'not'} given, the model tells {len(told)} accounts"
+    for one in predicted:
+        for account, each in one.slots_per_pe.items():
+            if int(each.sum()) != one.counters[SLOT_COUNTERS[account]]:
+                yield f"grid: {account} of the PEs is not {SLOT_COUNTERS[account]}"
+        if design.grid is not None:
+            rows, cols = design.grid(asdict(design.config()))
+            if any(each.size != rows * cols for each in one.slots_per_pe.values()):
+                yield f"grid: found {rows} x {cols}, which is not the number of PEs"
 
 
 @check
