@@ -106,7 +106,7 @@ DESIGN = Design(
         Account("empty", "vector not full", ACCOUNTS["empty"].colour),
         ACCOUNTS["bank"],
         Account("sync", "waits at the group's end", ACCOUNTS["sync"].colour),
-        Account("input", "waits for weights", ACCOUNTS["input"].colour),
+        Account("input", "no block of weights", ACCOUNTS["input"].colour),
     ),
     grid=lambda config: (config["pe_y"], config["pe_x"]),
     builds=BUILDS,
@@ -127,7 +127,7 @@ DESIGN = Design(
         "a channel has fewer weights or activations here than the multipliers take at once. Bank "
         "conflict: products wait for accumulator banks. Waits at the group's end: the PE has done "
         "its part of a group of output channels, and another one has not, or the sums of the group "
-        "before still leave. Waits for weights: the PE has emptied its FIFO, and a PE whose FIFO "
-        "is full holds the broadcast."
+        "before still leave. No block of weights: the PE has done what has come, and the broadcast "
+        "waits for a PE whose FIFO is full; or no channel has an activation here."
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from textwrap import fill
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -139,7 +140,7 @@ def pe_load(records: Sequence[Record]) -> str:
 def grid_accounts(records: Sequence[Record], design: Design) -> str:
     """Slots of each PE by account: a row of small grids per record, white is 0 %."""
     shown = [one for one in design.accounts if one.name in records[0]["slots_per_pe"]]
-    figure, axes = subplots(9.2, 0.5 + 1.55 * len(records), len(records), len(shown))
+    figure, axes = subplots(9.2, 0.7 + 1.7 * len(records), len(records), len(shown))
     assert design.grid is not None
     for row, one in zip(axes, records, strict=True):
         grid = design.grid(one["config"])
@@ -158,7 +159,8 @@ def grid_accounts(records: Sequence[Record], design: Design) -> str:
             axis.set_xlabel(f"{low:.0f} to {high:.0f} %", fontsize=8, color=MUTED)
         row[0].set_ylabel(one["layer"], color=INK)
     for axis, account in zip(axes[0], shown, strict=True):
-        axis.set_title(f"{account.label}\n{axis.get_title(loc='left')}", fontsize=9)
+        label = fill(account.label, 16)
+        axis.set_title(f"{label}\n{axis.get_title(loc='left')}", fontsize=9, fontweight="normal")
     return svg(figure, "where_the_slots_of_each_PE_went")
 
 
