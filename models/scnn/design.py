@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from models.design import ACCOUNTS, Account, Design, GateBuild, PerGate, Variant
+from models.design import ACCOUNTS, Account, Design, DocTable, GateBuild, PerGate, Variant
 from models.layer import Layer
 from models.scnn.builds import BUILDS, QUICK, SMALL
 from models.scnn.compiler import check_values, compile, compile_network, unpack
@@ -58,6 +58,10 @@ def words(config: Mapping[str, Any]) -> list[str]:
     if config.get("merging"):
         found.append("equal addresses merged")
     return found
+
+
+def _own_counters() -> list[tuple[str, ...]]:
+    return [(f"`{name}`", meaning) for name, meaning in OWN_COUNTERS]
 
 
 DESIGN = Design(
@@ -130,4 +134,5 @@ DESIGN = Design(
         "before still leave. No block of weights: the PE has done what has come, and the broadcast "
         "waits for a PE whose FIFO is full; or no channel has an activation here."
     ),
+    tables={"own": DocTable(("counter", "meaning"), _own_counters)},
 )

@@ -29,7 +29,7 @@ def channels(g: Geo, held: int) -> int:
 
 
 def fault(g: Geo, held: int) -> int | None:
-    """The lowest CFG register at fault (2.2)."""
+    """The lowest CFG register at fault (registers)."""
     act, com, out = (bool(g.mode & bit) for bit in (Mode.LOAD_ACT, Mode.COMPUTE, Mode.OUTPUT))
     room = CONFIG["Banks"] // 4 * (4 * CONFIG["Entries"] >> g.kc_log)
     made = (g.groups - 1 << g.kc_log) + g.last_k
