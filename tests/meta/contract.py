@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +101,10 @@ def configuration(brought: Brought) -> Iterator[str]:
     """The configuration describes itself, and the builds are builds of it."""
     design = brought.design
     known = {one.name for one in fields(design.config)}
+    try:
+        replace(design.config(), **design.widths)
+    except (TypeError, ValueError) as error:
+        yield f"widths: {error}"
     if not design.words({name: getattr(design.config(), name) for name in known}):
         yield "words: says nothing of the default build"
     for kind, builds in (("builds", design.builds), ("checked", design.checked)):

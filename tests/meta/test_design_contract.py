@@ -12,6 +12,8 @@ import pytest
 from models import registry, socket
 from models.design import Account, Design, GateBuild, Variant
 from models.places import ROOT
+from models.program import PassCycles, Program
+from models.scnn import ScnnConfig
 from scripts.cov.plan import SHARED
 from tb.common.coverage.functional import discover as covergroups
 from tb.common.sim.bench import discover
@@ -104,6 +106,8 @@ def test_a_file_that_is_missing_or_wrong_is_named(
         ({"builds": {"default": {}}}, "builds: names no build"),
         ({"builds": {"default": {}, "odd": {"NumPe": 4}}}, "builds: odd has the parameter NumPe"),
         ({"checked": {}}, "checked: names no build"),
+        ({"widths": {"acc_width": 99}}, "widths: acc_width: found 99"),
+        ({"widths": {"codes": 4}}, "widths: "),
         ({"words": lambda config: []}, "words: says nothing"),
         ({"multipliers": lambda config: config.rows}, "multipliers: "),
         ({"footprint": lambda *_: {}}, "footprint: accumulators, activations, weights missing"),
@@ -113,6 +117,7 @@ def test_a_file_that_is_missing_or_wrong_is_named(
         ({"own_errors": {32: ("OARAM_FULL", "too many results")}}, "page: error OARAM_FULL is not"),
         ({"own_errors": {32: ("OARAM_FULL", "too many results")}}, "coverage: errors oaram_full"),
         ({"accounts": (Account("useful", "useful", "#000000"),)}, "accounts: slots go to"),
+        ({"grid": lambda config: (1, 1)}, "grid: is given, the model tells 0 accounts"),
         ({"variants": {}}, "variants: there is none"),
         ({"variants": {"odd": Variant("", lambda config: None)}}, "variants: odd makes no"),
     ],
@@ -120,6 +125,30 @@ def test_a_file_that_is_missing_or_wrong_is_named(
 def test_a_field_that_is_missing_or_wrong_is_named(changes: dict, said: str) -> None:
     found = looked_at(design=replace(registry.design(NAME), **changes))
     assert any(line.startswith(said) for line in found), found
+
+
+def scnn_that_says(account: str, count: int) -> Design:
+    """SCNN, its first PE one slot off in an account."""
+    design = registry.design("scnn")
+
+    def cycles(program: Program, config: ScnnConfig) -> list[PassCycles]:
+        found = design.cycles(program, config)
+        found[0].slots_per_pe[account][0] += count
+        return found
+
+    return replace(design, cycles=cycles)
+
+
+def test_slots_of_single_pes_are_held_to_the_counters_and_the_grid() -> None:
+    design = registry.design("scnn")
+    grids = {line for line in faults(Brought(design)) if line.startswith("grid")}
+    assert grids == set()
+    assert "grid: bank of the PEs is not stall_bank" in faults(Brought(scnn_that_says("bank", 1)))
+    for grid, said in (
+        (None, "grid: not given, the model tells 6 accounts"),
+        (lambda config: (8, 4), "grid: found 8 x 4, which is not the number of PEs"),
+    ):
+        assert said in faults(Brought(replace(design, grid=grid)))
 
 
 @pytest.mark.parametrize(
@@ -185,6 +214,7 @@ def test_counters_and_errors_of_its_own_are_read() -> None:
         ({"own_errors": {16: ("X", "x")}}, "own_errors: found 16, allowed 32..255"),
         ({"own_counters": (("x", "x"),) * 9}, "own_counters: found 33 in all, PERF has 32"),
         ({"builds": {}}, "builds: found none, need default"),
+        ({"quick": "16x17"}, "builds: found .*, need 16x17"),
     ],
 )
 def test_what_no_design_can_be_is_refused(changes: dict, message: str) -> None:

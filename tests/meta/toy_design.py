@@ -15,7 +15,7 @@ from models.design import ACCOUNTS, Design, PerGate, Study, Suite, Variant
 from models.golden import golden
 from models.layer import Layer
 from models.memories import CLASSES, Memory
-from models.program import Pass, Program
+from models.program import Pass, PassCycles, Program
 from models.registers import Field, RegisterMap
 from models.socket import COUNTERS, ErrorCode
 
@@ -39,13 +39,6 @@ class ToyConfig:
 
     def plain(self) -> ToyConfig:
         return replace(self, balance=False)
-
-
-@dataclass(frozen=True)
-class PassCycles:
-    compute: int
-    counters: dict[str, int]
-    busy_per_pe: np.ndarray
 
 
 def compile(layer, config) -> Program:
@@ -74,7 +67,7 @@ def unpack(program, packets) -> list[np.ndarray]:
 
 def cycles(program, config) -> list[PassCycles]:
     busy = np.arange(1, config.num_pe + 1)
-    return [PassCycles(100, counters(config.num_pe), busy) for _ in program.passes]
+    return [PassCycles(100, counters(config.num_pe), busy, busy) for _ in program.passes]
 
 
 def memories(config) -> dict[str, Memory]:
