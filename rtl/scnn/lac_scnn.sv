@@ -7,6 +7,7 @@
 // Function, formats, registers, parameters and cycles: README.md beside this file; socket:
 // docs/socket.md. Throughput: PeX * PeY * F * I multiplies per cycle. Counters: all of them exact.
 // Parameters: those of lac_scnn_core, with its limits.
+// Small: PeX 2, PeY 2
 // Source: SCNN (Parashar et al., ISCA 2017). Model: models/scnn.
 
 `include "lac_assert.svh"
