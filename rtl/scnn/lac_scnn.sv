@@ -7,7 +7,7 @@
 // Function, formats, registers, parameters and cycles: README.md beside this file; socket:
 // docs/socket.md. Throughput: PeX * PeY * F * I multiplies per cycle. Counters: all of them exact.
 // Parameters: those of lac_scnn_core, with its limits.
-// Small: PeX 2, PeY 2
+// Small: PeX 2, PeY 2, F 2, I 2, IaramRows 64, MaxC 64, WgtDepth 512.
 // Source: SCNN (Parashar et al., ISCA 2017). Model: models/scnn.
 
 `include "lac_assert.svh"
@@ -149,6 +149,7 @@ module lac_scnn
     .PeY(PeY),
     .F(F),
     .I(I),
+    .DataWidth(DataWidth),
     .ActWidth(ActWidth),
     .WgtWidth(WgtWidth),
     .RunWidth(RunWidth),

@@ -15,6 +15,7 @@
 //   PeY         1..16, PeX*PeY*F*I and PeX*PeY*Banks at most 32768
 //   F           2..16, a power of two
 //   I           2..16, a power of two, F*I at most 256
+//   DataWidth   64
 //   ActWidth    16
 //   WgtWidth    16
 //   RunWidth    4
@@ -51,6 +52,7 @@ module lac_scnn_core
   parameter int PeY        = 8,
   parameter int F          = 4,
   parameter int I          = 4,
+  parameter int DataWidth  = 64,
   parameter int ActWidth   = 16,
   parameter int WgtWidth   = 16,
   parameter int RunWidth   = 4,
@@ -97,6 +99,7 @@ module lac_scnn_core
   `LAC_PARAM_RULE(lac_scnn_core, F, 2, 16, (F & (F - 1)) == 0, "a power of two")
   `LAC_PARAM_RULE(lac_scnn_core, I, 2, 16, (I & (I - 1)) == 0 && F * I <= 256,
                   "a power of two, F*I at most 256")
+  `LAC_PARAM(lac_scnn_core, DataWidth, 64, 64)
   `LAC_PARAM(lac_scnn_core, ActWidth, 16, 16)
   `LAC_PARAM(lac_scnn_core, WgtWidth, 16, 16)
   `LAC_PARAM(lac_scnn_core, RunWidth, 4, 4)

@@ -16,9 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from models.dense import DenseConfig
-from models.eie import EieConfig
-from models.sparse_on_dense import SparseOnDenseConfig
+from models import registry
 from tb.common.sim import simulators
 from tb.common.sim.bench import discover
 from tb.common.sim.sources import collect
@@ -32,11 +30,7 @@ MODULES = {module.name: module for module in limits.modules()}
 INSIDE = {module.checker for module in MODULES.values()}
 CHECKED = [name for name, module in MODULES.items() if module.checks and name not in INSIDE]
 FOLDERS = sorted({module.path.parent for module in MODULES.values()})
-CONFIGS = {
-    "lac_eie": EieConfig,
-    "lac_dense": DenseConfig,
-    "lac_sparse_on_dense": SparseOnDenseConfig,
-}
+CONFIGS = {design.top: design.config for design in registry.every()}
 #: Icarus makes every memory word and every PE; above this a value is left to Verilator, which
 #: only looks at the text.
 MOST_WORDS, MOST_PE = 1 << 17, 16
