@@ -1,5 +1,5 @@
 """The rules of SCNN around its multipliers as plain code, for the block benches: geometry, walk,
-encoder, positions. Shares nothing with ``models/scnn``."""
+encoder, positions. Shares nothing with ``models/scnn`` but where a field lies."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from models.scnn.registers import Mode
+from models.scnn.registers import REGISTERS, Mode
+from models.socket import NUM_CFG
 
 NONE, SEND_W, SEND_E, SEND_N, SEND_S, DRAIN, GAP, FLUSH = range(8)
 #: Cycles without a command behind a column or row of a halo.
@@ -18,7 +19,7 @@ TAIL = 8
 
 @dataclass(frozen=True)
 class Geo:
-    """Geometry of a pass; fields as the CFG registers have them."""
+    """Geometry of a pass; fields in the order of those of the CFG registers."""
 
     mode: int = Mode.COMPUTE
     c: int = 1
@@ -53,25 +54,10 @@ class Geo:
     @property
     def words(self) -> list[int]:
         """The CFG registers."""
-        halo = self.halo_l | self.halo_r << 4 | self.halo_u << 8 | self.halo_d << 12
-        return [
-            self.mode,
-            self.c | self.taps << 16,
-            self.groups | self.kc_log << 16 | self.shape << 20 | self.last_k << 24,
-            self.tile_w | self.tile_h << 8 | self.pitch << 16 | self.gap << 24,
-            halo,
-            self.fx0 | self.fx1 << 16,
-            self.fy0 | self.fy1 << 16,
-            self.cix | self.ciy << 16,
-            self.cox | self.coy << 16,
-            self.wgt_base,
-            self.bias_base,
-            self.shift,
-            self.act_words,
-            self.cout_base,
-            self.out_channels,
-            0,
-        ]
+        words = dict.fromkeys(range(NUM_CFG), 0)
+        for field, value in zip(REGISTERS.cfg, vars(self).values(), strict=True):
+            words = field.put(words, value)
+        return list(words.values())
 
     @property
     def packed(self) -> int:

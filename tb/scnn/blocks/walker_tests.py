@@ -7,6 +7,7 @@ from typing import Any
 
 from cocotb.triggers import RisingEdge
 
+from models.scnn.registers import Mode
 from tb.common.bfm.block import Pins, bring_up, config, for_profiles, leaf_test, reset, rng
 from tb.common.bfm.block_parts import EdgeMonitor, cycle
 from tb.scnn.blocks.top_reference import DRAIN, NONE, SEND_S, TAIL, Geo, any_geo, place, walk
@@ -173,7 +174,7 @@ async def directed_sides(dut):
     await bring_up(dut)
     bench = WalkerBench(dut)
     for rim in (0, 1):
-        mode = 1 << 2 | rim << 10
+        mode = Mode.COMPUTE | (Mode.RIM if rim else 0)
         for side in ("l", "r", "u", "d", "lrud"):
             halos = {f"halo_{one}": 2 for one in side}
             geo = Geo(mode=mode, tile_w=1, tile_h=2, last_k=2, gap=rim, **halos)
