@@ -123,6 +123,27 @@ class PerGate:
     claim: str = ""
 
 
+#: What is in none of the parts of a ``Split``.
+REST = "the rest"
+
+
+@dataclass(frozen=True)
+class Split:
+    """What the parts of a module are of it: a table of ``make area``.
+
+    title, module   of what
+    parts           label -> modules, with all that is in them; what is in none of them is the rest
+    paper           label -> published share of the area
+    note            on the figures
+    """
+
+    title: str
+    module: str
+    parts: Mapping[str, tuple[str, ...]]
+    paper: Mapping[str, float] = field(default_factory=dict)
+    note: str = ""
+
+
 @dataclass(frozen=True)
 class Variant:
     """A way to run a build: as published, with our gains, as the machine it is compared with.
@@ -228,6 +249,7 @@ class Design:
     checked        small builds that ``make lint`` looks at in one piece; flat: those that are also
                    synthesised in one netlist
     accounting     modules that only count
+    split          see ``Split``
     per_gate       see ``PerGate``
 
     variants, suite   ways to run it, and the layers of its paper
@@ -267,6 +289,7 @@ class Design:
     checked: Mapping[str, Changes]
     flat: Mapping[str, Changes] = field(default_factory=dict)
     accounting: tuple[str, ...] = ()
+    split: Split | None = None
     per_gate: PerGate
 
     variants: Mapping[str, Variant] = field(default_factory=lambda: {"plain": Variant("as it is")})

@@ -6,7 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from models.design import ACCOUNTS, Account, Design, DocTable, GateBuild, PerGate, Variant
+from models.design import (
+    ACCOUNTS,
+    BASELINE,
+    REST,
+    Account,
+    Design,
+    DocTable,
+    GateBuild,
+    PerGate,
+    Split,
+    Variant,
+)
 from models.layer import Layer
 from models.scnn.builds import BUILDS, QUICK, SMALL
 from models.scnn.compiler import check_values, compile, compile_network, unpack
@@ -116,9 +127,42 @@ DESIGN = Design(
     builds=BUILDS,
     quick=QUICK,
     checked={"2x2": SMALL},
+    accounting=("lac_scnn_sums",),
+    split=Split(
+        "a PE",
+        "lac_scnn_node",
+        parts={
+            "multipliers": ("lac_scnn_mul",),
+            "merging of equal addresses": ("lac_scnn_merge",),
+            "scatter crossbar": ("lac_scnn_xbar",),
+            "accumulators": ("lac_scnn_banks",),
+            "weight FIFO": ("lac_scnn_wgt_fifo",),
+            "activation memories": ("lac_scnn_store",),
+            "results, halo, carry": ("lac_scnn_ppu",),
+        },
+        # 0.031, 0.004, 0.008, 0.026, 0.036 of 0.123 mm2.
+        paper={
+            "multipliers": 6.5,
+            "scatter crossbar": 21,
+            "accumulators": 29,
+            "weight FIFO": 3.3,
+            "activation memories": 25,
+            REST: 15,
+        },
+        note=(
+            "Crossbar: lane FIFOs, grants and bank queues. Weight FIFO: with its descriptors, all "
+            "flip-flops. Merging and carried sums are not in the paper."
+        ),
+    ),
     per_gate=PerGate(
-        builds=(GateBuild("SCNN 8x8, shape and Kc by layer"),),
+        # Accumulators as wide as the sums of these layers.
+        builds=(GateBuild("SCNN 8x8, shape and Kc by layer", {"acc_width": 32}),),
+        versus=(BASELINE, "sparse_on_dense"),
         memory="SCNN keeps 16-bit weights and activations, each with a 4-bit run.",
+        note=(
+            "SCNN has 1,024 multipliers in 64 PEs and accumulators of 32 bits (24 in the paper), "
+            "which these layers need; the compiler chooses shape and Kc of each layer."
+        ),
     ),
     variants={
         "plain": Variant("as published: 4 x 4 multipliers, Kc 8", ScnnConfig.plain),

@@ -14,7 +14,10 @@ from typing import Any
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
+from models import registry
+from models.design import REST, Split
 from models.places import build_root
+from scripts.area.tree import BIT_PRICE
 from scripts.console import Console, Table
 from scripts.pages.again import again
 from scripts.pages.figure import GRID, svg
@@ -29,6 +32,7 @@ TOP_HEADS = ("gates", "accelerator", "accounting", "transistors", "flip-flops", 
              "of them 1R1W", "FO4")  # fmt: skip
 COLOURS = ("#2f6db5", "#2a7f62", "#e0a030", "#7b6fb0", "#c0392b", "#4aa3a2", "#b9770e", "#829ab1")
 OTHER = "#dde3ea"
+SPLIT_HEADS = ("gates", "memory bits", "of the gates", "with memory", "paper, of the area")
 NUM_COLOURED = len(COLOURS)
 Node = Mapping[str, Any]
 
@@ -81,6 +85,51 @@ def _rows(
         yield from _rows(one, accounting, whole, times, level + 1, marked)
 
 
+def _within(node: Node, module: str, times: int = 1) -> Iterator[tuple[Node, int]]:
+    """The nodes of a module in a tree, and how many of each there are."""
+    if node["module"] == module:
+        yield node, times
+    for one in node["children"]:
+        yield from _within(one, module, times * one["count"])
+
+
+def split_rows(split: Split, tree: Node) -> list[tuple[str, ...]]:
+    """Rows of ``SPLIT_HEADS``: what the parts of one instance are of it."""
+    whole, _ = next(_within(tree, split.module))
+    counted = {}
+    for label, modules in split.parts.items():
+        found = [one for module in modules for one in _within(whole, module)]
+        counted[label] = tuple(
+            sum(times * node[kind] for node, times in found) for kind in ("gates", "mem_bits")
+        )
+    rest = tuple(
+        whole[kind] - sum(one[at] for one in counted.values())
+        for at, kind in enumerate(("gates", "mem_bits"))
+    )
+    total = whole["gates"] + BIT_PRICE * whole["mem_bits"]
+    made = []
+    for label, (gates, bits) in (counted | {REST: rest}).items():
+        shares = 100 * gates / whole["gates"], 100 * (gates + BIT_PRICE * bits) / total
+        paper = f"{split.paper[label]:.0f} %" if label in split.paper else ""
+        numbers = f"{gates:,.0f}", f"{bits:,}"
+        made.append((label, *numbers, *(f"{share:.1f} %" for share in shares), paper))
+    last = f"{whole['gates']:,.0f}", f"{whole['mem_bits']:,}", "100 %", "100 %", ""
+    return [*made, (split.title, *last)]
+
+
+def splits(data: Mapping[str, Any]) -> list[tuple[str, str, list[tuple[str, ...]]]]:
+    """(title, note, rows) of every top whose design states one."""
+    return [
+        (
+            f"{one['design']} {one['config']}: {split.title}",
+            split.note,
+            split_rows(split, one["tree"]),
+        )
+        for one in data["tops"]
+        if (split := registry.design(one["design"]).split) is not None
+    ]
+
+
 def top_cells(one: Node) -> tuple[str, ...]:
     """The figures of a top or block."""
     numbers = (one["gates"], one["accelerator_gates"], one["accounting_gates"])
@@ -111,6 +160,14 @@ def show(console: Console, data: Mapping[str, Any]) -> None:
         mine = [one for one in data["tops"] if one["design"] == design]
         for one in [o for o in mine if o["config"] in PRINTED] or mine[:1]:
             show_tree(console, f"{design} {one['config']}", one["tree"], data["accounting"])
+    for title, note, lines in splits(data):
+        table = Table(title=f"{title}; {note}" if note else title)
+        table.add_column("part", no_wrap=True)
+        for head in SPLIT_HEADS:
+            table.add_column(head, justify="right")
+        for line in lines:
+            table.add_row(*line)
+        console.print(table)
     for title, entries in (("tops", data["tops"]), ("blocks", data["blocks"])):
         table = Table(title=f"{title}: NAND2 equivalents")
         for head in ("", "configuration"):
@@ -262,6 +319,9 @@ def write_report(folder: Path, data: Mapping[str, Any]) -> Path:
             blocks=[(one["design"], one["config"], top_cells(one)) for one in data["blocks"]],
             flat=[flat_text(one) for one in data["flat"]],
             pictures=made,
+            splits=splits(data),
+            split_heads=SPLIT_HEADS,
+            bit_price=BIT_PRICE,
             trees=[
                 (f"{one['design']} {one['config']}", rows(one["tree"], data["accounting"]))
                 for one in data["tops"]

@@ -31,14 +31,13 @@ from scripts import interrupt
 from scripts import options as cli
 from scripts.area import options as area_options
 from scripts.area.cli import AreaError, area
+from scripts.area.tree import BIT_PRICE
 from scripts.console import Console, Table
 from scripts.measure.records import summed
 from scripts.outputs import own_folder, publish, renewing, report_root
 from tb.common.sim.builds import write_whole
 
 DENSITIES = (0.03, 0.1, 0.2, 0.4, 0.7, 1.0)
-#: An SRAM cell has six transistors, a NAND2 four, and is drawn denser.
-BIT_PRICE = 0.5
 #: Codes of a shared-weight codebook, so that all designs can run the same numbers.
 CODES = 15
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from models import registry
-from models.design import SLOT_COUNTERS, Design
+from models.design import REST, SLOT_COUNTERS, Design
 from models.layer import Layer
 from models.places import ROOT
 from models.program import PassCycles
@@ -205,6 +205,13 @@ def hardware(brought: Brought) -> Iterator[str]:
         yield f"rtl: rtl/{design.name}/{design.top}.sv holds no module {design.top}"
     elif not re.search(rf"\.DesignId\s*\(\s*{design.number}\s*\)", top):
         yield f"number: {design.top} does not have DesignId {design.number}"
+    if (split := design.split) is not None:
+        named = (split.module, *(one for modules in split.parts.values() for one in modules))
+        for module in named:
+            if not brought.path(f"rtl/{{}}/{module}.sv").is_file():
+                yield f"split: rtl/{design.name}/{module}.sv is not there"
+        for label in split.paper.keys() - {*split.parts, REST}:
+            yield f"split: {label} is published, and no part"
 
 
 @check

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from models.design import Split
 from models.places import ROOT
 from scripts.area import builds as area_configs
 from scripts.area import check
@@ -376,6 +377,22 @@ def test_rows_of_a_tree_add_up() -> None:
     assert [one.cells[2] for one in made] == ["13", "1", "12"]
     assert [one.accounting for one in made] == [False, False, True]
     assert (tree.accounting_gates, tree.accelerator_gates) == (12, 1)
+
+
+def test_the_parts_of_a_module_are_shares_of_one_instance() -> None:
+    """Two lanes of 30 gates and a memory of 80 bits in each of four PEs of 100 gates: 0.5 a bit."""
+    lane = AreaTree("u_lane", "lac_lane", {}, 2, {"$_NAND_": 30}, 0, {}, ())
+    store = AreaTree("u_store", "lac_store", {}, 1, {}, 80, {}, ())
+    bank = AreaTree("u_bank", "lac_bank", {}, 1, {"$_NAND_": 10}, 0, {}, (store,))
+    pe = AreaTree("u_pe", "lac_pe", {}, 4, {"$_NAND_": 30}, 20, {}, (lane, bank))
+    top = AreaTree("top", "top", {}, 1, {"$_NAND_": 1000}, 0, {}, (pe,))
+    split = Split("a PE", "lac_pe", {"lanes": ("lac_lane",), "banks": ("lac_bank",)}, {"lanes": 21})
+    assert area_report.split_rows(split, top.as_json()) == [
+        ("lanes", "60", "0", "60.0 %", "40.0 %", "21 %"),
+        ("banks", "10", "80", "10.0 %", "33.3 %", ""),
+        ("the rest", "30", "20", "30.0 %", "26.7 %", ""),
+        ("a PE", "100", "100", "100 %", "100 %", ""),
+    ]
 
 
 def test_gates_come_into_the_overview_of_formats(monkeypatch, tmp_path: Path) -> None:
