@@ -119,15 +119,14 @@ def split_rows(split: Split, tree: Node) -> list[tuple[str, ...]]:
 
 def splits(data: Mapping[str, Any]) -> list[tuple[str, str, list[tuple[str, ...]]]]:
     """(title, note, rows) of every top whose design states one."""
-    return [
-        (
-            f"{one['design']} {one['config']}: {split.title}",
-            split.note,
-            split_rows(split, one["tree"]),
-        )
-        for one in data["tops"]
-        if (split := registry.design(one["design"]).split) is not None
-    ]
+    made = []
+    for one in data["tops"]:
+        known = one["design"] in registry.DESIGNS
+        if not known or (split := registry.design(one["design"]).split) is None:
+            continue
+        title = f"{one['design']} {one['config']}: {split.title}"
+        made.append((title, split.note, split_rows(split, one["tree"])))
+    return made
 
 
 def top_cells(one: Node) -> tuple[str, ...]:
