@@ -221,7 +221,8 @@ class Design:
 
     registers      its CFG and CAP fields (``rtl/<name>/registers.toml``)
     compile        (layer, config) -> program; ValueError on what the build cannot hold
-    compile_network  the same of chained layers
+    compile_network  the same of chained layers; last_only: only the last of them answers, so what
+                   compares every layer runs them one by one
     holding        (layers with inputs, config) -> the build, or one whose ``widths`` hold these
                    numbers; widths: fields that are chosen so unless they are given, and the most
                    that they can be
@@ -271,6 +272,7 @@ class Design:
     memories: Callable[[Config], dict[str, Memory]]
     footprint: Callable[[Layer, Config, Program], dict[str, int]]
     compile_network: Callable[[Sequence[Layer], Config], Program] = no_chain
+    last_only: bool = False
     per_pixel: bool = False
     holding: Callable[[Sequence[Layer], Config], Config] = lambda layers, config: config
     widths: Mapping[str, int] = field(default_factory=dict)

@@ -85,6 +85,7 @@ DESIGN = Design(
     registers=REGISTERS,
     compile=compile,
     compile_network=compile_network,
+    last_only=True,
     holding=holding,
     widths=_WIDEST,
     unpack=unpack,

@@ -125,7 +125,7 @@ class NetworkJob:
         outcome = Outcome(self.name, digits=self.digits)
         first = self.layers[0].with_activations(flat(self.inputs, self.layers[0]))
         group = [first, *self.layers[1:]]
-        if self.chainable and len(group) > 1:
+        if self.chainable and len(group) > 1 and not engine.model.last_only:
             try:
                 program = engine.compile(group)
             except ValueError as error:

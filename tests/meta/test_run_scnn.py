@@ -87,6 +87,18 @@ def test_a_layer_is_not_scaled_down_to_accumulators_that_can_be_wider(floats: Pa
     assert "acc_width=40" in with_it["scnn"].notes[0]
 
 
+# ---------------------------------------------------------------- a network
+
+
+def test_every_layer_of_a_network_is_compared_though_a_chain_answers_once(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    arguments = ["--design", "scnn", "--net", "lenet_300_100", "--count", 3, "--out", out]
+    arguments += ["--config", "PeX=2,PeY=2"]
+    assert run.main(list(map(str, arguments)), player()) == run.OK
+    runs = load_results(out / "results.json")["runs"]
+    assert [one["compared"] for one in runs] == [900, 300, 30]
+
+
 # ---------------------------------------------------------------- single PEs
 
 
