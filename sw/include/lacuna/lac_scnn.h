@@ -200,6 +200,9 @@
 #define LAC_SCNN_CAP_HAS_MERGE_OFFSET   LAC_CAP_OFFSET(6u)  /* the merge stage is there */
 #define LAC_SCNN_CAP_HAS_MERGE_MASK     0x00100000u
 #define LAC_SCNN_CAP_HAS_MERGE_SHIFT    20u
+#define LAC_SCNN_CAP_ROW_LOG_OFFSET     LAC_CAP_OFFSET(6u)  /* log2 of the vectors in a row of the weight buffer */
+#define LAC_SCNN_CAP_ROW_LOG_MASK       0x00600000u
+#define LAC_SCNN_CAP_ROW_LOG_SHIFT      21u
 #define LAC_SCNN_CAP_MAX_KC_OFFSET      LAC_CAP_OFFSET(6u)  /* largest Kc */
 #define LAC_SCNN_CAP_MAX_KC_MASK        0xFF000000u
 #define LAC_SCNN_CAP_MAX_KC_SHIFT       24u
