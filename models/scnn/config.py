@@ -24,9 +24,9 @@ RANGES = {
     "max_c": (8, 4096),
     "wgt_depth": (16, 1 << 24),
     "max_taps": (1, 255),
-    "bias_depth": (1, 65535),
+    "bias_depth": (1, 65536),
     "bias_width": (2, 32),
-    "carry_depth": (1, 65535),
+    "carry_depth": (1, 65536),
     "lane_depth": (1, 8),
     "xbar_grants": (1, 2),
     "look_ahead": (1, 4),
@@ -34,6 +34,8 @@ RANGES = {
     "bank_map": (0, 2),
     "merge": (0, 1),
 }
+#: Multipliers, and accumulator banks of a set, of all PEs.
+MOST = 32768
 _SIZES = (2, 4, 8, 16)
 
 
@@ -103,7 +105,8 @@ class ScnnConfig:
         need(self, self.act_width == 16, "act_width", "16")
         need(self, self.wgt_width == 16, "wgt_width", "16")
         need(self, self.run_width == 4, "run_width", "4")
-        need(self, self.pes <= 256, "pe_y", f"1..{256 // self.pe_x} (at most 256 PEs)")
+        most = MOST // (self.pe_x * max(self.lanes, self.banks))
+        need(self, self.pe_y <= most, "pe_y", f"1..{most} (PEs times multipliers, banks)")
         for name in ("banks", "entries", "max_kc"):
             need(self, _power(getattr(self, name)), name, "a power of two")
         most = self.entries * 4
@@ -115,8 +118,6 @@ class ScnnConfig:
         good = self.wgt_fifo % vectors == 0 and self.wgt_fifo >= 2 * vectors
         need(self, good, "wgt_fifo", f"a multiple of {vectors} from {2 * vectors} to 256")
         need(self, self.max_c % 8 == 0, "max_c", "a multiple of 8")
-        most = min(32, self.acc_width)
-        need(self, self.bias_width <= most, "bias_width", f"2..{most} (acc_width)")
         most = self.lane_depth
         need(self, self.look_ahead <= most, "look_ahead", f"1..{min(4, most)} (lane_depth)")
         low = self.xbar_grants

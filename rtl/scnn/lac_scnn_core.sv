@@ -22,7 +22,7 @@
 //   AccWidth    20..40
 //   Banks       8..512, a power of two
 //   Entries     8..256, a power of two
-//   MaxKc       4..64, a power of two
+//   MaxKc       4..64, a power of two, at most 4*Entries
 //   RowVectors  I > 2 ? 4 : 2..8, a power of two
 //   WgtFifo     2 * RowVectors..256, a multiple of RowVectors
 //   IaramRows   8..65536
@@ -106,7 +106,8 @@ module lac_scnn_core
   `LAC_PARAM(lac_scnn_core, AccWidth, 20, 40)
   `LAC_PARAM_RULE(lac_scnn_core, Banks, 8, 512, (Banks & (Banks - 1)) == 0, "a power of two")
   `LAC_PARAM_RULE(lac_scnn_core, Entries, 8, 256, (Entries & (Entries - 1)) == 0, "a power of two")
-  `LAC_PARAM_RULE(lac_scnn_core, MaxKc, 4, 64, (MaxKc & (MaxKc - 1)) == 0, "a power of two")
+  `LAC_PARAM_RULE(lac_scnn_core, MaxKc, 4, 64, (MaxKc & (MaxKc - 1)) == 0 && MaxKc <= 4 * Entries,
+                  "a power of two, at most 4*Entries")
   `LAC_PARAM_RULE(lac_scnn_core, RowVectors, I > 2 ? 4 : 2, 8,
                   (RowVectors & (RowVectors - 1)) == 0, "a power of two")
   `LAC_PARAM_RULE(lac_scnn_core, WgtFifo, 2 * RowVectors, 256, WgtFifo % RowVectors == 0,
