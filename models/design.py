@@ -247,6 +247,7 @@ class Design:
                    old_names: spelling -> name
     quick          build of ``make run`` where nothing is named: ``default``, or what a simulator
                    gets through while one waits
+    measured       builds of ``make area`` where none is named; empty: all but ``default``
     checked        small builds that ``make lint`` looks at in one piece; flat: those that are also
                    synthesised in one netlist
     accounting     modules that only count
@@ -288,6 +289,7 @@ class Design:
     builds: Mapping[str, Changes]
     old_names: Mapping[str, str] = field(default_factory=dict)
     quick: str = "default"
+    measured: tuple[str, ...] = ()
     checked: Mapping[str, Changes]
     flat: Mapping[str, Changes] = field(default_factory=dict)
     accounting: tuple[str, ...] = ()
@@ -321,7 +323,7 @@ class Design:
             raise ValueError(
                 f"{self.name}: own_counters: found {count} in all, PERF has {NUM_PERF}"
             )
-        for name in ("default", self.quick):
+        for name in ("default", self.quick, *self.measured):
             if name not in self.builds:
                 raise ValueError(f"{self.name}: builds: found {listing(self.builds)}, need {name}")
 

@@ -397,6 +397,7 @@ module lac_scnn_bcast
   `LAC_STREAM_CLR(row_valid_o, ready_i, row_o, clr_i)
   `LAC_ASSERT(start_idle, !start_i || !(reading_q || read_q || row_q), "started while it reads")
   `LAC_ASSERT(load_idle, !wr_row_i || !reading_q, "rows are written while they are read")
+  `LAC_ASSERT(bad_not_offered, !err_o || !row_valid_o, "a bad row is offered")
   `LAC_COVER(cover_full, read_q && vec_q && rel_q && pos_q && row_q && !ready_i)
   `LAC_COVER(cover_two_blocks, take_o && two_q)
   `LAC_COVER(cover_goes_on, rel_q && ready[3] && !fresh_q[0] && before_q != '0)

@@ -432,6 +432,9 @@ module lac_scnn_walker
   `LAC_ASSERT(start_idle, !start_i || (!busy && !active_q), "started while it walks")
   `LAC_ASSERT(drains_in_walk, op == OP_NONE || busy, "a command without a walk")
   `LAC_ASSERT(k_range, !busy || state_q == StTail || k_q < 7'(MaxKc), "a channel past the last")
+  `LAC_ASSERT(clear_quiet, !set_clr_o || op_o == 3'(OP_NONE),
+              "a set is cleared while it is drained")
+  `LAC_ASSERT(last_begins, !go_last_o || go_o, "a last group that does not begin")
   `LAC_COVER(cover_waits, ev_wait_o)
   `LAC_COVER(cover_skips_to_drain, go_o && state_next == StDrain)
   `LAC_COVER(cover_all_sides, go_o && hl != '0 && hr != '0 && hu != '0 && hd != '0)

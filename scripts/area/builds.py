@@ -31,9 +31,9 @@ class Config:
 
 #: The full-size builds of every accelerator; ``default`` is one of them under another name.
 TOPS = tuple(
-    Config(design.name, name, parameters)
+    Config(design.name, name, design.builds[name])
     for design in registry.every()
-    for name, parameters in design.builds.items()
+    for name in design.measured or design.builds
     if name != "default"
 )
 
