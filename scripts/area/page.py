@@ -94,8 +94,10 @@ def _within(node: Node, module: str, times: int = 1) -> Iterator[tuple[Node, int
 
 
 def split_rows(split: Split, tree: Node) -> list[tuple[str, ...]]:
-    """Rows of ``SPLIT_HEADS``: what the parts of one instance are of it."""
-    whole, _ = next(_within(tree, split.module))
+    """Rows of ``SPLIT_HEADS``: what the parts of one instance are of it; none without one."""
+    whole, _ = next(_within(tree, split.module), (None, 0))
+    if whole is None:
+        return []
     counted = {}
     for label, modules in split.parts.items():
         found = [one for module in modules for one in _within(whole, module)]
@@ -124,8 +126,9 @@ def splits(data: Mapping[str, Any]) -> list[tuple[str, str, list[tuple[str, ...]
         known = one["design"] in registry.DESIGNS
         if not known or (split := registry.design(one["design"]).split) is None:
             continue
-        title = f"{one['design']} {one['config']}: {split.title}"
-        made.append((title, split.note, split_rows(split, one["tree"])))
+        if lines := split_rows(split, one["tree"]):
+            title = f"{one['design']} {one['config']}: {split.title}"
+            made.append((title, split.note, lines))
     return made
 
 

@@ -93,7 +93,8 @@ def test_every_drawing_is_here():
         for name, one in inspect.getmembers(report_plots, inspect.isfunction)
         if one.__module__ == report_plots.__name__ and "return svg(" in inspect.getsource(one)
     }
-    assert drawings - set(DRAWINGS) <= {"slot_bars"}, "shares of slots: 0 to 100 % by construction"
+    shares = {"slot_bars", "grid_accounts"}
+    assert drawings - set(DRAWINGS) <= shares, "shares of slots: 0 to 100 % by construction"
 
 
 def test_what_misleads_is_found():
