@@ -128,7 +128,7 @@ DESIGN = Design(
     builds=BUILDS,
     quick=QUICK,
     measured=("8x8",),  # that with crossbars of 256 lanes is too large to wait for
-    checked={"2x2": SMALL},
+    checked={"2x2_small": SMALL},
     accounting=("lac_scnn_sums",),
     split=Split(
         "a PE",

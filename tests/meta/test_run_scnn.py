@@ -63,9 +63,9 @@ def test_what_is_named_is_full_size(named: tuple[str, str]) -> None:
 
 
 def test_changes_alone_are_changes_of_the_quick_build() -> None:
-    (one,) = tasks("--design", "scnn", "--config", "PeX=2")
+    (one,) = tasks("--design", "scnn", "--config", "PeX=3")
     quick = design("scnn").builds[design("scnn").quick]
-    assert (one.config.pe_x, one.config.pe_y) == (2, quick["PeY"])
+    assert (one.config.pe_x, one.config.pe_y) == (3, quick["PeY"])
 
 
 def test_accumulators_are_widened_only_where_that_is_needed_and_not_given(conv: Path) -> None:
