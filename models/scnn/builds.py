@@ -1,9 +1,9 @@
 """Named builds of SCNN at full size, parameters as in the RTL.
 
-``4x4`` and ``2x2`` have fewer of the same PEs, and accumulators for 16-bit operands of any layer. A
-simulator of 2x2 is soon built and gets through LeNet-5 while one waits; it has 64 multipliers, as
-EIE. ``4x256`` has as many multipliers and as much memory as 8x8 in four large PEs, the paper's other
-end.
+``4x4_40bit`` and ``2x2_40bit`` have fewer of the same PEs, and accumulators for 16-bit operands of
+any layer. A simulator of the latter is soon built and gets through LeNet-5 while one waits; it has 64
+multipliers, as EIE. ``4x256`` has as many multipliers and as much memory as 8x8 in four large PEs,
+the paper's other end.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from __future__ import annotations
 BUILDS: dict[str, dict[str, int]] = {
     "default": {},
     "8x8": {},
-    "4x4": {"PeX": 4, "PeY": 4, "AccWidth": 40, "BiasWidth": 32},
-    "2x2": {"PeX": 2, "PeY": 2, "AccWidth": 40, "BiasWidth": 32},
+    "4x4_40bit": {"PeX": 4, "PeY": 4, "AccWidth": 40, "BiasWidth": 32},
+    "2x2_40bit": {"PeX": 2, "PeY": 2, "AccWidth": 40, "BiasWidth": 32},
     "4x256": {
         "PeX": 2,
         "PeY": 2,
@@ -25,7 +25,7 @@ BUILDS: dict[str, dict[str, int]] = {
     },
 }
 #: Of ``make run`` where nothing is named.
-QUICK = "2x2"
+QUICK = "2x2_40bit"
 #: Small enough to be looked at in one piece.
 SMALL: dict[str, int] = {
     "PeX": 2,
