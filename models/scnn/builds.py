@@ -1,9 +1,9 @@
 """Named builds of SCNN at full size, parameters as in the RTL.
 
 ``4x4_40bit`` and ``2x2_40bit`` have fewer of the same PEs, and accumulators for 16-bit operands of
-any layer. A simulator of the latter is soon built and gets through LeNet-5 while one waits; it has 64
-multipliers, as EIE. ``4x256`` has as many multipliers and as much memory as 8x8 in four large PEs,
-the paper's other end.
+any layer. A simulator of the latter is soon built and gets through LeNet-5 while one waits; it has
+64 multipliers, as EIE. ``4x256`` has as many multipliers and as much memory as 8x8 in four large
+PEs, the paper's other end.
 """
 
 from __future__ import annotations
