@@ -7,7 +7,7 @@
 // Function, formats, registers, parameters and cycles: README.md beside this file; socket:
 // docs/socket.md. Throughput: PeX * PeY * F * I multiplies per cycle. Counters: all of them exact.
 // Parameters: those of lac_scnn_core, with its limits.
-// Small: PeX 2, PeY 2, F 2, I 2, IaramRows 64, MaxC 64, WgtDepth 512.
+// Small: PeX 2, PeY 2, F 2, I 2, RowVectors 4, WgtFifo 16, IaramRows 64, MaxC 64, WgtDepth 512.
 // Source: SCNN (Parashar et al., ISCA 2017). Model: models/scnn.
 
 `include "lac_assert.svh"
