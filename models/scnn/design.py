@@ -129,7 +129,7 @@ DESIGN = Design(
     quick=QUICK,
     measured=("8x8",),  # that with crossbars of 256 lanes is too large to wait for
     checked={"2x2_small": SMALL},
-    accounting=("lac_scnn_sums",),
+    accounting=("lac_scnn_events",),
     split=Split(
         "a PE",
         "lac_scnn_node",

@@ -2,7 +2,6 @@
 // Made by `python -m scripts.filelists`. Paths are relative to this file: -F lac_scnn.f
 +incdir+../common
 ../common/lac_pkg.sv
-../common/lac_ffs.sv
 lac_scnn_ppu_pkg.sv
 lac_scnn_act_load.sv
 lac_scnn_axis.sv
@@ -11,6 +10,11 @@ lac_scnn_axis.sv
 ../common/lac_sram.sv
 lac_scnn_bcast.sv
 lac_scnn_cfg_pkg.sv
+lac_scnn_node_pkg.sv
+lac_scnn_sums.sv
+../common/lac_socket_pkg.sv
+lac_scnn_events.sv
+../common/lac_ffs.sv
 lac_scnn_geom.sv
 ../common/lac_fifo.sv
 lac_scnn_act_read.sv
@@ -36,11 +40,10 @@ lac_scnn_pe.sv
 lac_scnn_ppu.sv
 lac_scnn_store.sv
 lac_scnn_node.sv
+lac_scnn_grid.sv
 lac_scnn_out.sv
-lac_scnn_sums.sv
 lac_scnn_walker.sv
 lac_scnn_wgt_load.sv
-../common/lac_socket_pkg.sv
 lac_scnn_core.sv
 ../common/lac_axil_regs.sv
 ../common/lac_packet_rx.sv
