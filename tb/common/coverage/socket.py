@@ -17,7 +17,7 @@ that are alike from here, and has a subclass of :class:`SocketCoverage`:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, ClassVar
@@ -72,11 +72,13 @@ def value_group(prefix: str) -> Group:
     )
 
 
-def sequence_group(prefix: str) -> Group:
-    """Ends of passes against the ends of those before."""
-    alone: dict[tuple[str, ...], str] = {
-        (a, e): _TWICE for a in ("error", "reset") for e in ("error", "reset")
-    }
+def sequence_group(prefix: str, driven: Collection[tuple[str, str]] = ()) -> Group:
+    """Ends of passes against the ends of those before.
+
+    driven: pairs (before, end), neither of them done, that a design's tests have all the same.
+    """
+    pairs = [(a, e) for a in ("error", "reset") for e in ("error", "reset")]
+    alone: dict[tuple[str, ...], str] = {pair: _TWICE for pair in pairs if pair not in driven}
     alone["start", "reset"] = "every test runs a good pass before it resets"
     return Group(
         f"{prefix}_sequence",

@@ -38,7 +38,7 @@ def packed(values: Values) -> dict[int, int]:
     return words
 
 
-def modes(found: RegisterMap) -> list[int]:
+def modes(found: RegisterMap, config: object) -> list[int]:
     """For every condition of a limit the MODE with the fewest bits that makes it true."""
     masks = [1 << bit for _, bit in found.flags if 1 << bit != LOAD_WGT]
     sums = [sum(some) for n in range(4) for some in itertools.combinations(masks, n)]
@@ -46,7 +46,7 @@ def modes(found: RegisterMap) -> list[int]:
     chosen = []
     for when in sorted(wanted):
         for mode in (LOAD_WGT | one for one in sums):
-            known = {name: mode >> bit & 1 for name, bit in found.flags}
+            known = found.known(config, {found.cfg[0].word: mode})
             rules = all(registers.value_of(rule.need, known) for rule in found.rules)
             if rules and registers.value_of(when or "1", known):
                 chosen.append(mode)
@@ -67,10 +67,11 @@ def cases(found: RegisterMap, config: object, mode: int) -> Iterator[tuple[Field
             if 0 <= value <= field.most:
                 yield field, values | {field: value}
         for other in found.cfg[1:]:
-            if any(other.name in registers.names(one.high) for one in field.limits if one.high):
+            bounds = [end for one in field.limits for end in (one.low, one.high) if end]
+            if any(other.name in registers.names(end) for end in bounds):
                 more = values | {other: values[other] + 1}
-                _, high, step = found.range(field, found.known(config, packed(more)))
-                for value in (high, high + step):
+                low, high, step = found.range(field, found.known(config, packed(more)))
+                for value in sorted({low - 1, low, high, high + step}):
                     if 0 <= value <= field.most:
                         yield field, more | {field: value}
 
@@ -89,9 +90,11 @@ class DirectedLimits(SocketTest):
         config = self.cfg.config
         reached: set[Field] = set()
         refused: set[Field] = set()
-        for mode in modes(found):
+        for mode in modes(found, config):
             taken: set[tuple[Field, int]] = set()
             for field, values in cases(found, config, mode):
+                if not self.told(mode, field, values[field]):
+                    continue
                 words = packed(values)
                 low, high, _ = found.range(field, found.known(config, words))
                 word = await self.verdict(found, words)
@@ -115,9 +118,14 @@ class DirectedLimits(SocketTest):
         yield from (LOAD_WGT | 1 << bit for bit in range(32) if not known >> bit & 1)
         for pair in itertools.combinations([bit for _, bit in found.flags], 2):
             mode = LOAD_WGT | 1 << pair[0] | 1 << pair[1]
-            flags = {name: mode >> bit & 1 for name, bit in found.flags}
-            if not all(registers.value_of(rule.need, flags) for rule in found.rules):
+            known = found.known(self.cfg.config, {found.cfg[0].word: mode})
+            if not all(registers.value_of(rule.need, known) for rule in found.rules):
                 yield mode
+
+    def told(self, mode: int, field: Field, value: int) -> bool:
+        """Whether the description says all that there is about a value: it does not know what
+        passes before this one have left."""
+        return True
 
     async def verdict(self, found: RegisterMap, words: dict[int, int]) -> int | None:
         """Start a pass: the register at fault, or None; must be what the description says."""
@@ -144,6 +152,9 @@ class DirectedLimits(SocketTest):
         return state
 
 
-def limits_tests(base: type[SocketTest], module: str) -> None:
-    """Register the tests of this file for a design, in its test module."""
-    add_tests(base, module, DirectedLimits)
+def limits_tests(
+    base: type[SocketTest], module: str, test: type[DirectedLimits] = DirectedLimits
+) -> None:
+    """Register the tests of this file for a design, in its test module; ``test``: its own kind."""
+    content = {"__doc__": DirectedLimits.__doc__, "__module__": module}
+    add_tests(base, module, type("DirectedLimits", (test,), content))

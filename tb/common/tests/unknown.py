@@ -213,7 +213,7 @@ def part_of(rng: np.random.Generator, sections: Sequence[Section]) -> np.ndarray
 def unknown_tests(module: str, maker: type[Stimulus], never: int) -> None:
     """Register ``directed_unknown`` in a design's test module.
 
-    never: MODE bits that must not be set together.
+    never: MODE bits that must not be set together; 0: there are none.
     """
 
     async def directed_unknown(dut: Any) -> None:
@@ -246,7 +246,7 @@ async def every_mode(dut: Any, maker: Stimulus, never: int) -> None:
         mode = sum(bit for i, bit in enumerate(phases) if chosen >> i & 1)
         some = [sum(bit for bit in options if random.integers(2)) for _ in range(2)]
         for extra in dict.fromkeys((0, sum(options), *some)):
-            if extra & never == never:
+            if never and extra & never == never:
                 extra &= ~int(random.choice([bit for bit in options if bit & never]))
             item = items[int(random.integers(len(items)))]
             cfg = {**item.cfg, 0: mode | extra}

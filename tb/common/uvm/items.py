@@ -107,12 +107,14 @@ class Prediction:
     tensors   golden result of each layer, int64 [B, K, P, Q]
     counters  per pass the counters the cycle model vouches for (None: no model)
     compute   per pass the modelled compute cycles (None: no model)
+    output    per pass those of the output phase without waits, where they are predicted
     """
 
     job: Job
     tensors: list[NDArray[np.int64]]
     counters: list[Mapping[str, int]] | None = None
     compute: list[int] | None = None
+    output: list[int | None] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -85,11 +85,14 @@ class Predictor(uvm_subscriber):
     def write(self, job: Job) -> None:
         """Predict a job as it is handed to the sequencer."""
         tensors = golden_chain(job.layers, job.config.act_width)
+        if self.cfg.design.last_only:
+            tensors = tensors[-1:]
         prediction = Prediction(job, self.cfg.corrupt(tensors))
         if self.cfg.cycles is not None and job.expected is None:
             passes = self.cfg.cycles(replace(job.program, passes=job.passes), job.config)
             prediction.counters = [p.counters for p in passes]
             prediction.compute = [p.compute for p in passes]
+            prediction.output = [p.output for p in passes]
         self.ap.write(prediction)
 
 
@@ -204,7 +207,8 @@ class Scoreboard(uvm_component):
             )
             unpack = functools.partial(self.cfg.design.unpack, job.program)
             time_ns = time_of(unpack, packets, (index, at))
-        raise Mismatch(f"{job.label} {job.layers[index].name}: {detail}", time_ns)
+        name = job.layers[-1 if self.cfg.design.last_only else index].name
+        raise Mismatch(f"{job.label} {name}: {detail}", time_ns)
 
     def check_counters(self, prediction: Prediction, index: int, observed: ObservedPass) -> None:
         """Identities, cycles in which results were held, and the cycle model if there is one."""
@@ -226,6 +230,9 @@ class Scoreboard(uvm_component):
         for name, value in model.items():
             if counters[name] != value:
                 raise Mismatch(f"{where}: {name} {counters[name]}, model {value}")
+        sent, least = counters["cycles_output"], prediction.output[index]
+        if least is not None and not least <= sent <= least + counters["stall_output"]:
+            raise Mismatch(f"{where}: cycles_output {sent}, model {least} without waits")
 
     def check_phase(self) -> None:
         """Something was compared and nothing is left over."""
