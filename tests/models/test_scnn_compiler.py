@@ -228,6 +228,18 @@ def test_what_does_not_fit_is_cut():
         assert len(exact(layer, small(**fields)).passes) > 1, changes
 
 
+def test_results_that_would_not_fit_are_cut():
+    """The results of every layer are known, so no pass of the compiler overflows its destination:
+    fewer groups to a pass, then smaller chip tiles."""
+    acts = np.zeros((1, 8, 8), dtype=np.int64)
+    acts[0, ::4, ::4] = 3
+    layer = Layer(np.ones((12, 1, 1, 1), dtype=np.int64), acts, bias=np.full(12, 9))
+    for rows, tiles in ((1024, 1), (32, 1), (16, 2)):
+        program = exact(layer, small(iaram_rows=rows, banks=32, kc=4))
+        assert len({item.tag[2] for item in program.passes}) >= tiles
+        assert (len(program.passes) > 1) == (rows < 96), rows
+
+
 def test_weights_are_loaded_once_if_they_stay():
     rng = np.random.default_rng(11)
     layer = Layer(rng.integers(-5, 6, (8, 2, 3, 3)), rng.integers(1, 6, (2, 2, 16, 16)), padding=1)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from typing import ClassVar
 
 from models import registers, socket
 from models.registers import Field, RegisterMap
@@ -83,7 +84,7 @@ class DirectedLimits(SocketTest):
     higher; bad values of MODE. Check: GEOMETRY with the lowest register at fault, or none; every
     field was taken at both ends and refused beyond."""
 
-    limit_us = 20000
+    limit_us: ClassVar[float] = 20000
 
     async def scenario(self) -> None:
         found: RegisterMap = self.cfg.design.registers
@@ -114,8 +115,8 @@ class DirectedLimits(SocketTest):
 
     def bad_modes(self, found: RegisterMap) -> Iterator[int]:
         """Every bit without a flag; flags that break a rule."""
-        known = sum(1 << bit for _, bit in found.flags)
-        yield from (LOAD_WGT | 1 << bit for bit in range(32) if not known >> bit & 1)
+        flags = sum(1 << bit for _, bit in found.flags)
+        yield from (LOAD_WGT | 1 << bit for bit in range(32) if not flags >> bit & 1)
         for pair in itertools.combinations([bit for _, bit in found.flags], 2):
             mode = LOAD_WGT | 1 << pair[0] | 1 << pair[1]
             known = found.known(self.cfg.config, {found.cfg[0].word: mode})
