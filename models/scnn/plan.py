@@ -36,8 +36,9 @@ _CONFLICT = 1.08
 _SCATTER = 1.02
 #: Largest kernel: its halos are fields of four bits.
 _KERNEL = 16
-#: Cuts that are priced for a size of the groups.
-_TRIED = 6
+#: Cuts that are priced for a size of the groups, and how many of them are too large for all
+#: channels at once.
+_TRIED, _LARGER = 6, 2
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ class Plan:
 
     kc, shape   output channels of a group, operand shape
     cut         chip tiles; pitches of them, in their order
-    segments    parts of the reduction: more than one only where memories force it
+    segments    parts of the reduction: more than one where memories force it, or where larger tiles
+                are worth the sums that are handed on
     cost        predicted cycles of all samples
     """
 
@@ -86,7 +88,7 @@ def plans(low: Lowered, config: ScnnConfig, whole: bool = False) -> Iterator[Pla
     found = [plan for kc in config.kc_choices for plan in search.of(kc, whole)]
     if not found:
         raise ValueError(search.why(whole))
-    yield from sorted(found, key=lambda plan: (len(plan.segments), plan.cost))
+    yield from sorted(found, key=lambda plan: plan.cost)
     if not whole:
         for kc in config.kc_choices:
             yield from search.of(kc, whole, more=True)
@@ -150,6 +152,7 @@ class _Search:
                 cost = sum(
                     self._cost(cut, pitches, counts, vectors, kc, shape) for _, vectors in parts
                 )
+                cost += self._handed_on(cut, kc, len(channels), len(parts))
                 yield Plan(kc, shape, cut, pitches, segments, cost)
 
     def _parts(self, kc: int) -> list[tuple[Span, Ints]] | None:
@@ -181,7 +184,10 @@ class _Search:
         # Of tilings with as many rows the one with the fewest columns is enough, and a few more.
         found.sort(key=lambda tiles: (tiles[0] * tiles[1], abs(tiles[0] - tiles[1])))
         fitting = [tiles for tiles in found if self._one_segment(tiles)]
-        return fitting or found[::-1]
+        if not fitting:
+            return found[::-1]
+        larger = [one for one in found if one[0] * one[1] < fitting[0][0] * fitting[0][1]]
+        return larger[-_LARGER:] + fitting
 
     def _one_segment(self, tiles: tuple[int, int]) -> bool:
         """Whether all channels of a tile seem to fit the activation memories."""
@@ -221,6 +227,20 @@ class _Search:
         order = np.lexsort((place, block))
         found = encode(block[order], place[order], np.ones(place.size, dtype=np.int64))
         return found.counts(groups * channels).reshape(groups, channels)
+
+    def _handed_on(self, cut: Cut, kc: int, channels: int, taps: int) -> float:
+        """Cycles of the passes of a reduction in parts that ``_cost`` does not have: each part
+        hands on the sums of as many groups as the carry memory holds, in and out."""
+        if channels * taps == 1:
+            return 0.0
+        groups = -(-len(self.low.weights) // kc)
+        total = 0.0
+        for down, right in cut.tiles():
+            box = down.acc * right.acc if cut.rim else down.tile * right.tile
+            at_once = max(1, self.config.carry_depth // (2 * box * kc))
+            passes = channels * taps * -(-groups // at_once) - taps
+            total += passes * (walk_cycles((down, right), kc, cut.rim) + _PASS)
+        return total * len(self.samples)
 
     def _cost(
         self,

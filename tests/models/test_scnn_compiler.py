@@ -11,8 +11,10 @@ from models.packets import split_sections
 from models.scnn import ScnnConfig, compile, compile_network, cycles, unpack
 from models.scnn.blocks import decode
 from models.scnn.geometry import Geometry
+from models.scnn.lowering import lower
 from models.scnn.machine import Machine
 from models.scnn.packets import Rows, pe_data, sections, weight_rows, weight_words
+from models.scnn.plan import plans
 from models.scnn.registers import Kind, Mode
 from models.scnn.runs import encode, encode_to_the_end, positions
 from tests.models.scnn_cases import random_program, run, small
@@ -84,7 +86,8 @@ def test_fully_connected_layers_are_planes_of_samples(batch):
     weights = rng.integers(-9, 10, (13, 150)) * (rng.random((13, 150)) < 0.3)
     layer = Layer(weights, rng.integers(-9, 10, (batch, 150)))
     program = exact(layer, small())
-    assert {item.tag[4] for item in program.passes} == {0, 1, 2}
+    parts = {item.tag[4] for item in program.passes}
+    assert parts == set(range(len(parts))) and len(parts) >= 3
     assert golden(layer).shape == (batch, 13, 1, 1)
 
 
@@ -238,6 +241,23 @@ def test_results_that_would_not_fit_are_cut():
         program = exact(layer, small(iaram_rows=rows, banks=32, kc=4))
         assert len({item.tag[2] for item in program.passes}) >= tiles
         assert (len(program.passes) > 1) == (rows < 96), rows
+
+
+def test_channels_in_parts_are_worth_larger_tiles():
+    """Where all channels of a tile just do not fit, sums are handed on instead of smaller tiles:
+    4 x 4 positions fill the lanes that 2 x 4 leave empty."""
+    rng = np.random.default_rng(12)
+    weights = rng.integers(1, 9, (32, 96, 3, 3)) * (rng.random((32, 96, 3, 3)) < 0.3)
+    acts = rng.integers(1, 9, (96, 8, 8)) * (rng.random((96, 8, 8)) < 0.5)
+    config = ScnnConfig(pe_x=2, pe_y=2, iaram_rows=128, carry_depth=2048).plain()
+    layer = Layer(weights, acts, padding=1)
+    program = exact(layer, config)
+    geo = Geometry.of(program.passes[0].cfg)
+    assert (geo.tile_w, geo.tile_h) == (4, 4)
+    assert {item.tag[4] for item in program.passes} == {0, 1, 2}
+    (small, *_) = [one for one in plans(lower(layer), config) if len(one.segments) == 1]
+    found = sum(one.compute for one in cycles(program, config))
+    assert found < 0.95 * small.cost
 
 
 def test_weights_are_loaded_once_if_they_stay():
