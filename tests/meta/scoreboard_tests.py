@@ -66,6 +66,17 @@ class WrongCounter(Good):
 
 
 @socket_test()
+class WrongOutput(Good):
+    """Goal: an output phase of other cycles is found. Stimulus: the model says one cycle. Check:
+    fails."""
+
+    def customise(self, cfg: SocketConfig) -> None:
+        super().customise(cfg)
+        model = cfg.cycles
+        cfg.cycles = lambda program, config: [replace(p, output=1) for p in model(program, config)]
+
+
+@socket_test()
 class WrongHeld(Good):
     """Goal: a wrong count of held results is found. Stimulus: the monitor counts one more. Check:
     fails."""

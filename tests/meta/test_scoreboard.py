@@ -22,6 +22,7 @@ from tb.common.uvm.scoreboard import time_of
 WRONG = {
     "corrupted_prediction": "results differ",
     "wrong_cycles": "cycles_compute",
+    "wrong_output": "cycles_output",
     "wrong_held": "the result stream was held for 1 cycles",
     "wrong_counter": "broadcasts",
     "wrong_identity": "one is not two",

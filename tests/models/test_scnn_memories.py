@@ -24,7 +24,7 @@ def test_sizes_of_the_paper():
 
 def test_builds_have_as_many_multipliers():
     names = {camel(field.name): field.name for field in fields(ScnnConfig)}
-    for changes in BUILDS.values():
+    for changes in (BUILDS[name] for name in ("default", "8x8", "4x256")):
         config = ScnnConfig(**{names[name]: value for name, value in changes.items()})
         assert config.multipliers == 1024
         assert memories(config)["act"].bits == memories(ScnnConfig())["act"].bits
