@@ -282,9 +282,9 @@ def test_a_row_before_the_first_channel_of_its_tile_has_the_residue_of_that_one(
     """Channels 1 and 3 bring 1 or 9 positions by the tile of outputs; so must the row before."""
     rng = np.random.default_rng(14)
     weights = periodic(rng, (8, 4, 3, 3), drawn(rng, 2, 9, [9, 1]))
-    order = np.array([-1, 1, 3, -1, 0, 2])
-    program, _ = check(layer_of(rng, weights, (4, 4)), small(), Options(in_order=order))
-    assert tiles(program, small()) == (1 + 9) + (9 + 1)
+    order, config = np.array([-1, 1, 3, -1, 0, 2]), small(max_period=2)
+    program, _ = check(layer_of(rng, weights, (4, 4)), config, Options(in_order=order))
+    assert tiles(program, config) == (1 + 9) + (9 + 1)
 
 
 @pytest.mark.parametrize("order", [[0, 1, 2], [0, 1, 2, 2], [0, 1, 2, 4], [-1, 0, 1, 2]])
