@@ -245,8 +245,8 @@ class Design:
 
     builds         full-size builds by name, parameters as in the RTL, ``default`` among them;
                    old_names: spelling -> name
-    quick          build of ``make run`` where nothing is named: ``default``, or what a simulator
-                   gets through while one waits
+    quick          build of ``make run`` where none is named: ``default``, or what a simulator gets
+                   through while one waits
     measured       builds of ``make area`` where none is named; empty: all but ``default``
     checked        small builds that ``make lint`` looks at in one piece; flat: those that are also
                    synthesised in one netlist

@@ -24,7 +24,7 @@ BUILDS: dict[str, dict[str, int]] = {
         "CarryDepth": 32768,
     },
 }
-#: Of ``make run`` where nothing is named.
+#: Of ``make run`` where none is named.
 QUICK = "2x2_40bit"
 #: Small enough to be looked at in one piece.
 SMALL: dict[str, int] = {

@@ -126,10 +126,10 @@ def _widest(design: str, config: Any, options: argparse.Namespace) -> Any:
 
 
 def _quick(design: str, options: argparse.Namespace) -> str:
-    """``Design.quick`` where it stands in for the default: neither a build nor work is named."""
+    """``Design.quick`` where it stands in for the default: no build is named."""
     quick = registry.design(design).quick
     name, _ = settings(options.config or "")
-    return "" if quick == "default" or name or named(options) else quick
+    return "" if quick == "default" or name else quick
 
 
 @dataclass(frozen=True)

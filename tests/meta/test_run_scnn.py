@@ -41,23 +41,21 @@ def conv(tmp_path: Path) -> Path:
 # ---------------------------------------------------------------- builds and widths
 
 
-def test_nothing_named_is_the_quick_build_and_says_so() -> None:
+def test_no_build_named_is_the_quick_build_and_says_so() -> None:
     """Beside the others, each network once on each design that takes it."""
     made = tasks()
     mine = [one for one in made if one.design == "scnn"]
     assert [one.job.name for one in mine] == list(TOUR)
     quick = design("scnn").builds[design("scnn").quick]
-    for one in (*mine, *tasks("--design", "scnn")):
+    for one in (*mine, *tasks("--design", "scnn"), *tasks("--design", "scnn", "--net", "lenet_5")):
         assert quick.items() <= one.config.parameters().items()
         assert "CONFIG=default is full size" in one.notes[0]
     assert all(one.notes == () for one in made if one.design != "scnn")
 
 
-@pytest.mark.parametrize(
-    "named", [("--config", "default"), ("--net", "lenet_5"), ("--config", "8x8,BankMap=1")]
-)
-def test_what_is_named_is_full_size(named: tuple[str, str]) -> None:
-    (one,) = tasks("--design", "scnn", *named)
+@pytest.mark.parametrize("named", ["default", "8x8,BankMap=1"])
+def test_a_build_that_is_named_is_that_one(named: str) -> None:
+    (one,) = tasks("--design", "scnn", "--config", named)
     assert (one.config.pe_x, one.config.pe_y) == (8, 8)
     assert one.notes == ("built with acc_width=40, bias_width=32, as the layers need",)
 
@@ -69,7 +67,7 @@ def test_changes_alone_are_changes_of_the_quick_build() -> None:
 
 
 def test_accumulators_are_widened_only_where_that_is_needed_and_not_given(conv: Path) -> None:
-    (narrow,) = tasks("--design", "scnn", "--layer", conv)
+    (narrow,) = tasks("--design", "scnn", "--layer", conv, "--config", "default")
     assert (narrow.config.acc_width, narrow.notes) == (24, ())
     (given,) = tasks("--design", "scnn", "--net", "lenet_5", "--config", "default,acc_width=30")
     assert (given.config.acc_width, given.notes) == (30, ())
@@ -77,8 +75,9 @@ def test_accumulators_are_widened_only_where_that_is_needed_and_not_given(conv: 
 
 def test_a_layer_is_not_scaled_down_to_accumulators_that_can_be_wider(floats: Path) -> None:
     """What the other designs run does not depend on whether SCNN runs beside them."""
-    with_it = {one.design: one for one in tasks("--layer", floats, "--design", "all")}
-    without = tasks("--layer", floats, "--design", "eie,dense,sparse_on_dense")
+    arguments = ("--layer", floats, "--config", "default", "--design")
+    with_it = {one.design: one for one in tasks(*arguments, "all")}
+    without = tasks(*arguments, "eie,dense,sparse_on_dense")
     assert set(with_it) == set(DESIGNS)
     for one in without:
         layer, same = one.job.layers[0], with_it[one.design].job.layers[0]
