@@ -230,7 +230,7 @@ module lac_scnn_core
     if (!rst_ni) in_dst_q <= '0;
     // Of a pass that is cut off nothing stays, nor of those whose results it was to go on with.
     else if (pass_i.swap || pass_i.compute) in_dst_q <= '0;
-    else if (finish) in_dst_q <= behind_q;
+    else if (finish && !core_o.err && !pass_i.clr) in_dst_q <= behind_q;
   end
   always_ff @(posedge clk_i) if (pass_i.compute) behind_q <= channels;
 
@@ -623,10 +623,10 @@ module lac_scnn_core
 
   `LAC_STREAM_CLR(result_o.valid, result_ready_i, {result_o.data, result_o.last}, pass_i.clr)
   `LAC_ASSERT(take_by_all, !take || rows_ready, "a row that not all PEs take")
-  `LAC_ASSERT(rows_in_compute, !take || pass_i.phase == 4'(PHASE_COMPUTE),
+  `LAC_ASSERT(rows_in_compute, !take || pass_i.clr || pass_i.phase == 4'(PHASE_COMPUTE),
               "a row outside of Compute")
   `LAC_ASSERT(last_is_go, !go_last || go, "a last group that does not begin")
-  `LAC_ASSERT(finish_in_compute, !finish || pass_i.phase == 4'(PHASE_COMPUTE),
+  `LAC_ASSERT(finish_in_compute, !finish || pass_i.clr || pass_i.phase == 4'(PHASE_COMPUTE),
               "an end outside of Compute")
   `LAC_ASSERT(finish_ended, !finish || (&pe_end && &pe_drained), "an end before that of all PEs")
   `LAC_ASSERT(clear_drained, !set_clr || &pe_drained,

@@ -164,7 +164,7 @@ class ScnnMaker(Stimulus):
 
     def long(self, label: str = "long") -> Job:
         config = replace(self.config, kc=4)
-        layer = self.layer((12, 8, 3, 3), self.plane, density=0.6, padding=1)
+        layer = self.layer((12, 8, 3, 3), self.plane, density=0.4, padding=1)
         job = self.job(layer, label, config)
         assert len(job.passes) == 1
         return job

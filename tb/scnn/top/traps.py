@@ -221,9 +221,11 @@ class DirectedOneBank(Trap):
                 skew = lane % quarter if config.bank_map == 2 else 0
                 acts[:, :, :, pe * wide + lane * quarter + skew] = True
             mask = np.repeat(weights[:, None], 24, axis=1)
-            job = await self.run_layer(
-                self.maker.masked(mask, acts), f"bank_{lanes_f}_{lanes_i}", kc=kc, shapes=False
-            )
+            # In one chip tile, so as a chain of one layer: smaller tiles have fewer conflicts.
+            layer, options = self.maker.masked(mask, acts), {"kc": kc, "shapes": False}
+            label = f"bank_{lanes_f}_{lanes_i}"
+            job = self.maker.network([layer], label, replace(config, **options))
+            await self.run_job(job)
             found = int(max(bank_loads(job)))
             most = max(most, found)
             if config.bank_map < 2:
