@@ -21,34 +21,37 @@
 
 `include "lac_assert.svh"
 
-module lac_array_acc #(
+module lac_array_acc
+  import lac_pkg::*;
+#(
   parameter  int PsumWidth = 36,
   parameter  int AccWidth  = 48,
   parameter  int AccDepth  = 4096,
   parameter  int BiasWidth = 32,
   localparam int AddrWidth = `LAC_INDEX_BITS(AccDepth)
 ) (
-  input  logic                        clk_i,
-  input  logic                        rst_ni,
-  input  logic                        clr_i,
-  input  logic                        ctl_valid_i,
-  input  logic                        ctl_first_i,    // first pixel of a tile
-  input  logic                        ctl_init_i,     // a new sum
-  input  logic                        ctl_last_i,     // last one of the pass
-  input  logic        [AddrWidth-1:0] ctl_addr_i,
-  output logic                        ctl_valid_o,
-  output logic                        ctl_first_o,
-  output logic                        ctl_init_o,
-  output logic                        ctl_last_o,
-  output logic        [AddrWidth-1:0] ctl_addr_o,
-  input  logic signed [PsumWidth-1:0] psum_i,
-  input  logic signed [BiasWidth-1:0] bias_i,
-  input  logic                        out_rd_en_i,
-  input  logic        [AddrWidth-1:0] out_rd_addr_i,
-  output logic        [ AccWidth-1:0] acc_o,
-  output logic                        done_o,         // the last sum is written
-  output logic                        err_o,
-  output logic        [AddrWidth-1:0] err_addr_o
+  input  logic                         clk_i,
+  input  logic                         rst_ni,
+  input  lac_mem_cfg_t                 mem_cfg_i,
+  input  logic                         clr_i,
+  input  logic                         ctl_valid_i,
+  input  logic                         ctl_first_i,    // first pixel of a tile
+  input  logic                         ctl_init_i,     // a new sum
+  input  logic                         ctl_last_i,     // last one of the pass
+  input  logic         [AddrWidth-1:0] ctl_addr_i,
+  output logic                         ctl_valid_o,
+  output logic                         ctl_first_o,
+  output logic                         ctl_init_o,
+  output logic                         ctl_last_o,
+  output logic         [AddrWidth-1:0] ctl_addr_o,
+  input  logic signed  [PsumWidth-1:0] psum_i,
+  input  logic signed  [BiasWidth-1:0] bias_i,
+  input  logic                         out_rd_en_i,
+  input  logic         [AddrWidth-1:0] out_rd_addr_i,
+  output logic         [ AccWidth-1:0] acc_o,
+  output logic                         done_o,         // the last sum is written
+  output logic                         err_o,
+  output logic         [AddrWidth-1:0] err_addr_o
 );
 
   `LAC_PARAM(lac_array_acc, PsumWidth, 16, 37)
@@ -77,7 +80,7 @@ module lac_array_acc #(
     .Ports(2)
   ) u_sram (
     .clk_i    (clk_i),
-    .cfg_i    ('0),
+    .cfg_i    (mem_cfg_i),
     .rd_en_i  (out_rd_en_i | (ctl_valid_i & ~ctl_init_i)),
     .rd_addr_i(out_rd_en_i ? out_rd_addr_i : ctl_addr_i),
     .rd_data_o(rd_data),

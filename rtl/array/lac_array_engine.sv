@@ -59,6 +59,7 @@ module lac_array_engine
 ) (
   input  logic                                        clk_i,
   input  logic                                        rst_ni,
+  input  lac_mem_cfg_t                                mem_cfg_i,
   output logic           [            NUM_CAP*32-1:0] cap_o,
   input  lac_array_cfg_t                              cfg_i,
   input  lac_pass_t                                   pass_i,
@@ -258,7 +259,7 @@ module lac_array_engine
     .Depth(ActDepth)
   ) u_act (
     .clk_i    (clk_i),
-    .cfg_i    ('0),
+    .cfg_i    (mem_cfg_i),
     .rd_en_i  (act_rd_en),
     .rd_addr_i(act_rd_addr),
     .rd_data_o(act_rd_data),
@@ -337,6 +338,7 @@ module lac_array_engine
   ) u_sums (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
+    .mem_cfg_i     (mem_cfg_i),
     .clr_i         (pass_i.clr),
     .start_i       (pass_i.compute),
     .use_bias_i    (cfg_i.mode.bias),

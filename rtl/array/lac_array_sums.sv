@@ -24,7 +24,9 @@
 
 `include "lac_assert.svh"
 
-module lac_array_sums #(
+module lac_array_sums
+  import lac_pkg::*;
+#(
   parameter  int Rows          = 16,
   parameter  int Cols          = 16,
   parameter  int PsumWidth     = 36,
@@ -35,32 +37,33 @@ module lac_array_sums #(
   localparam int AddrWidth     = `LAC_INDEX_BITS(AccDepth),
   localparam int BiasAddrWidth = `LAC_INDEX_BITS(BiasDepth)
 ) (
-  input  logic                      clk_i,
-  input  logic                      rst_ni,
-  input  logic                      clr_i,
-  input  logic                      start_i,
-  input  logic                      use_bias_i,
-  input  logic [ BiasAddrWidth-1:0] bias_base_i,
-  input  logic                      bias_wr_en_i,
-  input  logic [ BiasAddrWidth-1:0] bias_wr_addr_i,
-  input  logic [Cols*BiasWidth-1:0] bias_wr_data_i,
+  input  logic                              clk_i,
+  input  logic                              rst_ni,
+  input  lac_mem_cfg_t                      mem_cfg_i,
+  input  logic                              clr_i,
+  input  logic                              start_i,
+  input  logic                              use_bias_i,
+  input  logic         [ BiasAddrWidth-1:0] bias_base_i,
+  input  logic                              bias_wr_en_i,
+  input  logic         [ BiasAddrWidth-1:0] bias_wr_addr_i,
+  input  logic         [Cols*BiasWidth-1:0] bias_wr_data_i,
   // pixel that is in lane 0
-  input  logic                      valid_i,
-  input  logic                      first_i,
-  input  logic                      init_i,
-  input  logic                      last_i,
-  input  logic [     AddrWidth-1:0] addr_i,
-  input  logic [Cols*PsumWidth-1:0] psum_i,
+  input  logic                              valid_i,
+  input  logic                              first_i,
+  input  logic                              init_i,
+  input  logic                              last_i,
+  input  logic         [     AddrWidth-1:0] addr_i,
+  input  logic         [Cols*PsumWidth-1:0] psum_i,
   // results
-  input  logic                      out_rd_en_i,
-  input  logic [     AddrWidth-1:0] out_rd_addr_i,
-  output logic [ Cols*AccWidth-1:0] acc_o,
+  input  logic                              out_rd_en_i,
+  input  logic         [     AddrWidth-1:0] out_rd_addr_i,
+  output logic         [ Cols*AccWidth-1:0] acc_o,
   // state, events, errors
-  output logic                      done_o,
-  output logic                      ev_sum_o,        // a pixel reaches column 0
-  output logic                      ev_read_o,       // and adds to what is there
-  output logic                      err_o,
-  output logic [              31:0] err_pos_o
+  output logic                              done_o,
+  output logic                              ev_sum_o,        // a pixel reaches column 0
+  output logic                              ev_read_o,       // and adds to what is there
+  output logic                              err_o,
+  output logic         [              31:0] err_pos_o
 );
 
   `LAC_PARAM(lac_array_sums, Rows, 3, 32)
@@ -106,7 +109,7 @@ module lac_array_sums #(
     .Depth(BiasDepth)
   ) u_bias (
     .clk_i    (clk_i),
-    .cfg_i    ('0),
+    .cfg_i    (mem_cfg_i),
     .rd_en_i  (bias_rd_en),
     .rd_addr_i(bias_addr_q),
     .rd_data_o(bias_word),
@@ -148,6 +151,7 @@ module lac_array_sums #(
     ) u_acc (
       .clk_i        (clk_i),
       .rst_ni       (rst_ni),
+      .mem_cfg_i    (mem_cfg_i),
       .clr_i        (clr_i),
       .ctl_valid_i  (valid),
       .ctl_first_i  (first),

@@ -25,47 +25,46 @@
 //   Entries    1..1024
 //   DataWidth  1..AccWidth
 //   AccWidth   2..64
-//   CfgWidth   1..256
 // Model: saturating addition in int in the bench. Source: SCNN (ISCA 2017), accumulator buffers.
 
 `include "lac_assert.svh"
 
-module lac_acc_bank #(
+module lac_acc_bank
+  import lac_pkg::*;
+#(
   parameter  int Entries    = 32,
   parameter  int DataWidth  = 24,
   parameter  int AccWidth   = 24,
-  parameter  int CfgWidth   = 1,
   localparam int EntryWidth = `LAC_INDEX_BITS(Entries)
 ) (
-  input  logic                  clk_i,
-  input  logic                  rst_ni,
-  input  logic                  clr_i,
-  input  logic [  CfgWidth-1:0] mem_cfg_i,      // pins of the memory macro
+  input  logic                          clk_i,
+  input  logic                          rst_ni,
+  input  logic                          clr_i,
+  input  lac_mem_cfg_t                  mem_cfg_i,      // pins of the memory macro
   // additions
-  input  logic                  in_valid_i,
-  output logic                  in_ready_o,
-  input  logic [EntryWidth-1:0] in_entry_i,
-  input  logic [ DataWidth-1:0] in_data_i,
+  input  logic                          in_valid_i,
+  output logic                          in_ready_o,
+  input  logic         [EntryWidth-1:0] in_entry_i,
+  input  logic         [ DataWidth-1:0] in_data_i,
   // which entry to hand out and clear
-  input  logic                  drain_valid_i,
-  output logic                  drain_ready_o,
-  input  logic [EntryWidth-1:0] drain_entry_i,
+  input  logic                          drain_valid_i,
+  output logic                          drain_ready_o,
+  input  logic         [EntryWidth-1:0] drain_entry_i,
   // its sum
-  output logic                  out_valid_o,
-  input  logic                  out_ready_i,
-  output logic [EntryWidth-1:0] out_entry_o,
-  output logic [  AccWidth-1:0] out_data_o,
+  output logic                          out_valid_o,
+  input  logic                          out_ready_i,
+  output logic         [EntryWidth-1:0] out_entry_o,
+  output logic         [  AccWidth-1:0] out_data_o,
   // events
-  output logic                  ovf_o,
-  output logic                  ev_read_o,
-  output logic                  ev_write_o,
-  output logic                  ev_bypass_o
+  output logic                          ovf_o,
+  output logic                          ev_read_o,
+  output logic                          ev_write_o,
+  output logic                          ev_bypass_o
 );
 
   `LAC_PARAM(lac_acc_bank, Entries, 1, 1024)
   `LAC_PARAM(lac_acc_bank, DataWidth, 1, AccWidth)
   `LAC_PARAM(lac_acc_bank, AccWidth, 2, 64)
-  `LAC_PARAM(lac_acc_bank, CfgWidth, 1, 256)
 
   localparam int SumWidth = AccWidth + 1;
 
@@ -109,8 +108,7 @@ module lac_acc_bank #(
   lac_sram #(
     .Width(AccWidth),
     .Depth(Entries),
-    .Ports(2),
-    .CfgWidth(CfgWidth)
+    .Ports(2)
   ) u_sram (
     .clk_i,
     .cfg_i    (mem_cfg_i),

@@ -4,7 +4,7 @@
 //
 // Purpose: register offsets, error codes, counter indices, phases and packet magics that every
 //   accelerator shares. The single source is models/socket.py; this file repeats it and a test
-//   compares the two, so a change is made there first.
+//   compares the two, so a change is made there first. Besides them the type of the memories' pins.
 // Example: `module m import lac_pkg::*; (...)`, then `err_code = 8'(ERR_TIMEOUT);` (import in the
 //   module header: Icarus 11 takes no other way for structs, and one way is enough).
 // Registers that repeat (CAP, CFG, PERF) have the offset of their first one; the next is 4 bytes on.
@@ -22,8 +22,6 @@ package lac_pkg;
   localparam logic [31:0] SOCKET_VERSION = 32'h0001_0000;
   localparam logic [31:0] WGT_MAGIC = 32'h4C41_4357;
   localparam logic [31:0] ACT_MAGIC = 32'h4C41_4341;
-
-  // Design numbers (low byte of ID)
 
   // Register byte offsets
   localparam int REG_ID = 'h000;
@@ -103,6 +101,15 @@ package lac_pkg;
   localparam int CNT_BROADCASTS = 22;
   localparam int CNT_BYPASS_HITS = 23;
 
-  // verilator lint_on UNUSEDPARAM
+  // Pins that a memory macro has beside its ports: zero is normal operation. One value for all memories
+  // of a top, through `mem_cfg_i` of every module that holds one. Only the two cells read its fields: a
+  // chip whose macros have other pins changes this type along with them.
+  typedef struct packed {
+    logic       test;       // test mode of the macro
+    logic       sleep;      // keep the words at low power
+    logic       margin_en;  // the margins below count, not those of the macro
+    logic [3:0] rd_margin;
+    logic [3:0] wr_margin;
+  } lac_mem_cfg_t;
 
 endpackage

@@ -14,8 +14,8 @@
 // rd_data_o holds between reads. Neither the words nor rd_data_o are reset: a word never written is
 // some word, as in silicon. Four-state simulators read its unknown bits as 0, so that the control
 // behind a memory (is it zero? which is larger? is it padding?) goes one way, not into X for good.
-// cfg_i: CfgWidth pins that a macro has beside its ports (test, redundancy, trim): they go through to
-// the cell. Zero is normal operation; the cells here ignore them.
+// cfg_i: pins that a macro has beside its ports (test, sleep, margins; lac_pkg): they go through to the
+// cell. Zero is normal operation; the cells here ignore them.
 // Latency 1 or 2 cycles. Throughput: one read or write per cycle, with Ports 2 one read and one write.
 // An address of Depth or more must not be used.
 // Parameters:
@@ -23,34 +23,33 @@
 //   Depth     1..16777216
 //   Ports     1..2
 //   Latency   1..2
-//   CfgWidth  1..256
 // Model: a dict in the bench. Source: common practice.
 
 `include "lac_assert.svh"
 
-module lac_sram #(
+module lac_sram
+  import lac_pkg::*;
+#(
   parameter  int Width     = 64,
   parameter  int Depth     = 1024,
   parameter  int Ports     = 1,
   parameter  int Latency   = 1,
-  parameter  int CfgWidth  = 1,
   localparam int AddrWidth = `LAC_INDEX_BITS(Depth)
 ) (
-  input  logic                 clk_i,
-  input  logic [ CfgWidth-1:0] cfg_i,
-  input  logic                 rd_en_i,
-  input  logic [AddrWidth-1:0] rd_addr_i,
-  output logic [    Width-1:0] rd_data_o,
-  input  logic                 wr_en_i,
-  input  logic [AddrWidth-1:0] wr_addr_i,
-  input  logic [    Width-1:0] wr_data_i
+  input  logic                         clk_i,
+  input  lac_mem_cfg_t                 cfg_i,
+  input  logic                         rd_en_i,
+  input  logic         [AddrWidth-1:0] rd_addr_i,
+  output logic         [    Width-1:0] rd_data_o,
+  input  logic                         wr_en_i,
+  input  logic         [AddrWidth-1:0] wr_addr_i,
+  input  logic         [    Width-1:0] wr_data_i
 );
 
   `LAC_PARAM(lac_sram, Width, 1, 65536)
   `LAC_PARAM(lac_sram, Depth, 1, 16777216)
   `LAC_PARAM(lac_sram, Ports, 1, 2)
   `LAC_PARAM(lac_sram, Latency, 1, 2)
-  `LAC_PARAM(lac_sram, CfgWidth, 1, 256)
 
   logic [Width-1:0] cell_data;
   bit   [Width-1:0] known;  // two-state: see above
@@ -59,8 +58,7 @@ module lac_sram #(
   if (Ports == 1) begin : gen_1rw
     lac_sram_1rw #(
       .Width(Width),
-      .Depth(Depth),
-      .CfgWidth(CfgWidth)
+      .Depth(Depth)
     ) u_cell (
       .clk_i,
       .cfg_i,
@@ -74,8 +72,7 @@ module lac_sram #(
   end else begin : gen_1r1w
     lac_sram_1r1w #(
       .Width(Width),
-      .Depth(Depth),
-      .CfgWidth(CfgWidth)
+      .Depth(Depth)
     ) u_cell (
       .clk_i,
       .cfg_i,

@@ -11,29 +11,28 @@
 // Parameters:
 //   Width     1..65536
 //   Depth     1..16777216
-//   CfgWidth  1..256
 // Model: a dict in the bench of lac_sram. Source: common practice.
 
 `include "lac_assert.svh"
 
-module lac_sram_1rw #(
+module lac_sram_1rw
+  import lac_pkg::*;
+#(
   parameter  int Width     = 64,
   parameter  int Depth     = 1024,
-  parameter  int CfgWidth  = 1,
   localparam int AddrWidth = `LAC_INDEX_BITS(Depth)
 ) (
-  input  logic                 clk_i,
-  input  logic [ CfgWidth-1:0] cfg_i,
-  input  logic                 en_i,
-  input  logic                 we_i,
-  input  logic [AddrWidth-1:0] addr_i,
-  input  logic [    Width-1:0] wr_data_i,
-  output logic [    Width-1:0] rd_data_o
+  input  logic                         clk_i,
+  input  lac_mem_cfg_t                 cfg_i,
+  input  logic                         en_i,
+  input  logic                         we_i,
+  input  logic         [AddrWidth-1:0] addr_i,
+  input  logic         [    Width-1:0] wr_data_i,
+  output logic         [    Width-1:0] rd_data_o
 );
 
   `LAC_PARAM(lac_sram_1rw, Width, 1, 65536)
   `LAC_PARAM(lac_sram_1rw, Depth, 1, 16777216)
-  `LAC_PARAM(lac_sram_1rw, CfgWidth, 1, 256)
 
   logic [Width-1:0] mem_q[Depth];
   logic unused_cfg;

@@ -14,12 +14,12 @@
 ../array/lac_array_out.sv
 ../array/lac_array_skew.sv
 ../array/lac_array_slots.sv
+../common/lac_pkg.sv
 ../common/lac_sram_1r1w.sv
 ../common/lac_sram_1rw.sv
 ../common/lac_sram.sv
 ../array/lac_array_acc.sv
 ../array/lac_array_sums.sv
-../common/lac_pkg.sv
 ../common/lac_socket_pkg.sv
 ../array/lac_array_engine.sv
 ../array/lac_array_wgt_load.sv

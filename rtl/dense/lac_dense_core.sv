@@ -39,19 +39,20 @@ module lac_dense_core
   parameter int BiasDepth = 64,
   parameter int BiasWidth = 32
 ) (
-  input  logic                         clk_i,
-  input  logic                         rst_ni,
-  output logic        [NUM_CAP*32-1:0] cap_o,
-  input  logic        [NUM_CFG*32-1:0] cfg_i,
-  input  lac_pass_t                    pass_i,
-  output lac_core_t                    core_o,
-  input  lac_word_t                    wgt_i,
-  output logic                         wgt_ready_o,
-  input  lac_word_t                    act_i,
-  output logic                         act_ready_o,
-  output lac_result_t                  result_o,
-  input  logic                         result_ready_i,
-  output lac_events_t                  events_o
+  input  logic                          clk_i,
+  input  logic                          rst_ni,
+  input  lac_mem_cfg_t                  mem_cfg_i,
+  output logic         [NUM_CAP*32-1:0] cap_o,
+  input  logic         [NUM_CFG*32-1:0] cfg_i,
+  input  lac_pass_t                     pass_i,
+  output lac_core_t                     core_o,
+  input  lac_word_t                     wgt_i,
+  output logic                          wgt_ready_o,
+  input  lac_word_t                     act_i,
+  output logic                          act_ready_o,
+  output lac_result_t                   result_o,
+  input  logic                          result_ready_i,
+  output lac_events_t                   events_o
 );
 
   `LAC_PARAM_RULE(lac_dense_core, Rows, 4, 32, Rows == 4 || Rows == 8 || Rows == 16 || Rows == 32,
@@ -129,6 +130,7 @@ module lac_dense_core
   ) u_feed (
     .clk_i     (clk_i),
     .rst_ni    (rst_ni),
+    .mem_cfg_i (mem_cfg_i),
     .clr_i     (pass_i.clr),
     .start_i   (pass_i.compute),
     .wgt_base_i(wgt_base),
@@ -158,6 +160,7 @@ module lac_dense_core
   ) u_engine (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
+    .mem_cfg_i     (mem_cfg_i),
     .cap_o         (cap_o),
     .cfg_i         (cfg_i),
     .pass_i        (pass_i),

@@ -24,7 +24,9 @@
 
 `include "lac_assert.svh"
 
-module lac_dense_wgt_feed #(
+module lac_dense_wgt_feed
+  import lac_pkg::*;
+#(
   parameter  int Rows      = 16,
   parameter  int Cols      = 16,
   parameter  int WgtWidth  = 16,
@@ -32,22 +34,23 @@ module lac_dense_wgt_feed #(
   parameter  int SizeWidth = 25,
   localparam int AddrWidth = `LAC_INDEX_BITS(WgtDepth)
 ) (
-  input  logic                     clk_i,
-  input  logic                     rst_ni,
-  input  logic                     clr_i,
-  input  logic                     start_i,
-  input  logic [    AddrWidth-1:0] wgt_base_i,
-  input  logic [    SizeWidth-1:0] tiles_i,
+  input  logic                             clk_i,
+  input  logic                             rst_ni,
+  input  lac_mem_cfg_t                     mem_cfg_i,
+  input  logic                             clr_i,
+  input  logic                             start_i,
+  input  logic         [    AddrWidth-1:0] wgt_base_i,
+  input  logic         [    SizeWidth-1:0] tiles_i,
   // load
-  input  logic                     wr_en_i,
-  input  logic [    AddrWidth-1:0] wr_addr_i,
-  input  logic [Cols*WgtWidth-1:0] wr_data_i,
+  input  logic                             wr_en_i,
+  input  logic         [    AddrWidth-1:0] wr_addr_i,
+  input  logic         [Cols*WgtWidth-1:0] wr_data_i,
   // array
-  input  logic                     tile_i,
-  output logic                     ready_o,
-  output logic [         Rows-1:0] we_o,
-  output logic [Cols*WgtWidth-1:0] wgt_o,
-  output logic                     rd_en_o      // event: a word is read
+  input  logic                             tile_i,
+  output logic                             ready_o,
+  output logic         [         Rows-1:0] we_o,
+  output logic         [Cols*WgtWidth-1:0] wgt_o,
+  output logic                             rd_en_o      // event: a word is read
 );
 
   `LAC_PARAM(lac_dense_wgt_feed, Rows, 2, 32)
@@ -75,7 +78,7 @@ module lac_dense_wgt_feed #(
     .Depth(WgtDepth)
   ) u_sram (
     .clk_i    (clk_i),
-    .cfg_i    ('0),
+    .cfg_i    (mem_cfg_i),
     .rd_en_i  (rd_en_o),
     .rd_addr_i(addr_q),
     .rd_data_o(wgt_o),

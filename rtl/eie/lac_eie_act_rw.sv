@@ -30,7 +30,9 @@
 
 `include "lac_assert.svh"
 
-module lac_eie_act_rw #(
+module lac_eie_act_rw
+  import lac_pkg::*;
+#(
   parameter  int ActWidth   = 16,
   parameter  int AccWidth   = 32,
   parameter  int ActRegs    = 64,
@@ -46,6 +48,7 @@ module lac_eie_act_rw #(
 ) (
   input logic clk_i,
   input logic rst_ni,
+  input lac_mem_cfg_t mem_cfg_i,
   // whole-file control
   input logic clear_i,  // destination registers read as zero from now on
   input logic swap_i,  // destination <-> source; keeps shift_i and relu_i
@@ -105,7 +108,7 @@ module lac_eie_act_rw #(
     .Depth(BiasDepth)
   ) u_bias (
     .clk_i    (clk_i),
-    .cfg_i    ('0),
+    .cfg_i    (mem_cfg_i),
     .rd_en_i  (bias_rd_en_i),
     .rd_addr_i(bias_rd_addr_i),
     .rd_data_o(bias_data),
@@ -163,6 +166,7 @@ module lac_eie_act_rw #(
     ) u_file (
       .clk_i    (clk_i),
       .rst_ni   (rst_ni),
+      .mem_cfg_i(mem_cfg_i),
       .clear_i  (clear_i & is_dst[f]),
       .rd_en_i  (is_dst[f] ? acc_rd_en_i | (src_file_rd & src_dst_i) : src_file_rd & ~src_dst_i),
       .rd_addr_i(is_dst[f] & acc_rd_en_i ? acc_rd_addr_i : RegWidth'(src_rd_addr_i)),
@@ -192,7 +196,7 @@ module lac_eie_act_rw #(
     .Depth(ActDepth)
   ) u_act (
     .clk_i    (clk_i),
-    .cfg_i    ('0),
+    .cfg_i    (mem_cfg_i),
     .rd_en_i  (src_rd_en_i & ~src_file_i),
     .rd_addr_i(ActAddrWidth'(src_rd_addr_i)),
     .rd_data_o(sram_data),

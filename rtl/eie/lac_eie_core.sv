@@ -57,6 +57,7 @@ module lac_eie_core
 ) (
   input  logic                          clk_i,
   input  logic                          rst_ni,
+  input  lac_mem_cfg_t                  mem_cfg_i,
   output logic         [NUM_CAP*32-1:0] cap_o,
   input  lac_eie_cfg_t                  cfg_i,
   input  lac_pass_t                     pass_i,
@@ -352,6 +353,7 @@ module lac_eie_core
     ) u_pe (
       .clk_i         (clk_i),
       .rst_ni        (rst_ni),
+      .mem_cfg_i     (mem_cfg_i),
       .clr_i         (pass_i.clr),
       .pe_idx_i      (8'(p)),
       .out_len_i     (out_len),

@@ -20,21 +20,24 @@
 
 `include "lac_assert.svh"
 
-module lac_eie_file #(
+module lac_eie_file
+  import lac_pkg::*;
+#(
   parameter  int Width     = 32,
   parameter  int Depth     = 64,
   parameter  int FileMem   = 0,
   localparam int AddrWidth = `LAC_INDEX_BITS(Depth)
 ) (
-  input  logic                 clk_i,
-  input  logic                 rst_ni,
-  input  logic                 clear_i,
-  input  logic                 rd_en_i,
-  input  logic [AddrWidth-1:0] rd_addr_i,
-  output logic [    Width-1:0] rd_data_o,
-  input  logic                 wr_en_i,
-  input  logic [AddrWidth-1:0] wr_addr_i,
-  input  logic [    Width-1:0] wr_data_i
+  input  logic                         clk_i,
+  input  logic                         rst_ni,
+  input  lac_mem_cfg_t                 mem_cfg_i,
+  input  logic                         clear_i,
+  input  logic                         rd_en_i,
+  input  logic         [AddrWidth-1:0] rd_addr_i,
+  output logic         [    Width-1:0] rd_data_o,
+  input  logic                         wr_en_i,
+  input  logic         [AddrWidth-1:0] wr_addr_i,
+  input  logic         [    Width-1:0] wr_data_i
 );
 
   `LAC_PARAM(lac_eie_file, Width, 1, 64)
@@ -54,7 +57,7 @@ module lac_eie_file #(
       .Ports(2)
     ) u_file (
       .clk_i    (clk_i),
-      .cfg_i    ('0),
+      .cfg_i    (mem_cfg_i),
       .rd_en_i  (rd_en_i),
       .rd_addr_i(rd_addr_i),
       .rd_data_o(raw),
@@ -65,6 +68,8 @@ module lac_eie_file #(
   end else begin : gen_registers
     logic [Width-1:0] file_q[Depth];
     logic [Width-1:0] raw_q;
+    logic unused_cfg;
+    assign unused_cfg = ^mem_cfg_i;
 
     assign raw = raw_q;
 

@@ -65,6 +65,7 @@ module lac_eie_pe
 ) (
   input logic clk_i,
   input logic rst_ni,
+  input lac_mem_cfg_t mem_cfg_i,
   input logic clr_i,
   input logic [7:0] pe_idx_i,  // constant; a port, so that all PEs are one module
   // pass
@@ -202,6 +203,7 @@ module lac_eie_pe
   ) u_ptr (
     .clk_i       (clk_i),
     .rst_ni      (rst_ni),
+    .mem_cfg_i   (mem_cfg_i),
     .clr_i       (clr_i),
     .ptr_base_i  (ptr_base_i),
     .skip_empty_i(skip_empty_i),
@@ -234,6 +236,7 @@ module lac_eie_pe
   ) u_spmat (
     .clk_i      (clk_i),
     .rst_ni     (rst_ni),
+    .mem_cfg_i  (mem_cfg_i),
     .clr_i      (clr_i),
     .fuse_pad_i (fuse_pad_i),
     .wr_en_i    (wr_spmat_i & mine),
@@ -309,6 +312,7 @@ module lac_eie_pe
   ) u_act_rw (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
+    .mem_cfg_i     (mem_cfg_i),
     .clear_i       (clear_i),
     .swap_i        (swap_i),
     .shift_i       (shift_i),

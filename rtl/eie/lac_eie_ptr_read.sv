@@ -24,7 +24,9 @@
 
 `include "lac_assert.svh"
 
-module lac_eie_ptr_read #(
+module lac_eie_ptr_read
+  import lac_pkg::*;
+#(
   parameter int ActWidth = 16,
   parameter int ColWidth = 17,
   parameter int PtrWidth = 18,
@@ -35,31 +37,32 @@ module lac_eie_ptr_read #(
   localparam int BankWidth = `LAC_INDEX_BITS(BankDepth),
   localparam int PtrAddrWidth = $clog2(PtrDepth)
 ) (
-  input  logic                    clk_i,
-  input  logic                    rst_ni,
-  input  logic                    clr_i,
-  input  logic [PtrAddrWidth-1:0] ptr_base_i,
-  input  logic                    skip_empty_i,
+  input  logic                            clk_i,
+  input  logic                            rst_ni,
+  input  lac_mem_cfg_t                    mem_cfg_i,
+  input  logic                            clr_i,
+  input  logic         [PtrAddrWidth-1:0] ptr_base_i,
+  input  logic                            skip_empty_i,
   // load: one pair {p[2k+1], p[2k]}
-  input  logic                    wr_en_i,
-  input  logic [   BankWidth-1:0] wr_addr_i,
-  input  logic [  2*PtrWidth-1:0] wr_data_i,
+  input  logic                            wr_en_i,
+  input  logic         [   BankWidth-1:0] wr_addr_i,
+  input  logic         [  2*PtrWidth-1:0] wr_data_i,
   // columns
-  input  logic                    in_valid_i,
-  output logic                    in_ready_o,
-  input  logic [    ActWidth-1:0] in_act_i,
-  input  logic [    ColWidth-1:0] in_col_i,
+  input  logic                            in_valid_i,
+  output logic                            in_ready_o,
+  input  logic         [    ActWidth-1:0] in_act_i,
+  input  logic         [    ColWidth-1:0] in_col_i,
   // descriptors: entries [start, end)
-  output logic                    out_valid_o,
-  input  logic                    out_ready_i,
-  output logic [    ActWidth-1:0] out_act_o,
-  output logic [    PtrWidth-1:0] out_start_o,
-  output logic [    PtrWidth-1:0] out_end_o,
+  output logic                            out_valid_o,
+  input  logic                            out_ready_i,
+  output logic         [    ActWidth-1:0] out_act_o,
+  output logic         [    PtrWidth-1:0] out_start_o,
+  output logic         [    PtrWidth-1:0] out_end_o,
   // state and errors (held until clr_i)
-  output logic                    idle_o,
-  output logic                    err_order_o,
-  output logic                    err_range_o,
-  output logic [    ColWidth-1:0] err_col_o
+  output logic                            idle_o,
+  output logic                            err_order_o,
+  output logic                            err_range_o,
+  output logic         [    ColWidth-1:0] err_col_o
 );
 
   `LAC_PARAM_RULE(lac_eie_ptr_read, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
@@ -89,7 +92,7 @@ module lac_eie_ptr_read #(
     .Depth(BankDepth)
   ) u_even (
     .clk_i    (clk_i),
-    .cfg_i    ('0),
+    .cfg_i    (mem_cfg_i),
     .rd_en_i  (rd_en),
     .rd_addr_i(BankWidth'(ptr_addr_next >> 1)),
     .rd_data_o(even_data),
@@ -103,7 +106,7 @@ module lac_eie_ptr_read #(
     .Depth(BankDepth)
   ) u_odd (
     .clk_i    (clk_i),
-    .cfg_i    ('0),
+    .cfg_i    (mem_cfg_i),
     .rd_en_i  (rd_en),
     .rd_addr_i(BankWidth'(ptr_addr >> 1)),
     .rd_data_o(odd_data),

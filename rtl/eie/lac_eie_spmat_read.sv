@@ -32,7 +32,9 @@
 
 `include "lac_assert.svh"
 
-module lac_eie_spmat_read #(
+module lac_eie_spmat_read
+  import lac_pkg::*;
+#(
   parameter int ActWidth = 16,
   parameter int CodeWidth = 4,
   parameter int IdxWidth = 4,
@@ -42,30 +44,31 @@ module lac_eie_spmat_read #(
   parameter int StepWidth = 8,  // row steps saturate at 2^StepWidth-1
   localparam int RowWidth = `LAC_INDEX_BITS(SpmatDepth)
 ) (
-  input  logic                  clk_i,
-  input  logic                  rst_ni,
-  input  logic                  clr_i,
-  input  logic                  fuse_pad_i,
+  input logic clk_i,
+  input logic rst_ni,
+  input lac_mem_cfg_t mem_cfg_i,
+  input logic clr_i,
+  input logic fuse_pad_i,
   // load
-  input  logic                  wr_en_i,
-  input  logic [  RowWidth-1:0] wr_addr_i,
-  input  logic [SpmatWidth-1:0] wr_data_i,
+  input logic wr_en_i,
+  input logic [RowWidth-1:0] wr_addr_i,
+  input logic [SpmatWidth-1:0] wr_data_i,
   // descriptors
-  input  logic                  in_valid_i,
-  output logic                  in_ready_o,
-  input  logic [  ActWidth-1:0] in_act_i,
-  input  logic [  PtrWidth-1:0] in_start_i,
-  input  logic [  PtrWidth-1:0] in_end_i,
+  input logic in_valid_i,
+  output logic in_ready_o,
+  input logic [ActWidth-1:0] in_act_i,
+  input logic [PtrWidth-1:0] in_start_i,
+  input logic [PtrWidth-1:0] in_end_i,
   // entries
-  output logic                  ent_valid_o,
-  output logic [  ActWidth-1:0] ent_act_o,
-  output logic [ CodeWidth-1:0] ent_code_o,
-  output logic [ StepWidth-1:0] ent_step_o,   // rows to move on
-  output logic                  ent_first_o,  // first of its slice: the row address starts anew
+  output logic ent_valid_o,
+  output logic [ActWidth-1:0] ent_act_o,
+  output logic [CodeWidth-1:0] ent_code_o,
+  output logic [StepWidth-1:0] ent_step_o,  // rows to move on
+  output logic ent_first_o,  // first of its slice: the row address starts anew
   // state and events
-  output logic                  idle_o,
-  output logic                  ev_read_o,    // a weight SRAM row is read
-  output logic                  ev_empty_o    // an empty slice takes this slot
+  output logic idle_o,
+  output logic ev_read_o,  // a weight SRAM row is read
+  output logic ev_empty_o  // an empty slice takes this slot
 );
 
   `LAC_PARAM_RULE(lac_eie_spmat_read, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
@@ -117,7 +120,7 @@ module lac_eie_spmat_read #(
     .Depth(SpmatDepth)
   ) u_spmat (
     .clk_i    (clk_i),
-    .cfg_i    ('0),
+    .cfg_i    (mem_cfg_i),
     .rd_en_i  (rd_en),
     .rd_addr_i(row),
     .rd_data_o(sram_data),

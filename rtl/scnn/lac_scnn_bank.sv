@@ -71,7 +71,7 @@ module lac_scnn_bank #(
       .clk_i,
       .rst_ni,
       .clr_i        (clr_i | (~fills & set_clr_i)),
-      .mem_cfg_i    (1'b0),
+      .mem_cfg_i    (11'd0),
       .in_valid_i   (in_valid),
       .in_ready_o   (in_ready),
       .in_entry_i   (fills ? in_entry_i : add_entry_i),

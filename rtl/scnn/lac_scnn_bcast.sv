@@ -113,7 +113,7 @@ module lac_scnn_bcast
     .Depth(WgtDepth)
   ) u_sram (
     .clk_i,
-    .cfg_i    ('0),
+    .cfg_i    (11'd0),
     .rd_en_i  (rd_en),
     .rd_addr_i(AddrWidth'(addr_q)),
     .rd_data_o(word),

@@ -263,7 +263,7 @@ module lac_scnn_ppu
     .Ports(2)
   ) u_carry (
     .clk_i,
-    .cfg_i    ('0),
+    .cfg_i    (11'd0),
     .rd_en_i  (carry_rd_en),
     .rd_addr_i(carry_rd_addr),
     .rd_data_o(carry_data),

@@ -85,7 +85,7 @@ module lac_scnn_store #(
       .Depth(IaramRows)
     ) u_rows (
       .clk_i,
-      .cfg_i    ('0),
+      .cfg_i    (11'd0),
       .rd_en_i  (is_src[m] ? src_row_rd_en_i : out_row_rd_en_i),
       .rd_addr_i(is_src[m] ? src_row_addr_i : out_row_addr_i),
       .rd_data_o(rows[m*RowBits+:RowBits]),
@@ -99,7 +99,7 @@ module lac_scnn_store #(
       .Depth(MaxC / 8)
     ) u_counts (
       .clk_i,
-      .cfg_i    ('0),
+      .cfg_i    (11'd0),
       .rd_en_i  (is_src[m] ? src_cnt_rd_en_i : out_cnt_rd_en_i),
       .rd_addr_i(is_src[m] ? src_cnt_addr_i : out_cnt_addr_i),
       .rd_data_o(counts[m*CntBits+:CntBits]),

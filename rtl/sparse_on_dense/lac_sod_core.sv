@@ -50,19 +50,21 @@ module lac_sod_core
   parameter int GroupN    = 2,
   parameter int GroupM    = 4
 ) (
-  input  logic                         clk_i,
-  input  logic                         rst_ni,
-  output logic        [NUM_CAP*32-1:0] cap_o,
-  input  logic        [NUM_CFG*32-1:0] cfg_i,
-  input  lac_pass_t                    pass_i,
-  output lac_core_t                    core_o,
-  input  lac_word_t                    wgt_i,
-  output logic                         wgt_ready_o,
-  input  lac_word_t                    act_i,
-  output logic                         act_ready_o,
-  output lac_result_t                  result_o,
-  input  logic                         result_ready_i,
-  output lac_events_t                  events_o
+  input  logic                          clk_i,
+  input  logic                          rst_ni,
+  input  logic                          scan_mode_i,
+  input  lac_mem_cfg_t                  mem_cfg_i,
+  output logic         [NUM_CAP*32-1:0] cap_o,
+  input  logic         [NUM_CFG*32-1:0] cfg_i,
+  input  lac_pass_t                     pass_i,
+  output lac_core_t                     core_o,
+  input  lac_word_t                     wgt_i,
+  output logic                          wgt_ready_o,
+  input  lac_word_t                     act_i,
+  output logic                          act_ready_o,
+  output lac_result_t                   result_o,
+  input  logic                          result_ready_i,
+  output lac_events_t                   events_o
 );
 
   `LAC_PARAM_RULE(lac_sod_core, Rows, 4, 32, Rows == 4 || Rows == 8 || Rows == 16 || Rows == 32,
@@ -162,24 +164,26 @@ module lac_sod_core
     .GroupM(GroupM),
     .SizeWidth(SizeWidth)
   ) u_feed (
-    .clk_i     (clk_i),
-    .rst_ni    (rst_ni),
-    .clr_i     (pass_i.clr),
-    .start_i   (pass_i.compute),
-    .wgt_base_i(wgt_base),
-    .tiles_i   (tiles),
-    .wr_en_i   (wr_wgt),
-    .wr_addr_i (WgtAddrWidth'(wr_addr)),
-    .wr_data_i (wr_wgt_data),
-    .tile_i    (tile),
-    .ready_o   (ready),
-    .row_o     (wgt_row),
-    .col_o     (wgt_col),
-    .wgt_o     (wgt),
-    .reads_o   (reads),
-    .progress_o(feed_progress),
-    .err_o     (feed_err),
-    .err_pos_o (feed_pos)
+    .clk_i      (clk_i),
+    .rst_ni     (rst_ni),
+    .scan_mode_i(scan_mode_i),
+    .mem_cfg_i  (mem_cfg_i),
+    .clr_i      (pass_i.clr),
+    .start_i    (pass_i.compute),
+    .wgt_base_i (wgt_base),
+    .tiles_i    (tiles),
+    .wr_en_i    (wr_wgt),
+    .wr_addr_i  (WgtAddrWidth'(wr_addr)),
+    .wr_data_i  (wr_wgt_data),
+    .tile_i     (tile),
+    .ready_o    (ready),
+    .row_o      (wgt_row),
+    .col_o      (wgt_col),
+    .wgt_o      (wgt),
+    .reads_o    (reads),
+    .progress_o (feed_progress),
+    .err_o      (feed_err),
+    .err_pos_o  (feed_pos)
   );
 
   lac_array_engine #(
@@ -200,6 +204,7 @@ module lac_sod_core
   ) u_engine (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
+    .mem_cfg_i     (mem_cfg_i),
     .cap_o         (cap_o),
     .cfg_i         (cfg_i),
     .pass_i        (pass_i),

@@ -29,7 +29,7 @@
 `include "lac_assert.svh"
 
 module lac_sod_feed
-  import lac_fmt_pkg::*;
+  import lac_pkg::*, lac_fmt_pkg::*;
 #(
   parameter  int Rows      = 16,
   parameter  int Cols      = 16,
@@ -45,27 +45,29 @@ module lac_sod_feed
   localparam int AddrWidth = `LAC_INDEX_BITS(WgtDepth),
   localparam int NumWidth  = $clog2(NumUnits + 1)
 ) (
-  input  logic                              clk_i,
-  input  logic                              rst_ni,
-  input  logic                              clr_i,
-  input  logic                              start_i,
-  input  logic [             AddrWidth-1:0] wgt_base_i,
-  input  logic [             SizeWidth-1:0] tiles_i,
+  input  logic                                      clk_i,
+  input  logic                                      rst_ni,
+  input  logic                                      scan_mode_i,
+  input  lac_mem_cfg_t                              mem_cfg_i,
+  input  logic                                      clr_i,
+  input  logic                                      start_i,
+  input  logic         [             AddrWidth-1:0] wgt_base_i,
+  input  logic         [             SizeWidth-1:0] tiles_i,
   // load
-  input  logic [              NumUnits-1:0] wr_en_i,
-  input  logic [             AddrWidth-1:0] wr_addr_i,
-  input  logic [               WordWidth:0] wr_data_i,   // mark and word
+  input  logic         [              NumUnits-1:0] wr_en_i,
+  input  logic         [             AddrWidth-1:0] wr_addr_i,
+  input  logic         [               WordWidth:0] wr_data_i,    // mark and word
   // array
-  input  logic                              tile_i,
-  output logic                              ready_o,
-  output logic [                  Rows-1:0] row_o,
-  output logic [         NumUnits*Cols-1:0] col_o,
-  output logic [NumUnits*Cols*WgtWidth-1:0] wgt_o,
+  input  logic                                      tile_i,
+  output logic                                      ready_o,
+  output logic         [                  Rows-1:0] row_o,
+  output logic         [         NumUnits*Cols-1:0] col_o,
+  output logic         [NumUnits*Cols*WgtWidth-1:0] wgt_o,
   // events and errors
-  output logic [              NumWidth-1:0] reads_o,     // words read in this cycle
-  output logic                              progress_o,
-  output logic                              err_o,
-  output logic [                      31:0] err_pos_o
+  output logic         [              NumWidth-1:0] reads_o,      // words read in this cycle
+  output logic                                      progress_o,
+  output logic                                      err_o,
+  output logic         [                      31:0] err_pos_o
 );
 
   `LAC_PARAM_RULE(lac_sod_feed, Rows, 4, 32, Rows == 4 || Rows == 8 || Rows == 16 || Rows == 32,
@@ -102,11 +104,11 @@ module lac_sod_feed
   assign ready_o = &done_q;
   assign more    = left_q > SizeWidth'(1);
 
-  // The decoders have no clear, but a reset. A chip with scan puts its mode here.
+  // The decoders have no clear, but a reset.
   lac_rst u_dec_rst (
     .clk_i,
     .rst_ni,
-    .scan_mode_i(1'b0),
+    .scan_mode_i,
     .clr_i,
     .rst_no(dec_rst_n)
   );
@@ -158,7 +160,7 @@ module lac_sod_feed
       .Depth(WgtDepth)
     ) u_bank (
       .clk_i    (clk_i),
-      .cfg_i    ('0),
+      .cfg_i    (mem_cfg_i),
       .rd_en_i  (rd_en[u]),
       .rd_addr_i(rd_addr),
       .rd_data_o(rd_data),

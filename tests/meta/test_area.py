@@ -46,7 +46,7 @@ GOOD = {
       .rd_en_i(a_i[0]), .rd_addr_i('0),
       .rd_data_o(data_o), .wr_en_i(a_i[1]), .wr_addr_i('0), .wr_data_i(8'd1));""",
 }
-MEMORY_FILES = ("lac_sram.sv", "lac_sram_1rw.sv", "lac_sram_1r1w.sv")
+MEMORY_FILES = ("lac_pkg.sv", "lac_sram.sv", "lac_sram_1rw.sv", "lac_sram_1r1w.sv")
 BAD = {
     "latch": COMB + "always_latch if (a_i) q_o = b_i;",
     "latch_of_branch": COMB + "always_comb if (a_i) q_o = b_i;",

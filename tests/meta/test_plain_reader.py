@@ -59,7 +59,7 @@ def read(folder: Path, modules: dict[str, tuple[Path, ...]]) -> subprocess.Compl
 @needs_yosys
 def test_modules_without_packages_are_read(tmp_path):
     modules = readable()
-    assert {"lac_fifo", "lac_sram", "lac_packet_rx", "lac_eie_ccu", "lac_fmt_pack"} <= set(modules)
+    assert {"lac_fifo", "lac_packet_rx", "lac_eie_ccu", "lac_fmt_pack"} <= set(modules)
     result = read(tmp_path, modules)
     assert result.returncode == 0, result.stdout + result.stderr
 

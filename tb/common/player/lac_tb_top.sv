@@ -19,7 +19,9 @@
 `define LAC_DUT_PARAMS .DataWidth(64)
 `endif
 
-module lac_tb_top (
+module lac_tb_top
+  import lac_pkg::*;
+(
   input logic clk_i,
   input logic rst_ni,
 
@@ -57,6 +59,9 @@ module lac_tb_top (
   output logic        act_eof_o,
   output logic [63:0] cycles_o        // clock cycles since reset
 );
+
+  lac_mem_cfg_t mem_cfg;
+  assign mem_cfg = '0;
 
   logic [63:0] wgt_tdata, act_tdata, out_tdata;
   logic wgt_tvalid, act_tvalid, out_tvalid;
@@ -106,6 +111,8 @@ module lac_tb_top (
   ) u_dut (
     .clk_i,
     .rst_ni,
+    .scan_mode_i(1'b0),
+    .mem_cfg_i(mem_cfg),
     .irq_o,
     .s_axil_awaddr,
     .s_axil_awprot,
@@ -126,19 +133,19 @@ module lac_tb_top (
     .s_axil_rresp,
     .s_axil_rvalid,
     .s_axil_rready,
-    .s_axis_wgt_tdata (wgt_tdata),
+    .s_axis_wgt_tdata(wgt_tdata),
     .s_axis_wgt_tvalid(wgt_tvalid),
     .s_axis_wgt_tready(wgt_tready),
-    .s_axis_wgt_tlast (wgt_tlast),
-    .s_axis_act_tdata (act_tdata),
+    .s_axis_wgt_tlast(wgt_tlast),
+    .s_axis_act_tdata(act_tdata),
     .s_axis_act_tvalid(act_tvalid),
     .s_axis_act_tready(act_tready),
-    .s_axis_act_tlast (act_tlast),
-    .m_axis_out_tdata (out_tdata),
+    .s_axis_act_tlast(act_tlast),
+    .m_axis_out_tdata(out_tdata),
     .m_axis_out_tvalid(out_tvalid),
     .m_axis_out_tready(out_tready),
-    .m_axis_out_tlast (out_tlast),
-    .m_axis_out_tuser (out_tuser)
+    .m_axis_out_tlast(out_tlast),
+    .m_axis_out_tuser(out_tuser)
   );
   // verilog_format: on
 
