@@ -274,8 +274,8 @@ module lac_fmt_blockmap_dec
     .DataWidth  (ValueWidth),
     .BaseWidth  (BaseWidth),
     .ValueWidth (ValueWidth),
-    .RowWidth   (RowWidth),
-    .ColWidth   (ColWidth),
+    .TileRows   (TileRows),
+    .TileCols   (TileCols),
     .LineWidth  (BlockRowWidth)
   ) u_shell (
     .clk_i,
@@ -320,17 +320,6 @@ module lac_fmt_blockmap_dec
   );
 
   `LAC_COVER(cover_mask_with_values, go && num != '0 && load)
-  `LAC_STREAM(in_valid_i, in_ready_o, {in_last_i, in_data_i})
-  `LAC_STREAM(out_valid_o, out_ready_i, {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o,
-                                         out_last_o, out_err_o, out_pos_o})
   `LAC_ASSERT(left_range, !go || !busy || SizeWidth'(num) <= left_q, "values past the block")
-
-  for (genvar l = 0; l < NumLanes; l++) begin : gen_inside
-    `LAC_ASSERT(inside_tile,
-                !(out_valid_o && out_keep_o[l])
-                || (32'(out_row_o[l*RowWidth+:RowWidth]) < 32'(TileRows)
-                    && 32'(out_col_o[l*ColWidth+:ColWidth]) < 32'(TileCols)),
-                "a value outside the tile")
-  end
 
 endmodule

@@ -274,8 +274,8 @@ module lac_fmt_bsr_dec
     .DataWidth  (ValueWidth),
     .BaseWidth  (BaseWidth),
     .ValueWidth (ValueWidth),
-    .RowWidth   (RowWidth),
-    .ColWidth   (ColWidth),
+    .TileRows   (TileRows),
+    .TileCols   (TileCols),
     .LineWidth  (BlockRowWidth)
   ) u_shell (
     .clk_i,
@@ -321,21 +321,10 @@ module lac_fmt_bsr_dec
 
   `LAC_COVER(cover_empty_row, go && !load && empty)
   `LAC_COVER(cover_column_alone, go && !load && !empty && num == '0)
-  `LAC_STREAM(in_valid_i, in_ready_o, {in_last_i, in_data_i})
-  `LAC_STREAM(out_valid_o, out_ready_i, {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o,
-                                         out_last_o, out_err_o, out_pos_o})
   `LAC_ASSERT(left_range, !go || load || empty || SizeWidth'(num) <= left_q,
               "values past the block")
   `LAC_ASSERT(col_range, !go || load || empty || 32'(col) < 32'(GridCols), "a block past the row")
   `LAC_ASSERT(inside_open, !go || load || empty || !inside_q || left_q != '0,
               "inside of a block without values")
-
-  for (genvar l = 0; l < NumLanes; l++) begin : gen_inside
-    `LAC_ASSERT(inside_tile,
-                !(out_valid_o && out_keep_o[l])
-                || (32'(out_row_o[l*RowWidth+:RowWidth]) < 32'(TileRows)
-                    && 32'(out_col_o[l*ColWidth+:ColWidth]) < 32'(TileCols)),
-                "a value outside the tile")
-  end
 
 endmodule

@@ -1,8 +1,11 @@
 // lac_fmt_codebook_dec: decoder of shared weights: a table of values per region of the tile, then codes in another format.
 // Made by `python -m scripts.filelists`. Paths are relative to this file: -F lac_fmt_codebook_dec.f
 +incdir+../common
-lac_fmt_count.sv
 lac_fmt_pkg.sv
+lac_fmt_shift.sv
+lac_fmt_bits.sv
+lac_fmt_codebook.sv
+lac_fmt_count.sv
 lac_fmt_walk.sv
 lac_fmt_masks.sv
 ../common/lac_pipe.sv
@@ -10,16 +13,14 @@ lac_fmt_stages.sv
 lac_fmt_ones.sv
 lac_fmt_step.sv
 lac_fmt_bitmap_core.sv
-lac_fmt_shift.sv
-lac_fmt_bits.sv
-lac_fmt_codebook.sv
 ../common/lac_compact_move.sv
 ../common/lac_compact.sv
 lac_fmt_lanes.sv
 ../common/lac_first.sv
 lac_fmt_scan.sv
 lac_fmt_dense_core.sv
-lac_fmt_out.sv
 lac_fmt_runs.sv
 lac_fmt_rle_core.sv
+lac_fmt_inner.sv
+lac_fmt_out.sv
 lac_fmt_codebook_dec.sv

@@ -8,7 +8,7 @@
 //
 //   in --> lac_fmt_bits --+--> table entries: check ----------------------------+ write
 //                         |                                                     v
-//                         +--> lac_fmt_<inner>_core --> lac_fmt_out --> lac_fmt_codebook --> out
+//                         +--> lac_fmt_inner --> lac_fmt_out --> lac_fmt_codebook --> out
 //
 // The table of a tile is written when the last beat of the tile before has passed the look-up.
 // Streams: in_* and out_* as in README.md of this folder; in_ready_o from registers.
@@ -83,12 +83,9 @@ module lac_fmt_codebook_dec
   `LAC_PARAM(lac_fmt_codebook_dec, Inner, 0, 2)
   `LAC_PARAM(lac_fmt_codebook_dec, RunWidth, 1, 16)
 
-  localparam int InnerDense = 0, InnerBitmap = 1, InnerRle = 2;
   localparam int TableSize = (RegionsRow * RegionsCol) << CodeWidth;
   localparam int AddrWidth = $clog2(TableSize);
-  localparam bit Wide = Inner == InnerBitmap
-                        || (Inner == InnerRle && CodeWidth + RunWidth > WordWidth);
-  localparam int WindowWords = Wide ? 2 : 1;
+  localparam int WindowWords = inner_words(Inner, CodeWidth + RunWidth, WordWidth);
   localparam int WindowWidth = WindowWords * WordWidth;
   localparam int LevelWidth = $clog2(WindowWidth + 1);
 
@@ -132,100 +129,38 @@ module lac_fmt_codebook_dec
   logic [ErrWidth-1:0] core_end_err, end_err;
   logic [PosWidth-1:0] core_end_pos, end_pos;
 
-  if (Inner == InnerDense) begin : gen_dense
-    lac_fmt_dense_core #(
-      .WordWidth (WordWidth),
-      .ValueWidth(CodeWidth),
-      .TileRows  (TileRows),
-      .TileCols  (TileCols),
-      .NumLanes  (NumLanes)
-    ) u_core (
-      .clk_i,
-      .rst_ni,
-      .head_valid_i(head_valid),
-      .head_count_i(head_count),
-      .head_bad_i  (head_bad),
-      .body_i      (body && !load_q),
-      .bits_i      (bits),
-      .level_i     (level),
-      .last_i      (last),
-      .tail_err_i  (tail_err),
-      .step_o      (core_step),
-      .take_o      (core_take),
-      .stop_o      (core_stop),
-      .ready_i     (ready),
-      .beat_valid_o(beat_valid),
-      .beat_keep_o (beat_keep),
-      .beat_value_o(beat_code),
-      .beat_row_o  (beat_row),
-      .beat_col_o  (beat_col),
-      .end_valid_o (core_end_valid),
-      .end_err_o   (core_end_err),
-      .end_pos_o   (core_end_pos)
-    );
-  end else if (Inner == InnerBitmap) begin : gen_bitmap
-    lac_fmt_bitmap_core #(
-      .WordWidth (WordWidth),
-      .ValueWidth(CodeWidth),
-      .TileRows  (TileRows),
-      .TileCols  (TileCols),
-      .NumLanes  (NumLanes)
-    ) u_core (
-      .clk_i,
-      .rst_ni,
-      .head_valid_i(head_valid),
-      .head_count_i(head_count),
-      .head_bad_i  (head_bad),
-      .body_i      (body && !load_q),
-      .bits_i      (bits),
-      .level_i     (level),
-      .last_i      (last),
-      .tail_err_i  (tail_err),
-      .step_o      (core_step),
-      .take_o      (core_take),
-      .stop_o      (core_stop),
-      .ready_i     (ready),
-      .beat_valid_o(beat_valid),
-      .beat_keep_o (beat_keep),
-      .beat_value_o(beat_code),
-      .beat_row_o  (beat_row),
-      .beat_col_o  (beat_col),
-      .end_valid_o (core_end_valid),
-      .end_err_o   (core_end_err),
-      .end_pos_o   (core_end_pos)
-    );
-  end else begin : gen_rle
-    lac_fmt_rle_core #(
-      .WordWidth (WordWidth),
-      .ValueWidth(CodeWidth),
-      .TileRows  (TileRows),
-      .TileCols  (TileCols),
-      .RunWidth  (RunWidth)
-    ) u_core (
-      .clk_i,
-      .rst_ni,
-      .head_valid_i(head_valid),
-      .head_count_i(head_count),
-      .head_bad_i  (head_bad),
-      .body_i      (body && !load_q),
-      .bits_i      (bits),
-      .level_i     (level),
-      .last_i      (last),
-      .tail_err_i  (tail_err),
-      .step_o      (core_step),
-      .take_o      (core_take),
-      .stop_o      (core_stop),
-      .ready_i     (ready),
-      .beat_valid_o(beat_valid),
-      .beat_keep_o (beat_keep),
-      .beat_value_o(beat_code),
-      .beat_row_o  (beat_row),
-      .beat_col_o  (beat_col),
-      .end_valid_o (core_end_valid),
-      .end_err_o   (core_end_err),
-      .end_pos_o   (core_end_pos)
-    );
-  end
+  lac_fmt_inner #(
+    .WordWidth (WordWidth),
+    .ValueWidth(CodeWidth),
+    .TileRows  (TileRows),
+    .TileCols  (TileCols),
+    .NumLanes  (NumLanes),
+    .Inner     (Inner),
+    .RunWidth  (RunWidth)
+  ) u_inner (
+    .clk_i,
+    .rst_ni,
+    .head_valid_i(head_valid),
+    .head_count_i(head_count),
+    .head_bad_i  (head_bad),
+    .body_i      (body && !load_q),
+    .bits_i      (bits),
+    .level_i     (level),
+    .last_i      (last),
+    .tail_err_i  (tail_err),
+    .step_o      (core_step),
+    .take_o      (core_take),
+    .stop_o      (core_stop),
+    .ready_i     (ready),
+    .beat_valid_o(beat_valid),
+    .beat_keep_o (beat_keep),
+    .beat_value_o(beat_code),
+    .beat_row_o  (beat_row),
+    .beat_col_o  (beat_col),
+    .end_valid_o (core_end_valid),
+    .end_err_o   (core_end_err),
+    .end_pos_o   (core_end_pos)
+  );
 
   // Table.
   logic start, entry_there, entry_zero, entry_bad, load_may, load_step, load_stop, last_entry;
@@ -284,8 +219,8 @@ module lac_fmt_codebook_dec
   lac_fmt_out #(
     .NumLanes  (NumLanes),
     .ValueWidth(CodeWidth),
-    .RowWidth  (RowWidth),
-    .ColWidth  (ColWidth),
+    .TileRows  (TileRows),
+    .TileCols  (TileCols),
     .LineWidth (RowWidth)
   ) u_out (
     .clk_i,
@@ -349,20 +284,9 @@ module lac_fmt_codebook_dec
   );
 
   `LAC_COVER(cover_table_waits, load_q && ends_q != 2'd0 && !load_may)
-  `LAC_STREAM(in_valid_i, in_ready_o, {in_last_i, in_data_i})
-  `LAC_STREAM(out_valid_o, out_ready_i, {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o,
-                                         out_last_o, out_err_o, out_pos_o})
   `LAC_ASSERT(ends_range, ends_q <= 2'd2, "more tiles end than fit into lac_fmt_out")
   `LAC_ASSERT(ends_known, !ends_out || ends_q != 2'd0, "a tile leaves that has not ended")
   `LAC_ASSERT(load_ready, !load_may || ready, "a table is read while the output stage is full")
   `LAC_ASSERT(core_waits, !load_q || !core_step || core_stop, "a step while the table is read")
-
-  for (genvar l = 0; l < NumLanes; l++) begin : gen_inside
-    `LAC_ASSERT(inside_tile,
-                !(out_valid_o && out_keep_o[l])
-                || (32'(out_row_o[l*RowWidth+:RowWidth]) < 32'(TileRows)
-                    && 32'(out_col_o[l*ColWidth+:ColWidth]) < 32'(TileCols)),
-                "a value outside the tile")
-  end
 
 endmodule

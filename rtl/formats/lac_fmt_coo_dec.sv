@@ -101,8 +101,8 @@ module lac_fmt_coo_dec
     .WordWidth  (WordWidth),
     .WindowWords(WindowWords),
     .ValueWidth (ValueWidth),
-    .RowWidth   (RowWidth),
-    .ColWidth   (ColWidth),
+    .TileRows   (TileRows),
+    .TileCols   (TileCols),
     .LineWidth  (RowWidth)
   ) u_shell (
     .clk_i,
@@ -141,13 +141,6 @@ module lac_fmt_coo_dec
     .line_i      (row)
   );
 
-  `LAC_STREAM(in_valid_i, in_ready_o, {in_last_i, in_data_i})
-  `LAC_STREAM(out_valid_o, out_ready_i, {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o,
-                                         out_last_o, out_err_o, out_pos_o})
-  `LAC_ASSERT(inside_rows, !out_valid_o || !out_keep_o || 32'(out_row_o) < 32'(TileRows),
-              "a value below the tile")
-  `LAC_ASSERT(inside_cols, !out_valid_o || !out_keep_o || 32'(out_col_o) < 32'(TileCols),
-              "a value right of the tile")
   `LAC_ASSERT(index_range, !go || index_q < count, "an entry past the count")
 
 endmodule

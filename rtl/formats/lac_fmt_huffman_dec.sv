@@ -394,8 +394,8 @@ module lac_fmt_huffman_dec
   lac_fmt_out #(
     .NumLanes  (1),
     .ValueWidth(ValueWidth),
-    .RowWidth  (RowWidth),
-    .ColWidth  (ColWidth),
+    .TileRows  (TileRows),
+    .TileCols  (TileCols),
     .LineWidth (RowWidth)
   ) u_out (
     .clk_i,
@@ -423,13 +423,6 @@ module lac_fmt_huffman_dec
   );
 
   `LAC_COVER(cover_longest, decode && length[MaxLength-1])
-  `LAC_STREAM(in_valid_i, in_ready_o, {in_last_i, in_data_i})
-  `LAC_STREAM(out_valid_o, out_ready_i, {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o,
-                                         out_last_o, out_err_o, out_pos_o})
-  `LAC_ASSERT(inside_rows, !out_valid_o || !out_keep_o || 32'(out_row_o) < 32'(TileRows),
-              "a value below the tile")
-  `LAC_ASSERT(inside_cols, !out_valid_o || !out_keep_o || 32'(out_col_o) < 32'(TileCols),
-              "a value right of the tile")
   `LAC_ASSERT(length_range, !load_length || shift_q < StepWidth'(MaxLength), "a length past 16")
   `LAC_ASSERT(symbol_range, !load_symbol || filled_q < codes_q, "a symbol past the codes")
   `LAC_ASSERT(table_range, !load_symbol || filled_q < SumWidth'(2 ** SymWidth),

@@ -216,8 +216,8 @@ module lac_fmt_nm_dec
     .DataWidth  (SlotWidth),
     .BaseWidth  (RowWidth + SlotColWidth),
     .ValueWidth (ValueWidth),
-    .RowWidth   (RowWidth),
-    .ColWidth   (ColWidth),
+    .TileRows   (TileRows),
+    .TileCols   (TileCols),
     .LineWidth  (RowWidth)
   ) u_shell (
     .clk_i,
@@ -262,19 +262,8 @@ module lac_fmt_nm_dec
   );
 
   `LAC_COVER(cover_filler, go && taken != kept)
-  `LAC_STREAM(in_valid_i, in_ready_o, {in_last_i, in_data_i})
-  `LAC_STREAM(out_valid_o, out_ready_i, {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o,
-                                         out_last_o, out_err_o, out_pos_o})
   `LAC_ASSERT(left_range, !go || 32'(num) <= 32'(left_q), "slots past the last")
   `LAC_ASSERT(phase_range, !go || 32'(phase_q) < 32'(GroupN), "a slot past the group")
   `LAC_ASSERT(kept_taken, (kept & ~taken) == '0, "a non-zero outside the step")
-
-  for (genvar l = 0; l < NumLanes; l++) begin : gen_inside
-    `LAC_ASSERT(inside_tile,
-                !(out_valid_o && out_keep_o[l])
-                || (32'(out_row_o[l*RowWidth+:RowWidth]) < 32'(TileRows)
-                    && 32'(out_col_o[l*ColWidth+:ColWidth]) < 32'(TileCols)),
-                "a value outside the tile")
-  end
 
 endmodule

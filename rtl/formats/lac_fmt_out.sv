@@ -26,8 +26,8 @@
 // Parameters:
 //   NumLanes    1..16
 //   ValueWidth  1..32
-//   RowWidth    1..32
-//   ColWidth    1..32
+//   TileRows    1..4096
+//   TileCols    1..4096
 //   LineWidth   1..32
 // Model: models/formats/base.py (Tile). Source: common practice.
 
@@ -36,11 +36,13 @@
 module lac_fmt_out
   import lac_fmt_pkg::*;
 #(
-  parameter int NumLanes   = 1,
-  parameter int ValueWidth = 8,
-  parameter int RowWidth   = 8,
-  parameter int ColWidth   = 8,
-  parameter int LineWidth  = 8
+  parameter  int NumLanes   = 1,
+  parameter  int ValueWidth = 8,
+  parameter  int TileRows   = 256,
+  parameter  int TileCols   = 256,
+  parameter  int LineWidth  = 8,
+  localparam int RowWidth   = `LAC_INDEX_BITS(TileRows),
+  localparam int ColWidth   = `LAC_INDEX_BITS(TileCols)
 ) (
   input  logic                           clk_i,
   input  logic                           rst_ni,
@@ -70,8 +72,8 @@ module lac_fmt_out
 
   `LAC_PARAM(lac_fmt_out, NumLanes, 1, 16)
   `LAC_PARAM(lac_fmt_out, ValueWidth, 1, 32)
-  `LAC_PARAM(lac_fmt_out, RowWidth, 1, 32)
-  `LAC_PARAM(lac_fmt_out, ColWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_out, TileRows, 1, 4096)
+  `LAC_PARAM(lac_fmt_out, TileCols, 1, 4096)
   `LAC_PARAM(lac_fmt_out, LineWidth, 1, 32)
 
   localparam int DataWidth = NumLanes * (ValueWidth + RowWidth + ColWidth);
@@ -169,5 +171,13 @@ module lac_fmt_out
               "an error with values, or before the end")
   `LAC_ASSERT(pos_of_err, !out_valid_o || out_err_o != ErrNone || out_pos_o == '0,
               "a position without an error")
+
+  for (genvar l = 0; l < NumLanes; l++) begin : gen_inside
+    `LAC_ASSERT(inside_tile,
+                !(out_valid_o && out_keep_o[l])
+                || (32'(out_row_o[l*RowWidth+:RowWidth]) < 32'(TileRows)
+                    && 32'(out_col_o[l*ColWidth+:ColWidth]) < 32'(TileCols)),
+                "a value outside the tile")
+  end
 
 endmodule

@@ -177,8 +177,8 @@ module lac_fmt_periodic_dec
     .WordWidth  (WordWidth),
     .WindowWords(WindowWords),
     .ValueWidth (ValueWidth),
-    .RowWidth   (RowWidth),
-    .ColWidth   (ColWidth),
+    .TileRows   (TileRows),
+    .TileCols   (TileCols),
     .LineWidth  (RowWidth)
   ) u_shell (
     .clk_i,
@@ -218,13 +218,6 @@ module lac_fmt_periodic_dec
   );
 
   `LAC_COVER(cover_second_turn, go && state_q == StValues && wraps)
-  `LAC_STREAM(in_valid_i, in_ready_o, {in_last_i, in_data_i})
-  `LAC_STREAM(out_valid_o, out_ready_i, {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o,
-                                         out_last_o, out_err_o, out_pos_o})
-  `LAC_ASSERT(inside_rows, !out_valid_o || !out_keep_o || 32'(out_row_o) < 32'(TileRows),
-              "a value below the tile")
-  `LAC_ASSERT(inside_cols, !out_valid_o || !out_keep_o || 32'(out_col_o) < 32'(TileCols),
-              "a value right of the tile")
   `LAC_ASSERT(slot_range, !go || 32'(slot_q) < 32'(Kss), "a slot past the pattern")
   `LAC_ASSERT(pattern_range, !go || state_q == StPeriod || pattern_q < period_q,
               "a pattern past the period")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// lac_fmt_pkg: error codes of the format decoders.
+// lac_fmt_pkg: error codes of the format decoders, and what they share.
 //
 // Purpose: one list for all decoders; what each code means is in the README of this folder, section
 //   "Errors", and tests compare it with the models' `Fault`.
@@ -22,5 +22,15 @@ package lac_fmt_pkg;
   localparam logic [ErrWidth-1:0] ErrPointer = 4'd8;
   localparam logic [ErrWidth-1:0] ErrPadding = 4'd9;
   localparam logic [ErrWidth-1:0] ErrCount = 4'd10;
+
+  // Formats of lac_fmt_inner.
+  localparam int InnerDense = 0;
+  localparam int InnerBitmap = 1;
+  localparam int InnerRle = 2;
+
+  // Words in the window of an inner format with entries of so many bits.
+  function automatic int inner_words(input int inner, input int entry_width, input int word_width);
+    inner_words = inner == InnerBitmap || (inner == InnerRle && entry_width > word_width) ? 2 : 1;
+  endfunction
 
 endpackage

@@ -5,7 +5,7 @@
 // Example, 2x4 tile, RunWidth 2, entries (value, run): 5,1  0,3  7,0
 //   -> 5 at (0,1) eol; placeholder, stands for 4 zeros; 7 at (1,2) eol, last.
 //
-//   in --> lac_fmt_bits --> lac_fmt_rle_core --> lac_fmt_out --> out
+//   in --> lac_fmt_bits --> lac_fmt_rle_core --> lac_fmt_out --> out   (lac_fmt_plain)
 //
 // Streams: in_* and out_* as in README.md of this folder; in_ready_o from registers.
 // Latency: the last beat is at the output 4 cycles after the last step. Throughput: an entry per
@@ -61,97 +61,21 @@ module lac_fmt_rle_dec
   `LAC_PARAM(lac_fmt_rle_dec, NumLanes, 1, 1)
   `LAC_PARAM(lac_fmt_rle_dec, RunWidth, 1, 16)
 
-  localparam int EntryWidth = ValueWidth + RunWidth;
-  localparam int WindowWords = EntryWidth > WordWidth ? 2 : 1;
-  localparam int WindowWidth = WindowWords * WordWidth;
-  localparam int LevelWidth = $clog2(WindowWidth + 1);
-
-  logic head_valid, head_bad, body, last, step, stop;
-  logic [PosWidth-1:0] head_count;
-  logic [WindowWidth-1:0] bits;
-  logic [LevelWidth-1:0] level, take;
-  logic [ErrWidth-1:0] tail_err;
-
-  lac_fmt_bits #(
-    .WordWidth  (WordWidth),
-    .WindowWords(WindowWords)
-  ) u_bits (
+  lac_fmt_plain #(
+    .WordWidth (WordWidth),
+    .ValueWidth(ValueWidth),
+    .TileRows  (TileRows),
+    .TileCols  (TileCols),
+    .NumLanes  (NumLanes),
+    .Inner     (InnerRle),
+    .RunWidth  (RunWidth)
+  ) u_plain (
     .clk_i,
     .rst_ni,
     .in_valid_i,
     .in_ready_o,
     .in_data_i,
     .in_last_i,
-    .head_valid_o(head_valid),
-    .head_count_o(head_count),
-    .head_bad_o  (head_bad),
-    .body_o      (body),
-    .bits_o      (bits),
-    .level_o     (level),
-    .last_o      (last),
-    .tail_err_o  (tail_err),
-    .step_i      (step),
-    .take_i      (take),
-    .stop_i      (stop)
-  );
-
-  logic ready, beat_valid, beat_keep, end_valid;
-  logic [ValueWidth-1:0] beat_value;
-  logic [  RowWidth-1:0] beat_row;
-  logic [  ColWidth-1:0] beat_col;
-  logic [  ErrWidth-1:0] end_err;
-  logic [  PosWidth-1:0] end_pos;
-
-  lac_fmt_rle_core #(
-    .WordWidth (WordWidth),
-    .ValueWidth(ValueWidth),
-    .TileRows  (TileRows),
-    .TileCols  (TileCols),
-    .RunWidth  (RunWidth)
-  ) u_core (
-    .clk_i,
-    .rst_ni,
-    .head_valid_i(head_valid),
-    .head_count_i(head_count),
-    .head_bad_i  (head_bad),
-    .body_i      (body),
-    .bits_i      (bits),
-    .level_i     (level),
-    .last_i      (last),
-    .tail_err_i  (tail_err),
-    .step_o      (step),
-    .take_o      (take),
-    .stop_o      (stop),
-    .ready_i     (ready),
-    .beat_valid_o(beat_valid),
-    .beat_keep_o (beat_keep),
-    .beat_value_o(beat_value),
-    .beat_row_o  (beat_row),
-    .beat_col_o  (beat_col),
-    .end_valid_o (end_valid),
-    .end_err_o   (end_err),
-    .end_pos_o   (end_pos)
-  );
-
-  lac_fmt_out #(
-    .NumLanes  (1),
-    .ValueWidth(ValueWidth),
-    .RowWidth  (RowWidth),
-    .ColWidth  (ColWidth),
-    .LineWidth (RowWidth)
-  ) u_out (
-    .clk_i,
-    .rst_ni,
-    .ready_o     (ready),
-    .beat_valid_i(beat_valid),
-    .beat_keep_i (beat_keep),
-    .beat_value_i(beat_value),
-    .beat_row_i  (beat_row),
-    .beat_col_i  (beat_col),
-    .beat_line_i (beat_row),
-    .end_valid_i (end_valid),
-    .end_err_i   (end_err),
-    .end_pos_i   (end_pos),
     .out_valid_o,
     .out_ready_i,
     .out_keep_o,
@@ -163,13 +87,5 @@ module lac_fmt_rle_dec
     .out_err_o,
     .out_pos_o
   );
-
-  `LAC_STREAM(in_valid_i, in_ready_o, {in_last_i, in_data_i})
-  `LAC_STREAM(out_valid_o, out_ready_i, {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o,
-                                         out_last_o, out_err_o, out_pos_o})
-  `LAC_ASSERT(inside_rows, !out_valid_o || !out_keep_o || 32'(out_row_o) < 32'(TileRows),
-              "a value below the tile")
-  `LAC_ASSERT(inside_cols, !out_valid_o || !out_keep_o || 32'(out_col_o) < 32'(TileCols),
-              "a value right of the tile")
 
 endmodule

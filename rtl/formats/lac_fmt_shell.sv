@@ -20,8 +20,8 @@
 //   WordWidth    32..256, 32, 64, 128 or 256
 //   WindowWords  1..2
 //   ValueWidth   1..32
-//   RowWidth     1..32
-//   ColWidth     1..32
+//   TileRows     1..4096
+//   TileCols     1..4096
 //   LineWidth    1..32
 // Model: models/formats/base.py. Source: README.md of this folder.
 
@@ -33,11 +33,13 @@ module lac_fmt_shell
   parameter int WordWidth = 64,
   parameter int WindowWords = 1,
   parameter int ValueWidth = 8,
-  parameter int RowWidth = 3,
-  parameter int ColWidth = 4,
+  parameter int TileRows = 8,
+  parameter int TileCols = 16,
   parameter int LineWidth = 3,
   localparam int WindowWidth = WindowWords * WordWidth,
-  localparam int LevelWidth = $clog2(WindowWidth + 1)
+  localparam int LevelWidth = $clog2(WindowWidth + 1),
+  localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
+  localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
 ) (
   input  logic                   clk_i,
   input  logic                   rst_ni,
@@ -84,8 +86,8 @@ module lac_fmt_shell
                   "32, 64, 128 or 256")
   `LAC_PARAM(lac_fmt_shell, WindowWords, 1, 2)
   `LAC_PARAM(lac_fmt_shell, ValueWidth, 1, 32)
-  `LAC_PARAM(lac_fmt_shell, RowWidth, 1, 32)
-  `LAC_PARAM(lac_fmt_shell, ColWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_shell, TileRows, 1, 4096)
+  `LAC_PARAM(lac_fmt_shell, TileCols, 1, 4096)
   `LAC_PARAM(lac_fmt_shell, LineWidth, 1, 32)
 
   logic head_valid, head_bad, body, last, step, stop, ready, end_valid;
@@ -182,8 +184,8 @@ module lac_fmt_shell
   lac_fmt_out #(
     .NumLanes  (1),
     .ValueWidth(ValueWidth),
-    .RowWidth  (RowWidth),
-    .ColWidth  (ColWidth),
+    .TileRows  (TileRows),
+    .TileCols  (TileCols),
     .LineWidth (LineWidth)
   ) u_out (
     .clk_i,

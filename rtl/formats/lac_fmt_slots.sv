@@ -27,8 +27,8 @@
 //   DataWidth    1..256
 //   BaseWidth    1..256
 //   ValueWidth   1..32
-//   RowWidth     1..32
-//   ColWidth     1..32
+//   TileRows     1..4096
+//   TileCols     1..4096
 //   LineWidth    1..32
 // Model: models/formats/base.py. Source: README.md of this folder.
 
@@ -44,12 +44,14 @@ module lac_fmt_slots
   parameter int DataWidth = 8,
   parameter int BaseWidth = 7,
   parameter int ValueWidth = 8,
-  parameter int RowWidth = 3,
-  parameter int ColWidth = 4,
+  parameter int TileRows = 8,
+  parameter int TileCols = 16,
   parameter int LineWidth = 3,
   localparam int WindowWidth = WindowWords * WordWidth,
   localparam int LevelWidth = $clog2(WindowWidth + 1),
-  localparam int SlotIndexWidth = `LAC_INDEX_BITS(NumSlots)
+  localparam int SlotIndexWidth = `LAC_INDEX_BITS(NumSlots),
+  localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
+  localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
 ) (
   input  logic                               clk_i,
   input  logic                               rst_ni,
@@ -105,8 +107,8 @@ module lac_fmt_slots
   `LAC_PARAM(lac_fmt_slots, DataWidth, 1, 256)
   `LAC_PARAM(lac_fmt_slots, BaseWidth, 1, 256)
   `LAC_PARAM(lac_fmt_slots, ValueWidth, 1, 32)
-  `LAC_PARAM(lac_fmt_slots, RowWidth, 1, 32)
-  `LAC_PARAM(lac_fmt_slots, ColWidth, 1, 32)
+  `LAC_PARAM(lac_fmt_slots, TileRows, 1, 4096)
+  `LAC_PARAM(lac_fmt_slots, TileCols, 1, 4096)
   `LAC_PARAM(lac_fmt_slots, LineWidth, 1, 32)
 
   logic head_valid, head_bad, body, last, step, stop, lanes_ready, end_valid;
@@ -201,8 +203,8 @@ module lac_fmt_slots
   lac_fmt_out #(
     .NumLanes  (NumLanes),
     .ValueWidth(ValueWidth),
-    .RowWidth  (RowWidth),
-    .ColWidth  (ColWidth),
+    .TileRows  (TileRows),
+    .TileCols  (TileCols),
     .LineWidth (LineWidth)
   ) u_out (
     .clk_i,

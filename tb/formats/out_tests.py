@@ -15,8 +15,8 @@ from tb.formats.parts import Step, StepDriver, joined, noise
 
 NUM_LANES = config().get("NumLanes", 1)
 VALUE = config().get("ValueWidth", 8)
-ROW = config().get("RowWidth", 8)
-COL = config().get("ColWidth", 8)
+ROW = (config().get("TileRows", 256) - 1).bit_length()
+COL = (config().get("TileCols", 256) - 1).bit_length()
 LINE = config().get("LineWidth", 8)
 WIDTHS = {"value": VALUE, "row": ROW, "col": COL, "line": LINE}
 STEP = (*(f"beat_{name}" for name in ("keep", *WIDTHS)), "end_err", "end_pos")

@@ -51,8 +51,8 @@ PART_BENCHES: tuple[Bench, ...] = (
             "default": {
                 "NumLanes": 4,
                 "ValueWidth": 5,
-                "RowWidth": 3,
-                "ColWidth": 4,
+                "TileRows": 8,
+                "TileCols": 16,
                 "LineWidth": 2,
             },
             "one": {"NumLanes": 1},
