@@ -7,8 +7,9 @@
 // Example, NumIn 6, Level 0: keep 10_1101, holes 01_0010: bits 2, 3 and 5 are kept with one, one and
 //   two holes below: 2 and 3 move to 1 and 2, 5 stays; holes left 01_0000.
 //
-// A slice holds one bit of all elements; the last slice is keep. holes are those that the moves
-// before have left: those whose parity below counts in bit Level. Two elements never meet.
+// A slice holds one bit of all elements, 0 of those that are not kept; the last slice is keep. holes
+// are those that the moves before have left: those whose parity below counts in bit Level. Two
+// elements never meet.
 // Combinational.
 // Parameters:
 //   NumIn      2..256

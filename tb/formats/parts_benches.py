@@ -90,4 +90,39 @@ PART_BENCHES: tuple[Bench, ...] = (
             "many": {"Rows": 8, "Cols": 3, "MaxStep": 11},
         },
     ),
+    Bench(
+        name="fmt_logic",
+        top="lac_tb_fmt_logic",
+        module="tb.formats.logic_tests",
+        tests=("smoke", "extremes", "random_none"),
+        rtl=("common", "formats"),
+        sources=("tb/formats/lac_tb_fmt_logic.sv",),
+    ),
+    Bench(
+        name="fmt_flow",
+        top="lac_tb_fmt_flow",
+        module="tb.formats.flow_tests",
+        tests=(
+            "smoke",
+            *_RANDOM,
+            "extremes",
+            "throughput",
+            "directed_clear",
+            "reset_mid",
+        ),
+        rtl=("common", "formats"),
+        sources=("tb/formats/lac_tb_fmt_flow.sv",),
+        configs={
+            "default": {"NumSlots": 64, "NumLanes": 4},
+            "few": {"NumSlots": 8, "NumLanes": 16},
+        },
+    ),
+    _part(
+        "masks",
+        ("smoke", "random_none", "extremes", "bad_masks", "reset_mid"),
+        {
+            "default": {"WordWidth": 64, "ValueWidth": 8, "NumSlots": 4, "Rows": 9, "Cols": 13},
+            "many": {"WordWidth": 32, "ValueWidth": 2, "NumSlots": 17, "Rows": 8, "Cols": 16},
+        },
+    ),
 )

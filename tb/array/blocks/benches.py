@@ -196,4 +196,15 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
         tests=("smoke", *_RANDOM, "extremes", "throughput", "directed_clear", "reset_mid"),
         configs={"default": {"Rows": 4}, "pair": {"Rows": 2, "ActWidth": 8}},
     ),
+    Bench(
+        name="array_acc",
+        top="lac_array_acc",
+        module="tb.array.blocks.acc_tests",
+        rtl=_ROOMS,
+        tests=("smoke", *_RANDOM, "extremes", "throughput", "directed_clear", "reset_mid"),
+        configs={
+            "default": {"PsumWidth": 36, "AccWidth": 40, "AccDepth": 64},
+            "narrow": {"PsumWidth": 18, "AccWidth": 17, "AccDepth": 37, "BiasWidth": 9},
+        },
+    ),
 )
