@@ -40,15 +40,10 @@ module lac_arb #(
   logic [NumReq-1:0] later_q;  // from the start of the round on
   logic [NumReq-1:0] later_from, req_from, from_grant;
 
-  // Each bit or any below it: the first set bit and all above it, without a carry. Of both vectors
-  // at once, so that the choice between them comes last.
-  function automatic logic [NumReq-1:0] from_first(input logic [NumReq-1:0] bits);
-    from_first = bits;
-    for (int k = 0; k < IndexWidth; k++) from_first = from_first | (from_first << (1 << k));
-  endfunction
+  // Of both vectors at once, so that the choice between them comes last.
+  `LAC_FROM_FIRST(later_from, req_i & later_q, NumReq)
+  `LAC_FROM_FIRST(req_from, req_i, NumReq)
 
-  assign later_from  = from_first(req_i & later_q);
-  assign req_from    = from_first(req_i);
   assign from_grant  = later_from[NumReq-1] ? later_from : req_from;
   assign out_grant_o = from_grant & ~(from_grant << 1);
   assign out_valid_o = |req_i;

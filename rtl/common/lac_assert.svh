@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// lac_assert: assertion macros of the house, and the width of an index.
+// lac_assert: assertion macros of the house, the width of an index, and an or-prefix.
 //
 // Purpose: one way to state a rule of a module, live in Verilator. Icarus 11 cannot parse
 //   concurrent assertions, synthesis (SYNTHESIS defined, as Yosys does) has no use for them: there
@@ -15,14 +15,23 @@
 //                                                 high, in which a stream carries nothing
 //   `LAC_COVER(name, expr)                        counted in the coverage report
 //   `LAC_INDEX_BITS(count)                        bits of an index below count, at least one
+//   `LAC_FROM_FIRST(out, in, width)               out is each bit of in, or any below it
 //   `LAC_PARAM(module, name, low, high)           a parameter is low..high
 //   `LAC_PARAM_RULE(module, name, low, high, rule, text)   and keeps a rule, in words `text`
 
 `ifndef LAC_ASSERT_SVH
 `define LAC_ASSERT_SVH
 
-// A macro, since a function would need a package, which the plain front end of Yosys does not import.
+// Macros, since functions would need a package, which the plain front end of Yosys does not import.
 `define LAC_INDEX_BITS(count) ((count) > 1 ? $clog2(count) : 1)
+
+// The first set bit and all above it: an or-prefix, which is faster than the carry of a two's
+// complement.
+`define LAC_FROM_FIRST(out, in, width) \
+  always_comb begin \
+    out = in; \
+    for (int k = 0; k < $clog2(width); k++) out = out | (out << (1 << k)); \
+  end
 
 // A build with a parameter out of range ends with "module: Name=value, must be low..high, text": at
 // elaboration (Verilator, Yosys, slang), and in all simulators at time 0: Icarus 11 knows no

@@ -26,12 +26,8 @@ module lac_ffs #(
 
   assign valid_o = |in_i;
 
-  // Each bit or any below it: an or-prefix, which is faster than the carry of a two's complement.
   logic [Width-1:0] from_first;
-  always_comb begin
-    from_first = in_i;
-    for (int k = 0; k < IndexWidth; k++) from_first = from_first | (from_first << (1 << k));
-  end
+  `LAC_FROM_FIRST(from_first, in_i, Width)
 
   assign onehot_o = in_i & ~(from_first << 1);
 

@@ -65,7 +65,7 @@ module lac_eie_ccu #(
   logic read_valid_q, next_valid_q, next_last_q, word;
   logic [LenWidth-1:0] read_row_q, next_row_q, scan_row_q;
   logic [NumPe-1:0] last_lanes, scan_nz_q, next_nz, sel_onehot, scan_left;
-  logic sel_valid, scan_any_q, scan_many;  // any: as sel_valid, from a register
+  logic scan_any_q, scan_many;  // one or more are left; more than one
   logic [  ActWidth-1:0] sel_act;
   logic [PeIdxWidth-1:0] sel_idx;
   logic take, load, consume, fetch;
@@ -85,14 +85,14 @@ module lac_eie_ccu #(
   ) u_lnzd (
     .leaf_valid_i(scan_nz_q),
     .leaf_data_i (scan_data_i),
-    .valid_o     (sel_valid),
+    .valid_o     (),
     .data_o      (sel_act),
     .idx_o       (sel_idx)
   );
 
   // Whether more than one is left in the scan row: by halves, not by what is selected.
   localparam int Levels = $clog2(NumPe);
-  for (genvar k = 0; k <= Levels; k++) begin : gen_count
+  for (genvar k = 0; k < Levels; k++) begin : gen_count
     localparam int Width = NumPe >> k;
     logic [Width-1:0] any, many;
 
@@ -106,10 +106,11 @@ module lac_eie_ccu #(
       end
     end
   end
-  assign scan_many = gen_count[Levels].many[0];
-
-  logic unused_any;  // as scan_any_q
-  assign unused_any = sel_valid ^ gen_count[Levels].any[0];
+  if (Levels == 0) begin : gen_single
+    assign scan_many = 1'b0;
+  end else begin : gen_halves
+    assign scan_many = (|gen_count[Levels-1].many) | (&gen_count[Levels-1].any);
+  end
 
   assign take = scan_any_q & (~bcast_valid_q | bcast_ready_i);
   assign sel_onehot = scan_nz_q & (~scan_nz_q + NumPe'(1));  // lowest set bit = the tree's choice
@@ -184,8 +185,8 @@ module lac_eie_ccu #(
   `LAC_ASSERT(bcast_nonzero, !bcast_valid_o || bcast_act_o != '0, "a zero is broadcast")
   `LAC_ASSERT(bcast_range, !bcast_valid_o || bcast_col_o < in_len_i, "a column past IN_LEN")
   `LAC_ASSERT(any_known, scan_any_q == (scan_nz_q != '0), "what is left is not what is told")
-  `LAC_ASSERT(sel_onehot0, $onehot0(sel_onehot) && sel_valid == (sel_onehot != '0),
-              "the tree chose what is not flagged")
+  `LAC_ASSERT(sel_lowest, !scan_any_q || sel_onehot == NumPe'(1) << sel_idx,
+              "the tree chose another than the lowest")
   `LAC_ASSERT(load_empty, !load || scan_left == '0, "a row is loaded over activations")
   `LAC_ASSERT(fetch_range, !fetch || fetch_row_q < num_rows_q, "a row past the last is fetched")
   `LAC_ASSERT(idle_empty,

@@ -98,18 +98,23 @@ class BadPointerRange(EieBad):
 
 @socket_test(4000)
 class BadRowRange(EieBad):
-    """Goal: an index past the slice. Stimulus: a layer whose last row has weights, told to have
-    fewer outputs. Check: ROW_RANGE at {PE, row}; then exact."""
+    """Goal: an index past the slice, also in the last slot of a pass, which may not end before the
+    error is told. Stimulus: a layer whose last row has a weight in the first or in the last column,
+    told to have fewer outputs. Check: ROW_RANGE at {PE, row}; then exact."""
 
     def cases(self) -> list[Case]:
         config = self.cfg.config
         rows = 2 * config.num_pe
-        weights = np.zeros((rows, 2), dtype=np.int64)
-        weights[rows - 1, 0] = 1
-        layer = Layer(weights, np.array([1, 1]))
-        self._base = self.maker.job(layer, "row", replace(config, balance=False))
-        item = with_cfg(self.item, OUT_LEN=rows - 1)
-        return [Case("row", item, ErrorCode.ROW_RANGE, (config.num_pe - 1) << 24 | 1)]
+        cases = []
+        for column in (0, 1):
+            weights = np.zeros((rows, 2), dtype=np.int64)
+            weights[rows - 1, column] = 1
+            layer = Layer(weights, np.array([1, 1]))
+            self._base = self.maker.job(layer, "row", replace(config, balance=False))
+            item = with_cfg(self.item, OUT_LEN=rows - 1)
+            position = (config.num_pe - 1) << 24 | 1
+            cases.append(Case(f"row_{column}", item, ErrorCode.ROW_RANGE, position))
+        return cases
 
 
 @socket_test(8000)
