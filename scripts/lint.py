@@ -451,7 +451,7 @@ def main(arguments: list[str] | None = None) -> int:
         type=options.choice(*CHECKS),
         help=f"some of {', '.join(CHECKS)}; all if none",
     )
-    parser.add_argument("--rtl", type=options.folder, default=ROOT / "rtl")
+    parser.add_argument("--rtl", type=options.there, default=ROOT / "rtl")
     args = parser.parse_args(arguments)
     console = Console()
     table = Table(title="lint")

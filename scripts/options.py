@@ -135,6 +135,14 @@ def folder(text: str) -> Path:
     return path
 
 
+def there(text: str) -> Path:
+    """Type of an option: a folder that is there."""
+    path = folder(text)
+    if not path.is_dir():
+        raise argparse.ArgumentTypeError(f"found {quoted(text)} (no such folder), need one to read")
+    return path
+
+
 whole = integer(-MAX_SEED, MAX_SEED)
 jobs = integer(1, MAX_JOBS)
 seed = integer(0, MAX_SEED)

@@ -329,12 +329,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     write_whole(source, json.dumps(data, indent=1) + "\n")
     from scripts.pergate.page import write_report
 
-    page = write_report(own.path)
+    page = write_report(own.path, data)
     if options.out is None:
         console.print(f"kept as: {page}", soft_wrap=True, markup=False)
         with renewing(report_root()) as latest:
             publish([source], latest)
-            page = write_report(latest)
+            page = write_report(latest, data)
     for table in best_tables(data):
         console.print(table)
     console.print(f"report: {page} ({time.monotonic() - began:.0f} s in all)", soft_wrap=True,

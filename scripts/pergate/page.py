@@ -19,7 +19,8 @@ from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 
 from models import registry
-from models.places import ROOT, build_root
+from models.places import ROOT
+from scripts.pages.again import again
 from scripts.pages.figure import INK, svg
 from scripts.pages.frame import Picture, environment, links
 from tb.common.sim.builds import write_whole
@@ -276,9 +277,8 @@ def flat_paths(path: Path = FLAT) -> list[str]:
     ]
 
 
-def write_report(folder: Path) -> Path:
+def write_report(folder: Path, data: Data) -> Path:
     """Make the page and the picture in ``folder``."""
-    data = json.loads((folder / "pergate.json").read_text(encoding="utf-8"))
     first = data["points"][0]["layer"]
     figure = figure_of(data, first)
     figure.suptitle(f"Useful multiplies per second and gate: {first}", x=0.01, ha="left")
@@ -306,5 +306,10 @@ def write_report(folder: Path) -> Path:
     return target
 
 
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line entry; returns the exit status."""
+    return again(__doc__, write_report, "pergate.json", arguments)
+
+
 if __name__ == "__main__":
-    print(write_report(Path(sys.argv[1]) if len(sys.argv) > 1 else build_root() / "report"))
+    sys.exit(main())

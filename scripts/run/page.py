@@ -27,6 +27,7 @@ from scripts.measure.records import (
     utilisation,
     weight_bits,
 )
+from scripts.pages.again import folder_of
 from scripts.pages.figure import ACCENT, GOOD
 from scripts.pages.frame import Picture, environment, links
 from scripts.pages.text import number, percent
@@ -267,14 +268,11 @@ def write_report(folder: Path) -> Path:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line entry; returns the exit status."""
-    parser = cli.Parser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("folder", type=cli.folder, nargs="?", default=build_root() / "report")
-    options = parser.parse_args(arguments)
+    folder = folder_of(__doc__, arguments)
     try:
-        print(write_report(options.folder))
+        print(write_report(folder))
     except RecordError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        return cli.refused(error)
     return 0
 
 

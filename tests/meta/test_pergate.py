@@ -107,8 +107,7 @@ def test_what_never_meets_is_a_gap(data, tmp_path):
     assert math.isnan(found[0, 0])
     assert found[1, 1] == 1.5
     assert best_advantage(data, "equal", *OVER, EIES[1])[0] == 4
-    (tmp_path / "pergate.json").write_text(json.dumps(data))
-    write_report(tmp_path)
+    write_report(tmp_path, data)
     for one in data["points"]:
         one["equal"] = 0.0
     assert pergate_report.advantages(data, *OVER, "eie")[0][1] == [("-", ""), ("-", "")]
@@ -257,7 +256,8 @@ def test_weights_that_are_loaded_again_count_once(tiny):
 
 def test_page_from_its_file(data, tmp_path):
     (tmp_path / "pergate.json").write_text(json.dumps(data))
-    page = write_report(tmp_path).read_text()
+    assert pergate_report.main([str(tmp_path)]) == 0
+    page = (tmp_path / pergate_report.PAGE).read_text()
     assert "<b>4.0</b>" in page
     assert "<b>12.0</b>" in page
     assert "loading is not counted" in page

@@ -76,6 +76,7 @@ WRONG = [
     ("pergate", "--jobs=0", "jobs: found '0'"),
     ("train", "--net=lenet_6", "net: found 'lenet_6', did you mean 'lenet"),
     ("lint", "rufff", "tools: found 'rufff', did you mean 'ruff'?"),
+    ("lint", "ruff --rtl=nowhere", "rtl: found 'nowhere' (no such folder), need one to read"),
     ("docs", "--chek", "option: found '--chek', did you mean '--check'?"),
 ]
 
@@ -94,3 +95,39 @@ def test_a_wrong_word_is_one_line_and_exit_status_2(
     assert message in line
     assert said.out.strip() == ""
     assert not (tmp_path / "build" / "sim").exists()
+
+
+#: Pages that are made again from their data: those of a program with ``main``.
+PAGES = [
+    path.parent.name
+    for path in sorted((ROOT / "scripts").glob("*/page.py"))
+    if "\ndef main(" in path.read_text(encoding="utf-8")
+]
+
+
+@pytest.mark.parametrize("program", PAGES)
+@pytest.mark.parametrize("wrong", ["no folder", "a file", "no data", "no JSON", "other data"])
+def test_a_page_without_its_data_is_one_line_and_exit_status_2(
+    program, wrong, capsys, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("LAC_BUILD", str(tmp_path / "build"))
+    page = import_module(f"scripts.{program}.page")
+    folder = tmp_path / "report"
+    if wrong == "a file":
+        folder.write_text("")
+    elif wrong != "no folder":
+        folder.mkdir()
+    for name in (f"{program}.json", "results.json") if wrong in ("no JSON", "other data") else ():
+        for room in (folder, tmp_path / "build" / "area"):
+            room.mkdir(parents=True, exist_ok=True)
+            (room / name).write_text("{" if wrong == "no JSON" else "{}")
+    assert status(page.main, [str(folder)]) == 2
+    said = capsys.readouterr()
+    (line,) = said.err.strip().splitlines()
+    assert line.startswith("error: ")
+    assert "folder: found" in line if wrong in ("no folder", "a file") else ".json: " in line
+    assert said.out.strip() == ""
+
+
+def test_pages_are_found():
+    assert {"area", "formats", "granularity", "pergate", "run"} <= set(PAGES)
