@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,9 +36,15 @@ def failed(code: ErrorCode) -> State:
     return State(False, False, True, False, Phase.ERROR, code)
 
 
-def config(**fields: object) -> EieConfig:
+def config(**fields: Any) -> EieConfig:
     """A small build; rows stay where they are unless ``balance`` is asked for."""
-    small = {"num_pe": 4, "spmat_depth": 256, "ptr_depth": 512, "act_regs": 64, "act_depth": 64}
+    small: dict[str, Any] = {
+        "num_pe": 4,
+        "spmat_depth": 256,
+        "ptr_depth": 512,
+        "act_regs": 64,
+        "act_depth": 64,
+    }
     return EieConfig(**(small | {"balance": False} | fields))
 
 

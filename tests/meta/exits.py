@@ -11,4 +11,4 @@ def status(main: Callable[..., int], *arguments: Any) -> int:
     try:
         return main(*arguments)
     except SystemExit as stop:
-        return stop.code
+        return stop.code if isinstance(stop.code, int) else 1  # as Python does

@@ -104,7 +104,8 @@ class Module:
         for _ in range(4):
             for name in [n for n in self.checks if n not in keep and not self.allowed(n, values)]:
                 near = self.candidates(name, values)
-                near.sort(key=lambda v, at=values[name]: abs(v - at))
+                at = values[name]
+                near = sorted(near, key=lambda v: abs(v - at))  # noqa: B023: at once
                 good = (v for v in near if self.allowed(name, {**values, name: v}))
                 values[name] = next(good, values[name])
         return values

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from models.design import Split
 from models.places import ROOT
@@ -21,6 +21,7 @@ from scripts.area import yosys as area_yosys
 from scripts.area.delay import Delays, delays
 from scripts.area.tree import AreaTree, Synthesis, key_of
 from scripts.area.yosys import AreaError
+from scripts.console import Console
 from tb.formats import overview
 from tb.formats.kinds import KINDS
 
@@ -282,7 +283,7 @@ def test_short_paths_to_a_port_count() -> None:
 @pytest.mark.parametrize("module", ["lac_perf", "lac_axil_regs", "lac_array_slots"])
 def test_what_only_counts_is_accounting(module: str) -> None:
     part = AreaTree("u", module, {}, 2, {"$_NAND_": 3}, 0, {}, ())
-    whole = AreaTree("t", "t", {}, 1, {"$_NAND_": 5}, 0, 1, (part,))
+    whole = AreaTree("t", "t", {}, 1, {"$_NAND_": 5}, 0, {}, (part,))
     assert (whole.accounting_gates, whole.accelerator_gates) == (6, 5)
 
 
@@ -333,7 +334,7 @@ def test_missing_tool_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_run_that_stops_half_way_is_an_error(monkeypatch: pytest.MonkeyPatch, rtl: Path) -> None:
     """The program can end with status 0 in the middle of a script."""
-    real = area_yosys.subprocess.run
+    real = subprocess.run
 
     def cut(*args, **kwargs):
         result = real(*args, **kwargs)
@@ -341,7 +342,7 @@ def test_a_run_that_stops_half_way_is_an_error(monkeypatch: pytest.MonkeyPatch, 
         return result
 
     area_yosys.prepare()
-    monkeypatch.setattr(area_yosys.subprocess, "run", cut)
+    monkeypatch.setattr(subprocess, "run", cut)
     with pytest.raises(AreaError, match="status 0 and stopped before its end"):
         cost("lac_nand", rtl)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tb.common.sim.bench import choose, discover
@@ -121,8 +123,13 @@ def test_what_make_test_runs(tmp_path):
 
 
 def test_long_tests_are_run_by_verilator_alone_where_it_runs(tmp_path):
-    configs = {"small": {}, "big": {}}
-    options = {"configs": configs, "icarus": ("small",), "long": ("b",), "tests": ("a", "b")}
+    configs: dict[str, dict[str, int]] = {"small": {}, "big": {}}
+    options: dict[str, Any] = {
+        "configs": configs,
+        "icarus": ("small",),
+        "long": ("b",),
+        "tests": ("a", "b"),
+    }
     bench = toy.bench(tmp_path, verilator=("big",), **options)
     assert bench.tests_in_test("verilator") is None
     assert bench.tests_in_test("icarus") == ["a"]

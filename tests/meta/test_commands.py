@@ -225,9 +225,7 @@ def test_regress_counts_a_broken_build_as_a_failure(no_simulation, monkeypatch, 
 
 
 def test_regress_leaves_out_a_missing_simulator_and_says_so(no_simulation, monkeypatch, capfd):
-    monkeypatch.setattr(
-        regress.simulators, "missing", lambda s: "no Icarus" if s == "icarus" else None
-    )
+    monkeypatch.setattr(simulators, "missing", lambda s: "no Icarus" if s == "icarus" else None)
     assert regress.main(["--n", "1"]) == 0
     assert "left out: no Icarus" in capfd.readouterr().out
 
@@ -246,7 +244,7 @@ def test_slow_and_icarus_lists_are_kept(benches):
 
 def test_bench_keeps_what_passed_and_nothing_else(tmp_path, monkeypatch):
     monkeypatch.setenv("LAC_BUILD", str(tmp_path))
-    monkeypatch.setattr(kept.simulators, "version", lambda name: "1")
+    monkeypatch.setattr(simulators, "version", lambda name: "1")
     config = registry.design("eie").config()
     tasks = bench_run.tasks("eie", ["nt-we"], ["plain", "tuned"], [1], config, QUICK, tmp_path)
     for task in tasks:

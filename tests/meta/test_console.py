@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
+from rich.console import JustifyMethod
 from rich.text import Text
 
 from models import registry
@@ -66,7 +67,7 @@ def test_random_tables_are_complete(seed, width):
     draw = random.Random(seed)
     table = Table(title="a title of some words", caption="what the numbers assume " * 3)
     for at in range(draw.randint(1, 12)):
-        justify = "right" if at and draw.random() < 0.7 else "left"
+        justify: JustifyMethod = "right" if at and draw.random() < 0.7 else "left"
         no_wrap = draw.random() < 0.3
         table.add_column("head " * draw.randint(0, 3), justify=justify, no_wrap=no_wrap)
     for _ in range(draw.randint(0, 6)):

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 import ucis
@@ -23,6 +24,7 @@ from models.places import ROOT
 from scripts.cov import cli as cov
 from scripts.cov import data as cov_data
 from scripts.cov import page as cov_report
+from scripts.cov import run as cov_run
 from scripts.cov import verdict as cov_verdict
 from scripts.cov.data import Run
 from scripts.cov.plan import PlanPoint
@@ -375,7 +377,7 @@ def test_a_folder_that_is_no_database_is_refused(place: Place, capsys) -> None:
 
 def test_two_at_once_in_one_folder_are_refused(place: Place, capsys) -> None:
     place.fill()
-    with cov.cov_run.claimed(place.runs):
+    with cov_run.claimed(place.runs):
         assert place.judge() == 2
     assert "another make cov is at work" in capsys.readouterr().err
     assert place.judge() == 0
@@ -391,7 +393,7 @@ def test_a_broken_record_is_refused(place: Place, capsys) -> None:
 # ---------------------------------------------------------------- UCIS, merged by its own library
 
 
-def counts(scope: object, path: str = "") -> Counter[tuple[str, str]]:
+def counts(scope: Any, path: str = "") -> Counter[tuple[str, str]]:
     """Count of every bin of a database."""
     found: Counter[tuple[str, str]] = Counter()
     for inner in scope.scopes(ScopeTypeT.ALL):

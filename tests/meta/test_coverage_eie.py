@@ -385,7 +385,7 @@ def scenarios() -> dict[str, set[str]]:
     return found
 
 
-def _options(skip: bool, fuse: bool) -> dict[str, bool]:
+def _options(skip: bool, fuse: bool) -> dict[str, int]:
     return {"skip_empty": skip, "fuse_pad": fuse, "act_regs": 128}
 
 

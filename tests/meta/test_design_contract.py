@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,9 +43,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def looked_at(root: Path = ROOT, design: Design | None = None, **seen: object) -> list[str]:
+def looked_at(root: Path = ROOT, design: Design | None = None, **seen: Any) -> list[str]:
     """The faults of a design whose benches and covergroups are those of the checkout."""
-    given = {"benches": discover(), "groups": covergroups()} | seen
+    given: dict[str, Any] = {"benches": discover(), "groups": covergroups()} | seen
     return faults(Brought(design or registry.design(NAME), root, **given))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from models.places import ROOT
-from scripts import door
+from scripts import door, options
 
 #: For make: the environment is there.
 READY = [f"--assume-old=.venv/ready-{path.stem}" for path in ROOT.glob("requirements/*.lock")]
@@ -33,7 +33,7 @@ FILES = [
     (name, variable)
     for name, target in door.TARGETS.items()
     for variable in target.takes
-    if door.VARIABLES[variable].check is door.options.file
+    if door.VARIABLES[variable].check is options.file
 ]
 
 

@@ -254,7 +254,7 @@ def test_a_copied_list_elaborates_on_verilator(tmp_path):
     with simulators.clean_environment("verilator", {}):
         env = dict(os.environ)
     program = shutil.which("verilator", path=env["PATH"])
-    command = [program, "--lint-only", "-f", "lac_fmt_csc_dec.f"]
+    command: list[object] = [program, "--lint-only", "-f", "lac_fmt_csc_dec.f"]
     status, output = lint.call(command, env, tmp_path)
     assert status == 0, output
     (tmp_path / "lac_fmt_ptr.sv").unlink()

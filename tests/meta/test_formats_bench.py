@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -86,7 +87,8 @@ def test_directed_tiles_are_good(kind: Kind) -> None:
 
 
 def test_every_event_has_one_name() -> None:
-    for kind in (*KINDS.values(), *ENCODERS.values()):
+    kinds: list[Any] = [*KINDS.values(), *ENCODERS.values()]
+    for kind in kinds:
         names = events.names(kind)
         assert len(set(names)) == len(names)
 

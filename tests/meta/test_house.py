@@ -24,7 +24,7 @@ def test_the_minimum_python_is_one():
 
 
 def test_bootstrap_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     monkeypatch.setattr(bootstrap, "has_libpython", lambda: False)
     monkeypatch.setattr(bootstrap, "has_module", lambda name: False)
     with pytest.raises(SystemExit, match="apt-get install make g[+][+] perl python3-dev python3-v"):
@@ -43,7 +43,7 @@ def test_bootstrap_is_content_here():
 
 def test_bootstrap_takes_another_way_without_ensurepip(monkeypatch):
     monkeypatch.setattr(bootstrap, "has_module", lambda name: False)
-    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: f"/bin/{name}")
+    monkeypatch.setattr(shutil, "which", lambda name: f"/bin/{name}")
     assert bootstrap.can_make_venv()
 
 

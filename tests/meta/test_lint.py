@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from models.places import ROOT
 from scripts import lint
 from tb.common.sim import simulators
 
@@ -48,9 +49,9 @@ INLINE = GOOD.replace("lac_good", "lac_bad") + "// verilator lint_off UNUSED\n"
 def rtl(tmp_path: Path) -> Path:
     (tmp_path / "common").mkdir()
     (tmp_path / "common" / "lac_good.sv").write_text(GOOD)
-    rules = (lint.ROOT / "rtl" / "verible.rules").read_text()
+    rules = (ROOT / "rtl" / "verible.rules").read_text()
     (tmp_path / "verible.rules").write_text(rules)
-    shutil.copy(lint.ROOT / "rtl" / "verible.format", tmp_path)
+    shutil.copy(ROOT / "rtl" / "verible.format", tmp_path)
     return tmp_path
 
 
@@ -162,7 +163,7 @@ def test_a_wrong_type_is_a_finding(monkeypatch, tmp_path):
 
 
 def test_all_but_tests_are_checked_and_models_and_scripts_strictly():
-    settings = tomllib.loads((lint.ROOT / "pyproject.toml").read_text())["tool"]["mypy"]
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]
     assert settings["strict"] is True
     assert set(settings["files"]) == {"models", "scripts", "tb"}
     relaxed = {name for one in settings["overrides"] for name in one["module"]}

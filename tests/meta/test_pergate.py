@@ -7,16 +7,18 @@ import json
 import math
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
-from rich.console import Console
 
 from models import registry
 from models.checks import check_accumulator
 from models.layer import Layer
 from models.names import quoted
 from scripts.area.tree import AreaTree
+from scripts.area.yosys import AreaError
+from scripts.console import Console
 from scripts.pergate import cli as pergate
 from scripts.pergate import page as pergate_report
 from scripts.pergate.cli import (
@@ -118,7 +120,7 @@ def test_line_of_the_map_is_where_both_are_equal(data):
     for one in data["points"]:
         if one["build"] == "Sparse-on-Dense":
             one["equal"] = 8.0 if one["weight_density"] == 0.1 else 0.5
-    axis = pergate_report.figure_of(data, "x").axes[1]  # over dense at 2: 4 and 1/4
+    axis: Any = pergate_report.figure_of(data, "x").axes[1]  # over dense at 2: 4 and 1/4
     (line,) = (one for one in axis.collections if one.get_paths()[0].vertices.size)
     assert np.allclose(line.get_paths()[0].vertices[:, 1], 0.5), "half-way between +2 and -2"
 
@@ -163,7 +165,7 @@ def test_gates_of_a_build_leave_out_accounts_and_files(monkeypatch):
     files = tree("lac_eie_act_rw", 3, 100, tree("lac_requant", 1, 7))
     made = tree("lac_eie", 1, 50, files, tree("lac_perf", 1, 1000))
     plain = Build("plain", "eie", {"num_pe": 4, "act_regs": 8, "acc_width": 40})
-    memory = Build("memory", "eie", plain.changes | {"file_mem": 1}, "plain")
+    memory = Build("memory", "eie", dict(plain.changes) | {"file_mem": 1}, "plain")
     monkeypatch.setattr(pergate, "area", lambda top, parameters: made)
     monkeypatch.setattr(pergate, "BUILDS", (plain, memory))
     found = pergate.silicon(Console(file=io.StringIO()))
@@ -191,7 +193,7 @@ def test_every_point_has_its_own_values(monkeypatch):
         return Point(name, build.label, weight, activation, len(name), cycles, 100)
 
     plain = Build("plain", "eie", {"num_pe": 4, "act_regs": 8, "acc_width": 40})
-    memory = Build("as memory", "eie", plain.changes | {"file_mem": 1}, "plain")
+    memory = Build("as memory", "eie", dict(plain.changes) | {"file_mem": 1}, "plain")
     monkeypatch.setattr(pergate, "measure", fake)
     monkeypatch.setattr(pergate, "BUILDS", (plain, memory, Build("dense one", "dense", {})))
     monkeypatch.setattr(
@@ -317,7 +319,7 @@ def test_refusals_at_the_limits(argument, capsys):
 
 def test_errors_are_said_as_they_are(monkeypatch, capsys, tmp_path):
     def broken(console):
-        raise pergate.AreaError("a[/b] in rtl")
+        raise AreaError("a[/b] in rtl")
 
     monkeypatch.setattr(pergate, "silicon", broken)
     assert pergate.main(["--out", str(tmp_path)]) == 2

@@ -147,7 +147,16 @@ def seen(folder: Path, design: str, spoil: tuple[str, str, str] | None = None) -
     )
     program = folder / "pins.vvp"
     includes = [f"-I{path}" for path in found.include_dirs]
-    command = ["iverilog", "-g2012", *includes, "-s", "pins", "-o", program, *files]
+    command: list[str | Path] = [
+        "iverilog",
+        "-g2012",
+        *includes,
+        "-s",
+        "pins",
+        "-o",
+        program,
+        *files,
+    ]
     subprocess.run([*command, folder / "pins.sv"], check=True, capture_output=True)
     out = subprocess.run(["vvp", "-n", program], check=True, capture_output=True, text=True).stdout
     return by_cell(out.splitlines())

@@ -7,7 +7,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -44,7 +46,7 @@ def test_plain_paths_stay_and_odd_ones_get_one_link(tmp_path, monkeypatch):
 def test_links_go_to_the_next_place(tmp_path, monkeypatch):
     """A home with an odd name holds no plain link, and what belongs to others is not used."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "jörg"))
-    monkeypatch.setattr(places.tempfile, "gettempdir", lambda: str(tmp_path / "tmp"))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path / "tmp"))
     odd = tmp_path / ODD
     assert places.plain(odd).parent == tmp_path / "tmp" / f"lacuna-{os.getuid()}"
     (tmp_path / "tmp").rename(tmp_path / "gone")
@@ -106,7 +108,10 @@ def test_checkout_in_an_odd_folder_simulates(clone, simulator):
 def test_layer_file_with_an_odd_name_runs(clone):
     draw = np.random.default_rng(1)
     name = "lä'yer  ß$HOME.npz"
-    layer = {"weights": draw.integers(-4, 4, (5, 7)), "activations": draw.integers(0, 9, 7)}
+    layer: dict[str, Any] = {
+        "weights": draw.integers(-4, 4, (5, 7)),
+        "activations": draw.integers(0, 9, 7),
+    }
     np.savez(clone / name, **layer)
     made = make(clone, "run", f"LAYER={name}", "DESIGN=dense", "CONFIG=rows=4,cols=4", "SIM=icarus")
     assert made.returncode == 0, made.stdout[-3000:] + made.stderr

@@ -131,7 +131,7 @@ def test_hang_is_named(config, layer, tmp_path):
 
 def test_packets_left_over_are_found(config, layer, tmp_path):
     first = eie.compile(layer, config).passes[0]
-    cfg = first.cfg | {0: first.cfg[0] & ~2}  # the activations of before
+    cfg = dict(first.cfg) | {0: first.cfg[0] & ~2}  # the activations of before
     passes = (first, replace(first, cfg=cfg, wgt=first.wgt, act=first.act))
     with pytest.raises(player.PlayerError, match="PACKETS .*, expected"):
         run_bad(Program("eie", passes), config, tmp_path)

@@ -7,9 +7,10 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
-from systemrdl import RDLCompiler
+from systemrdl.compiler import RDLCompiler
 
 from models import registry, socket
 from models.places import ROOT
@@ -54,7 +55,7 @@ def test_a_missing_file_is_noticed(tmp_path):
 
 
 def test_lint_names_what_is_behind(monkeypatch):
-    monkeypatch.setattr(lint.registers, "stale", lambda write: ["rtl/eie/README.md"])
+    monkeypatch.setattr(cli, "stale", lambda write: ["rtl/eie/README.md"])
     (found,) = lint.lint_registers(RTL)
     assert (found.path, found.message) == ("rtl/eie/README.md", "run: python -m scripts.registers")
 
@@ -106,6 +107,11 @@ def test_a_header_compiles_alone(name):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def reset_of(field: Any) -> int:
+    """The reset value of a field that SystemRDL has read."""
+    return field.get_property("reset") or 0
+
+
 def compiled(name: str) -> dict[str, dict[str, tuple[int, int, int, int]]]:
     """What a reader of SystemRDL finds: register -> field -> (address, low, high, reset)."""
     compiler = RDLCompiler()
@@ -117,7 +123,7 @@ def compiled(name: str) -> dict[str, dict[str, tuple[int, int, int, int]]]:
                 register.absolute_address,
                 field.low,
                 field.high,
-                field.get_property("reset") or 0,
+                reset_of(field),
             )
             for field in register.fields()
         }

@@ -7,6 +7,7 @@ import re
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -203,7 +204,7 @@ def test_a_layer_that_does_not_fit_the_memory_is_exit_2(tmp_path, capsys, monkey
 
 @pytest.mark.parametrize("key", ["weights", "activations"])
 def test_a_bad_file_names_the_key(tmp_path, capsys, key):
-    arrays = {"weights": np.ones((6, 5), int), "activations": np.ones(5, int)}
+    arrays: dict[str, Any] = {"weights": np.ones((6, 5), int), "activations": np.ones(5, int)}
     arrays[key] = np.array(["text"])
     np.savez(tmp_path / "bad.npz", **arrays)
     assert go(tmp_path, "--layer", tmp_path / "bad.npz") == run.BAD_INPUT

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -125,7 +126,7 @@ class Predicted:
 
 def test_passes_are_compared_one_by_one():
     """Errors that cancel out over the passes are errors."""
-    model = [Predicted(10, {"wgt_reads": 4}) for _ in range(4)]
+    model: Any = [Predicted(10, {"wgt_reads": 4}) for _ in range(4)]
     count = [{"cycles_compute": 10, "wgt_reads": n} for n in (4, 5, 3, 4)]
     (line,) = disagreements(count, model)
     assert line == (
@@ -139,7 +140,7 @@ def test_passes_are_compared_one_by_one():
 
 
 def test_a_counter_stays_at_its_end():
-    model = [Predicted(10, {"mac_slots": SATURATED + 7})]
+    model: Any = [Predicted(10, {"mac_slots": SATURATED + 7})]
     assert disagreements([{"cycles_compute": 10, "mac_slots": SATURATED}], model) == []
 
 

@@ -85,8 +85,8 @@ def test_streams_are_found():
 @pytest.mark.parametrize(
     ("bench", "stream", "kind", "simulator"),
     [
-        pytest.param(*case, id=f"{case[0].name}-{case[1].name}-{case[2]}-{case[3]}")
-        for *case, daily in CASES
+        pytest.param(bench, stream, *case, id="-".join((bench.name, stream.name, *case)))
+        for bench, stream, *case, daily in CASES
         if daily or ALL
     ],
 )

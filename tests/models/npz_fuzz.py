@@ -10,6 +10,7 @@ import io
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,8 @@ ARRAYS = {
 def packed(arrays: dict[str, np.ndarray], compressed: bool) -> bytes:
     """The bytes of an ``.npz`` file."""
     file = io.BytesIO()
-    (np.savez_compressed if compressed else np.savez)(file, **arrays)
+    save: Any = np.savez_compressed if compressed else np.savez
+    save(file, **arrays)
     return file.getvalue()
 
 

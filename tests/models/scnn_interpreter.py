@@ -24,6 +24,8 @@ def signed(value, width):
 class Registers:
     """CFG fields by name."""
 
+    mode: int  # and all others that FIELDS names
+
     FIELDS = {
         "mode": (0, 0, 32), "c": (1, 0, 16), "taps": (1, 16, 8), "groups": (2, 0, 16),
         "kc_log": (2, 16, 3), "shape": (2, 20, 2), "last_k": (2, 24, 7), "wt": (3, 0, 8),
@@ -40,7 +42,7 @@ class Registers:
             setattr(self, name, cfg.get(word, 0) >> low & (1 << width) - 1)
 
     def flag(self, bit):
-        return self.mode >> bit & 1
+        return self.mode >> bit & 1  # noqa: B009: set by name above
 
 
 LOAD_WGT, LOAD_ACT, COMPUTE, OUTPUT, SWAP, RELU, OA_KEEP, EMPTY, MERGE, DENSE, RIM = range(11)

@@ -7,6 +7,7 @@ time, in plain Python; it shares no code with the models.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 Entry = tuple[int, int, int]  # row, column, value (raw bits)
 
@@ -109,7 +110,7 @@ class Nm:
         return (used, found) if used else None
 
 
-FORMATS = [Csc, Bitmap, Nm]
+FORMATS: list[Any] = [Csc, Bitmap, Nm]
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from models.formats.csc import EieCsc, FormatError, decode, encode, pack_rows, unpack_rows
+from models.formats.base import FormatError
+from models.formats.csc import EieCsc, decode, encode, pack_rows, unpack_rows
 
 
 def draw_matrix(rows: int, cols: int, density: float, seed: int, top: int = 15) -> np.ndarray:
@@ -154,7 +156,8 @@ def corrupt(csc: EieCsc, field: str, pe: int, at: int, value: int) -> EieCsc:
         return replace(csc, pointers=pointers)
     parts = [part.copy() for part in getattr(csc, field)]
     parts[pe][at] = value
-    return replace(csc, **{field: tuple(parts)})
+    changed: dict[str, Any] = {field: tuple(parts)}
+    return replace(csc, **changed)
 
 
 SAMPLE = encode(np.array([[0, 0, 1], [2, 0, 0]] + [[0, 0, 0]] * 40 + [[3, 0, 4], [5, 6, 7]]), 2)

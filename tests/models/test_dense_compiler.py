@@ -1,6 +1,7 @@
 """The compiler of the dense array, proved by an interpreter that knows only the contract's text."""
 
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -327,7 +328,7 @@ def test_windows_hold_every_row_that_is_read(first, outs, tap, taps, stride, pad
 def test_edges(weights, acts, zero):
     layer = make_layer(np.random.default_rng(12), weights, acts, padding=weights[2] // 2)
     if zero != "none":
-        scaled = {"weights": layer.weights, "activations": layer.activations}
+        scaled: dict[str, Any] = {"weights": layer.weights, "activations": layer.activations}
         scaled[zero] = scaled[zero] * 0
         layer = Layer(**scaled, padding=layer.padding, bias=layer.bias, relu=False)
     _, machine = check(layer, DenseConfig(**SMALL))
@@ -424,7 +425,8 @@ def test_a_changed_register_is_noticed(index):
     program = compile(layer, config)
     (one,) = program.passes
     machine = Machine(config)
-    one.cfg[index] = one.cfg.get(index, 0) + 1
+    cfg: Any = one.cfg
+    cfg[index] = cfg.get(index, 0) + 1
     try:
         packets = [np.array(machine.run(one), dtype=np.uint64)]
         assert (unpack(program, packets)[0] != golden(layer)).any()

@@ -2,6 +2,7 @@
 
 import itertools
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def make_layer(rng, filters, channels, window=1, density=0.3, batch=1, size=1, *
     return Layer(weights, acts, **({"shift": 4} | options))
 
 
-def check(layer: Layer, config: EieConfig) -> tuple[Program, object]:
+def check(layer: Layer, config: EieConfig) -> tuple[Program, Any]:
     """Compile, interpret, unpack, compare with golden."""
     program = compile(layer, config)
     packets, machine = execute(program, config)
@@ -300,7 +301,7 @@ def test_what_the_widths_cannot_hold_is_refused(layer, options, message):
 
 def test_the_accumulator_bound_is_exact():
     """One less than the bound compiles and runs; signs do not help, any order must be safe."""
-    options = {"act_width": 8, "wgt_width": 8, "acc_width": 16, "bias_width": 16}
+    options: dict[str, Any] = {"act_width": 8, "wgt_width": 8, "acc_width": 16, "bias_width": 16}
     config = EieConfig(num_pe=2, **options)
     check(Layer([[127, 127]], [127, 127], bias=[509], shift=2), config)
     for weights in ([[127, 127]], [[127, -127]]):

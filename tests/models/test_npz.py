@@ -7,6 +7,7 @@ import tracemalloc
 import warnings
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -205,16 +206,16 @@ def test_files_that_are_none(tmp_path):
 
 def test_odd_but_good_files_are_taken(put):
     weights = np.asfortranarray(ARRAYS["weights"].astype(">i2"))
-    layer = load_npz(put(packed({**ARRAYS, "weights": weights, "relu": np.bool_(True)}, True)))
+    layer = load_npz(put(packed({**ARRAYS, "weights": weights, "relu": np.array(True)}, True)))
     assert np.array_equal(layer.weights, ARRAYS["weights"]) and layer.relu is True
-    off = load_npz(put(packed({**ARRAYS, "relu": np.bool_(False)}, False)))
+    off = load_npz(put(packed({**ARRAYS, "relu": np.array(False)}, False)))
     assert off.relu is False
 
 
 @pytest.mark.skipif(np.finfo(np.longdouble).maxexp <= 1024, reason="long double is no wider here")
 @pytest.mark.parametrize("key", ["weights", "activations", "bias"])
 def test_a_longdouble_beyond_float64_is_reported_under_its_key(put, key):
-    arrays = {"weights": np.eye(2), "activations": np.ones(2), "bias": np.ones(2)}
+    arrays: dict[str, Any] = {"weights": np.eye(2), "activations": np.ones(2), "bias": np.ones(2)}
     arrays[key] = arrays[key].astype(np.longdouble) * np.longdouble(2) ** 2000
     with pytest.raises(ValueError, match=rf"^{key}: found a value beyond float64"):
         load_npz(put(packed(arrays, False)))

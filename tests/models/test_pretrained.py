@@ -8,6 +8,7 @@ import pickle
 import tarfile
 import zipfile
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -56,9 +57,10 @@ def test_a_missing_package_is_said_plainly(tmp_path, monkeypatch):
 
 
 def test_pickles_hold_arrays_only():
-    stored = {"conv": [np.arange(6.0, dtype=np.float32).reshape(2, 3), np.zeros(2)]}
+    stored: dict[str, Any] = {"conv": [np.arange(6.0, dtype=np.float32).reshape(2, 3), np.zeros(2)]}
     old = pickle.dumps(stored, protocol=3).replace(b"numpy._core", b"numpy.core")
-    assert np.array_equal(arrays_of_pickle(old)["conv"][0], stored["conv"][0])
+    old_arrays: Any = arrays_of_pickle(old)
+    assert np.array_equal(old_arrays["conv"][0], stored["conv"][0])
 
     class Bad:
         def __reduce__(self):
@@ -75,12 +77,12 @@ def _tiny(monkeypatch):
 
     def layers():
         first = pretrained.Conv(
-            "conv1", draw.normal(size=(8, 3, 3, 3)).astype(np.float32), np.ones(8), 2, 1
+            "conv1", draw.normal(size=(8, 3, 3, 3)).astype(np.float32), np.ones(8, np.float32), 2, 1
         )
         seen = draw.normal(size=(3, 9, 9)).astype(np.float32)
         yield first, seen
         second = draw.normal(size=(4, 8, 1, 1)).astype(np.float32)
-        yield pretrained.Conv("fire/a", second, np.zeros(4)), first(seen)
+        yield pretrained.Conv("fire/a", second, np.zeros(4, np.float32)), first(seen)
 
     net = pretrained.Pretrained("Tiny", layers, ("conv1",))
     monkeypatch.setitem(pretrained.PRETRAINED, "tiny", net)

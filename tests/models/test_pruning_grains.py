@@ -1,6 +1,7 @@
 """Coarse and structured granularities against plain loops over every choice."""
 
 from itertools import combinations, product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ WEIGHTS = SHAPES.flatmap(
         st.integers(-3, 3), min_size=int(np.prod(shape)), max_size=int(np.prod(shape))
     ).map(lambda values: np.array(values).reshape(shape))
 )
-OPTIONS = {
+OPTIONS: dict[str, dict[str, Any]] = {
     "fine": {},
     "vector": {},
     "kernel": {},

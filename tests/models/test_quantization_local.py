@@ -1,5 +1,7 @@
 """Regional codebooks: each region by itself, one scale, and the format that stores them."""
 
+from typing import Any, cast
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -74,7 +76,7 @@ def test_small_entries_stay_non_zero():
     ("call", "message"),
     [
         (lambda: local_codebook(np.ones((2, 2)), 4, (0, 1)), r"regions: found \(0, 1\)"),
-        (lambda: local_codebook(np.ones((2, 2)), 4, (1,)), "regions: found"),
+        (lambda: local_codebook(np.ones((2, 2)), 4, cast(Any, (1,))), "regions: found"),
         (lambda: local_codebook(np.ones(3)), r"weights: found shape \(3,\)"),
         (lambda: quantize_local(np.ones((2, 2)), bits=9), "bits: found 9"),
         (lambda: quantize_local(np.full((2, 2), np.nan)), "NaN"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ BUILDS = [
 ]
 
 
-def of(design: str, build: str) -> tuple[RegisterMap, object]:
+def of(design: str, build: str) -> tuple[RegisterMap, Any]:
     """(registers, configuration) of a named build of a design."""
     spelled = {
         re.sub(r"(?<!^)([A-Z])", r"_\1", key).lower(): value

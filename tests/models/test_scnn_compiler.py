@@ -336,7 +336,9 @@ def test_rows_of_weights_come_back():
         rng.integers(0, 1 << 16, 7),
         rng.integers(0, 8, shape),
         rng.integers(0, 5, shape),
-        *(rng.integers(0, 2, shape) for _ in range(3)),
+        rng.integers(0, 2, shape),
+        rng.integers(0, 2, shape),
+        rng.integers(0, 2, shape),
         rng.integers(0, 16, lanes),
         rng.integers(-(1 << 15), 1 << 15, lanes),
     )

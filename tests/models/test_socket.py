@@ -34,7 +34,7 @@ def expected() -> dict[str, int]:
     numbers |= {f"ERR_{code.name}": code.value for code in socket.ErrorCode}
     numbers |= {f"PHASE_{phase.name}": phase.value for phase in socket.Phase}
     numbers |= {f"CNT_{name.upper()}": at for at, (name, _) in enumerate(socket.COUNTERS)}
-    plain = ("NUM_CAP", "NUM_CFG", "NUM_PERF", "ID_PREFIX", "SOCKET_VERSION")
+    plain: tuple[str, ...] = ("NUM_CAP", "NUM_CFG", "NUM_PERF", "ID_PREFIX", "SOCKET_VERSION")
     plain += ("WGT_MAGIC", "ACT_MAGIC")
     flags = tuple(name for name in vars(socket) if re.match(r"(CTRL|STATUS)_", name))
     numbers |= {name: getattr(socket, name) for name in plain + flags}

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -159,7 +160,7 @@ def test_weights_are_cut_by_the_largest_part():
 def test_all_zero(wgt_format, zero):
     config = SparseOnDenseConfig(**SMALL, wgt_format=wgt_format)
     layer = make_layer(np.random.default_rng(3), (5, 5, 2, 2), (1, 5, 3, 3))
-    scaled = {"weights": layer.weights, "activations": layer.activations}
+    scaled: dict[str, Any] = {"weights": layer.weights, "activations": layer.activations}
     if zero == "activations":
         scaled["weights"] = pruned(layer, config).weights
     scaled[zero] = scaled[zero] * 0

@@ -3,6 +3,7 @@
 import io
 import re
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -275,7 +276,7 @@ def test_a_given_shift_and_relu_are_kept(save):
     assert golden(load_npz(save(**(case | {"relu": 1})))).ravel().tolist() == [0]
 
 
-BAD = {
+BAD: dict[str, tuple[dict[str, Any], str]] = {
     "shift": ({"weights": [[1]], "activations": [1], "shift": -1}, "shift: found -1"),
     "shift_high": ({"weights": [[1]], "activations": [1], "shift": 62}, "shift: found 62"),
     "shift_float": ({"weights": W, "activations": A, "shift": 3}, "shift: found it beside float"),
@@ -394,7 +395,9 @@ def test_float_weights_are_pruned_to_groups_of_outputs(tmp_path):
 
 @pytest.mark.parametrize("names", [("conv9",), ("all", "conv1"), ("conv1", "")])
 def test_layers_of_a_network_may_be_all_of_them(monkeypatch, names):
-    conv = pretrained.Conv("conv1", W[:, :, None, None].astype(np.float32), np.zeros(20))
+    conv = pretrained.Conv(
+        "conv1", W[:, :, None, None].astype(np.float32), np.zeros(20, np.float32)
+    )
     net = pretrained.Pretrained("Tiny", lambda: iter([(conv, A[:, None, None])]), ("conv1",))
     monkeypatch.setitem(pretrained.PRETRAINED, "tiny", net)
     assert [one.name for one in pretrained.pretrained_layers("tiny", ("all",))] == ["conv1"]

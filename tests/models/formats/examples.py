@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -96,7 +97,7 @@ class Example:
     @property
     def id(self) -> str:
         """Short name for pytest: format and parameters."""
-        numbers = [str(getattr(self.fmt, field.name)) for field in fields(self.fmt)]
+        numbers = [str(getattr(self.fmt, field.name)) for field in fields(self.fmt)]  # type: ignore[arg-type]
         return re.sub(r"[^\w.-]+", "_", "-".join([self.fmt.name, *numbers]))
 
     def matrix(self, seed: int, density: float) -> np.ndarray:
@@ -104,11 +105,16 @@ class Example:
         return self.make(np.random.default_rng(seed), density, self.fmt.value_width)
 
 
+def block_rows(height: int) -> Callable[[Any, Any], Any]:
+    """Lines of a format of blocks so many rows high."""
+    return lambda rows, cols: rows // height
+
+
 EXAMPLES: list[Example] = [
     *(Example(Dense(value_width)) for value_width in (1, 8, 12, 32)),
     *(Example(Bitmap(value_width)) for value_width in (1, 8, 12, 32)),
     *(
-        Example(Blockmap(*args), canonical=False, line=lambda rows, cols, h=args[1]: rows // h)
+        Example(Blockmap(*args), canonical=False, line=block_rows(args[1]))
         for args in ((8, 4, 4), (1, 1, 1), (32, 2, 3), (5, 1, 8))
     ),
     *(Example(Rle(*args)) for args in ((8, 4), (1, 1), (32, 16), (5, 2))),
@@ -116,7 +122,7 @@ EXAMPLES: list[Example] = [
     *(Example(Csc(*args), line=lambda r, c: c) for args in ((8, 4, 16), (1, 1, 8), (32, 16, 32))),
     *(Example(Coo(value_width)) for value_width in (1, 8, 32)),
     *(
-        Example(Bsr(*args), canonical=False, line=lambda rows, cols, h=args[1]: rows // h)
+        Example(Bsr(*args), canonical=False, line=block_rows(args[1]))
         for args in ((8, 4, 4, 16), (1, 1, 1, 11), (32, 2, 3, 32), (5, 1, 8, 13))
     ),
     *(Example(Ell(value_width)) for value_width in (1, 8, 32)),

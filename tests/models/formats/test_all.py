@@ -150,7 +150,7 @@ def test_strange_matrices_are_refused(example: Example) -> None:
             fmt.encode(np.full((2, 2), value))
     for width in (0, 33):
         with pytest.raises(ValueError, match="value_width"):
-            replace(fmt, value_width=width)
+            replace(fmt, value_width=width)  # type: ignore[type-var]
 
 
 @every
@@ -268,7 +268,7 @@ def test_large_matrix_in_seconds(name: str) -> None:
     """4096x4096 at 10 % is encoded without a loop over its elements."""
     fmt = LARGE[name].fmt
     if hasattr(fmt, "ptr_width"):
-        fmt = replace(fmt, ptr_width=32)
+        fmt = replace(fmt, ptr_width=32)  # type: ignore[type-var]
     matrix = random_matrix(np.random.default_rng(5), (4096, 4096), 0.1, fmt.value_width)
     start = time.perf_counter()
     encoded = fmt.encode(matrix)

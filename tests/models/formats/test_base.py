@@ -5,7 +5,6 @@ import pytest
 
 from models.formats.base import (
     FORMATS,
-    BitReader,
     Encoded,
     FormatError,
     Pace,
@@ -21,7 +20,7 @@ from models.formats.base import (
     register,
 )
 from models.formats.base import StreamFault as StreamFaultType
-from models.formats.bits import fields, pack
+from models.formats.bits import BitReader, fields, pack
 from models.formats.coo import Coo
 from models.formats.dense import Dense
 
