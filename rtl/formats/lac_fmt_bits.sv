@@ -232,5 +232,8 @@ module lac_fmt_bits
   `LAC_ASSERT(head_whole, !head_q || offset_q == '0, "bits removed of a header")
   `LAC_ASSERT(discard_alone, !discard_q || (count_q == '0 && head_q && !last_q),
               "words kept while a tile is discarded")
+  `LAC_ASSERT(bits_of_words, 32'(total_q) + 32'(offset_q) == 32'(count_q) * 32'(WordWidth),
+              "bits that are of no word")
+  `LAC_ASSERT(pop_range, stop || pop <= count_q, "more words leave than are stored")
 
 endmodule

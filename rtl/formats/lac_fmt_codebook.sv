@@ -127,5 +127,12 @@ module lac_fmt_codebook
 
   `LAC_ASSERT(write_between, !wr_en_i || !in_valid_i || in_ready_o,
               "the table is written while a beat waits for it")
+  `LAC_ASSERT(eol_in_use, !out_valid_o || (out_eol_o & ~out_keep_o) == '0,
+              "a line ends in a lane that is not in use")
+  for (genvar l = 0; l < NumLanes; l++) begin : gen_value
+    `LAC_ASSERT(value_not_zero,
+                !(out_valid_o && out_keep_o[l]) || out_value_o[l*ValueWidth+:ValueWidth] != '0,
+                "a code in use stands for zero")
+  end
 
 endmodule

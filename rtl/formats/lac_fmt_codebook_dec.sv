@@ -288,5 +288,7 @@ module lac_fmt_codebook_dec
   `LAC_ASSERT(ends_known, !ends_out || ends_q != 2'd0, "a tile leaves that has not ended")
   `LAC_ASSERT(load_ready, !load_may || ready, "a table is read while the output stage is full")
   `LAC_ASSERT(core_waits, !load_q || !core_step || core_stop, "a step while the table is read")
+  `LAC_ASSERT(table_alone, !(load_step && beat_valid), "a code comes while the table is written")
+  `LAC_ASSERT(table_range, !load_step || 32'(addr_q) < 32'(TableSize), "an entry past the table")
 
 endmodule

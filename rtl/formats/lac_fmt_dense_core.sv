@@ -215,5 +215,6 @@ module lac_fmt_dense_core
   end
 
   `LAC_ASSERT(left_range, !go || 32'(num) <= 32'(left_q), "elements past the tile")
+  `LAC_ASSERT(all_known, !go || 32'(done_q) + 32'(left_q) == 32'(Total), "elements are lost")
 
 endmodule

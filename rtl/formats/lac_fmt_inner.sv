@@ -166,4 +166,15 @@ module lac_fmt_inner
     );
   end
 
+  `LAC_ASSERT(one_out, !(beat_valid_o && end_valid_o), "a beat and the end come out together")
+  `LAC_ASSERT(
+      out_from_0,
+      !beat_valid_o || (beat_keep_o[0] && (beat_keep_o & (beat_keep_o + NumLanes'(1))) == '0),
+      "lanes with holes come out, or none")
+  for (genvar l = 0; l < NumLanes; l++) begin : gen_value
+    `LAC_ASSERT(lane_not_zero,
+                !(beat_valid_o && beat_keep_o[l]) || beat_value_o[l*ValueWidth+:ValueWidth] != '0,
+                "a lane of a zero")
+  end
+
 endmodule

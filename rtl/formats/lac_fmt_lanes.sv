@@ -132,4 +132,7 @@ module lac_fmt_lanes
   `LAC_ASSERT(held, !$past((beat_valid_o || end_valid_o) && !ready_i) || $stable
               ({keep_o, data_o, slot_o, base_o}), "a beat changed before it was taken")
 
+  `LAC_ASSERT(out_from_0, !beat_valid_o || (keep_o[0] && (keep_o & (keep_o + NumLanes'(1))) == '0),
+              "lanes with holes come out, or none")
+
 endmodule

@@ -95,5 +95,9 @@ module lac_fmt_late
 
   `LAC_COVER(cover_late_fault, bad && ready_i)
   `LAC_COVER(cover_dropped, drop_q && leave_o && !tile_end)
+  `LAC_ASSERT(one_out, !(beat_valid_o && end_valid_o), "a beat and the end come out together")
+  `LAC_ASSERT(drop_in_tile, !(drop_q && first_o),
+              "entries are dropped behind the end of their tile")
+  `LAC_ASSERT(dropped, !drop_q || !(beat_valid_o || end_valid_o), "what is dropped comes out")
 
 endmodule

@@ -215,5 +215,9 @@ module lac_fmt_masks
               "a mask used up too soon")
   `LAC_ASSERT(masks_range, !step_i || masks_q <= MaskWidth'(NumMasks),
               "more masks than the tile has")
+  `LAC_ASSERT(step_before_verdict, !(step_i && (done_o || fault_o != ErrNone)),
+              "a step behind the verdict")
+  `LAC_ASSERT(left_of_mask, !step_i || 32'(left_q) <= 32'($countones(mask_q)),
+              "more ones left than the mask has")
 
 endmodule

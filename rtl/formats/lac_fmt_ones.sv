@@ -161,4 +161,13 @@ module lac_fmt_ones
   `LAC_ASSERT(ones_enough, !beat_valid_i || 32'(used_i) + 32'($countones(keep_i)) <= 32'($countones
               (mask_i)), "more lanes than ones")
 
+  `LAC_ASSERT(out_from_0, !beat_valid_o || (keep_o[0] && (keep_o & (keep_o + NumLanes'(1))) == '0),
+              "lanes with holes come out, or none")
+  for (genvar l = 1; l < NumLanes; l++) begin : gen_order
+    `LAC_ASSERT(slots_rise,
+                !(beat_valid_o && keep_o[l]) || slot_o[l*SlotIndexWidth+:SlotIndexWidth]
+                > slot_o[(l-1)*SlotIndexWidth+:SlotIndexWidth],
+                "ones out of order")
+  end
+
 endmodule

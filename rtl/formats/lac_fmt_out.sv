@@ -180,4 +180,7 @@ module lac_fmt_out
                 "a value outside the tile")
   end
 
+  `LAC_ASSERT(end_empties, !$past(s_go && end_valid_i) || !h_valid_q,
+              "a beat is held behind the end")
+
 endmodule

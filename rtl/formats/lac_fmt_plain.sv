@@ -169,5 +169,8 @@ module lac_fmt_plain
     .out_pos_o
   );
 
+  `LAC_STREAM(in_valid_i, in_ready_o, {in_last_i, in_data_i})
+  `LAC_STREAM(out_valid_o, out_ready_i, {out_keep_o, out_value_o, out_row_o, out_col_o, out_eol_o,
+                                         out_last_o, out_err_o, out_pos_o})
 
 endmodule

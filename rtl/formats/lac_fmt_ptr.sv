@@ -180,4 +180,10 @@ module lac_fmt_ptr
     end
   end
 
+  `LAC_ASSERT(load_or_walk, !(load_q && (entry_i || skip_i)),
+              "a walk before the pointers are there")
+  `LAC_ASSERT(load_asked, !load_step_i || load_q, "pointers are taken that nobody asked for")
+  `LAC_ASSERT(entry_range, !entry_i || index_q < count_q, "an entry past the count")
+  `LAC_ASSERT(line_range, !(entry_i || skip_i) || 32'(line_q) < 32'(Lines), "a line past the last")
+
 endmodule

@@ -212,4 +212,9 @@ module lac_fmt_shell
     .out_pos_o
   );
 
+  `LAC_ASSERT(beat_not_zero, !(go_o && beat_i) || value_i != '0, "a beat of a zero")
+  `LAC_ASSERT(beat_in_tile,
+              !(go_o && beat_i) || (32'(row_i) < 32'(TileRows) && 32'(col_i) < 32'(TileCols)),
+              "an entry outside the tile")
+
 endmodule

@@ -231,4 +231,10 @@ module lac_fmt_slots
     .out_pos_o
   );
 
+  for (genvar l = 0; l < NumLanes; l++) begin : gen_value
+    `LAC_ASSERT(lane_not_zero,
+                !(beat_valid && beat_keep[l]) || lane_value_i[l*ValueWidth+:ValueWidth] != '0,
+                "a lane of a zero")
+  end
+
 endmodule

@@ -70,5 +70,8 @@ module lac_fmt_stages
   assign end_valid_o = valid && stage[Stages][EndWidth-1];
 
   `LAC_ASSERT(beat_or_end, !(beat_valid_i && end_valid_i), "a beat and the end in one step")
+  `LAC_ASSERT(one_out, !(beat_valid_o && end_valid_o), "a beat and the end come out together")
+  `LAC_ASSERT(out_held, !$past((beat_valid_o || end_valid_o) && !ready_i) || $stable
+              ({beat_valid_o, end_valid_o, end_err_o, end_pos_o}), "a step changed while it waits")
 
 endmodule

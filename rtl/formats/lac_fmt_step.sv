@@ -87,4 +87,8 @@ module lac_fmt_step
     if (start_o) count_o <= head_count_i;
   end
 
+  `LAC_ASSERT_CLK(one_outcome, $onehot0({start_o, go_o, end_valid_o}), "a step with two outcomes")
+  `LAC_ASSERT_CLK(outcome_of_step, step_o == (start_o || go_o || end_valid_o),
+                  "a step without an outcome, or an outcome without a step")
+
 endmodule

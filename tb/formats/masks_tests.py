@@ -85,7 +85,7 @@ class MasksBench:
             left, more = mask.bit_count(), index + 1 < NUM_MASKS
             want: int = tile.verdict(index) if fresh else NONE
             over = not more and left == 0
-            if want == NONE and over and not fresh and tile.ones != tile.count:
+            if want == NONE and over and tile.ones != tile.count:
                 want = Fault.COUNT
             level = 2 * WORD
             if draw.random() < few:  # any, or a bit less than the step could do with
@@ -98,7 +98,8 @@ class MasksBench:
             rest = mask
             for _ in range(num):
                 rest &= rest - 1
-            step = not draw.random() < idle
+            ended = want != NONE or over
+            step = not ended and not draw.random() < idle
             got = await self.step(
                 step_i=step,
                 bits_i=behind & (1 << 2 * WORD) - 1,
@@ -115,12 +116,9 @@ class MasksBench:
             if index >= 0:
                 place = divmod(index * WORD, COLS)
                 assert self.pins.read("row_o", "col_o") == list(place), about
-            if fresh and over and want == NONE:
-                pass  # the ones of this mask count from the next step on
-            else:
-                assert got["fault_o"] == want, about
-                assert got["done_o"] == int(over and tile.ones == tile.count and not fresh), about
-            if want != NONE or (over and not fresh):
+            assert got["fault_o"] == want, about
+            assert got["done_o"] == int(over and tile.ones == tile.count), about
+            if ended:
                 return want
             if step:
                 self.steps += 1

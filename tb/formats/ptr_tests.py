@@ -225,11 +225,13 @@ async def reset_mid(dut):
     lengths = ([1, 0, 3] * LINES)[:LINES]
     for stop in range(-(-(LINES + 1) // GROUP)):
         await bench.load(pointers(lengths), sum(lengths), stop)
+        bench.pins.drive(load_step_i=0)
         await reset(dut)
         assert bench.pins.read("load_o") == [0]
         await bench.good(lengths)
         assert await bench.load(pointers(lengths), sum(lengths)) is None
         await bench.walk(lengths, stop + 1)
+        bench.pins.drive(entry_i=0, skip_i=0)
         await reset(dut)
         await bench.good(lengths)
 

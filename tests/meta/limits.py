@@ -105,7 +105,7 @@ class Module:
             for name in [n for n in self.checks if n not in keep and not self.allowed(n, values)]:
                 near = self.candidates(name, values)
                 at = values[name]
-                near = sorted(near, key=lambda v: abs(v - at))  # noqa: B023: at once
+                near = sorted(near, key=lambda v: abs(v - at))
                 good = (v for v in near if self.allowed(name, {**values, name: v}))
                 values[name] = next(good, values[name])
         return values

@@ -42,7 +42,7 @@ class Registers:
             setattr(self, name, cfg.get(word, 0) >> low & (1 << width) - 1)
 
     def flag(self, bit):
-        return self.mode >> bit & 1  # noqa: B009: set by name above
+        return self.mode >> bit & 1
 
 
 LOAD_WGT, LOAD_ACT, COMPUTE, OUTPUT, SWAP, RELU, OA_KEEP, EMPTY, MERGE, DENSE, RIM = range(11)
