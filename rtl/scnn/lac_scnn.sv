@@ -44,41 +44,43 @@ module lac_scnn
   parameter int BankMap    = 0,
   parameter int Merge      = 1
 ) (
-  input  logic                 clk_i,
-  input  logic                 rst_ni,
-  output logic                 irq_o,
-  input  logic [         11:0] s_axil_awaddr,
-  input  logic [          2:0] s_axil_awprot,
-  input  logic                 s_axil_awvalid,
-  output logic                 s_axil_awready,
-  input  logic [         31:0] s_axil_wdata,
-  input  logic [          3:0] s_axil_wstrb,
-  input  logic                 s_axil_wvalid,
-  output logic                 s_axil_wready,
-  output logic [          1:0] s_axil_bresp,
-  output logic                 s_axil_bvalid,
-  input  logic                 s_axil_bready,
-  input  logic [         11:0] s_axil_araddr,
-  input  logic [          2:0] s_axil_arprot,
-  input  logic                 s_axil_arvalid,
-  output logic                 s_axil_arready,
-  output logic [         31:0] s_axil_rdata,
-  output logic [          1:0] s_axil_rresp,
-  output logic                 s_axil_rvalid,
-  input  logic                 s_axil_rready,
-  input  logic [DataWidth-1:0] s_axis_wgt_tdata,
-  input  logic                 s_axis_wgt_tvalid,
-  output logic                 s_axis_wgt_tready,
-  input  logic                 s_axis_wgt_tlast,
-  input  logic [DataWidth-1:0] s_axis_act_tdata,
-  input  logic                 s_axis_act_tvalid,
-  output logic                 s_axis_act_tready,
-  input  logic                 s_axis_act_tlast,
-  output logic [DataWidth-1:0] m_axis_out_tdata,
-  output logic                 m_axis_out_tvalid,
-  input  logic                 m_axis_out_tready,
-  output logic                 m_axis_out_tlast,
-  output logic                 m_axis_out_tuser
+  input  logic                         clk_i,
+  input  logic                         rst_ni,
+  input  logic                         scan_mode_i,
+  input  lac_mem_cfg_t                 mem_cfg_i,
+  output logic                         irq_o,
+  input  logic         [         11:0] s_axil_awaddr,
+  input  logic         [          2:0] s_axil_awprot,
+  input  logic                         s_axil_awvalid,
+  output logic                         s_axil_awready,
+  input  logic         [         31:0] s_axil_wdata,
+  input  logic         [          3:0] s_axil_wstrb,
+  input  logic                         s_axil_wvalid,
+  output logic                         s_axil_wready,
+  output logic         [          1:0] s_axil_bresp,
+  output logic                         s_axil_bvalid,
+  input  logic                         s_axil_bready,
+  input  logic         [         11:0] s_axil_araddr,
+  input  logic         [          2:0] s_axil_arprot,
+  input  logic                         s_axil_arvalid,
+  output logic                         s_axil_arready,
+  output logic         [         31:0] s_axil_rdata,
+  output logic         [          1:0] s_axil_rresp,
+  output logic                         s_axil_rvalid,
+  input  logic                         s_axil_rready,
+  input  logic         [DataWidth-1:0] s_axis_wgt_tdata,
+  input  logic                         s_axis_wgt_tvalid,
+  output logic                         s_axis_wgt_tready,
+  input  logic                         s_axis_wgt_tlast,
+  input  logic         [DataWidth-1:0] s_axis_act_tdata,
+  input  logic                         s_axis_act_tvalid,
+  output logic                         s_axis_act_tready,
+  input  logic                         s_axis_act_tlast,
+  output logic         [DataWidth-1:0] m_axis_out_tdata,
+  output logic                         m_axis_out_tvalid,
+  input  logic                         m_axis_out_tready,
+  output logic                         m_axis_out_tlast,
+  output logic                         m_axis_out_tuser
 );
 
   logic      [NUM_CAP*32-1:0] cap;
@@ -89,6 +91,10 @@ module lac_scnn
   lac_result_t result;
   lac_events_t events;
   logic wgt_ready, act_ready, result_ready;
+
+  // No reset is made inside.
+  logic unused_scan;
+  assign unused_scan = scan_mode_i;
 
   lac_socket #(
     .DesignId(4),
@@ -177,6 +183,7 @@ module lac_scnn
   ) u_core (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
+    .mem_cfg_i     (mem_cfg_i),
     .cap_o         (cap),
     .cfg_i         (cfg),
     .pass_i        (pass),

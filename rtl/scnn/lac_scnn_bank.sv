@@ -20,31 +20,34 @@
 
 `include "lac_assert.svh"
 
-module lac_scnn_bank #(
+module lac_scnn_bank
+  import lac_pkg::*;
+#(
   parameter  int Entries    = 32,
   parameter  int AccWidth   = 24,
   localparam int EntryWidth = `LAC_INDEX_BITS(Entries)
 ) (
-  input  logic                  clk_i,
-  input  logic                  rst_ni,
-  input  logic                  clr_i,
-  input  logic                  set_clr_i,
-  input  logic                  fill_i,
+  input  logic                          clk_i,
+  input  logic                          rst_ni,
+  input  lac_mem_cfg_t                  mem_cfg_i,
+  input  logic                          clr_i,
+  input  logic                          set_clr_i,
+  input  logic                          fill_i,
   // products
-  input  logic                  in_valid_i,
-  input  logic [EntryWidth-1:0] in_entry_i,
-  input  logic [  AccWidth-1:0] in_data_i,
+  input  logic                          in_valid_i,
+  input  logic         [EntryWidth-1:0] in_entry_i,
+  input  logic         [  AccWidth-1:0] in_data_i,
   // the other set
-  input  logic                  drain_valid_i,
-  input  logic [EntryWidth-1:0] drain_entry_i,
-  output logic                  out_valid_o,
-  output logic [  AccWidth-1:0] out_data_o,
-  input  logic                  add_valid_i,
-  input  logic [EntryWidth-1:0] add_entry_i,
-  input  logic [  AccWidth-1:0] add_data_i,
+  input  logic                          drain_valid_i,
+  input  logic         [EntryWidth-1:0] drain_entry_i,
+  output logic                          out_valid_o,
+  output logic         [  AccWidth-1:0] out_data_o,
+  input  logic                          add_valid_i,
+  input  logic         [EntryWidth-1:0] add_entry_i,
+  input  logic         [  AccWidth-1:0] add_data_i,
   // events
-  output logic                  ovf_o,
-  output logic [EntryWidth-1:0] ovf_entry_o
+  output logic                          ovf_o,
+  output logic         [EntryWidth-1:0] ovf_entry_o
 );
 
   `LAC_PARAM(lac_scnn_bank, Entries, 1, 1024)
@@ -71,7 +74,7 @@ module lac_scnn_bank #(
       .clk_i,
       .rst_ni,
       .clr_i        (clr_i | (~fills & set_clr_i)),
-      .mem_cfg_i    (11'd0),
+      .mem_cfg_i    (mem_cfg_i),
       .in_valid_i   (in_valid),
       .in_ready_o   (in_ready),
       .in_entry_i   (fills ? in_entry_i : add_entry_i),

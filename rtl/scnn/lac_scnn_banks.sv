@@ -20,7 +20,9 @@
 
 `include "lac_assert.svh"
 
-module lac_scnn_banks #(
+module lac_scnn_banks
+  import lac_pkg::*;
+#(
   parameter  int Banks      = 32,
   parameter  int Entries    = 32,
   parameter  int AccWidth   = 24,
@@ -28,29 +30,30 @@ module lac_scnn_banks #(
   localparam int EntryWidth = $clog2(Entries),
   localparam int EvWidth    = $clog2(Banks + 1)
 ) (
-  input  logic                        clk_i,
-  input  logic                        rst_ni,
-  input  logic                        clr_i,
-  input  logic                        set_clr_i,
-  input  logic                        fill_i,
+  input  logic                                clk_i,
+  input  logic                                rst_ni,
+  input  lac_mem_cfg_t                        mem_cfg_i,
+  input  logic                                clr_i,
+  input  logic                                set_clr_i,
+  input  logic                                fill_i,
   // products
-  input  logic [           Banks-1:0] bank_valid_i,
-  input  logic [Banks*EntryWidth-1:0] bank_entry_i,
-  input  logic [  Banks*AccWidth-1:0] bank_data_i,
+  input  logic         [           Banks-1:0] bank_valid_i,
+  input  logic         [Banks*EntryWidth-1:0] bank_entry_i,
+  input  logic         [  Banks*AccWidth-1:0] bank_data_i,
   // PPU
-  input  logic                        drain_valid_i,
-  input  logic [       BankWidth-1:0] drain_bank_i,
-  input  logic [      EntryWidth-1:0] drain_entry_i,
-  output logic [        AccWidth-1:0] drain_data_o,
-  input  logic                        add_valid_i,
-  input  logic [       BankWidth-1:0] add_bank_i,
-  input  logic [      EntryWidth-1:0] add_entry_i,
-  input  logic [        AccWidth-1:0] add_data_i,
+  input  logic                                drain_valid_i,
+  input  logic         [       BankWidth-1:0] drain_bank_i,
+  input  logic         [      EntryWidth-1:0] drain_entry_i,
+  output logic         [        AccWidth-1:0] drain_data_o,
+  input  logic                                add_valid_i,
+  input  logic         [       BankWidth-1:0] add_bank_i,
+  input  logic         [      EntryWidth-1:0] add_entry_i,
+  input  logic         [        AccWidth-1:0] add_data_i,
   // events and errors
-  output logic [         EvWidth-1:0] ev_psum_o,
-  output logic                        err_o,
-  output logic [       BankWidth-1:0] err_bank_o,
-  output logic [      EntryWidth-1:0] err_entry_o
+  output logic         [         EvWidth-1:0] ev_psum_o,
+  output logic                                err_o,
+  output logic         [       BankWidth-1:0] err_bank_o,
+  output logic         [      EntryWidth-1:0] err_entry_o
 );
 
   `LAC_PARAM_RULE(lac_scnn_banks, Banks, 8, 512, (Banks & (Banks - 1)) == 0, "a power of two")
@@ -68,6 +71,7 @@ module lac_scnn_banks #(
     ) u_bank (
       .clk_i,
       .rst_ni,
+      .mem_cfg_i,
       .clr_i,
       .set_clr_i,
       .fill_i,

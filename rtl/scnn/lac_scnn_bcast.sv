@@ -30,7 +30,7 @@
 `include "lac_assert.svh"
 
 module lac_scnn_bcast
-  import lac_scnn_ppu_pkg::*;
+  import lac_pkg::*, lac_scnn_ppu_pkg::*;
 #(
   parameter  int F          = 4,
   parameter  int RowVectors = 8,
@@ -48,29 +48,30 @@ module lac_scnn_bcast
   localparam int VecWidth   = 11 + F * (KWidth + LinWidth + 16),
   localparam int RowWidth   = WinWidth + RowVectors * VecWidth
 ) (
-  input  logic                clk_i,
-  input  logic                rst_ni,
-  input  logic                clr_i,
+  input  logic                        clk_i,
+  input  logic                        rst_ni,
+  input  lac_mem_cfg_t                mem_cfg_i,
+  input  logic                        clr_i,
   // load
-  input  logic                wr_row_i,
-  input  logic [         3:0] wr_off_i,
-  input  logic [        23:0] wr_addr_i,
-  input  logic [BusWidth-1:0] wr_data_i,
+  input  logic                        wr_row_i,
+  input  logic         [         3:0] wr_off_i,
+  input  logic         [        23:0] wr_addr_i,
+  input  logic         [BusWidth-1:0] wr_data_i,
   // pass
-  input  logic                start_i,
-  input  logic [        23:0] base_i,
-  input  logic [        15:0] channels_i,
-  input  logic [         7:0] taps_i,
-  input  logic [        15:0] groups_i,
-  input  logic [         2:0] kc_log_i,
+  input  logic                        start_i,
+  input  logic         [        23:0] base_i,
+  input  logic         [        15:0] channels_i,
+  input  logic         [         7:0] taps_i,
+  input  logic         [        15:0] groups_i,
+  input  logic         [         2:0] kc_log_i,
   // rows
-  output logic                row_valid_o,
-  output logic [RowWidth-1:0] row_o,
-  input  logic                ready_i,
-  output logic                take_o,
-  output logic                err_o,
-  output logic [         7:0] err_code_o,
-  output logic [        31:0] err_pos_o
+  output logic                        row_valid_o,
+  output logic         [RowWidth-1:0] row_o,
+  input  logic                        ready_i,
+  output logic                        take_o,
+  output logic                        err_o,
+  output logic         [         7:0] err_code_o,
+  output logic         [        31:0] err_pos_o
 );
 
   `LAC_PARAM_RULE(lac_scnn_bcast, F, 2, 16, (F & (F - 1)) == 0, "a power of two")
@@ -113,7 +114,7 @@ module lac_scnn_bcast
     .Depth(WgtDepth)
   ) u_sram (
     .clk_i,
-    .cfg_i    (11'd0),
+    .cfg_i    (mem_cfg_i),
     .rd_en_i  (rd_en),
     .rd_addr_i(AddrWidth'(addr_q)),
     .rd_data_o(word),

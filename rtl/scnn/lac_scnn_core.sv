@@ -77,19 +77,20 @@ module lac_scnn_core
   parameter int BankMap    = 0,
   parameter int Merge      = 1
 ) (
-  input  logic                         clk_i,
-  input  logic                         rst_ni,
-  output logic        [NUM_CAP*32-1:0] cap_o,
-  input  logic        [NUM_CFG*32-1:0] cfg_i,
-  input  lac_pass_t                    pass_i,
-  output lac_core_t                    core_o,
-  input  lac_word_t                    wgt_i,
-  output logic                         wgt_ready_o,
-  input  lac_word_t                    act_i,
-  output logic                         act_ready_o,
-  output lac_result_t                  result_o,
-  input  logic                         result_ready_i,
-  output lac_events_t                  events_o
+  input  logic                          clk_i,
+  input  logic                          rst_ni,
+  input  lac_mem_cfg_t                  mem_cfg_i,
+  output logic         [NUM_CAP*32-1:0] cap_o,
+  input  logic         [NUM_CFG*32-1:0] cfg_i,
+  input  lac_pass_t                     pass_i,
+  output lac_core_t                     core_o,
+  input  lac_word_t                     wgt_i,
+  output logic                          wgt_ready_o,
+  input  lac_word_t                     act_i,
+  output logic                          act_ready_o,
+  output lac_result_t                   result_o,
+  input  logic                          result_ready_i,
+  output lac_events_t                   events_o
 );
 
   `LAC_PARAM(lac_scnn_core, PeX, 1, 16)
@@ -295,6 +296,7 @@ module lac_scnn_core
   ) u_bcast (
     .clk_i,
     .rst_ni,
+    .mem_cfg_i,
     .clr_i      (pass_i.clr),
     .wr_row_i   (wr_row),
     .wr_off_i   (wr_off),
@@ -450,7 +452,7 @@ module lac_scnn_core
     .Depth(BiasDepth)
   ) u_bias (
     .clk_i,
-    .cfg_i    ('0),
+    .cfg_i    (mem_cfg_i),
     .rd_en_i  (drains_q[2]),
     .rd_addr_i(bias3_q),
     .rd_data_o(bias),
@@ -523,6 +525,7 @@ module lac_scnn_core
   ) u_grid (
     .clk_i,
     .rst_ni,
+    .mem_cfg_i,
     .clr_i           (pass_i.clr),
     .cfg_i           (node_cfg),
     .cmd_i           (node_cmd),

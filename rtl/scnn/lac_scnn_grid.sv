@@ -17,7 +17,7 @@
 `include "lac_assert.svh"
 
 module lac_scnn_grid
-  import lac_scnn_node_pkg::*;
+  import lac_pkg::*, lac_scnn_node_pkg::*;
 #(
   parameter  int PeX        = 8,
   parameter  int PeY        = 8,
@@ -52,6 +52,7 @@ module lac_scnn_grid
 ) (
   input  logic                                       clk_i,
   input  logic                                       rst_ni,
+  input  lac_mem_cfg_t                               mem_cfg_i,
   input  logic                                       clr_i,
   input  lac_scnn_node_cfg_t                         cfg_i,
   input  lac_scnn_node_cmd_t                         cmd_i,
@@ -159,6 +160,7 @@ module lac_scnn_grid
       ) u_node (
         .clk_i,
         .rst_ni,
+        .mem_cfg_i,
         .clr_i,
         .pe_i             (8'(P)),
         .side_i           (Sides),

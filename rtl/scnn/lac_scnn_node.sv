@@ -16,7 +16,7 @@
 `include "lac_assert.svh"
 
 module lac_scnn_node
-  import lac_scnn_node_pkg::*;
+  import lac_pkg::*, lac_scnn_node_pkg::*;
 #(
   parameter  int F          = 4,
   parameter  int I          = 4,
@@ -52,6 +52,7 @@ module lac_scnn_node
 ) (
   input logic clk_i,
   input logic rst_ni,
+  input lac_mem_cfg_t mem_cfg_i,
   input logic clr_i,
   input logic [7:0] pe_i,  // constant
   input logic [3:0] side_i,  // constant: has a neighbour W, E, N, S
@@ -135,6 +136,7 @@ module lac_scnn_node
   ) u_pe (
     .clk_i,
     .rst_ni,
+    .mem_cfg_i,
     .clr_i,
     .pe_i,
     .shape_i      (cfg_i.shape),
@@ -193,6 +195,7 @@ module lac_scnn_node
   ) u_ppu (
     .clk_i,
     .rst_ni,
+    .mem_cfg_i,
     .clr_i,
     .pe_i,
     .side_i,
@@ -242,6 +245,7 @@ module lac_scnn_node
   ) u_store (
     .clk_i,
     .rst_ni,
+    .mem_cfg_i,
     .swap_i(cmd_i.swap),
     .ld_row_wr_en_i,
     .ld_row_addr_i,

@@ -59,6 +59,7 @@ module lac_scnn_ppu
 ) (
   input logic clk_i,
   input logic rst_ni,
+  input lac_mem_cfg_t mem_cfg_i,
   input logic clr_i,
   input logic [7:0] pe_i,  // constant; a port, so that all are one module
   input logic [3:0] side_i,  // constant: has a neighbour W, E, N, S
@@ -263,7 +264,7 @@ module lac_scnn_ppu
     .Ports(2)
   ) u_carry (
     .clk_i,
-    .cfg_i    (11'd0),
+    .cfg_i    (mem_cfg_i),
     .rd_en_i  (carry_rd_en),
     .rd_addr_i(carry_rd_addr),
     .rd_data_o(carry_data),

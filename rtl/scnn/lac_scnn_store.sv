@@ -20,7 +20,9 @@
 
 `include "lac_assert.svh"
 
-module lac_scnn_store #(
+module lac_scnn_store
+  import lac_pkg::*;
+#(
   parameter  int I          = 4,
   parameter  int IaramRows  = 1024,
   parameter  int CountWidth = 8,
@@ -30,35 +32,36 @@ module lac_scnn_store #(
   localparam int RowBits    = I * 20,
   localparam int CntBits    = AddrWidth + 1 + 8 * CountWidth
 ) (
-  input  logic                 clk_i,
-  input  logic                 rst_ni,
-  input  logic                 swap_i,
+  input  logic                         clk_i,
+  input  logic                         rst_ni,
+  input  lac_mem_cfg_t                 mem_cfg_i,
+  input  logic                         swap_i,
   // source
-  input  logic                 ld_row_wr_en_i,
-  input  logic [AddrWidth-1:0] ld_row_addr_i,
-  input  logic [  RowBits-1:0] ld_row_data_i,
-  input  logic                 ld_cnt_wr_en_i,
-  input  logic [ WinWidth-1:0] ld_cnt_addr_i,
-  input  logic [  CntBits-1:0] ld_cnt_data_i,
-  input  logic                 src_row_rd_en_i,
-  input  logic [AddrWidth-1:0] src_row_addr_i,
-  output logic [  RowBits-1:0] src_row_data_o,
-  input  logic                 src_cnt_rd_en_i,
-  input  logic [ WinWidth-1:0] src_cnt_addr_i,
-  output logic [  CntBits-1:0] src_cnt_data_o,
+  input  logic                         ld_row_wr_en_i,
+  input  logic         [AddrWidth-1:0] ld_row_addr_i,
+  input  logic         [  RowBits-1:0] ld_row_data_i,
+  input  logic                         ld_cnt_wr_en_i,
+  input  logic         [ WinWidth-1:0] ld_cnt_addr_i,
+  input  logic         [  CntBits-1:0] ld_cnt_data_i,
+  input  logic                         src_row_rd_en_i,
+  input  logic         [AddrWidth-1:0] src_row_addr_i,
+  output logic         [  RowBits-1:0] src_row_data_o,
+  input  logic                         src_cnt_rd_en_i,
+  input  logic         [ WinWidth-1:0] src_cnt_addr_i,
+  output logic         [  CntBits-1:0] src_cnt_data_o,
   // destination
-  input  logic                 dst_row_wr_en_i,
-  input  logic [AddrWidth-1:0] dst_row_addr_i,
-  input  logic [  RowBits-1:0] dst_row_data_i,
-  input  logic                 dst_cnt_wr_en_i,
-  input  logic [ WinWidth-1:0] dst_cnt_addr_i,
-  input  logic [  CntBits-1:0] dst_cnt_data_i,
-  input  logic                 out_row_rd_en_i,
-  input  logic [AddrWidth-1:0] out_row_addr_i,
-  output logic [  RowBits-1:0] out_row_data_o,
-  input  logic                 out_cnt_rd_en_i,
-  input  logic [ WinWidth-1:0] out_cnt_addr_i,
-  output logic [  CntBits-1:0] out_cnt_data_o
+  input  logic                         dst_row_wr_en_i,
+  input  logic         [AddrWidth-1:0] dst_row_addr_i,
+  input  logic         [  RowBits-1:0] dst_row_data_i,
+  input  logic                         dst_cnt_wr_en_i,
+  input  logic         [ WinWidth-1:0] dst_cnt_addr_i,
+  input  logic         [  CntBits-1:0] dst_cnt_data_i,
+  input  logic                         out_row_rd_en_i,
+  input  logic         [AddrWidth-1:0] out_row_addr_i,
+  output logic         [  RowBits-1:0] out_row_data_o,
+  input  logic                         out_cnt_rd_en_i,
+  input  logic         [ WinWidth-1:0] out_cnt_addr_i,
+  output logic         [  CntBits-1:0] out_cnt_data_o
 );
 
   `LAC_PARAM_RULE(lac_scnn_store, I, 2, 16, (I & (I - 1)) == 0, "a power of two")
@@ -85,7 +88,7 @@ module lac_scnn_store #(
       .Depth(IaramRows)
     ) u_rows (
       .clk_i,
-      .cfg_i    (11'd0),
+      .cfg_i    (mem_cfg_i),
       .rd_en_i  (is_src[m] ? src_row_rd_en_i : out_row_rd_en_i),
       .rd_addr_i(is_src[m] ? src_row_addr_i : out_row_addr_i),
       .rd_data_o(rows[m*RowBits+:RowBits]),
@@ -99,7 +102,7 @@ module lac_scnn_store #(
       .Depth(MaxC / 8)
     ) u_counts (
       .clk_i,
-      .cfg_i    (11'd0),
+      .cfg_i    (mem_cfg_i),
       .rd_en_i  (is_src[m] ? src_cnt_rd_en_i : out_cnt_rd_en_i),
       .rd_addr_i(is_src[m] ? src_cnt_addr_i : out_cnt_addr_i),
       .rd_data_o(counts[m*CntBits+:CntBits]),
