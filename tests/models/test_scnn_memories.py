@@ -1,6 +1,7 @@
 """Memories, bits and builds of SCNN."""
 
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,8 @@ def test_sizes_of_the_paper():
 def test_builds_have_as_many_multipliers():
     names = {camel(field.name): field.name for field in fields(ScnnConfig)}
     for changes in (BUILDS[name] for name in ("default", "8x8", "4x256")):
-        config = ScnnConfig(**{names[name]: value for name, value in changes.items()})
+        named: dict[str, Any] = {names[name]: value for name, value in changes.items()}
+        config = ScnnConfig(**named)
         assert config.multipliers == 1024
         assert memories(config)["act"].bits == memories(ScnnConfig())["act"].bits
         assert memories(config)["psum"].bits == memories(ScnnConfig())["psum"].bits
