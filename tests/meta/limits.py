@@ -174,6 +174,8 @@ _FUNCTIONS = {
     "__builtins__": {},
     "clog2": _clog2,
     "index_bits": lambda count: max(1, _clog2(count)),
+    # of lac_fmt_pkg
+    "inner_words": lambda inner, entry, word: 1 + (inner == 1 or (inner == 2 and entry > word)),
 }
 
 
