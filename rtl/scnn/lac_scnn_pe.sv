@@ -20,8 +20,8 @@
 // set of banks that is filled has changed, and drain, add and set_clr work on that of the old
 // group. No go_i while drained_o is low.
 // Streams: row_take_i with row_ready_o, which comes from registers.
-// Events are registered: those of a cycle are at the ports in the next. Accounts: see
-// lac_scnn_steps. ev_psum_o: additions of products; ev_fifo_*: vectors; ev_step_o: something moved.
+// Events come from registers (padding and empty by a subtraction): those of a cycle are at the ports
+// in the next. ev_psum_o: additions of products; ev_fifo_*: vectors; ev_step_o: something moved.
 // Errors: the first is kept until clr_i. ACT_RANGE: {pe, position}; ACC_OVERFLOW: {pe, k} of a
 // product, {pe, bank * Entries + entry} of a sum.
 // Latency: row taken to the first product in a bank's queue 8 + Merge cycles. Throughput 1 step per
@@ -282,7 +282,8 @@ module lac_scnn_pe
   logic [Lanes*EntryWidth-1:0] mul_entry, out_entry;
   logic [Lanes*32-1:0] product;
   logic [Lanes*AccWidth-1:0] out_data;
-  logic [EvWidth-1:0] useful, padding, empty, bank_stall, sync, merged;
+  logic [EvWidth-1:0] useful, present, present_q, bank_stall, sync, merged;
+  logic taken, taken_q;
   logic [ BankWidth-1:0] ovf_bank;
   logic [EntryWidth-1:0] ovf_entry;
 
@@ -316,8 +317,8 @@ module lac_scnn_pe
     .lane_pos_o  (step_pos),
     .lane_act_o  (step_act),
     .ev_useful_o (useful),
-    .ev_padding_o(padding),
-    .ev_empty_o  (empty),
+    .ev_present_o(present),
+    .ev_taken_o  (taken),
     .ev_bank_o   (bank_stall),
     .ev_sync_o   (sync)
   );
@@ -477,15 +478,15 @@ module lac_scnn_pe
   // events ----------------------------------------------------------------------------------------
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      {ev_useful_o, ev_padding_o, ev_empty_o, ev_bank_o, ev_sync_o, ev_merged_o} <= '0;
+      {ev_useful_o, present_q, taken_q, ev_bank_o, ev_sync_o, ev_merged_o} <= '0;
       {ev_psum_o, ev_fifo_rd_o, ev_fifo_wr_o, ev_skip_o, ev_act_rd_o, ev_step_o} <= '0;
     end else if (clr_i) begin
-      {ev_useful_o, ev_padding_o, ev_empty_o, ev_bank_o, ev_sync_o, ev_merged_o} <= '0;
+      {ev_useful_o, present_q, taken_q, ev_bank_o, ev_sync_o, ev_merged_o} <= '0;
       {ev_psum_o, ev_fifo_rd_o, ev_fifo_wr_o, ev_skip_o, ev_act_rd_o, ev_step_o} <= '0;
     end else begin
       ev_useful_o  <= useful;
-      ev_padding_o <= padding;
-      ev_empty_o   <= empty;
+      present_q    <= present;
+      taken_q      <= taken;
       ev_bank_o    <= bank_stall;
       ev_sync_o    <= sync;
       ev_merged_o  <= merged;
@@ -497,6 +498,10 @@ module lac_scnn_pe
       ev_step_o    <= adv != '0 || bank_valid != '0;
     end
   end
+
+  // Of the slots of a step, behind the registers: counting its lanes takes a cycle.
+  assign ev_padding_o = present_q - ev_useful_o;
+  assign ev_empty_o   = taken_q ? EvWidth'(Lanes) - present_q : '0;
 
   // errors ----------------------------------------------------------------------------------------
   logic [4:0] entry_bits;  // of an entry, that say where in the tile

@@ -19,8 +19,9 @@
 // comes with it; NULL only takes a cycle. par_o: parity of the group, changes with go_i.
 // Streams: row_valid_i, row_pop_o; step_* (step_ready_i goes into row_pop_o, adv_o, rewind_o,
 // free_o and the accounts, not into step_valid_o).
-// Accounts of a cycle, each of F*I slots: useful, padding (a weight or activation that is zero),
-// empty (none there), bank (the step waits), sync (at the end of a group). A cycle without a row
+// Accounts of a cycle, each of F*I slots: useful, present (with those whose weight or activation is
+// zero, which are padding) and taken, all slots, of which those that are not present are empty;
+// bank (the step waits), sync (at the end of a group). A cycle without a row
 // has none.
 // Combinational but for the number of the turn, end_o and par_o. clr_i: at the begin of a group.
 // Latency 0 cycles. Throughput 1 step per cycle.
@@ -74,8 +75,8 @@ module lac_scnn_steps #(
   output logic [       Lanes*16-1:0] lane_act_o,
   // accounts
   output logic [        EvWidth-1:0] ev_useful_o,
-  output logic [        EvWidth-1:0] ev_padding_o,
-  output logic [        EvWidth-1:0] ev_empty_o,
+  output logic [        EvWidth-1:0] ev_present_o,
+  output logic                       ev_taken_o,
   output logic [        EvWidth-1:0] ev_bank_o,
   output logic [        EvWidth-1:0] ev_sync_o
 );
@@ -238,14 +239,14 @@ module lac_scnn_steps #(
   assign pairs = EvWidth'(wgt_num * turn_num);  // at most Lanes
   assign useful = EvWidth'(wgt_useful * turn_useful);
   assign ev_useful_o = issue ? useful : '0;
-  assign ev_padding_o = issue ? pairs - useful : '0;
-  assign ev_empty_o = issue ? AllSlots - pairs : at_null ? AllSlots : '0;
+  assign ev_present_o = issue ? pairs : '0;
+  assign ev_taken_o = issue | at_null;
   assign ev_bank_o = at_row & ~step_ready_i ? AllSlots : '0;
   assign ev_sync_o = at_end | end_q ? AllSlots : '0;
 
   logic [EvWidth:0] accounts;
-  assign accounts = (EvWidth + 1)'(ev_useful_o) + (EvWidth + 1)'(ev_padding_o)
-      + (EvWidth + 1)'(ev_empty_o) + (EvWidth + 1)'(ev_bank_o) + (EvWidth + 1)'(ev_sync_o);
+  assign accounts = (EvWidth + 1)'(ev_taken_o ? AllSlots : '0) + (EvWidth + 1)'(ev_bank_o)
+      + (EvWidth + 1)'(ev_sync_o);
 
   `LAC_STREAM_CLR(row_valid_i, row_pop_o, row_i, clr_i)
   `LAC_STREAM_CLR(step_valid_o, step_ready_i, {lane_valid_o, lane_pos_o, lane_act_o}, clr_i)

@@ -34,7 +34,7 @@ INPUTS = ("clr_i", "shape_i", "go_i", "last_i", "row_valid_i", "row_i", "head_i"
 ACCOUNTS = ("useful", "padding", "empty", "bank", "sync")
 OUTPUTS = ("end_o", "par_o", "row_pop_o", "adv_o", "rewind_o", "free_o", "step_valid_o",
            "lane_valid_o", "lane_k_o", "lane_off_o", "lane_wgt_o", "lane_pos_o", "lane_act_o",
-           *(f"ev_{name}_o" for name in ACCOUNTS))  # fmt: skip
+           "ev_useful_o", "ev_present_o", "ev_taken_o", "ev_bank_o", "ev_sync_o")  # fmt: skip
 
 
 class StepBench(Lockstep):
@@ -95,8 +95,11 @@ class StepBench(Lockstep):
         self.same("valid", seen["step_valid_o"], int(self.unit.offers(item)))
         flags = [seen["adv_o"], seen["rewind_o"], seen["free_o"], seen["row_pop_o"]]
         self.same("adv, rewind, free, pop", flags, [turn.adv, turn.rewind, turn.free, turn.pop])
+        found = {name: seen[f"ev_{name}_o"] for name in ("useful", "bank", "sync")}
+        found["padding"] = seen["ev_present_o"] - seen["ev_useful_o"]
+        found["empty"] = seen["ev_taken_o"] * BUILD.lanes - seen["ev_present_o"]
         for name in ACCOUNTS:
-            self.same(name, seen[f"ev_{name}_o"], turn.accounts[name])
+            self.same(name, found[name], turn.accounts[name])
             self.seen[name] += turn.accounts[name]
         if self.unit.offers(item):
             offered = self.unit.look(item, head, True).operands or {}
