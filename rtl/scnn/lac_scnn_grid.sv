@@ -11,7 +11,7 @@
 // Parameters: those of lac_scnn_node and
 //   PeX  1..16
 //   PeY  1..16
-// Small: PeX 2, PeY 2, F 2, I 2, RowVectors 4, WgtFifo 16, IaramRows 64, MaxC 64.
+// Small: PeX 2, PeY 1, F 2, I 2, RowVectors 4, WgtFifo 16, IaramRows 64, MaxC 64.
 // Source: SCNN (ISCA 2017), figure 5. Model: models/scnn.
 
 `include "lac_assert.svh"
