@@ -15,7 +15,8 @@
 // is its two's complement. out_first_o[l], out_last_o[l]: counter l is at 0, at its last value
 // (several or all may be, also with a count of 1).
 // Streams: out_*; valid from a register, address and first from registers, last behind a comparison.
-// start_i: a pulse while idle; base, counts (1 or more) and strides stay from it to the last address.
+// start_i: a pulse while idle, or as the last address is taken; base, counts (1 or more) and strides
+// stay from it to the last address.
 // clr_i: idle at the next edge.
 // Latency: start_i to out_valid_o 1 cycle. Throughput: 1 address per cycle.
 // Parameters:
@@ -95,7 +96,8 @@ module lac_agen #(
   assign out_addr_o = gen_level[0].origin_q;
 
   `LAC_STREAM_CLR(out_valid_o, out_ready_i, {out_addr_o, out_first_o, out_last_o}, clr_i)
-  `LAC_ASSERT(start_idle, !start_i || !out_valid_o || clr_i, "started while it runs")
+  `LAC_ASSERT(start_idle, !start_i || !out_valid_o || clr_i || (step && out_last_o == '1),
+              "started while it runs")
   for (genvar l = 0; l < Dims; l++) begin : gen_check
     `LAC_ASSERT(count, !start_i || count_i[l*CountWidth+:CountWidth] != '0, "a count of 0")
     `LAC_ASSERT(index_range,
