@@ -2,8 +2,6 @@
 // Made by `python -m scripts.filelists`. Paths are relative to this file: -F lac_dense.f
 +incdir+../common
 ../array/lac_array_act_load.sv
-../common/lac_agen.sv
-../array/lac_array_agen.sv
 ../array/lac_array_cfg_pkg.sv
 ../common/lac_ffs.sv
 ../array/lac_array_geom.sv
@@ -12,7 +10,6 @@
 ../array/lac_array_mesh.sv
 ../common/lac_requant.sv
 ../array/lac_array_out.sv
-../array/lac_array_skew.sv
 ../array/lac_array_slots.sv
 ../common/lac_pkg.sv
 ../common/lac_sram_1r1w.sv
@@ -21,8 +18,14 @@
 ../array/lac_array_acc.sv
 ../array/lac_array_sums.sv
 ../common/lac_socket_pkg.sv
+../array/lac_array_back.sv
+../common/lac_agen.sv
+../array/lac_array_agen.sv
+../array/lac_array_skew.sv
+../array/lac_array_front.sv
 ../array/lac_array_engine.sv
 ../array/lac_array_wgt_load.sv
+../array/lac_array_wgt_feed.sv
 lac_dense_wgt_feed.sv
 lac_dense_core.sv
 ../common/lac_axil_regs.sv

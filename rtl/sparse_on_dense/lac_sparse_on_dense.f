@@ -10,8 +10,6 @@
 ../common/lac_socket_pkg.sv
 ../common/lac_socket.sv
 ../array/lac_array_act_load.sv
-../common/lac_agen.sv
-../array/lac_array_agen.sv
 ../array/lac_array_cfg_pkg.sv
 ../common/lac_ffs.sv
 ../array/lac_array_geom.sv
@@ -20,13 +18,17 @@
 ../array/lac_array_mesh.sv
 ../common/lac_requant.sv
 ../array/lac_array_out.sv
-../array/lac_array_skew.sv
 ../array/lac_array_slots.sv
 ../common/lac_sram_1r1w.sv
 ../common/lac_sram_1rw.sv
 ../common/lac_sram.sv
 ../array/lac_array_acc.sv
 ../array/lac_array_sums.sv
+../array/lac_array_back.sv
+../common/lac_agen.sv
+../array/lac_array_agen.sv
+../array/lac_array_skew.sv
+../array/lac_array_front.sv
 ../array/lac_array_engine.sv
 ../formats/lac_fmt_pkg.sv
 ../common/lac_rst.sv

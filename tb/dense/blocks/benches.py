@@ -9,7 +9,7 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
         name="dense_wgt_feed",
         top="lac_dense_wgt_feed",
         module="tb.dense.blocks.wgt_feed_tests",
-        rtl=("common", "dense"),
+        rtl=("common", "array", "dense"),
         tests=("smoke", "random_none", "throughput", "directed_clear_after_start", "reset_mid"),
         configs={
             "default": {"Rows": 4, "Cols": 4, "WgtDepth": 64},
