@@ -1,0 +1,1 @@
+"""The whole of SPS, until it is a design of the registry."""
