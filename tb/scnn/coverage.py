@@ -202,7 +202,7 @@ FAULT = Group(
 COVERAGE: tuple[Group, ...] = (
     *(BUILD, PASS, BLOCK, RUN, TILE, STEP, FLOW, RESULT, FAULT),
     *(stalls_group("scnn"), value_group("scnn"), error_group("scnn", DESIGN)),
-    sequence_group("scnn", {("reset", "error")}),
+    sequence_group("scnn", {("reset", "error"), ("start", "reset")}),
 )
 
 
