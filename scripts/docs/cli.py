@@ -9,6 +9,7 @@ A part stands between ``<!-- name:begin -->`` and ``<!-- name:end -->``:
     pages                                 docs/socket.md, one per design of models/registry.py
     modules                               rtl/README.md, from the headers of rtl/
     silicon, boundaries                   docs/area.md, from docs/area.json (written by make area)
+    networks, late                        docs/scnn.md, from docs/scnn.json (written by make bench)
     errors, and what ``Design.tables`` has   rtl/<design>/README.md
 """
 
@@ -17,14 +18,17 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from models import registry, socket
 from models.design import Design, DocTable
 from models.places import ROOT
 from scripts import options
+from scripts.bench.networks.tables import DOCS as SCNN
+from scripts.granularity.tables import Shown
 
 
 def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
@@ -150,11 +154,18 @@ def boundaries() -> str:
     return table(head, rows)
 
 
+def of_scnn(make: Callable[[Mapping[str, Any]], Shown]) -> str:
+    """A table of SCNN's benchmark as last measured for the documents, and how to read it."""
+    shown = make(json.loads((ROOT / "docs" / "scnn.json").read_text(encoding="utf-8")))
+    return f"{table(shown.head, shown.rows)}\n\n{shown.text}"
+
+
 def parts() -> dict[str, dict[str, Callable[[], str]]]:
     """Page -> name of its part -> what makes it."""
     made: dict[str, dict[str, Callable[[], str]]] = {
         page: {one.__name__: one for one in makers} for page, makers in PARTS.items()
     }
+    made["docs/scnn.md"] = {name: partial(of_scnn, one) for name, one in SCNN.items()}
     for design in registry.every():
         mine = made.setdefault(f"rtl/{design.name}/README.md", {})
         mine["errors"] = partial(errors_of, design)

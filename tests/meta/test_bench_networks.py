@@ -239,6 +239,11 @@ def test_crossovers():
     assert results.crossover(points[:1]) is None and results.crossover(points[1:]) is None
 
 
+def test_a_study_without_a_case_is_empty():
+    found = results.of_studies({}, "model", [])
+    assert not any(found.values()) and len(found) == 8
+
+
 @pytest.fixture
 def _crops(monkeypatch):
     """Studies of a few output channels of two layers."""

@@ -22,6 +22,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from models import registry
 from models.names import unknown
+from models.places import ROOT
 from models.workloads.scnn import MAPS, SCNN_LAYERS, SIMULATED, network_of
 from scripts import interrupt
 from scripts import options as cli
@@ -63,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seed", type=cli.integer(0), default=1, help="of the patterns")
     made.add_argument("--no-studies", dest="studies", action="store_false")
     made.add_argument("--only-studies", action="store_true")
+    made.add_argument("--docs", action="store_true", help="also write docs/scnn.json")
     made.add_argument("--fresh", action="store_true", help="ask the model again, too")
     made.add_argument("--out", type=cli.folder, help="folder of the report")
     made.add_argument("--resume", action="store_true", help="no effect: models are kept anyway")
@@ -130,6 +132,7 @@ class Plan:
         self.own = own_folder("bench-scnn", options.out)
         self.out = self.own.path
         self.publishes = options.out is None
+        self.docs = options.docs
         self.tools = Tools(options.simulator, self.out / "bench", rtl_player, options.fresh)
 
 
@@ -181,17 +184,25 @@ def run(plan: Plan, console: Console) -> tuple[dict[Case, Record], list[str]]:
 def collected(plan: Plan, found: dict[Case, Record], seconds: float) -> dict[str, Any]:
     """All that ``bench.json`` holds."""
     runs = [found[one] for one in plan.cases if one in found]
-    complete = plan.studied and all(one in found for one in plan.studied)
     merged = [found[one] for one in plan.studied if one.grain and one in found]
     return {
         "version": VERSION,
         "runs": runs + merged,
         "summary": summaries(runs),
-        "studies": results.of_studies(found, plan.counted, runs) if complete else {},
+        "studies": results.of_studies(found, plan.counted, runs) if plan.studied else {},
         "assumes": ASSUMES,
         "notes": plan.notes,
         "jobs": plan.jobs,
         "seconds": round(seconds, 1),
+    }
+
+
+def for_docs(data: dict[str, Any]) -> dict[str, Any]:
+    """What docs/scnn.md shows: whole networks and late layers."""
+    return {
+        "summary": [one for one in data["summary"] if one["whole"]],
+        "studies": {"late": results.late(data["runs"])},
+        "assumes": data["assumes"],
     }
 
 
@@ -223,6 +234,8 @@ def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) ->
             with renewing(report_root()) as latest:
                 publish([plan.out / "bench.json"], latest)
                 console.print(f"report: {write_page(latest)}", soft_wrap=True)
+        if plan.docs:
+            write_whole(ROOT / "docs" / "scnn.json", json.dumps(for_docs(data), indent=1) + "\n")
     plan.own.release()
     for note in plan.notes:
         console.print(f"[yellow]note:[/yellow] {escape(note)}", highlight=False)

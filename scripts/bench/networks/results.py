@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -137,15 +138,19 @@ def merging(found: Found, source: str = "model") -> list[Record]:
 
 
 def of_studies(found: Found, source: str, records: Sequence[Record]) -> dict[str, Any]:
-    """All of it, as ``studies.json`` holds it."""
-    points = density(found)
-    return {
-        "crossbar": crossbar(found),
-        "density": points,
-        "crossover": crossover(points),
-        "large_pes": large_pes(found),
-        "late": late(records),
-        "crops": crops(found),
-        "sensitive": sensitive(found),
-        "merging": merging(found, source),
-    }
+    """All of it; a study of which a case did not run is empty."""
+    made: dict[str, Any] = {"late": late(records)}
+    for name, make in (
+        ("crossbar", crossbar),
+        ("density", density),
+        ("large_pes", large_pes),
+        ("crops", crops),
+        ("sensitive", sensitive),
+        ("merging", partial(merging, source=source)),
+    ):
+        try:
+            made[name] = make(found)
+        except KeyError:
+            made[name] = []
+    made["crossover"] = crossover(made["density"])
+    return made

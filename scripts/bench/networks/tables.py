@@ -191,6 +191,10 @@ def merging(data: Data) -> Shown:
     return Shown("Merging", text, head, rows, left=3)
 
 
+#: Tables of docs/scnn.md, by the name of the part.
+DOCS = {"networks": networks, "late": late}
+
+
 def all_tables(data: Data) -> Iterator[Shown]:
     """Those that there are figures for."""
     if data.get("runs"):
