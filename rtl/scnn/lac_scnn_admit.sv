@@ -110,6 +110,7 @@ module lac_scnn_admit #(
   logic [RowVectors*DescWidth-1:0] loose_desc;
   logic [8*CountWidth-1:0] counts;
   logic [AddrWidth-1:0] first;
+  logic [7:0] live;  // channels of the window with activations
 
   assign cnt_rd_en_o = row_take_i;
   assign cnt_addr_o  = row_i[RowVectors*InWidth+:WinWidth];
@@ -126,6 +127,10 @@ module lac_scnn_admit #(
 
   assign counts = cnt_data_i[8*CountWidth-1:0];
   assign first  = cnt_data_i[8*CountWidth+:AddrWidth];
+
+  for (genvar j = 0; j < 8; j++) begin : gen_live
+    assign live[j] = counts[j*CountWidth+:CountWidth] != '0;
+  end
 
   // First row of activations of each channel of the window: sums over those before it, in as many
   // steps as doublings.
@@ -164,7 +169,7 @@ module lac_scnn_admit #(
     assign {valid, is_end, last, n, sub, lanes} = vec;
     assign count = counts[sub*CountWidth+:CountWidth];
     assign row = first_of[sub*AddrWidth+:AddrWidth];
-    assign nonempty = count != '0 && n != '0 && !is_end;
+    assign nonempty = live[sub] && n != '0 && !is_end;
     assign keep[v] = stage_valid_q & valid & nonempty;
     assign skip[v] = stage_valid_q & valid & last & ~is_end & ~nonempty;
     assign emit[v] = stage_valid_q & valid & last & (is_end | nonempty | empty_step_i);

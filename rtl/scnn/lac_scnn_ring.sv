@@ -9,8 +9,8 @@
 //
 //   in --> rotate by the write pointer --> banks --> rotate by the read pointer --> out
 //
-// in_valid_i says how many words come (the lowest places first, no holes); the user keeps the
-// level, and the read pointer, as place in the banks and bank.
+// in_valid_i says which words come (the lowest places first, no holes), in_num_o how many; the user
+// keeps the level, and the read pointer, as place in the banks and bank.
 // Combinational from rd_* to out_data_o, which comes from registers. clr_i: the next word goes to
 // place 0.
 // Latency 1 cycle. Throughput Banks words per cycle in, NumOut out.
@@ -36,6 +36,7 @@ module lac_scnn_ring #(
   input  logic                    clr_i,
   input  logic [       Banks-1:0] in_valid_i,
   input  logic [ Banks*Width-1:0] in_data_i,
+  output logic [      LogBanks:0] in_num_o,    // how many come, of in_valid_i
   input  logic [    RowWidth-1:0] rd_row_i,
   input  logic [    LogBanks-1:0] rd_bank_i,
   output logic [NumOut*Width-1:0] out_data_o
@@ -52,13 +53,23 @@ module lac_scnn_ring #(
   logic [RowWidth-1:0] wr_row_q, wr_next, rd_next;
   logic [LogBanks-1:0] wr_bank_q;
   logic [  LogBanks:0] wr_end;
+  logic [   Banks-1:0] in_last;  // one-hot: the last of the words that come
   logic [Banks-1:0] wr_below, rd_below;  // banks that are a row further
   logic [Width-1:0] in_word  [Banks];
   logic [Width-1:0] bank_word[Banks];
 
   assign wr_next  = wr_row_q == LastRow ? '0 : wr_row_q + RowWidth'(1);
   assign rd_next  = rd_row_i == LastRow ? '0 : rd_row_i + RowWidth'(1);
-  assign wr_end   = (LogBanks + 1)'(wr_bank_q) + (LogBanks + 1)'($countones(in_valid_i));
+  assign wr_end   = (LogBanks + 1)'(wr_bank_q) + in_num_o;
+
+  // Without holes the last word says how many there are, sooner than a count of them does.
+  assign in_last  = in_valid_i & ~(in_valid_i >> 1);
+  always_comb begin
+    in_num_o = '0;
+    for (int b = 0; b < Banks; b++) begin
+      in_num_o = in_num_o | (in_last[b] ? (LogBanks + 1)'(b + 1) : '0);
+    end
+  end
 
   assign wr_below = ~({Banks{1'b1}} << wr_bank_q);
   assign rd_below = ~({Banks{1'b1}} << rd_bank_i);

@@ -72,6 +72,7 @@ module lac_scnn_wgt_fifo #(
   logic [RowWidth-1:0] rd_row_q, start_row_q, rd_next, to_row;
   logic [LogVec-1:0] rd_bank_q, start_bank_q, to_bank;
   logic [LogVec:0] rd_end;
+  logic [LogVec:0] vec_num, desc_num;
   logic [LevelWidth-1:0] level_q, walked_q, to_walked, pushed;
 
   lac_scnn_ring #(
@@ -85,6 +86,7 @@ module lac_scnn_wgt_fifo #(
     .clr_i,
     .in_valid_i(vec_valid_i),
     .in_data_i (vec_i),
+    .in_num_o  (vec_num),
     .rd_row_i  (rd_row_q),
     .rd_bank_i (rd_bank_q),
     .out_data_o(head_o)
@@ -95,7 +97,7 @@ module lac_scnn_wgt_fifo #(
   assign to_row = rd_end[LogVec] ? rd_next : rd_row_q;
   assign to_bank = rd_end[LogVec-1:0];
   assign to_walked = walked_q + LevelWidth'(adv_i);
-  assign pushed = LevelWidth'($countones(vec_valid_i));
+  assign pushed = LevelWidth'(vec_num);
   assign level_o = level_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -114,7 +116,7 @@ module lac_scnn_wgt_fifo #(
       start_row_q  <= '0;
       start_bank_q <= '0;
     end else begin
-      level_q   <= free_i ? level_q + pushed - to_walked : level_q + pushed;
+      level_q   <= (free_i ? level_q - to_walked : level_q) + pushed;
       walked_q  <= rewind_i || free_i ? '0 : to_walked;
       rd_row_q  <= rewind_i ? start_row_q : to_row;
       rd_bank_q <= rewind_i ? start_bank_q : to_bank;
@@ -141,6 +143,7 @@ module lac_scnn_wgt_fifo #(
     .clr_i,
     .in_valid_i(desc_valid_i),
     .in_data_i (desc_i),
+    .in_num_o  (desc_num),
     .rd_row_i  (desc_row_q),
     .rd_bank_i (desc_bank_q),
     .out_data_o(desc_o)
@@ -148,7 +151,7 @@ module lac_scnn_wgt_fifo #(
 
   assign desc_valid_o = desc_level_q != '0;
   assign desc_level_o = desc_level_q;
-  assign desc_pushed  = LevelWidth'($countones(desc_valid_i));
+  assign desc_pushed  = LevelWidth'(desc_num);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -160,7 +163,7 @@ module lac_scnn_wgt_fifo #(
       desc_row_q   <= '0;
       desc_bank_q  <= '0;
     end else begin
-      desc_level_q <= desc_level_q + desc_pushed - LevelWidth'(desc_pop_i);
+      desc_level_q <= (desc_level_q - LevelWidth'(desc_pop_i)) + desc_pushed;
       if (desc_pop_i) begin
         desc_bank_q <= desc_bank_q + LogVec'(1);
         if (desc_bank_q == '1) desc_row_q <= desc_row_q == LastRow ? '0 : desc_row_q + RowWidth'(1);
