@@ -32,8 +32,8 @@ def show_folders(benches: Sequence[Bench]) -> None:
         folders.setdefault(bench.folder, []).append(f"{bench.name}\u00a0({len(bench.configs)})")
     print("bench (number of its configurations), by folder of tb/:")
     for folder, names in folders.items():
-        line = textwrap.fill(", ".join(names), width, initial_indent="  ", subsequent_indent="  ")
-        print(f"{folder or '-'}\n{line}".replace("\u00a0", " "))
+        line = f"{folder or '-'}: {', '.join(names)}"
+        print(textwrap.fill(line, width, subsequent_indent="  ").replace("\u00a0", " "))
     print("\nmake sim DESIGN=<bench> shows its configurations and tests")
 
 

@@ -200,5 +200,8 @@ module lac_dense_core
 
   `LAC_STREAM_CLR(result_o.valid, result_ready_i, {result_o.data, result_o.last}, pass_i.clr)
   `LAC_ASSERT(err_of_word, !wgt_err || wgt_i.valid, "an error of a weight word that is not there")
+  `LAC_ASSERT(rows_apart, $onehot0(wgt_we), "two rows take shadow weights at once")
+  `LAC_ASSERT(reads_in_compute, !wgt_rd_en || pass_i.clr || pass_i.phase == 4'(PHASE_COMPUTE),
+              "weights are read outside of Compute")
 
 endmodule

@@ -58,12 +58,12 @@ module lac_scnn_ring #(
   logic [Width-1:0] in_word  [Banks];
   logic [Width-1:0] bank_word[Banks];
 
-  assign wr_next  = wr_row_q == LastRow ? '0 : wr_row_q + RowWidth'(1);
-  assign rd_next  = rd_row_i == LastRow ? '0 : rd_row_i + RowWidth'(1);
-  assign wr_end   = (LogBanks + 1)'(wr_bank_q) + in_num_o;
+  assign wr_next = wr_row_q == LastRow ? '0 : wr_row_q + RowWidth'(1);
+  assign rd_next = rd_row_i == LastRow ? '0 : rd_row_i + RowWidth'(1);
+  assign wr_end  = (LogBanks + 1)'(wr_bank_q) + in_num_o;
 
   // Without holes the last word says how many there are, sooner than a count of them does.
-  assign in_last  = in_valid_i & ~(in_valid_i >> 1);
+  assign in_last = in_valid_i & ~(in_valid_i >> 1);
   always_comb begin
     in_num_o = '0;
     for (int b = 0; b < Banks; b++) begin

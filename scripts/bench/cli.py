@@ -26,6 +26,7 @@ from scripts import interrupt
 from scripts import options as cli
 from scripts.bench import studies as bench_studies
 from scripts.bench import tasks as bench_run
+from scripts.bench.networks import DESIGN as NETWORKS_DESIGN
 from scripts.bench.networks import cli as networks
 from scripts.bench.networks.page import is_mine
 from scripts.bench.page import ratio_table, study_table, time_table, write_bench
@@ -40,7 +41,7 @@ from tb.common.sim.builds import write_whole
 
 DEFAULT_DESIGN = "eie"
 #: Designs whose benchmark is one of whole networks: ``scripts/bench/networks``.
-NETWORKS = ("scnn",)
+NETWORKS = (NETWORKS_DESIGN,)
 OK, FAILED, BAD_INPUT = 0, 1, 2
 
 

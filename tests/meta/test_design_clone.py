@@ -111,7 +111,7 @@ data = {"densities": [0.5], "bit_price": 0.5, "silicon": silicon, "overhead": []
 folder = Path(sys.argv[1])
 folder.mkdir()
 (folder / "pergate.json").write_text(json.dumps(data))
-page.write_report(folder)
+page.write_report(folder, data)
 print(json.dumps({"points": {one["build"]: one for one in points}, "silicon": silicon}))
 """
 

@@ -162,10 +162,10 @@ def test_a_wrong_type_is_a_finding(monkeypatch, tmp_path):
     assert {one.rule for one in lint.lint_mypy(tmp_path)} == {"syntax"}
 
 
-def test_all_but_tests_are_checked_and_models_and_scripts_strictly():
+def test_all_is_checked_and_models_and_scripts_strictly():
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]
     assert settings["strict"] is True
-    assert set(settings["files"]) == {"models", "scripts", "tb"}
+    assert set(settings["files"]) == {"models", "scripts", "tb", "tests"}
     relaxed = {name for one in settings["overrides"] for name in one["module"]}
     assert not [name for name in relaxed if name.startswith(("models", "scripts"))]
 

@@ -1,1 +1,4 @@
 """``make bench DESIGN=scnn``: whole networks layer by layer, and the studies of SCNN's paper."""
+
+#: Whose benchmark it is.
+DESIGN = "scnn"
