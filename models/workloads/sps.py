@@ -88,7 +88,7 @@ def sps_layer(
 
     ValueError on an unknown name or structure, or a period below 1.
 
-    >>> sps_layer("resnet18-conv5_4", "full2", 4, acts=False).weight_density
+    >>> float(sps_layer("resnet18-conv5_4", "full2", 4, acts=False).weight_density)
     0.4166666666666667
     """
     if name not in SPS_LAYERS:

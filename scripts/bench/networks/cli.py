@@ -245,7 +245,3 @@ def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) ->
     if not wrong:
         console.print("[green]all goals met[/green]")
     return FAILED if wrong else OK
-
-
-if __name__ == "__main__":
-    interrupt.entry(main)
