@@ -24,6 +24,8 @@ from numpy.typing import NDArray
 from models.layer import Layer
 from models.names import unknown
 
+#: Whose evaluation it is.
+DESIGN = "scnn"
 MAPS = ("iid", "clustered")
 #: Speed-up over DCNN as published, by network.
 PUBLISHED = {"alexnet": 2.37, "googlenet": 2.19, "vgg16": 3.52}

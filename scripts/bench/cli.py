@@ -22,11 +22,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from models import registry
 from models.design import Suite
 from models.names import unknown
+from models.workloads.scnn import DESIGN as SCNN
 from scripts import interrupt
 from scripts import options as cli
 from scripts.bench import studies as bench_studies
 from scripts.bench import tasks as bench_run
-from scripts.bench.networks import DESIGN as NETWORKS_DESIGN
 from scripts.bench.networks import cli as networks
 from scripts.bench.networks.page import is_mine
 from scripts.bench.page import ratio_table, study_table, time_table, write_bench
@@ -41,7 +41,7 @@ from tb.common.sim.builds import write_whole
 
 DEFAULT_DESIGN = "eie"
 #: Designs whose benchmark is one of whole networks: ``scripts/bench/networks``.
-NETWORKS = (NETWORKS_DESIGN,)
+NETWORKS = (SCNN,)
 OK, FAILED, BAD_INPUT = 0, 1, 2
 
 

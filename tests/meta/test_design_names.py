@@ -17,10 +17,8 @@ from models.places import ROOT
 
 #: Names and titles of the designs, in any spelling.
 WORDS = {word.lower() for one in registry.every() for word in (one.name, one.title)}
-#: Where a name is another word (the dense format, a stage of training), and the benchmark of one
-#: paper, which measures its design beside the array.
+#: Where a name is another word: the dense format, and a stage of training.
 OTHER = {
-    "scripts/bench/networks": {"dense", "scnn"},
     "scripts/formats": {"dense"},
     "scripts/train": {"dense"},
 }

@@ -1,4 +1,1 @@
 """``make bench DESIGN=scnn``: whole networks layer by layer, and the studies of SCNN's paper."""
-
-#: Whose benchmark it is.
-DESIGN = "scnn"

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from models import registry
 from models.dense.config import DenseConfig
+from models.dense.design import DESIGN as ARRAY
 from models.golden import golden
 from models.layer import Layer
 from models.packets import pack_lanes
@@ -26,6 +27,7 @@ from models.places import ROOT
 from models.scnn import ScnnConfig, compile, cycles, unpack
 from models.scnn.geometry import Geometry
 from models.workloads.scnn import (
+    DESIGN,
     PUBLISHED,
     SCNN_LAYERS,
     ScnnBenchmark,
@@ -198,9 +200,9 @@ def _by_model(case: Case) -> Record:
 def _by_rtl(case: Case, tools: Tools) -> Record:
     start = time.monotonic()
     layer, config = case.made(), case.config
-    program = registry.design("scnn").compile(layer, config)
+    program = registry.design(DESIGN).compile(layer, config)
     folder = tools.folder / case.words().replace(" ", "-")
-    engine = Engine("scnn", config, tools.simulator, case.seed, folder, tools.player)
+    engine = Engine(DESIGN, config, tools.simulator, case.seed, folder, tools.player)
     (run,) = engine.run([layer], f"scnn/{case.layer}", "sim", program=program).runs
     return _record(case, layer, program, [run.counters]) | {
         "bit_exact": run.different == 0,
@@ -223,7 +225,7 @@ def _record(case: Case, layer: Layer, program: Any, counters: list[Mapping[str, 
     network = network_of(case.layer)
     plans = {(geo.kc, geo.shape, geo.tile_w, geo.tile_h) for geo in _geometries(program)}
     return {
-        "design": "scnn",
+        "design": DESIGN,
         "config": asdict(case.config),
         "workload": f"scnn/{case.layer}",
         "network": network,
@@ -261,7 +263,7 @@ def _geometries(program: Any) -> list[Geometry]:
 
 def array_config() -> DenseConfig:
     """The project's own dense array with as many multipliers: its build of 32 x 32."""
-    built = registry.design("dense").builds["32x32"]
+    built = ARRAY.builds["32x32"]
     return DenseConfig(rows=built["Rows"], cols=built["Cols"])
 
 
@@ -271,5 +273,4 @@ def array_cycles(weights: tuple[int, ...], acts: tuple[int, ...], padding: int) 
     model, which equals its RTL."""
     config = array_config()
     layer = Layer(np.zeros(weights, np.int64), np.zeros(acts, np.int64), padding=padding)
-    dense = registry.design("dense")
-    return sum(one.compute for one in dense.cycles(dense.compile(layer, config), config))
+    return sum(one.compute for one in ARRAY.cycles(ARRAY.compile(layer, config), config))

@@ -20,10 +20,9 @@ from typing import Any
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from models import registry
 from models.names import unknown
 from models.places import ROOT
-from models.workloads.scnn import MAPS, SCNN_LAYERS, SIMULATED, network_of
+from models.workloads.scnn import DESIGN, MAPS, SCNN_LAYERS, SIMULATED, network_of
 from scripts import interrupt
 from scripts import options as cli
 from scripts.bench import tasks as bench_run
@@ -53,7 +52,7 @@ ASSUMES = (
 def parser() -> argparse.ArgumentParser:
     """Options of the benchmark."""
     made = cli.Parser(prog="make bench", description=(__doc__ or "").splitlines()[0])
-    made.add_argument("--design", default="scnn", type=cli.choice("scnn"))
+    made.add_argument("--design", default=DESIGN, type=cli.choice(DESIGN))
     made.add_argument("--layers", default="", help="rows or networks, commas between; default all")
     made.add_argument("--variants", default="", help=f"{', '.join(VARIANTS)}; default both")
     made.add_argument("--maps", default="", help=f"{', '.join(MAPS)}; default both")
@@ -106,15 +105,7 @@ class Plan:
 
     def __init__(self, options: argparse.Namespace) -> None:
         """Raises ValueError that names the option."""
-        self.notes: list[str] = []
         asked = options.source
-        if "scnn" not in registry.DESIGNS:
-            if asked == "rtl":
-                raise ValueError("source: found rtl, allowed auto, model: the registry has no scnn")
-            if asked == "auto":
-                self.notes.append("Everything is from the cycle model: the registry has no scnn.")
-            asked = "model"
-        self.source = asked
         variants = some(options.variants, list(VARIANTS), "variants")
         kinds = some(options.maps, MAPS, "maps")
         self.cases = [
@@ -151,7 +142,7 @@ def build(cases: Sequence[Case], tools: Tools) -> None:
     """Build every machine that is simulated, each once and before two ask for it."""
     configs = {repr(one.config.parameters()): one.config for one in cases if one.source == "rtl"}
     for config in configs.values():
-        bench_run.build("scnn", config, tools.simulator, tools.folder, tools.player)
+        bench_run.build(DESIGN, config, tools.simulator, tools.folder, tools.player)
 
 
 def run(plan: Plan, console: Console) -> tuple[dict[Case, Record], list[str]]:
@@ -191,7 +182,6 @@ def collected(plan: Plan, found: dict[Case, Record], seconds: float) -> dict[str
         "summary": summaries(runs),
         "studies": results.of_studies(found, plan.counted, runs) if plan.studied else {},
         "assumes": ASSUMES,
-        "notes": plan.notes,
         "jobs": plan.jobs,
         "seconds": round(seconds, 1),
     }
@@ -237,8 +227,6 @@ def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) ->
         if plan.docs:
             write_whole(ROOT / "docs" / "scnn.json", json.dumps(for_docs(data), indent=1) + "\n")
     plan.own.release()
-    for note in plan.notes:
-        console.print(f"[yellow]note:[/yellow] {escape(note)}", highlight=False)
     wrong += list(problems(data["runs"], data["summary"]))
     for line in wrong:
         errors.print(f"[red]missed:[/red] {escape(line)}", highlight=False, soft_wrap=True)

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from scripts import options as cli
 from scripts.bench.networks import plots
 from scripts.bench.networks.cases import VARIANTS
 from scripts.bench.networks.summary import RecordError, check
 from scripts.bench.networks.tables import NETWORK_NAMES, all_tables
 from scripts.measure.records import VERSION
-from scripts.pages.again import again
+from scripts.pages.again import folder_of
 from scripts.pages.figure import svg
 from scripts.pages.frame import environment, links
 from tb.common.sim.builds import write_whole
@@ -86,7 +87,7 @@ def sections(data: Data) -> list[dict[str, Any]]:
     return [{"table": one, "picture": drawn.get(one.title)} for one in all_tables(data)]
 
 
-def write_page(folder: Path, data: Mapping[str, Any] | None = None) -> Path:
+def write_page(folder: Path) -> Path:
     """Make the page in ``folder`` from the files there."""
     found = load(folder)
     html = (
@@ -97,7 +98,6 @@ def write_page(folder: Path, data: Mapping[str, Any] | None = None) -> Path:
             subtitle="AlexNet, GoogLeNet and VGG-16 layer by layer, and the studies",
             links=links(folder, PAGE),
             cards=cards(found),
-            notes=found.get("notes", []),
             sections=sections(found),
         )
     )
@@ -108,7 +108,12 @@ def write_page(folder: Path, data: Mapping[str, Any] | None = None) -> Path:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line entry; returns the exit status."""
-    return again(__doc__, write_page, "bench.json", arguments)
+    folder = folder_of(__doc__, arguments)
+    try:
+        print(write_page(folder))
+    except RecordError as error:
+        return cli.refused(error)
+    return 0
 
 
 if __name__ == "__main__":

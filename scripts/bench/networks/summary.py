@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from models.workloads.scnn import GOALS, NETWORKS, PUBLISHED
+from models.workloads.scnn import DESIGN, GOALS, NETWORKS, PUBLISHED
 from scripts.bench.networks.cases import VARIANTS
 
 Record = Mapping[str, Any]
@@ -68,7 +68,7 @@ def summaries(records: Sequence[Record]) -> list[dict[str, Any]]:
         total = sum(one["cycles"] for one in mine)
         made.append(
             {
-                "design": "scnn",
+                "design": DESIGN,
                 "network": network,
                 "variant": variant,
                 "maps": maps,
