@@ -277,17 +277,10 @@ def _nm(matrix: NDArray[np.int64], width: int) -> Format:
 
 
 def _periodic(matrix: NDArray[np.int64], width: int, places: int) -> tuple[Format, NDArray[Any]]:
-    """Rows are kernels; the fewest places a pattern for which there is a period."""
+    """Rows are kernels; as many places a pattern as the largest has."""
     kernels = matrix.reshape(-1, places)
-    most = int((kernels != 0).sum(axis=1).max(initial=0))
-    for kss in range(max(1, most), places + 1):
-        fmt = Periodic(width, kss)
-        try:
-            fmt.encode(kernels)
-        except ValueError:
-            continue
-        return fmt, kernels
-    raise ValueError("no pattern")  # places in every pattern always hold
+    sizes = Periodic(width, places).encode(kernels)["sizes"]
+    return Periodic(width, max(1, int(sizes.max()))), kernels
 
 
 def _huffman(width: int, run: int) -> Format:
@@ -380,7 +373,7 @@ def parameters(fmt: Format) -> str:
     if isinstance(fmt, Nm):
         return f"{fmt.group_n}:{fmt.group_m}"
     if isinstance(fmt, Periodic):
-        return f"{fmt.kss} places"
+        return f"up to {fmt.kss} places"
     if isinstance(fmt, Csc):
         return f"run {fmt.idx_width} bits"
     run = getattr(fmt, "run_width", 0)

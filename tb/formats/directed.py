@@ -201,15 +201,27 @@ def codes(kind: Kind, p: Parameters, draw: np.random.Generator) -> Iterator[Item
 
 
 def patterns(kind: Kind, p: Parameters, draw: np.random.Generator) -> Iterator[Item]:
-    """Periods 1, 2, the rows less one, the rows, and more where the decoder can."""
+    """Periods 1, 2, the rows less one, the rows, and more where the decoder can; patterns full, of
+    all sizes in turn, and all but one or two without positions.
+    """
     rows_, cols, kss = p["TileRows"], p["TileCols"], p["Kss"]
     most = p.get("MaxPeriod", 255)
     for period in sorted({1, 2, 3, rows_ - 1, rows_, rows_ + 1, most}):
         if 1 <= period <= min(most, 2 * rows_ + 2):
-            table = [sorted(draw.choice(cols, kss, replace=False).tolist()) for _ in range(period)]
             top = (1 << p["ValueWidth"]) - 1
-            for share in (0.5, 1.0):
-                values = draw.integers(1, top, rows_ * kss, endpoint=True)
+            turn = np.arange(period)
+            full = np.full(period, kss)
+            for sizes, share in (
+                (full, 0.5),
+                (full, 1.0),
+                (draw.permutation(turn % (kss + 1)), 0.8),
+                (full * (turn == period - 1), 1.0),
+                (full * (turn == 0), 1.0),
+                (0 * full, 1.0),
+            ):
+                table = [sorted(draw.choice(cols, n, replace=False).tolist()) for n in sizes]
+                number = sum(len(table[row % period]) for row in range(rows_))
+                values = draw.integers(1, top, number, endpoint=True)
                 values = values * (draw.random(values.size) < share)
                 yield hand_made.periodic(p, table, values.tolist())
 

@@ -50,7 +50,16 @@ _OWN: dict[str, tuple[str, ...]] = {
     "ell": ("slots_none", "slots_all", "row_full", "row_unused"),
     "nm": (*_PAIRS, "group_full", "group_some", "group_none"),
     "huffman": (*_LENGTHS, "one_code", *_RUNS, *_PADS),
-    "periodic": ("period_1", "period_less", "period_rows", "period_more", "value_zero"),
+    "periodic": (
+        "period_1",
+        "period_less",
+        "period_rows",
+        "period_more",
+        "value_zero",
+        "pattern_full",
+        "pattern_some",
+        "pattern_none",
+    ),
     "codebook": ("inner_dense", "inner_bitmap", "inner_rle", "all_codes", "region_empty"),
 }
 
@@ -270,6 +279,8 @@ def _periodic(p: Parameters, encoded: EncodedTile, mask: Mask) -> Iterator[str]:
         yield "period_rows" if period == rows else "period_more"
     if 0 in encoded.values("value"):
         yield "value_zero"
+    for size in set(encoded.values("size")):
+        yield "pattern_none" if not size else "pattern_full" if size == p["Kss"] else "pattern_some"
 
 
 def _codebook(p: Parameters, encoded: EncodedTile, mask: Mask) -> Iterator[str]:

@@ -8,7 +8,7 @@ asserts that it is the code that was meant.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from tb.formats import hand_made
 from tb.formats.kinds import Kind
@@ -45,7 +45,7 @@ def _most(kind: Kind, p: Parameters) -> tuple[int, bool]:
     if layout == "nm":
         return size // p["GroupM"] * p["GroupN"], True
     if layout == "periodic":
-        return p["TileRows"] * p["Kss"], True
+        return p["TileRows"] * p["Kss"], False
     if layout == "ell":
         return p["TileCols"], False
     return size, layout == "dense" or (layout == "huffman" and not p["RunWidth"])
@@ -199,9 +199,24 @@ def order_nm(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
 
 def order_periodic(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
     """Positions that do not rise within their pattern."""
-    for at in range(len(good.find("pos"))):
-        if at % p["Kss"]:
-            yield good.change("pos", at, good.value("pos", at - 1)).words()
+    begins = {0, *accumulate(good.values("size"))}
+    for at in set(range(len(good.find("pos")))) - begins:
+        yield good.change("pos", at, good.value("pos", at - 1)).words()
+
+
+def index_periodic(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
+    """A position past the row, a pattern of too many positions."""
+    yield from _past("pos", lambda p: p["TileCols"])(kind, p, good)
+    yield from _past("size", lambda p: p["Kss"] + 1)(kind, p, good)
+
+
+def count_periodic(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
+    """One value fewer or more than the rows take, also with all the bits that are announced."""
+    count, most = good.header, p["TileRows"] * p["Kss"]
+    for wrong in {count - 1, count + 1, 0, most} - {count}:
+        if 0 <= wrong <= most:
+            yield good.counted(wrong).words()
+            yield [*good.counted(wrong).words(), (1 << p["WordWidth"]) - 1]
 
 
 def placeholder_rle(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
@@ -328,7 +343,11 @@ _OWN: dict[str, dict[str, Callable[..., Iterator[Words]]]] = {
         "placeholder": placeholder_huffman,
         "code": code_huffman,
     },
-    "periodic": {"index": _past("pos", lambda p: p["TileCols"]), "order": order_periodic},
+    "periodic": {
+        "index": index_periodic,
+        "order": order_periodic,
+        "count": count_periodic,
+    },
     "codebook": {"code": code_codebook},
 }
 _COO_COL, _COO_ROW = (_past("col", lambda p: p["TileCols"]), _past("row", lambda p: p["TileRows"]))

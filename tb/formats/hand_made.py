@@ -75,8 +75,12 @@ def periodic(
 
     def fields() -> Iterator[Field]:
         yield Field("period", 0, len(patterns), PERIOD_WIDTH)
-        for at, position in enumerate(position for pattern in patterns for position in pattern):
-            yield Field("pos", at, position, bits(p["TileCols"]))
+        at = 0
+        for number, pattern in enumerate(patterns):
+            yield Field("size", number, len(pattern), bits(p["Kss"] + 1))
+            for position in pattern:
+                yield Field("pos", at, position, bits(p["TileCols"]))
+                at += 1
         for at, value in enumerate(values):
             yield Field("value", at, value, p["ValueWidth"])
 

@@ -284,7 +284,7 @@ PERIODIC = Kind(
         "odd": tile(64, 8, 7, 12, Kss=6),
         "wide": tile(256, 16, 32, 32, Kss=5),
     },
-    errors=(*_FRAME, "index", "order"),
+    errors=(*_FRAME, "index", "order", "count"),
     events=("rows", "patterns", "borders"),
     slow=("wide",),
 )

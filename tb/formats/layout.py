@@ -250,8 +250,11 @@ def _huffman(reader: _Reader, count: int, p: Parameters) -> None:
 
 def _periodic(reader: _Reader, count: int, p: Parameters) -> None:
     period = reader.take("period", 0, PERIOD_WIDTH)
-    for at in range(period * p["Kss"]):
-        reader.take("pos", at, bits(p["TileCols"]))
+    at = 0
+    for pattern in range(period):
+        for _ in range(reader.take("size", pattern, bits(p["Kss"] + 1))):
+            reader.take("pos", at, bits(p["TileCols"]))
+            at += 1
     for entry in range(count):
         reader.take("value", entry, p["ValueWidth"])
 

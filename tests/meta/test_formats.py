@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -269,8 +270,17 @@ def test_two_of_four_is_five_eighths_of_dense(layer):
 
 def test_periodic_is_its_values_and_a_table(layer):
     found = measure(layer, layer.pruned("periodic", 4 / 9), "periodic")
-    assert found["total"] == 64 * 64 * 4 * 8 + 8 + 16 * 4 * 4
-    assert found["parameters"] == "4 places"
+    assert found["total"] == 64 * 64 * 4 * 8 + 8 + 16 * (3 + 4 * 4)
+    assert found["parameters"] == "up to 4 places"
+
+
+def test_one_full_kernel_a_period_costs_its_own_values_only(layer):
+    """As in the published code of pre-defined sparsity: nothing else is filled up to nine."""
+    pruned = layer.pruned("periodic", 4 / 9)
+    plain = pruned.plain.copy()
+    plain.reshape(-1, 9)[::16] = 1
+    found = measure(layer, replace(pruned, plain=plain), "periodic")
+    assert found["total"] == 64 * 64 // 16 * (15 * 4 + 9) * 8 + 8 + 16 * 4 + (15 * 4 + 9) * 4
 
 
 @pytest.mark.parametrize("name", ["Huffman", "Huffman runs", "codebook + Huffman"])
@@ -434,7 +444,7 @@ def test_periodic_patterns_against_other_formats():
     """Index bits by hand for one layer; COO's ratio and period for VGG-16's shapes by formula."""
     sums = vgg_sizes(1, ((64, 128),))
     live = 64 * 128 * KSS
-    assert sums["periodic"] == [live * 8, 8 + PERIOD * KSS * 4]
+    assert sums["periodic"] == [live * 8, 8 + PERIOD * (3 + KSS * 4)]
     assert sums["COO"] == [live * 8, live * (7 + 10)]
     assert sums["bitmap"] == [live * 8, 64 * 128 * 9]
     assert sums["CSR"][1] == live * 10 + 129 * 16
