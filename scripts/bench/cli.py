@@ -22,12 +22,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from models import registry
 from models.design import Suite
 from models.names import unknown
-from models.workloads.scnn import DESIGN as SCNN
 from scripts import interrupt
 from scripts import options as cli
 from scripts.bench import studies as bench_studies
 from scripts.bench import tasks as bench_run
 from scripts.bench.networks import cli as networks
+from scripts.bench.networks import evaluation
 from scripts.bench.networks.page import is_mine
 from scripts.bench.page import ratio_table, study_table, time_table, write_bench
 from scripts.bench.tasks import Finished
@@ -40,8 +40,6 @@ from scripts.run.tasks import configured
 from tb.common.sim.builds import write_whole
 
 DEFAULT_DESIGN = "eie"
-#: Designs whose benchmark is one of whole networks: ``scripts/bench/networks``.
-NETWORKS = (SCNN,)
 OK, FAILED, BAD_INPUT = 0, 1, 2
 
 
@@ -51,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--design",
         default=DEFAULT_DESIGN,
-        help=", ".join([*(one.name for one in registry.every() if one.suite), *NETWORKS]),
+        help=", ".join([*(one.name for one in registry.every() if one.suite), *evaluation.names()]),
     )
     made.add_argument("--layers", default="", help="comma-separated; default all")
     made.add_argument("--variants", default="", help="comma-separated; default all")
@@ -104,11 +102,12 @@ def rtl_names(text: str | None, suite: Suite) -> list[str]:
     return names(text, suite.layers, "study-rtl")
 
 
-def networks_wanted(arguments: Sequence[str] | None) -> bool:
-    """Whether the design's paper measures whole networks: then another program does it."""
+def networks_of(arguments: Sequence[str] | None) -> str:
+    """The design if its paper measures whole networks, which ``networks`` does; else ""."""
     asked = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     asked.add_argument("--design", default=DEFAULT_DESIGN)
-    return bool(asked.parse_known_args(arguments)[0].design in NETWORKS)
+    design = asked.parse_known_args(arguments)[0].design
+    return design if design in evaluation.names() else ""
 
 
 class Plan:
@@ -311,8 +310,8 @@ def write_pages(plan: Plan, console: Console) -> None:
 
 def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) -> int:
     """Command line entry; returns the exit status."""
-    if networks_wanted(arguments):
-        return networks.main(arguments, player)
+    if design := networks_of(arguments):
+        return networks.main(design, arguments, player)
     console, errors = Console(), Console(stderr=True)
     say: Callable[[str], None] = lambda text: errors.print(  # noqa: E731
         text, highlight=False, soft_wrap=True

@@ -9,7 +9,7 @@ A part stands between ``<!-- name:begin -->`` and ``<!-- name:end -->``:
     pages                                 docs/socket.md, one per design of models/registry.py
     modules                               rtl/README.md, from the headers of rtl/
     silicon, boundaries                   docs/area.md, from docs/area.json (written by make area)
-    networks, late                        docs/scnn.md, from docs/scnn.json (written by make bench)
+    what ``Evaluation.docs`` has          docs/<design>.md, from docs/<design>.json (make bench)
     errors, and what ``Design.tables`` has   rtl/<design>/README.md
 """
 
@@ -27,7 +27,7 @@ from models import registry, socket
 from models.design import Design, DocTable
 from models.places import ROOT
 from scripts import options
-from scripts.bench.networks.tables import DOCS as SCNN
+from scripts.bench.networks import evaluation
 from scripts.granularity.tables import Shown
 
 
@@ -154,9 +154,9 @@ def boundaries() -> str:
     return table(head, rows)
 
 
-def of_scnn(make: Callable[[Mapping[str, Any]], Shown]) -> str:
-    """A table of SCNN's benchmark as last measured for the documents, and how to read it."""
-    shown = make(json.loads((ROOT / "docs" / "scnn.json").read_text(encoding="utf-8")))
+def of_networks(design: str, make: Callable[[Mapping[str, Any]], Shown]) -> str:
+    """A table of a design's benchmark as last measured for the documents, and how to read it."""
+    shown = make(json.loads((ROOT / "docs" / f"{design}.json").read_text(encoding="utf-8")))
     return f"{table(shown.head, shown.rows)}\n\n{shown.text}"
 
 
@@ -165,7 +165,9 @@ def parts() -> dict[str, dict[str, Callable[[], str]]]:
     made: dict[str, dict[str, Callable[[], str]]] = {
         page: {one.__name__: one for one in makers} for page, makers in PARTS.items()
     }
-    made["docs/scnn.md"] = {name: partial(of_scnn, one) for name, one in SCNN.items()}
+    for name in evaluation.names():
+        tables = evaluation.of(name).docs.items()
+        made[f"docs/{name}.md"] = {part: partial(of_networks, name, one) for part, one in tables}
     for design in registry.every():
         mine = made.setdefault(f"rtl/{design.name}/README.md", {})
         mine["errors"] = partial(errors_of, design)

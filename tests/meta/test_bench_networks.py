@@ -17,9 +17,13 @@ from models.socket import COUNTERS
 from models.workloads.scnn import GOALS, NETWORKS
 from scripts import kept
 from scripts.bench import cli as bench
-from scripts.bench.networks import cases, cli, page, results, studies, summary, tables
-from scripts.bench.networks.cases import Case, Tools, measure
+from scripts.bench.networks import cli, evaluation, page, summary, tables
+from scripts.bench.networks import measure as measuring
+from scripts.bench.networks.measure import Tools, by_model, key_of, measure
+from scripts.bench.networks.scnn import cases, results, studies
+from scripts.bench.networks.scnn.cases import Case
 
+SCNN = evaluation.of("scnn")
 LAYER = "googlenet-5b-5x5-reduce"
 
 
@@ -33,7 +37,7 @@ def _alone(monkeypatch, tmp_path):
 @pytest.fixture(scope="module")
 def good() -> dict:
     """A record of a crop, by the model."""
-    return cases._by_model(Case(LAYER, "tuned", filters=4))
+    return by_model(Case(LAYER, "tuned", filters=4))
 
 
 def player(change=lambda result: None):
@@ -100,7 +104,7 @@ def test_a_wrong_record_is_noticed(good, changes, message):
         summary.check(good | changes)
 
 
-@pytest.mark.parametrize("key", summary.SCHEMA)
+@pytest.mark.parametrize("key", [*summary.SCHEMA, *SCNN.schema])
 def test_a_record_without_a_key_is_noticed(good, key):
     with pytest.raises(summary.RecordError, match=f"key '{key}' is missing"):
         summary.check({name: value for name, value in good.items() if name != key})
@@ -146,7 +150,7 @@ def test_what_is_asked_for_is_drawn():
     other = replace(plain, changes=(("lane_depth", 2),))
     assert other.config.lane_depth == 2
     every = [plain, tuned, dense, other, replace(plain, seed=2), replace(plain, maps="clustered")]
-    assert len({cases.key_of(one) for one in every}) == len(every)
+    assert len({key_of(one) for one in every}) == len(every)
     vector = Case("vgg16-conv5-1", "plain", filters=4, grain="vector")
     rows = vector.made().weights.reshape(-1, 3)
     assert set(np.count_nonzero(rows, axis=1)) == {0, 3}
@@ -165,9 +169,9 @@ def test_the_array_has_as_many_multipliers():
 def test_a_result_of_the_model_is_kept(monkeypatch):
     case = Case(LAYER, "plain", filters=4)
     first = measure(case, Tools())
-    monkeypatch.setattr(cases, "_by_model", lambda case: pytest.fail("asked again"))
+    monkeypatch.setattr(measuring, "by_model", lambda case: pytest.fail("asked again"))
     assert measure(case, Tools()) == json.loads(json.dumps(first))
-    monkeypatch.setattr(cases, "_by_model", lambda case: {"fresh": True})
+    monkeypatch.setattr(measuring, "by_model", lambda case: {"fresh": True})
     assert measure(case, Tools(fresh=True)) == {"fresh": True}
 
 
@@ -218,10 +222,14 @@ def test_a_build_that_fails_is_said(tmp_path, capsys):
 
 def test_where_layers_run():
     """By default AlexNet and three modules of GoogLeNet from RTL, on iid maps."""
-    found = [name for name in cli.rows("") if cli.source_of(name, "iid", "auto") == "rtl"]
-    assert len(found) == 6 + 18 and cli.source_of(found[0], "clustered", "rtl") == "model"
-    assert cli.source_of("vgg16-conv1-1", "iid", "rtl") == "rtl"
-    assert cli.source_of(found[0], "iid", "model") == "model"
+
+    def source(*asked):
+        return cli.source_of(SCNN, asked[0], "plain", *asked[1:])
+
+    found = [name for name in cli.rows("", SCNN) if source(name, "iid", "auto") == "rtl"]
+    assert len(found) == 6 + 18 and source(found[0], "clustered", "rtl") == "model"
+    assert source("vgg16-conv1-1", "iid", "rtl") == "rtl"
+    assert source(found[0], "iid", "model") == "model"
 
 
 def test_studies_cover_what_they_say():

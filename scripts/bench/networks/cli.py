@@ -1,9 +1,9 @@
-"""``make bench DESIGN=scnn``: the 73 layers of SCNN's evaluation, totals of networks, studies.
+"""``make bench`` of whole networks: every layer of an evaluation, totals of networks, studies.
 
-As published and ours, on maps of two kinds, beside the paper's baseline, its figures and the
-project's own dense array. Layers that are not simulated come from the cycle model, which equals
-the RTL and is held against it on those that are; each record says which. Writes ``bench.json`` and
-``bench.html``; what the model said of a case is kept until a model changes.
+What is run, and what it is compared with, the design's ``EVALUATION`` says. Layers that are not
+simulated come from the cycle model, which equals the RTL and is held against it on those that are;
+each record says which. Writes ``bench.json`` and ``bench.html``; what the model said of a case is
+kept until a model changes.
 
 Exit status: 0 all goals met; 1 an output or a counter differs or a network misses its goal; 2 bad
 input.
@@ -22,12 +22,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from models.names import unknown
 from models.places import ROOT
-from models.workloads.scnn import DESIGN, MAPS, SCNN_LAYERS, SIMULATED, network_of
 from scripts import interrupt
 from scripts import options as cli
 from scripts.bench import tasks as bench_run
-from scripts.bench.networks import results, studies
-from scripts.bench.networks.cases import VARIANTS, Case, Record, Tools, measure
+from scripts.bench.networks import evaluation
+from scripts.bench.networks.evaluation import Case, Evaluation
+from scripts.bench.networks.measure import Record, Tools, measure
 from scripts.bench.networks.page import write_page
 from scripts.bench.networks.summary import check, problems, summaries
 from scripts.bench.networks.tables import all_tables
@@ -39,49 +39,40 @@ from tb.common.sim.builds import write_whole
 
 OK, FAILED, BAD_INPUT = 0, 1, 2
 SOURCES = ("auto", "rtl", "model")
-ASSUMES = (
-    "Network: total cycles over total cycles. DCNN, the paper's baseline: as many PEs and "
-    "multipliers, the plane cut in the same way, a 16-wide dot product in each PE that loses "
-    "nothing in the channels. Our dense array: 32 x 32 multipliers, weight stationary, its cycle "
-    "model, which equals its RTL. Compute cycles, weights and activations of a pass already "
-    "loaded, of the whole layer, none extrapolated. Maps: iid, or clustered as "
-    "models/workloads/scnn.py says; neither was fitted."
-)
 
 
-def parser() -> argparse.ArgumentParser:
-    """Options of the benchmark."""
+def parser(mine: Evaluation) -> argparse.ArgumentParser:
+    """Options of the benchmark of a design."""
     made = cli.Parser(prog="make bench", description=(__doc__ or "").splitlines()[0])
-    made.add_argument("--design", default=DESIGN, type=cli.choice(DESIGN))
+    made.add_argument("--design", default=mine.design, type=cli.choice(mine.design))
     made.add_argument("--layers", default="", help="rows or networks, commas between; default all")
-    made.add_argument("--variants", default="", help=f"{', '.join(VARIANTS)}; default both")
-    made.add_argument("--maps", default="", help=f"{', '.join(MAPS)}; default both")
-    source = "auto: AlexNet and some of GoogLeNet from RTL; rtl: all iid maps"
+    made.add_argument("--variants", default="", help=f"{', '.join(mine.variants)}; default all")
+    made.add_argument("--maps", default="", help=f"{', '.join(mine.maps)}; default all")
+    source = f"auto: {mine.sources} from RTL; rtl: all {mine.maps[0]} maps"
     made.add_argument("--source", type=cli.choice(*SOURCES), default="auto", help=source)
     made.add_argument("--simulator", "--sim", type=cli.simulator, default="verilator")
     made.add_argument("--jobs", type=cli.jobs, default=2, help="layers at a time")
     made.add_argument("--seed", type=cli.integer(0), default=1, help="of the patterns")
     made.add_argument("--no-studies", dest="studies", action="store_false")
     made.add_argument("--only-studies", action="store_true")
-    made.add_argument("--docs", action="store_true", help="also write docs/scnn.json")
+    made.add_argument("--docs", action="store_true", help=f"also write docs/{mine.design}.json")
     made.add_argument("--fresh", action="store_true", help="ask the model again, too")
     made.add_argument("--out", type=cli.folder, help="folder of the report")
     made.add_argument("--resume", action="store_true", help="no effect: models are kept anyway")
     return made
 
 
-def rows(text: str) -> list[str]:
+def rows(text: str, mine: Evaluation) -> list[str]:
     """Layers by name or network, all if empty; ValueError on an unknown one.
 
-    >>> len(rows("alexnet,vgg16-conv5-1"))
+    >>> len(rows("alexnet,vgg16-conv5-1", evaluation.of("scnn")))
     7
     """
     asked = [part.strip() for part in text.split(",") if part.strip()]
-    networks = {network_of(name) for name in SCNN_LAYERS}
     for one in asked:
-        if one not in SCNN_LAYERS and one not in networks:
-            raise ValueError(unknown("layers", one, [*networks, *SCNN_LAYERS]))
-    return [one for one in SCNN_LAYERS if not asked or one in asked or network_of(one) in asked]
+        if one not in mine.rows and one not in mine.networks:
+            raise ValueError(unknown("layers", one, [*mine.networks, *mine.rows]))
+    return [one for one in mine.rows if not asked or one in asked or one.partition("-")[0] in asked]
 
 
 def some(text: str, known: Sequence[str], what: str) -> list[str]:
@@ -93,34 +84,37 @@ def some(text: str, known: Sequence[str], what: str) -> list[str]:
     return asked
 
 
-def source_of(layer: str, maps: str, asked: str) -> str:
+def source_of(mine: Evaluation, layer: str, variant: str, maps: str, asked: str) -> str:
     """Where a layer's figures come from."""
-    if maps != "iid" or asked == "model":
+    if maps != mine.maps[0] or asked == "model":
         return "model"
-    return "rtl" if asked == "rtl" or layer.startswith(SIMULATED) else "model"
+    return "rtl" if asked == "rtl" or mine.simulated(layer, variant) else "model"
 
 
 class Plan:
     """The checked options."""
 
-    def __init__(self, options: argparse.Namespace) -> None:
+    def __init__(self, options: argparse.Namespace, mine: Evaluation) -> None:
         """Raises ValueError that names the option."""
+        self.mine = mine
         asked = options.source
-        variants = some(options.variants, list(VARIANTS), "variants")
-        kinds = some(options.maps, MAPS, "maps")
+        variants = some(options.variants, list(mine.variants), "variants")
+        kinds = some(options.maps, mine.maps, "maps")
         self.cases = [
-            Case(layer, variant, maps, options.seed, source_of(layer, maps, asked))
-            for layer in rows(options.layers)
+            mine.case(
+                layer, variant, maps, options.seed, source_of(mine, layer, variant, maps, asked)
+            )
+            for layer in rows(options.layers, mine)
             for maps in kinds
             for variant in variants
         ]
         self.counted = "model" if asked == "model" else "rtl"
-        self.studied = studies.every_case(self.counted) if options.studies else []
+        self.studies = options.studies
+        self.studied = list(mine.studied(self.counted)) if options.studies else []
         if options.only_studies:
-            late = [one for one in self.cases if one.layer.startswith(("googlenet-5",))]
-            self.cases = [one for one in late if one.maps == "iid"]
+            self.cases = [one for one in self.cases if mine.asked(one)]
         self.jobs = options.jobs
-        self.own = own_folder("bench-scnn", options.out)
+        self.own = own_folder(f"bench-{mine.design}", options.out)
         self.out = self.own.path
         self.publishes = options.out is None
         self.docs = options.docs
@@ -142,13 +136,13 @@ def build(cases: Sequence[Case], tools: Tools) -> None:
     """Build every machine that is simulated, each once and before two ask for it."""
     configs = {repr(one.config.parameters()): one.config for one in cases if one.source == "rtl"}
     for config in configs.values():
-        bench_run.build(DESIGN, config, tools.simulator, tools.folder, tools.player)
+        bench_run.build(cases[0].design, config, tools.simulator, tools.folder, tools.player)
 
 
 def run(plan: Plan, console: Console) -> tuple[dict[Case, Record], list[str]]:
     """Records of all cases, those that take longest first, and what broke."""
     cases = list(dict.fromkeys([*plan.cases, *plan.studied]))
-    cases.sort(key=lambda one: (one.source != "rtl", -one.facts.macs))
+    cases.sort(key=lambda one: (one.source != "rtl", -one.work))
     found: dict[Case, Record] = {}
     broken = []
     columns = (
@@ -180,28 +174,20 @@ def collected(plan: Plan, found: dict[Case, Record], seconds: float) -> dict[str
         "version": VERSION,
         "runs": runs + merged,
         "summary": summaries(runs),
-        "studies": results.of_studies(found, plan.counted, runs) if plan.studied else {},
-        "assumes": ASSUMES,
+        "studies": dict(plan.mine.results(found, plan.counted, runs)) if plan.studies else {},
+        "assumes": plan.mine.assumes,
         "jobs": plan.jobs,
         "seconds": round(seconds, 1),
     }
 
 
-def for_docs(data: dict[str, Any]) -> dict[str, Any]:
-    """What docs/scnn.md shows: whole networks and late layers."""
-    return {
-        "summary": [one for one in data["summary"] if one["whole"]],
-        "studies": {"late": results.late(data["runs"])},
-        "assumes": data["assumes"],
-    }
-
-
-def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) -> int:
+def main(design: str, arguments: Sequence[str] | None = None, player: Player = rtl_player) -> int:
     """Command line entry; returns the exit status."""
     console, errors = Console(), Console(stderr=True)
     start = time.monotonic()
     try:
-        plan = Plan(parser().parse_args(arguments))
+        mine = evaluation.of(design)
+        plan = Plan(parser(mine).parse_args(arguments), mine)
     except (ValueError, OSError) as error:
         errors.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
         return BAD_INPUT
@@ -225,7 +211,8 @@ def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) ->
                 publish([plan.out / "bench.json"], latest)
                 console.print(f"report: {write_page(latest)}", soft_wrap=True)
         if plan.docs:
-            write_whole(ROOT / "docs" / "scnn.json", json.dumps(for_docs(data), indent=1) + "\n")
+            found_docs = mine.kept_for_docs(data)
+            write_whole(ROOT / "docs" / f"{design}.json", json.dumps(found_docs, indent=1) + "\n")
     plan.own.release()
     wrong += list(problems(data["runs"], data["summary"]))
     for line in wrong:

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from scripts import options as cli
-from scripts.bench.networks import plots
-from scripts.bench.networks.cases import VARIANTS
+from scripts.bench.networks import evaluation, plots
 from scripts.bench.networks.summary import RecordError, check
-from scripts.bench.networks.tables import NETWORK_NAMES, all_tables
+from scripts.bench.networks.tables import all_tables
 from scripts.measure.records import VERSION
 from scripts.pages.again import folder_of
 from scripts.pages.figure import svg
@@ -58,12 +57,7 @@ def pictures(data: Data) -> dict[str, str]:
     made = {}
     if data["summary"]:
         made["Speed-up of the networks"] = svg(plots.networks(data["summary"]), "speedups")
-    for title, key, draw in (
-        ("Crossbar", "crossbar", plots.crossbar),
-        ("Density", "density", plots.density),
-        ("Late 1 x 1 layers", "late", plots.late),
-        ("Merging", "merging", plots.merging),
-    ):
+    for key, (title, draw) in evaluation.of_data(data).pictures.items():
         if studies.get(key):
             made[title] = svg(draw(studies[key]), key)
     return made
@@ -73,10 +67,11 @@ def cards(data: Data) -> list[tuple[str, str, str]]:
     """(label, value, class) of the figures on top."""
     exact = all(one["bit_exact"] for one in data["runs"])
     made = [("outputs", "bit-exact" if exact else "DIFFER", "good" if exact else "bad")]
+    mine = evaluation.of_data(data)
     for one in data["summary"]:
-        if one["maps"] == "iid" and one["whole"]:
+        if one["maps"] == mine.maps[0] and one["whole"]:
             met = not one["goal"] or one["speedup"] >= one["goal"]
-            label = f"{NETWORK_NAMES[one['network']]}, {VARIANTS[one['variant']]}"
+            label = f"{mine.names[one['network']]}, {mine.variants[one['variant']]}"
             made.append((label, f"{one['speedup']:.2f}", "good" if met else "bad"))
     return made
 
@@ -90,12 +85,14 @@ def sections(data: Data) -> list[dict[str, Any]]:
 def write_page(folder: Path) -> Path:
     """Make the page in ``folder`` from the files there."""
     found = load(folder)
+    mine = evaluation.of_data(found)
     html = (
         environment()
         .get_template("networks.html.j2")
         .render(
-            title="SCNN: the networks of the paper",
-            subtitle="AlexNet, GoogLeNet and VGG-16 layer by layer, and the studies",
+            title=mine.title,
+            subtitle=mine.subtitle,
+            design=mine.design,
             links=links(folder, PAGE),
             cards=cards(found),
             sections=sections(found),

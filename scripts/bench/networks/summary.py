@@ -1,6 +1,6 @@
 """From records of layers to speed-ups of networks, and what is wrong with any of them.
 
-The speed-up of a network is the total of the baseline's cycles over the total of SCNN's.
+The speed-up of a network is the total of the baseline's cycles over the total of the design's.
 """
 
 from __future__ import annotations
@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from models.workloads.scnn import DESIGN, GOALS, NETWORKS, PUBLISHED
-from scripts.bench.networks.cases import VARIANTS
+from scripts.bench.networks import evaluation
 
 Record = Mapping[str, Any]
 
@@ -18,22 +17,27 @@ class RecordError(ValueError):
     """A record that cannot be true or does not have the promised form."""
 
 
-#: key -> type; every record has them
+#: key -> type; every record has them, and those of ``Evaluation.schema``
 SCHEMA: dict[str, type] = {
     "design": str, "workload": str, "network": str, "layer": str, "variant": str, "maps": str,
     "seed": int, "source": str, "bit_exact": bool, "compared": int, "cycles": int,
     "cycles_model": int, "baseline": str, "baseline_cycles": int, "speedup": float,
-    "paper": float, "array_cycles": int, "mac_useful": int, "mac_slots": int, "slots": dict,
-    "memory": dict, "counter_errors": list, "granularity": str, "merged": bool,
+    "paper": float, "mac_useful": int, "mac_slots": int, "slots": dict, "counter_errors": list,
+    "granularity": str,
 }  # fmt: skip
+#: What may also be None.
+_OPEN = ("paper",)
 
 
 def check(record: Record) -> None:
     """Raise RecordError when a key is missing or of a wrong type, or what it says cannot be."""
     name = f"record of {record.get('workload')} {record.get('variant')} {record.get('maps')}"
-    for key, kind in SCHEMA.items():
+    more = evaluation.of(record["design"]).schema if record.get("design") else {}
+    for key, kind in (SCHEMA | dict(more)).items():
         if key not in record:
             raise RecordError(f"{name}: key {key!r} is missing")
+        if record[key] is None and key in _OPEN:
+            continue
         if type(record[key]) is not kind:
             raise RecordError(f"{name}: {key} is {record[key]!r}, need {kind.__name__}")
     if record["source"] not in ("rtl", "model"):
@@ -56,9 +60,11 @@ def summaries(records: Sequence[Record]) -> list[dict[str, Any]]:
     """One for each network, variant and kind of maps, whole layers only.
 
     whole     all layers of the network are there
-    speedup   over the paper's baseline; array_speedup: over the project's own dense array
-    rtl       layers from RTL
+    speedup   over the baseline; rtl: layers from RTL
     """
+    if not records:
+        return []
+    mine_is = evaluation.of_data({"runs": records})
     made = []
     for network, variant, maps in dict.fromkeys(
         (one["network"], one["variant"], one["maps"]) for one in records
@@ -68,14 +74,13 @@ def summaries(records: Sequence[Record]) -> list[dict[str, Any]]:
         total = sum(one["cycles"] for one in mine)
         made.append(
             {
-                "design": DESIGN,
+                "design": mine_is.design,
                 "network": network,
                 "variant": variant,
                 "maps": maps,
                 "speedup": round(sum(one["baseline_cycles"] for one in mine) / total, 4),
-                "paper": PUBLISHED[network],
-                "goal": GOALS[variant][network] if maps == "iid" else None,
-                "array_speedup": round(sum(one["array_cycles"] for one in mine) / total, 4),
+                "paper": mine[0]["paper"],
+                "goal": mine_is.goal(network, variant, maps),
                 "cycles": total,
                 "utilisation": round(
                     sum(one["mac_useful"] for one in mine) / sum(one["mac_slots"] for one in mine),
@@ -83,7 +88,8 @@ def summaries(records: Sequence[Record]) -> list[dict[str, Any]]:
                 ),
                 "layers": len(mine),
                 "rtl": sum(one["source"] == "rtl" for one in mine),
-                "whole": {one["layer"] for one in mine} == set(NETWORKS[network]),
+                "whole": {one["layer"] for one in mine} == set(mine_is.networks[network]),
+                **mine_is.totals(mine),
             }
         )
     return made
@@ -104,7 +110,8 @@ def problems(records: Sequence[Record], summary: Sequence[Record]) -> Iterator[s
             yield f"{name}: counter {text}"
     for one in summary:
         if one["whole"] and one["goal"] and one["speedup"] < one["goal"]:
+            called = evaluation.of(one["design"]).variants[one["variant"]]
             yield (
-                f"{one['network']} {VARIANTS[one['variant']]}: speed-up {one['speedup']:.3f}, "
+                f"{one['network']} {called}: speed-up {one['speedup']:.3f}, "
                 f"goal at least {one['goal']:.2f}"
             )

@@ -15,7 +15,7 @@ from models.names import camel
 from models.scnn import ScnnConfig
 from models.scnn.builds import BUILDS
 from models.workloads.scnn import NETWORKS
-from scripts.bench.networks.cases import Case
+from scripts.bench.networks.scnn.cases import Case
 
 Record = Mapping[str, Any]
 

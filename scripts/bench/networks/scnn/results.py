@@ -7,8 +7,8 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from scripts.bench.networks import studies
-from scripts.bench.networks.cases import Case
+from scripts.bench.networks.scnn import studies
+from scripts.bench.networks.scnn.cases import Case
 
 Record = dict[str, Any]
 Found = Mapping[Case, Record]
@@ -137,7 +137,7 @@ def merging(found: Found, source: str = "model") -> list[Record]:
     return made
 
 
-def of_studies(found: Found, source: str, records: Sequence[Record]) -> dict[str, Any]:
+def of_studies(found: Found, source: str, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """All of it; a study of which a case did not run is empty."""
     made: dict[str, Any] = {"late": late(records)}
     for name, make in (

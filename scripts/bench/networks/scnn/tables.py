@@ -1,0 +1,131 @@
+"""Tables of SCNN's studies."""
+
+from __future__ import annotations
+
+from scripts.bench.networks.evaluation import Data
+from scripts.bench.networks.scnn.cases import VARIANTS
+from scripts.bench.networks.scnn.studies import CROP, PE_PAPER, SENSITIVE, WIDE
+from scripts.bench.networks.tables import three, two
+from scripts.granularity.tables import Shown, percent
+
+NETWORK_NAMES = {"alexnet": "AlexNet", "googlenet": "GoogLeNet", "vgg16": "VGG-16"}
+_CROPPED, _WIDE = (
+    f"{number} output channels of each layer, on both machines." for number in (CROP, WIDE)
+)
+
+
+def crossbar(data: Data) -> Shown:
+    """The crossbar study."""
+    points = data["studies"]["crossbar"]
+    names = list(points[0]["slower"])
+    rows = tuple(
+        (one["crossbar"], *(three(one["slower"][name]) for name in names)) for one in points
+    )
+    text = f"Cycles over those of the widest crossbar, as published otherwise. {_CROPPED}"
+    return Shown("Crossbar", text, ("crossbar", *names), rows)
+
+
+def density(data: Data) -> Shown:
+    """The density sweep."""
+    found = data["studies"]
+    rows = tuple(
+        (
+            f"{one['density']:.2f}",
+            two(one["speedup"]),
+            two(one["paper"]),
+            percent(one["utilisation"]),
+        )
+        for one in found["density"]
+    )
+    text = (
+        f"GoogLeNet's shapes, weights and activations of one density, as published. {_WIDE} "
+        f"As fast as DCNN at {two(found['crossover'])} (paper: about 0.85). The paper's sweep is "
+        "a calculation without steps that are not full; at low densities most are: a group of "
+        "eight output channels has fewer weights at a channel than the lanes take."
+    )
+    head = ("density", "over DCNN", "paper", "multipliers used, %")
+    return Shown("Density", text, head, rows)
+
+
+def large_pes(data: Data) -> Shown:
+    """64 small PEs beside 4 large ones."""
+    points = data["studies"]["large_pes"]
+    ratio = points[1]["cycles"] / points[0]["cycles"]
+    rows = tuple(
+        (
+            one["build"],
+            f"{one['cycles']:.0f}",
+            percent(one["utilisation"]),
+            percent(one["paper"]),
+        )
+        for one in points
+    )
+    text = (
+        f"GoogLeNet as published on PEs x multipliers. {_WIDE} Small PEs are {two(ratio)} "
+        f"times as fast as large ones (paper: {PE_PAPER['speedup']:.2f})."
+    )
+    head = ("PEs x multipliers", "cycles", "multipliers used, %", "paper, %")
+    return Shown("Size of a PE", text, head, rows)
+
+
+def late(data: Data) -> Shown:
+    """Utilisation of the last 1 x 1 layers."""
+    points = data["studies"]["late"]
+    variants = list(dict.fromkeys(one["variant"] for one in points))
+    found = {(one["layer"], one["variant"]): one["utilisation"] for one in points}
+    rows = tuple(
+        (layer, *(percent(found.get((layer, variant))) for variant in variants))
+        for layer in dict.fromkeys(one["layer"] for one in points)
+    )
+    text = "Multipliers used in GoogLeNet's 5a and 5b, in percent (paper: below 20 as published)."
+    return Shown("Late 1 x 1 layers", text, ("layer", *(VARIANTS[v] for v in variants)), rows)
+
+
+def sensitive(data: Data) -> Shown:
+    """The machine of the prototype."""
+    rows = tuple(
+        (NETWORK_NAMES[one["network"]], three(one["speedup"]), two(one["paper"]))
+        for one in data["studies"]["sensitive"]
+    )
+    text = (
+        "As published, with the sizes nearest to the paper's: "
+        + ", ".join(f"{name} {value}" for name, value in SENSITIVE.items())
+        + ". Lane FIFOs of 3, a weight FIFO of 64 and rows of 8 were chosen after this."
+    )
+    return Shown("Sensitivity", text, ("network", "over DCNN", "paper"), rows)
+
+
+def crops(data: Data) -> Shown:
+    """Crops beside whole layers."""
+    rows = tuple(
+        (one["layer"], three(one["crop"]), three(one["whole"]),
+         f"{100 * (one['crop'] / one['whole'] - 1):+.1f}")
+        for one in data["studies"]["crops"]
+    )  # fmt: skip
+    text = f"Speed-up of {WIDE} output channels beside that of the whole layer, as published."
+    return Shown("Crops", text, ("layer", "crop", "whole", "difference, %"), rows)
+
+
+def merging(data: Data) -> Shown:
+    """References and conflicts with merging."""
+    rows = tuple(
+        (
+            one["layer"],
+            one["granularity"],
+            one["source"],
+            percent(one["share"]),
+            percent(one["bank_off"]),
+            percent(one["bank_on"]),
+            percent(one["cycles"]),
+        )
+        for one in data["studies"]["merging"]
+    )
+    text = (
+        f"VGG-16, as published, {CROP} output channels of each layer. References: accumulator "
+        "reads per product of two non-zeros with MERGE; without it they are 100. Weights come with "
+        "the output channel fastest, so a step has few weights of one kernel row: merging saves "
+        "less here than where the row comes as one (see make granularity)."
+    )
+    head = ("layer", "granularity", "from", "references, %", "bank stalls, % of slots",
+            "with MERGE", "cycles with MERGE, %")  # fmt: skip
+    return Shown("Merging", text, head, rows, left=3)
