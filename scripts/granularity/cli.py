@@ -23,6 +23,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from models.names import unknown
+from models.places import ROOT
 from models.workloads.scnn import MAPS
 from scripts import interrupt
 from scripts import options as cli
@@ -94,7 +95,8 @@ def study(options: argparse.Namespace, console: Console) -> Data:
     layers = chosen(options.layers, options.maps)
     results = read()
     curves, sizes = accuracy.curves(results), accuracy.sizes(results)
-    on_scnn = counted.on_scnn(options.rtl or report_root() / "bench.json")
+    there = [report_root() / "bench.json", ROOT / "docs" / "scnn.json"]
+    on_scnn = counted.on_scnn(*([options.rtl] if options.rtl else there))
     work = hardware.all_work(results, curves, layers)
     builds = hardware.builds()
     on_builds = [(hardware.measure, (one, build)) for one in work for build in builds]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,26 +66,24 @@ def total(records: Sequence[Record]) -> list[Record]:
     return made
 
 
-def on_scnn(path: Path | None) -> list[Record]:
-    """References over useful products, counted on SCNN with merging on: layer, granularity, share,
-    source (``rtl``, or ``model``: the cycle model, which equals it).
+def on_scnn(*paths: Path) -> list[Record]:
+    """What SCNN counted with merging and without, of the first file that has it: ``merging`` in the
+    ``studies`` of a benchmark (``bench.json``, or ``docs/scnn.json`` that is kept of one).
 
-    From the records of a benchmark (``bench.json``) that have ``granularity`` and ``merged`` True;
-    none where there is no file or none of its records does.
+    layer, granularity; share: references over useful products; source: ``rtl``, or ``model``. None
+    where no file has it; ValueError where RTL counted other than the cycle model.
     """
-    if path is None or not path.is_file():
-        return []
-    try:
-        runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
-        return [_counted(one) for one in runs if one.get("granularity") and one.get("merged")]
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise ValueError(f"{path.name}: found {error!r}, need records of make bench") from error
-
-
-def _counted(run: Mapping[str, Any]) -> Record:
-    return {
-        "layer": run["layer"],
-        "granularity": run["granularity"],
-        "share": float(run["memory"]["psum"]["reads"] / run["mac_useful"]),
-        "source": run["source"],
-    }
+    for path in paths:
+        if not path.is_file():
+            continue
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            found = list((data.get("studies") or {}).get("merging") or [])
+            unequal = [one["layer"] for one in found if not one["equal"]]
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise ValueError(f"{path.name}: found {error!r}, need records of make bench") from error
+        if unequal:
+            raise ValueError(f"{path.name}: RTL and model count differently in {unequal[0]}")
+        if found:
+            return found
+    return []

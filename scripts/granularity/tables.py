@@ -167,10 +167,8 @@ D2_TEXT = (
     "Row: the same with the weights of just one row of a kernel in a step, 3 x 4."
 )
 SCNN_TEXT = (
-    " SCNN: accumulator reads counted on ours with MERGE, some output channels of a layer (~ by "
-    "the cycle model, which equals the RTL). Its weights come with the filter fastest, which "
-    "spreads a step over the banks, so a step seldom has two weights of a row, and merging within "
-    "it saves less than D2 says."
+    " SCNN: accumulator reads counted on ours with MERGE on a part of a layer, see the next table "
+    "(~ by the cycle model, which equals the RTL)."
 )
 
 
@@ -225,6 +223,38 @@ def reference_table(data: Data) -> Shown:
         + (SCNN_TEXT if counted else "")
     )
     return Shown("References to partial sums: VGG-16 by the model", text, head, tuple(rows))
+
+
+def merged(points: Sequence[Mapping[str, Any]]) -> Shown:
+    """References and bank stalls on SCNN with merging and without, from ``studies.merging`` of a
+    benchmark of SCNN."""
+    rows = tuple(
+        (
+            one["layer"],
+            "{} of {}, {}x{}".format(*one["crop"], one["crop"][2]),
+            one["granularity"],
+            "RTL" if one["source"] == "rtl" else "model",
+            f"{one['products']:,}",
+            f"{one['reads']:,}",
+            percent(one["share"]),
+            percent(one["bank_off"]),
+            percent(one["bank_on"]),
+            percent(one["cycles"]),
+        )
+        for one in points
+    )
+    text = (
+        "VGG-16 on SCNN as published, 8 x 8 PEs; so many filters of so many channels of the upper "
+        "left of the map. References: accumulator reads with MERGE, counted; without it there is "
+        "one for each product of two non-zeros. What RTL counted equals what the cycle model "
+        "says. Weights come with the filter fastest, which spreads a step over the banks, so a "
+        "step seldom has two weights of a row: merging within it saves less than D2 says (see "
+        "make granularity), and the stalls at the banks, most of them from different "
+        "accumulators in one bank, hardly change."
+    )
+    head = ("layer", "part", "granularity", "from", "products", "references", "references, %",
+            "bank stalls, % of slots", "with MERGE", "cycles with MERGE, %")  # fmt: skip
+    return Shown("Merging", text, head, rows, 4)
 
 
 def saving(share: float) -> str:
@@ -322,4 +352,5 @@ def all_tables(data: Data) -> Sequence[Shown]:
     """In the order of the page."""
     made = [wish_table(data), *accuracy_tables(data), equal_table(data), paper_table()]
     made += [reference_table(data)] if data["references"] else []
+    made += [merged(data["on_scnn"])] if data["on_scnn"] else []
     return [*made, *hardware_tables(data)]

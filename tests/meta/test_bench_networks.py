@@ -260,8 +260,7 @@ def _crops(monkeypatch):
     monkeypatch.setattr(studies, "WIDE", 4)
     monkeypatch.setattr(studies, "NETWORKS", few | {"alexnet": {}})
     monkeypatch.setattr(studies, "CROSSBAR_LAYERS", (LAYER,))
-    monkeypatch.setattr(studies, "CROPS", (LAYER,))
-    monkeypatch.setattr(studies, "MERGED_LAYERS", ("conv5-1",))
+    monkeypatch.setattr(studies, "MERGED_LAYERS", {"conv5-1": (8, 14)})
     monkeypatch.setattr(studies, "GRAINS", ("fine",))
     monkeypatch.setattr(studies, "sensitive_cases", lambda: [
         Case(LAYER, "plain", changes=studies._changes(studies.SENSITIVE))])  # fmt: skip

@@ -288,23 +288,31 @@ def test_references_on_scnn_are_a_column_only_where_there_are_any(tmp_path):
     data = {"references": records, "on_scnn": [], "maps": "iid"}
     plain = tables.reference_table(data)
     assert not [one for one in plain.head if "SCNN" in one] and "MERGE" not in plain.text
-    run = {"layer": "small", "granularity": "vector", "mac_useful": 200, "source": "model"}
-    memory = [{"psum": {"reads": reads, "writes": reads}} for reads in (150, 200)]
-    runs = [run | {"merged": not at, "memory": one} for at, one in enumerate(memory)]
-    runs.append({"layer": "other"})
+    point = {
+        "layer": "small", "granularity": "vector", "source": "model", "equal": True, "share": 0.75,
+        "crop": [16, 8, 14], "products": 200, "reads": 150, "bank_off": 0.1, "bank_on": 0.05,
+        "cycles": 0.99,
+    }  # fmt: skip
     path = tmp_path / "bench.json"
-    path.write_text(json.dumps({"runs": runs}))
-    (found,) = counted.on_scnn(path)
-    assert (found["layer"], found["granularity"]) == ("small", "vector")
-    assert (found["share"], found["source"]) == (0.75, "model")
-    table = tables.reference_table(data | {"on_scnn": [found | {"source": "rtl"}]})
+    path.write_text(json.dumps({"studies": {"merging": [point]}}))
+    other = tmp_path / "of_another_design.json"
+    other.write_text(json.dumps({"runs": []}))
+    found = counted.on_scnn(tmp_path / "none.json", other, path)
+    assert found == [point]
+    table = tables.reference_table(data | {"on_scnn": [point | {"source": "rtl"}]})
     assert table.head[-1] == "SCNN vector" and table.rows[0][-1] == "75.0"
     assert "MERGE" in table.text
-    table = tables.reference_table(data | {"on_scnn": [found]})
+    table = tables.reference_table(data | {"on_scnn": found})
     assert table.rows[0][-1] == "75.0~", "what was not counted in RTL says so"
+    (row,) = tables.merged(found).rows
+    assert row[1:] == ("16 of 8, 14x14", "vector", "model", "200", "150", "75.0", "10.0", "5.0",
+                       "99.0")  # fmt: skip
     assert counted.on_scnn(tmp_path / "none.json") == []
-    path.write_text('{"runs": [{"granularity": "fine", "merged": 1}]}')
+    path.write_text('{"studies": {"merging": [{"layer": "x"}]}}')
     with pytest.raises(ValueError, match="need records of make bench"):
+        counted.on_scnn(path)
+    path.write_text(json.dumps({"studies": {"merging": [point | {"equal": False}]}}))
+    with pytest.raises(ValueError, match="RTL and model count differently in small"):
         counted.on_scnn(path)
 
 

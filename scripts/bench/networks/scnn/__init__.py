@@ -47,10 +47,10 @@ def _asked(case: AnyCase) -> bool:
 
 
 def _for_docs(data: Data) -> dict[str, Any]:
-    """What docs/scnn.md shows: whole networks and late layers."""
+    """What docs/scnn.md shows: whole networks and the studies."""
     return {
         "summary": [one for one in data["summary"] if one["whole"]],
-        "studies": {"late": results.late(data["runs"])},
+        "studies": {**data["studies"], "late": results.late(data["runs"])},
         "assumes": data["assumes"],
     }
 
@@ -92,6 +92,14 @@ EVALUATION = Evaluation(
         "late": ("Late 1 x 1 layers", plots.late),
         "merging": ("Merging", plots.merging),
     },
-    docs={"networks": networks, "late": tables.late},
+    docs={
+        "networks": networks,
+        "late": tables.late,
+        "density": tables.density,
+        "large_pes": tables.large_pes,
+        "crossbar": tables.crossbar,
+        "merging": tables.merging,
+        "crops": tables.crops,
+    },
     kept_for_docs=_for_docs,
 )

@@ -39,12 +39,14 @@ class Case(evaluation.Case):
     """What is run.
 
     filters   only so many output channels (0: all)
+    corner    only so many input channels, and the upper left so many rows and columns (None: all)
     grain     weights pruned at a granularity instead of at random ("": at random)
     density   of weights and activations instead of those of the table
     """
 
     filters: int = 0
     density: float | None = None
+    corner: tuple[int, int] | None = None
 
     design = DESIGN
     models = (
@@ -67,10 +69,13 @@ class Case(evaluation.Case):
 
     @property
     def row(self) -> ScnnBenchmark:
-        """The row, with the densities and output channels of this case."""
+        """The row, with the densities and the size of this case."""
         row = SCNN_LAYERS[self.layer]
         if self.filters:
             row = replace(row, filters=min(self.filters, row.filters))
+        if self.corner:
+            channels, size = self.corner
+            row = replace(row, channels=min(channels, row.channels), size=min(size, row.size))
         if self.density is not None:
             row = replace(row, weight_density=self.density, density=self.density)
         return row
@@ -86,9 +91,19 @@ class Case(evaluation.Case):
     @property
     def cropped(self) -> bool:
         """Whether it is not the whole layer."""
-        return 0 < self.filters < SCNN_LAYERS[self.layer].filters
+        whole, mine = SCNN_LAYERS[self.layer], self.row
+        sizes = [(row.filters, row.channels, row.size) for row in (whole, mine)]
+        return sizes[0] != sizes[1]
 
     def made(self) -> Layer:
+        whole = self._drawn()
+        if not self.corner:
+            return whole
+        channels, size = self.corner
+        part = whole.inputs[:, :channels, :size, :size]
+        return replace(whole, weights=whole.weights[:, :channels], activations=part)
+
+    def _drawn(self) -> Layer:
         if self.density is not None:
             draw = np.random.default_rng((_SEED, self.seed, list(SCNN_LAYERS).index(self.layer)))
             return drawn(self.row, draw, self.maps, name=f"scnn/{self.layer}")
@@ -121,6 +136,7 @@ class Case(evaluation.Case):
         more = [f"{name} {value}" for name, value in self.changes]
         more += [self.grain] if self.grain else []
         more += [f"density {self.density}"] if self.density is not None else []
+        more += [f"{self.filters} filters"] if self.filters else []
         return " ".join([self.layer, VARIANTS[self.variant], self.maps, *more])
 
 

@@ -15,12 +15,16 @@ Found = Mapping[Case, Record]
 
 
 def _total(records: Sequence[Record]) -> dict[str, float]:
-    """Speed-up and use of the multipliers of some layers together."""
+    """Speed-up and shares of the multipliers' slots of some layers together."""
     cycles = sum(one["cycles"] for one in records)
-    return {
+    slots = sum(one["mac_slots"] for one in records)
+    shares = {
+        name: sum(one["slots"][name] for one in records) / slots
+        for name in ("empty", "bank", "sync", "input")
+    }
+    return shares | {
         "speedup": sum(one["baseline_cycles"] for one in records) / cycles,
-        "utilisation": sum(one["mac_useful"] for one in records)
-        / sum(one["mac_slots"] for one in records),
+        "utilisation": sum(one["mac_useful"] for one in records) / slots,
         "cycles": cycles,
     }
 
@@ -69,9 +73,11 @@ def large_pes(found: Found) -> list[Record]:
     return [
         {
             "build": label,
+            "kc": kc,
             "paper": studies.PE_PAPER[label],
-            **_total([found[case] for (name, _), case in cases.items() if name == label]),
+            **_total([found[case] for key, case in cases.items() if key[:2] == (label, kc)]),
         }
+        for kc in studies.GROUPS
         for label in ("64x16", "4x256")
     ]
 
@@ -94,15 +100,18 @@ def late(records: Sequence[Mapping[str, Any]]) -> list[Record]:
 
 
 def crops(found: Found) -> list[Record]:
-    """Speed-ups of crops beside those of whole layers."""
+    """Speed-ups of crops beside those of whole layers, all together at the end."""
     cases = studies.crop_cases()
+    names = studies.modules()
     return [
         {
-            "layer": layer,
-            "crop": found[cases[layer, False]]["speedup"],
-            "whole": found[cases[layer, True]]["speedup"],
+            "layer": label,
+            **{
+                key: _total([found[cases[name, whole]] for name in some])["speedup"]
+                for key, whole in (("crop", False), ("whole", True))
+            },
         }
-        for layer in studies.CROPS
+        for label, some in (*((name, [name]) for name in names), ("all", names))
     ]
 
 
@@ -128,6 +137,10 @@ def merging(found: Found, source: str = "model") -> list[Record]:
                     "layer": layer,
                     "granularity": grain,
                     "source": on["source"],
+                    "equal": not off["counter_errors"] + on["counter_errors"],
+                    "crop": [*on["shape"][:2], studies.MERGED_LAYERS[layer][1]],
+                    "reads": on["memory"]["psum"]["reads"],
+                    "products": on["mac_useful"],
                     "share": on["memory"]["psum"]["reads"] / on["mac_useful"],
                     "bank_off": off["slots"]["bank"] / off["mac_slots"],
                     "bank_on": on["slots"]["bank"] / on["mac_slots"],

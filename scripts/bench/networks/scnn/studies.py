@@ -1,8 +1,8 @@
 """The studies of SCNN: crossbar, density, size of a PE, merging. Cases, and what they say.
 
-All but the utilisation of late layers run some output groups of each layer, not all of them: the
-baseline has as many output channels, so nothing is extrapolated. How far such a crop is from the
-whole layer is a table of its own (``CROPS``).
+Late layers and sizes of a PE are of whole layers. The others run some output groups of each layer,
+not all of them: the baseline has as many output channels, so nothing is extrapolated. How far such
+a crop is from the whole layer is a table of its own (``crop_cases``).
 """
 
 from __future__ import annotations
@@ -52,12 +52,17 @@ DENSITIES: dict[float, float | None] = {
 }  # fmt: skip
 #: The paper: 64 PEs of 16 multipliers are 11 % faster than 4 of 256; use of the multipliers.
 PE_PAPER = {"speedup": 1.11, "64x16": 0.59, "4x256": 0.35}
-#: Layers on which a crop is held against the whole.
-CROPS = ("alexnet-conv3", "googlenet-4d-3x3", "googlenet-5b-1x1")
+#: Output channels of a group there: as published, and as the compiler chooses for either build.
+GROUPS = {"8": 8, "chosen": 0}
+#: GoogLeNet's modules whose whole layers are compared.
+MODULES = ("3a-", "4d-", "5b-")
 #: The machine of the first prototype: what the paper's parameters come to.
 SENSITIVE = {"row_vectors": 4, "wgt_fifo": 52, "lane_depth": 2}
-#: Layers and granularities whose accumulator references are counted, with merging and without.
-MERGED_LAYERS = ("conv1-2", "conv3-2", "conv4-2", "conv5-1")
+#: Layers and granularities whose accumulator references are counted, with merging and without:
+#: input channels, and rows and columns of the corner that runs.
+MERGED_LAYERS = {
+    "conv1-2": (64, 56), "conv3-2": (128, 56), "conv4-2": (128, 28), "conv5-1": (128, 14),
+}  # fmt: skip
 GRAINS = ("fine", "vector", "kernel")
 
 
@@ -91,12 +96,20 @@ def large_pes() -> dict[str, Any]:
     return {names[name]: value for name, value in BUILDS["4x256"].items()}
 
 
-def pe_cases() -> dict[tuple[str, str], Case]:
-    """(build, layer) -> case: GoogLeNet on 64 PEs of 16 multipliers and on 4 of 256."""
+def modules() -> list[str]:
+    """Rows of ``MODULES``."""
+    return [f"googlenet-{name}" for name in NETWORKS["googlenet"] if name.startswith(MODULES)]
+
+
+def pe_cases() -> dict[tuple[str, str, str], Case]:
+    """(build, Kc, layer) -> case: 64 PEs of 16 multipliers and 4 of 256."""
     return {
-        (label, name): Case(f"googlenet-{name}", "plain", filters=WIDE, changes=_changes(fields))
+        (label, kc, name): Case(
+            name, "plain", changes=_changes(fields | ({} if size else {"kc": size}))
+        )
         for label, fields in (("64x16", {}), ("4x256", large_pes()))
-        for name in NETWORKS["googlenet"]
+        for kc, size in GROUPS.items()
+        for name in modules()
     }
 
 
@@ -104,7 +117,7 @@ def crop_cases() -> dict[tuple[str, bool], Case]:
     """(layer, whole?) -> case."""
     return {
         (layer, whole): Case(layer, "plain", filters=0 if whole else WIDE)
-        for layer in CROPS
+        for layer in modules()
         for whole in (False, True)
     }
 
@@ -126,10 +139,11 @@ def merging_cases(source: str = "model") -> dict[tuple[str, str, bool], Case]:
             "plain",
             filters=CROP,
             grain=grain,
+            corner=corner,
             changes=_changes({"merging": merging}),
             source=source,
         )
-        for layer in MERGED_LAYERS
+        for layer, corner in MERGED_LAYERS.items()
         for grain in GRAINS
         for merging in (False, True)
     }

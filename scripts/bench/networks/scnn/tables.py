@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from scripts.bench.networks.evaluation import Data
 from scripts.bench.networks.scnn.cases import VARIANTS
-from scripts.bench.networks.scnn.studies import CROP, PE_PAPER, SENSITIVE, WIDE
+from scripts.bench.networks.scnn.studies import CROP, MODULES, PE_PAPER, SENSITIVE, WIDE
 from scripts.bench.networks.tables import three, two
-from scripts.granularity.tables import Shown, percent
+from scripts.granularity.tables import Shown, merged, percent
 
 NETWORK_NAMES = {"alexnet": "AlexNet", "googlenet": "GoogLeNet", "vgg16": "VGG-16"}
 _CROPPED, _WIDE = (
@@ -50,22 +50,31 @@ def density(data: Data) -> Shown:
 def large_pes(data: Data) -> Shown:
     """64 small PEs beside 4 large ones."""
     points = data["studies"]["large_pes"]
-    ratio = points[1]["cycles"] / points[0]["cycles"]
+    cycles = {(one["build"], one["kc"]): one["cycles"] for one in points}
+    ratio = {kc: f"{cycles['4x256', kc] / cycles['64x16', kc]:.2f}" for _, kc in cycles}
     rows = tuple(
         (
             one["build"],
+            one["kc"],
             f"{one['cycles']:.0f}",
             percent(one["utilisation"]),
+            *(percent(one[name]) for name in ("empty", "bank", "sync", "input")),
             percent(one["paper"]),
         )
         for one in points
     )
     text = (
-        f"GoogLeNet as published on PEs x multipliers. {_WIDE} Small PEs are {two(ratio)} "
-        f"times as fast as large ones (paper: {PE_PAPER['speedup']:.2f})."
+        f"GoogLeNet's modules {', '.join(name[:2] for name in MODULES)}, whole layers, 4 x 4 and "
+        f"16 x 16 multipliers in a PE. Small PEs are {ratio['8']} times as fast as large ones "
+        f"with groups of 8 output channels on both, {ratio['chosen']} with groups that the "
+        f"compiler chooses for each (paper: {PE_PAPER['speedup']:.2f}). Eight channels of a 1 x 1 "
+        "layer have two or three weights at an input channel, which fill 4 lanes and not 16. "
+        "Stalls at the banks are as rare on large PEs as on small ones. Large ones wait "
+        "for a PE that drains sixteen times as many sums by one lane (synchronisation)."
     )
-    head = ("PEs x multipliers", "cycles", "multipliers used, %", "paper, %")
-    return Shown("Size of a PE", text, head, rows)
+    head = ("PEs x multipliers", "Kc", "cycles", "multipliers used, %", "lanes empty, %",
+            "bank stalls, %", "synchronisation, %", "no input, %", "paper: used, %")  # fmt: skip
+    return Shown("Size of a PE", text, head, rows, left=2)
 
 
 def late(data: Data) -> Shown:
@@ -108,24 +117,4 @@ def crops(data: Data) -> Shown:
 
 def merging(data: Data) -> Shown:
     """References and conflicts with merging."""
-    rows = tuple(
-        (
-            one["layer"],
-            one["granularity"],
-            one["source"],
-            percent(one["share"]),
-            percent(one["bank_off"]),
-            percent(one["bank_on"]),
-            percent(one["cycles"]),
-        )
-        for one in data["studies"]["merging"]
-    )
-    text = (
-        f"VGG-16, as published, {CROP} output channels of each layer. References: accumulator "
-        "reads per product of two non-zeros with MERGE; without it they are 100. Weights come with "
-        "the output channel fastest, so a step has few weights of one kernel row: merging saves "
-        "less here than where the row comes as one (see make granularity)."
-    )
-    head = ("layer", "granularity", "from", "references, %", "bank stalls, % of slots",
-            "with MERGE", "cycles with MERGE, %")  # fmt: skip
-    return Shown("Merging", text, head, rows, left=3)
+    return merged(data["studies"]["merging"])
