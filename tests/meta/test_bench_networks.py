@@ -221,14 +221,21 @@ def test_a_build_that_fails_is_said(tmp_path, capsys):
 
 
 def test_where_layers_run():
-    """By default AlexNet and three modules of GoogLeNet from RTL, on iid maps."""
+    """By default AlexNet and three modules of GoogLeNet from RTL, ours, on iid maps, no studies."""
 
-    def source(*asked):
-        return cli.source_of(SCNN, asked[0], "plain", *asked[1:])
+    def source(*asked, variant="tuned"):
+        return cli.source_of(SCNN, asked[0], variant, *asked[1:])
 
     found = [name for name in cli.rows("", SCNN) if source(name, "iid", "auto") == "rtl"]
     assert len(found) == 6 + 18 and source(found[0], "clustered", "rtl") == "model"
     assert source("vgg16-conv1-1", "iid", "rtl") == "rtl"
+    assert source(found[0], "iid", "auto", variant="plain") == "model"
+    assert source(found[0], "iid", "rtl", variant="plain") == "rtl"
+    for asked, maps in (([], {"iid"}), (["--docs"], set(SCNN.maps))):
+        plan = cli.Plan(cli.parser(SCNN).parse_args(asked), SCNN)
+        plan.own.release()
+        assert {one.maps for one in plan.cases} == maps
+        assert bool(plan.studied) == plan.studies == bool(asked)
     assert source(found[0], "iid", "model") == "model"
 
 
@@ -269,7 +276,8 @@ def _crops(monkeypatch):
 @pytest.mark.usefixtures("_crops")
 def test_everything_is_on_the_page(tmp_path, capsys):
     """By the model: records, totals, studies with a table each, five pictures."""
-    assert go(tmp_path, "--layers", LAYER, "--source", "model") == bench.OK
+    asked = ["--layers", LAYER, "--source", "model", "--maps", "iid,clustered", "--studies"]
+    assert go(tmp_path, *asked) == bench.OK
     out = tmp_path / "out"
     data = json.loads((out / "bench.json").read_text())
     assert {(one["variant"], one["maps"]) for one in data["summary"]} == {

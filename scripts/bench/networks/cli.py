@@ -47,15 +47,17 @@ def parser(mine: Evaluation) -> argparse.ArgumentParser:
     made.add_argument("--design", default=mine.design, type=cli.choice(mine.design))
     made.add_argument("--layers", default="", help="rows or networks, commas between; default all")
     made.add_argument("--variants", default="", help=f"{', '.join(mine.variants)}; default all")
-    made.add_argument("--maps", default="", help=f"{', '.join(mine.maps)}; default all")
+    maps = f"{', '.join(mine.maps)}; default {mine.maps[0] if mine.brief else 'all'}"
+    made.add_argument("--maps", default="", help=maps)
     source = f"auto: {mine.sources} from RTL; rtl: all {mine.maps[0]} maps"
     made.add_argument("--source", type=cli.choice(*SOURCES), default="auto", help=source)
     made.add_argument("--simulator", "--sim", type=cli.simulator, default="verilator")
     made.add_argument("--jobs", type=cli.jobs, default=2, help="layers at a time")
     made.add_argument("--seed", type=cli.integer(0), default=1, help="of the patterns")
-    made.add_argument("--no-studies", dest="studies", action="store_false")
+    studies = "the studies, too; default " + ("no" if mine.brief else "yes")
+    made.add_argument("--studies", action=argparse.BooleanOptionalAction, help=studies)
     made.add_argument("--only-studies", action="store_true")
-    made.add_argument("--docs", action="store_true", help=f"also write docs/{mine.design}.json")
+    made.add_argument("--docs", action="store_true", help=f"run all, write docs/{mine.design}.json")
     made.add_argument("--fresh", action="store_true", help="ask the model again, too")
     made.add_argument("--out", type=cli.folder, help="folder of the report")
     made.add_argument("--resume", action="store_true", help="no effect: models are kept anyway")
@@ -99,7 +101,8 @@ class Plan:
         self.mine = mine
         asked = options.source
         variants = some(options.variants, list(mine.variants), "variants")
-        kinds = some(options.maps, mine.maps, "maps")
+        brief = mine.brief and not options.docs
+        kinds = some(options.maps or (mine.maps[0] if brief else ""), mine.maps, "maps")
         self.cases = [
             mine.case(
                 layer, variant, maps, options.seed, source_of(mine, layer, variant, maps, asked)
@@ -109,8 +112,9 @@ class Plan:
             for variant in variants
         ]
         self.counted = "model" if asked == "model" else "rtl"
-        self.studies = options.studies
-        self.studied = list(mine.studied(self.counted)) if options.studies else []
+        studies = not brief if options.studies is None else options.studies
+        self.studies = studies or options.only_studies
+        self.studied = list(mine.studied(self.counted)) if self.studies else []
         if options.only_studies:
             self.cases = [one for one in self.cases if mine.asked(one)]
         self.jobs = options.jobs

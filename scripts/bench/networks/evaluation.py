@@ -121,6 +121,7 @@ class Evaluation:
     goal              (network, variant, maps) -> least speed-up, or None
     simulated         (layer, variant) -> whether it runs from RTL by default; sources: that in
                       words
+    brief             by default only the first kind of maps and no studies: all take too long
     schema            key -> type of what records have besides
     totals            records of a network -> what its summary says besides
     columns           (head, key of a summary, how it is shown) of the table of networks
@@ -149,6 +150,7 @@ class Evaluation:
     goal: Callable[[str, str, str], float | None]
     simulated: Callable[[str, str], bool]
     sources: str
+    brief: bool = False
     schema: Mapping[str, type] = field(default_factory=dict)
     totals: Callable[[Sequence[Record]], dict[str, Any]] = lambda records: {}
     columns: tuple[tuple[str, str, Show], ...] = ()
