@@ -217,6 +217,34 @@ def test_a_build_that_fails_is_said(tmp_path, capsys):
     assert "missed: no compiler" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("_registered")
+def test_what_passed_in_rtl_is_not_run_again_if_so_asked(tmp_path, capsys):
+    """And what did not pass is."""
+    seen = []
+    asked = ["--layers", LAYER, "--variants", "tuned", "--source", "rtl"]
+
+    def counted(change=lambda result: None):
+        def run(*arguments, **options):
+            seen.append(1)
+            return player(change)(*arguments, **options)
+
+        return run
+
+    def wrong(result):
+        result.counters[0]["mac_useful"] += 1
+
+    for change, more, number in (
+        (wrong, [], 2),  # the build, and the layer
+        (None, ["--resume"], 2),
+        (None, ["--resume"], 1),
+        (None, [], 2),
+    ):
+        seen.clear()
+        go(tmp_path, *asked, *more, player=counted(change) if change else counted())
+        assert len(seen) == number
+    assert "all goals met" in capsys.readouterr().out
+
+
 # ---------------------------------------------------------------- studies, page, command line
 
 

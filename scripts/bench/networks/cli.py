@@ -15,6 +15,7 @@ import argparse
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from rich.markup import escape
@@ -60,7 +61,7 @@ def parser(mine: Evaluation) -> argparse.ArgumentParser:
     made.add_argument("--docs", action="store_true", help=f"run all, write docs/{mine.design}.json")
     made.add_argument("--fresh", action="store_true", help="ask the model again, too")
     made.add_argument("--out", type=cli.folder, help="folder of the report")
-    made.add_argument("--resume", action="store_true", help="no effect: models are kept anyway")
+    made.add_argument("--resume", action="store_true", help="simulate only what has not passed")
     return made
 
 
@@ -122,7 +123,9 @@ class Plan:
         self.out = self.own.path
         self.publishes = options.out is None
         self.docs = options.docs
-        self.tools = Tools(options.simulator, self.out / "bench", rtl_player, options.fresh)
+        folder = self.out / "bench"
+        again = options.fresh, options.resume
+        self.tools = Tools(options.simulator, folder, rtl_player, *again)
 
 
 def ask(item: tuple[Case, Tools]) -> tuple[Case, Record | None, str]:
@@ -166,7 +169,7 @@ def run(plan: Plan, console: Console) -> tuple[dict[Case, Record], list[str]]:
             else:
                 found[case] = record
             progress.advance(bar)
-            interrupt.note(f"{len(found)} cases are done; those of the model are kept")
+            interrupt.note(f"{len(found)} cases are done; RESUME=1 does not run them again")
     return found, broken
 
 
@@ -196,7 +199,7 @@ def main(design: str, arguments: Sequence[str] | None = None, player: Player = r
         errors.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
         return BAD_INPUT
     if player is not rtl_player:
-        plan.tools = Tools(plan.tools.simulator, plan.tools.folder, player, plan.tools.fresh)
+        plan.tools = replace(plan.tools, player=player)
     try:
         found, wrong = run(plan, console)
     except (RuntimeError, ValueError) as error:  # nothing to simulate with

@@ -1,7 +1,7 @@
 """A layer on a build: from RTL, or from the cycle model that equals it.
 
 Both compare every output with golden. What the model said is kept under a key of the models'
-sources, so it is computed once.
+sources, so it is computed once; what passed in RTL under one of all sources, to go on from.
 """
 
 from __future__ import annotations
@@ -50,19 +50,30 @@ def key_of(case: Case) -> str:
 
 @dataclass(frozen=True)
 class Tools:
-    """How RTL is run: simulator, folder, player; fresh: the model, too, is asked again."""
+    """How RTL is run: simulator, folder, player.
+
+    fresh    the model, too, is asked again; resume: what has passed in RTL is not run again
+    """
 
     simulator: str = "verilator"
     folder: Path = field(default_factory=Path)
     player: Player = rtl_player
     fresh: bool = False
+    resume: bool = False
 
 
 def measure(case: Case, tools: Tools) -> Record:
     """The record of a case. Raises RuntimeError or ValueError when it does not run."""
+    kind = f"bench-{case.design}"
     if case.source == "rtl":
-        return by_rtl(case, tools)
-    kind, key = f"bench-{case.design}", key_of(case)
+        key = kept.key_of(tools.simulator, case, case.config, tools.player.__qualname__)
+        found = kept.load(kind, key) if tools.resume else None
+        if found is None:
+            found = by_rtl(case, tools)
+            if found["bit_exact"] and not found["counter_errors"]:
+                kept.save(kind, key, found)
+        return found
+    key = key_of(case)
     found = None if tools.fresh else kept.load(kind, key)
     if found is None:
         found = by_model(case)

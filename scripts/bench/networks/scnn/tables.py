@@ -50,8 +50,11 @@ def density(data: Data) -> Shown:
 def large_pes(data: Data) -> Shown:
     """64 small PEs beside 4 large ones."""
     points = data["studies"]["large_pes"]
-    cycles = {(one["build"], one["kc"]): one["cycles"] for one in points}
-    ratio = {kc: f"{cycles['4x256', kc] / cycles['64x16', kc]:.2f}" for _, kc in cycles}
+    of = {(one["build"], one["kc"]): one for one in points}
+    eight, chosen = (
+        two(of["4x256", kc]["cycles"] / of["64x16", kc]["cycles"]) for kc in ("8", "chosen")
+    )
+    large, small = of["4x256", "chosen"], of["64x16", "chosen"]
     rows = tuple(
         (
             one["build"],
@@ -65,12 +68,15 @@ def large_pes(data: Data) -> Shown:
     )
     text = (
         f"GoogLeNet's modules {', '.join(name[:2] for name in MODULES)}, whole layers, 4 x 4 and "
-        f"16 x 16 multipliers in a PE. Small PEs are {ratio['8']} times as fast as large ones "
-        f"with groups of 8 output channels on both, {ratio['chosen']} with groups that the "
-        f"compiler chooses for each (paper: {PE_PAPER['speedup']:.2f}). Eight channels of a 1 x 1 "
-        "layer have two or three weights at an input channel, which fill 4 lanes and not 16. "
-        "Stalls at the banks are as rare on large PEs as on small ones. Large ones wait "
-        "for a PE that drains sixteen times as many sums by one lane (synchronisation)."
+        f"16 x 16 multipliers in a PE. Small PEs are {eight} times as fast as large ones with "
+        f"groups of 8 output channels on both, {chosen} with groups that the compiler chooses for "
+        f"each (paper: {PE_PAPER['speedup']:.2f}). Eight channels of a 1 x 1 layer have two or "
+        "three weights at an input channel: they fill 4 lanes, not 16. What is left with larger "
+        f"groups: stalls at the banks ({percent(large['bank'])} % of the slots on large PEs, "
+        f"{percent(small['bank'])} on small ones), since the 64 products that a step has for a "
+        "quarter of the banks lie side by side and meet in a few of them; and waiting for the "
+        "drain, where one lane of a large PE takes sixteen times as many sums (in synchronisation)."
+        " Small ones lose at the border of a plane, where some have nothing to do (no input)."
     )
     head = ("PEs x multipliers", "Kc", "cycles", "multipliers used, %", "lanes empty, %",
             "bank stalls, %", "synchronisation, %", "no input, %", "paper: used, %")  # fmt: skip
