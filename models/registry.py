@@ -15,6 +15,7 @@ DESIGNS: dict[str, str] = {
     "dense": "models.dense",
     "sparse_on_dense": "models.sparse_on_dense",
     "scnn": "models.scnn",
+    "sps": "models.sps",
 }
 
 

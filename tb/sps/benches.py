@@ -14,7 +14,6 @@ BENCHES: tuple[Bench, ...] = (
         name="sps_smoke",
         top="lac_sps",
         module="tb.sps.top.smoke_tests",
-        sources=tuple(f"tb/sps/top/{name}.sv" for name in ("lac_sps_core", "lac_sps")),
         rtl=("common", "array", "sps"),
         tests=("smoke", "random_none", "random_random", "bad_pass"),
         configs={

@@ -4,7 +4,7 @@
 //
 //   s_axil, s_axis_wgt, s_axis_act, m_axis_out <--> lac_socket <--> lac_sps_core
 //
-// Function, formats, registers, parameters and cycles: README.md of rtl/sps; socket:
+// Function, formats, registers, parameters and cycles: README.md beside this file; socket:
 // docs/socket.md. Throughput: Rows * Cols multiplies per cycle. Counters: all of them exact.
 // Parameters: those of lac_sps_core, with its limits.
 // Source: Heo, Fayyazi, Esmaili, Pedram, "SPS", ISLPED 2022. Model: models/sps.

@@ -6,7 +6,7 @@
 //                           ^ lanes, shadow weights   ^ biases
 //   wgt_i -> lac_sps_wgt_load -> lac_sps_front
 //
-// Function, formats, registers, parameters and cycles: README.md of rtl/sps; what a core does:
+// Function, formats, registers, parameters and cycles: README.md beside this file; what a core does:
 // docs/socket.md, "Inside". Throughput: Rows * Cols multiplies per cycle.
 // Parameters:
 //   Rows        4..32, 4, 8, 16 or 32
