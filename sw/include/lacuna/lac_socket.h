@@ -33,6 +33,7 @@
 #define LAC_DESIGN_DENSE           2u
 #define LAC_DESIGN_SPARSE_ON_DENSE 3u
 #define LAC_DESIGN_SCNN            4u
+#define LAC_DESIGN_SPS             5u
 
 /* CTRL, STATUS: masks */
 #define LAC_CTRL_START         0x1u
