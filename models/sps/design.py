@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.array import design as array
 from models.array.builds import array as sized
-from models.design import Account, Design, GateBuild, Overhead, PerGate
+from models.design import Account, Design, GateBuild, Overhead, PerGate, Split
 from models.sps.builds import BUILDS
 from models.sps.compiler import compile, unpack
 from models.sps.config import SpsConfig
@@ -16,6 +16,13 @@ from models.sps.registers import REGISTERS
 from models.sps.slots import zero_operands
 
 _STEP = Account("padding_step", "pattern is shorter", "#b9770e")
+
+
+def _overhead(side: int) -> Overhead:
+    """The index unit beside the array."""
+    changes = {"rows": side, "cols": side}
+    return Overhead("index unit", side, 1, 1, changes, ("lac_sps_index",), ("lac_array_mesh",))
+
 
 DESIGN = Design(
     name="sps",
@@ -52,10 +59,26 @@ DESIGN = Design(
     checked={"4x4": sized(4), "4x4_shared": sized(4) | {"RowOffsets": 0}},
     flat={"4x4_8bit": sized(4, 8)},
     accounting=array.ACCOUNTING,
+    split=Split(
+        "the core",
+        "lac_sps_core",
+        parts={
+            "array": ("lac_array_mesh",),
+            "index unit": ("lac_sps_index",),
+            "addresses of the rows": ("lac_sps_agen", "lac_sps_row"),
+            "sums": ("lac_array_sums",),
+            "results": ("lac_array_out",),
+        },
+        note=(
+            "Index unit: walk over the tiles, patterns, the offset of a row a cycle; its tables of "
+            "positions and residues are memories. Addresses: origin of the pixels, border, and in "
+            "each row an offset with its adder, in place of the dense array's skew."
+        ),
+    ),
     per_gate=PerGate(
         builds=(GateBuild("SPS 16x16"), GateBuild("SPS 16x16, one offset", {"row_offsets": 0})),
         memory="SPS keeps the weights of its patterns, 16 bits each, and the patterns.",
-        overheads=(Overhead("offsets", 16, 1, 1, {}, ("lac_sps_index",), ("lac_array_mesh",)),),
+        overheads=tuple(_overhead(side) for side in (8, 16, 32)),
     ),
     colour="#7b6fb0",
     slots_text=(

@@ -222,7 +222,7 @@ def side(units: Data, share: float = PAPER_SHARE) -> int:
 
 
 def why(overhead: Sequence[Data]) -> list[str]:
-    """What decompression costs, from the netlist: sentences beside the paper's 2 %."""
+    """What the units cost, from the netlist: sentences beside the paper's 2 %."""
     if not overhead:
         return []
     sizes = sorted({one["size"] for one in overhead})
@@ -253,8 +253,8 @@ def why(overhead: Sequence[Data]) -> list[str]:
         f"Gates of one unit at either size, units x lanes in brackets: {'; '.join(each)}.",
         f"At most 2 % of the array: {'; '.join(met) if met else 'none of these'}.",
         f"With their gates at {high} x {high} the units stay within 2 % of square arrays so: "
-        f"{'; '.join(from_on)}. Below that they cannot: a unit needs its reader and its decoder "
-        f"whatever it feeds.",
+        f"{'; '.join(from_on)}. Below that they cannot: what a unit needs hardly depends "
+        f"on what it feeds.",
     ]
 
 

@@ -208,8 +208,8 @@ def hardware(brought: Brought) -> Iterator[str]:
     if (split := design.split) is not None:
         named = (split.module, *(one for modules in split.parts.values() for one in modules))
         for module in named:
-            if not brought.path(f"rtl/{{}}/{module}.sv").is_file():
-                yield f"split: rtl/{design.name}/{module}.sv is not there"
+            if not any(brought.root.glob(f"rtl/*/{module}.sv")):
+                yield f"split: rtl/*/{module}.sv is not there"
         for label in split.paper.keys() - {*split.parts, REST}:
             yield f"split: {label} is published, and no part"
 

@@ -149,12 +149,19 @@ def test_systemrdl_says_what_the_socket_and_the_models_say(name):
         assert found[counter] == {"COUNT": (offsets[f"PERF{index}"], 0, 31, 0)}
     # Its own.
     (_, *fields) = known.REGISTERS.cfg
-    words = {int(index): f"CFG_{index.name}" for index in base(known).Cfg}
+    words = {
+        at: name
+        for name, places in found.items()
+        if name.startswith("CFG_")
+        for at, *_ in places.values()
+    }
+    for index in base(known).Cfg:
+        assert words[offsets[f"CFG{int(index)}"]] == f"CFG_{index.name}"
     for flag in base(known).Mode:
         bit = flag.bit_length() - 1
         assert found["CFG_MODE"][flag.name] == (offsets["CFG0"], bit, bit, 0)
     for field in fields:
-        place = found[words[field.word]][field.name]
+        place = found[words[offsets[f"CFG{field.word}"]]][field.name]
         assert place == (offsets[f"CFG{field.word}"], field.low, field.low + field.width - 1, 0)
     for field in known.REGISTERS.cap:
         place = found[f"CAP{field.word}"][field.name]
