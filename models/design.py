@@ -198,6 +198,20 @@ class Suite:
     studied: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class TileMap:
+    """Which rows of an array the weights of a layer fill, tile by tile.
+
+    share     float [T, rows]: columns that have a weight, tiles in the order in which they run
+    steps     int64 [any]: tiles of each pair of an output tile and a channel tile
+    patterns  int64 [P]: positions by residue
+    """
+
+    share: NDArray[np.float64]
+    steps: NDArray[np.int64]
+    patterns: NDArray[np.int64]
+
+
 @dataclass(frozen=True)
 class DocTable:
     """A table of the design's page (``rtl/<design>/README.md``) that is computed: head and rows."""
@@ -242,6 +256,7 @@ class Design:
                    model tells apart (``PassCycles.slots_per_pe``); None where it does not
     causes         (layer, config, useful multiplies) -> {account: {cause: slots}} where an account
                    can be told apart
+    tile_map       (layer, config) -> which rows of the array have weights, where that is a question
 
     builds         full-size builds by name, parameters as in the RTL, ``default`` among them;
                    old_names: spelling -> name
@@ -285,6 +300,7 @@ class Design:
     accounts: tuple[Account, ...]
     grid: Callable[[Mapping[str, Any]], tuple[int, int]] | None = None
     causes: Callable[[Layer, Config, int], dict[str, dict[str, int]]] = lambda *_: {}
+    tile_map: Callable[[Layer, Config], TileMap] | None = None
 
     builds: Mapping[str, Changes]
     old_names: Mapping[str, str] = field(default_factory=dict)

@@ -13,7 +13,7 @@ from models.sps.errors import SpsError
 from models.sps.footprint import footprint
 from models.sps.memories import memories
 from models.sps.registers import REGISTERS
-from models.sps.slots import zero_operands
+from models.sps.slots import tile_map, zero_operands
 
 _STEP = Account("padding_step", "pattern is shorter", "#b9770e")
 
@@ -55,6 +55,7 @@ DESIGN = Design(
     counters=(*array.COUNTERS, "idx_reads", "idx_writes"),
     accounts=(*array.SLOTS[:2], _STEP, *array.SLOTS[2:]),
     causes=zero_operands,
+    tile_map=tile_map,
     builds=BUILDS,
     checked={"4x4": sized(4), "4x4_shared": sized(4) | {"RowOffsets": 0}},
     flat={"4x4_8bit": sized(4, 8)},

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.array.lowering import lower, plan
+from models.design import TileMap
 from models.layer import Layer
 from models.sps.config import SpsConfig
 from models.sps.store import SpsTiles
@@ -45,3 +46,20 @@ def zero_operands(layer: Layer, config: SpsConfig, useful: int) -> dict[str, dic
             "activation": filled * pixels - useful,
         }
     }
+
+
+def tile_map(layer: Layer, config: SpsConfig) -> TileMap:
+    """Which rows have weights in which step.
+
+    >>> found = tile_map(Layer([[1, 0, 2]], [[5, 6, 0]]), SpsConfig(rows=4, cols=4))
+    >>> found.share.tolist(), found.steps.tolist(), found.patterns.tolist()
+    ([[0.25, 0.0, 0.25, 0.0]], [1], [1])
+    """
+    tiles = SpsTiles.of(lower(layer, config), config)
+    arranged = tiles.arranged
+    made = plan(tiles.low, config, tiles)
+    whole = (0, len(arranged.kres)), (0, len(arranged.rres))
+    pieces = tiles.pieces(made.r, made.s)
+    share = [(tiles.rows(*whole, *piece) != 0).mean(axis=2) for piece in pieces]
+    steps = [tiles.steps(*piece).ravel() for piece in pieces]
+    return TileMap(np.concatenate(share), np.concatenate(steps), arranged.used.sum(axis=1))

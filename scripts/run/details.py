@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from models.layer import Layer
 from scripts.measure.engine import Engine, GroupResult, has_queues
 from scripts.measure.jobs import LayerJob, NetworkJob, Outcome, predictions
 
@@ -19,10 +20,20 @@ class Details:
     """Arrays by name; those that a run did not give are missing.
 
     images, labels, predicted: the digits; levels [pe, bins], level_cycles [bins], level_depth and
-    level_marks: queue occupancy of the traced sample.
+    level_marks: queue occupancy of the traced sample; tiles.<layer>.share [rows, bins], .count,
+    .steps, .patterns: ``models.design.TileMap`` of a layer.
     """
 
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def of_tiles(self) -> dict[str, dict[str, np.ndarray]]:
+        """layer -> share, count, steps, patterns."""
+        found: dict[str, dict[str, np.ndarray]] = {}
+        for name, array in self.arrays.items():
+            if name.startswith("tiles."):
+                layer, _, what = name.removeprefix("tiles.").rpartition(".")
+                found.setdefault(layer, {})[what] = array
+        return found
 
     @staticmethod
     def save_all(groups: Sequence[Details], path: Path) -> None:
@@ -80,9 +91,32 @@ def queue_levels(result: GroupResult, names: Sequence[str], depth: int) -> dict[
     }
 
 
+def tile_maps(layers: Sequence[Layer], engine: Engine) -> dict[str, np.ndarray]:
+    """The arrays of the picture of tiles; none where the design has no such map."""
+    arrays: dict[str, np.ndarray] = {}
+    if (make := engine.model.tile_map) is None:
+        return arrays
+    for layer in layers:
+        found = make(layer, engine.config)
+        count = len(found.share)
+        at = np.arange(0, count, max(1, -(-count // BINS)))
+        weights = np.diff(np.append(at, count))[:, None]
+        arrays |= {
+            f"tiles.{layer.name}.share": (np.add.reduceat(found.share, at) / weights).T,
+            f"tiles.{layer.name}.count": np.array(count),
+            f"tiles.{layer.name}.steps": found.steps,
+            f"tiles.{layer.name}.patterns": found.patterns,
+        }
+    return arrays
+
+
 def gather(job: NetworkJob | LayerJob, outcome: Outcome, engine: Engine) -> Details:
     """The details of a finished job; a network simulates one digit more for the queue levels."""
-    arrays: dict[str, np.ndarray] = {}
+    arrays = {}
+    if engine.model.tile_map is not None:
+        ran = {run.layer for run in outcome.runs}
+        layers = [one for one in job.with_inputs(engine.act_width) if one.name in ran]
+        arrays = tile_maps(layers, engine)
     traced = outcome.results[-1]
     if isinstance(job, NetworkJob):
         arrays |= {

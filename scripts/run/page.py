@@ -105,6 +105,17 @@ def pictures(
                 plots.pe_load(records),
             )
         )
+    if maps := details.of_tiles():
+        made.append(
+            Picture(
+                "Which slots had a weight",
+                "Rows of the array against the weight tiles of a layer (model); darker: more "
+                "columns have a weight other than zero. A pair of an output tile and a channel "
+                "tile takes as many steps as its longest pattern has positions; white rows in "
+                "one are those whose pattern is shorter, or that have no channel.",
+                plots.tile_maps(maps, design.colour),
+            )
+        )
     if "levels" in arrays:
         starts, names = arrays["mark_cycles"].tolist(), arrays["mark_names"].tolist()
         made.append(

@@ -164,6 +164,39 @@ def grid_accounts(records: Sequence[Record], design: Design) -> str:
     return svg(figure, "where_the_slots_of_each_PE_went")
 
 
+def tile_maps(maps: Mapping[str, Mapping[str, Any]], colour: str) -> str:
+    """Rows of the array against weight tiles, darker: more of the columns have a weight; beside it
+    the positions of each pattern. One row per layer.
+
+    maps: layer -> share [rows, bins], count, steps [any], patterns [P]
+    """
+    figure, axes = subplots(
+        9.2, 0.9 + 1.25 * len(maps), len(maps), 2, gridspec_kw={"width_ratios": (4, 1)}
+    )
+    colours = LinearSegmentedColormap.from_list("share", ["white", colour])
+    for (heat, bars), (name, one) in zip(axes, maps.items(), strict=True):
+        share, count, steps = one["share"], int(one["count"]), one["steps"]
+        heat.imshow(share, aspect="auto", cmap=colours, vmin=0, vmax=1, interpolation="nearest",
+                    extent=(0, count, share.shape[0] - 0.5, -0.5))  # fmt: skip
+        heat.grid(visible=False)
+        heat.locator_params(axis="both", nbins=5, integer=True)
+        low, high = int(steps.min()), int(steps.max())
+        span = f"{low}" if low == high else f"{low} to {high} (mean {steps.mean():.2f})"
+        heat.set_title(f"{name}: steps {span}, {100 * share.mean():.0f} % of the slots")
+        heat.set_ylabel("row")
+        sizes = one["patterns"]
+        bars.bar(np.arange(sizes.size), sizes, width=0.8, color=colour)
+        bars.set_title(f"P = {sizes.size}")
+        bars.grid(axis="x", visible=False)
+        bars.locator_params(axis="y", nbins=4, integer=True)
+        bars.set_xticks(range(0, sizes.size, max(1, sizes.size // 4)))
+        bars.set_xlim(-0.8, sizes.size - 0.2)
+        bars.set_ylim(0, max(1, int(sizes.max())) * 1.1)
+    axes[-1, 0].set_xlabel("weight tiles, in the order in which they run")
+    axes[-1, 1].set_xlabel("positions by residue")
+    return svg(figure, "which_slots_had_a_weight")
+
+
 def memory_bars(records: Sequence[Record]) -> str:
     """Reads and writes by memory class."""
     names = list(records[0]["memory"])
