@@ -29,6 +29,13 @@ class SpsBad(ArrayBad, SpsTest):
     def past_weights(self) -> list[dict[str, int]]:
         return [{"WGT_BASE": self.cfg.config.wgt_depth}, {"WGT_BASE": 1 << 24}]
 
+    def with_word(self, kind: Kind, word: int) -> Pass:
+        """The good pass with another first word in a table."""
+        index = self.index_of(kind)
+        payload = self.sections[index].payload.copy()
+        payload[0] = word
+        return self.spoilt(index, replace(self.sections[index], payload=payload))
+
 
 @socket_test(20000)
 class BadWgtHeader(SpsBad):
@@ -130,13 +137,6 @@ class BadScan(SpsBad):
             Case("past", self.with_word(Kind.DIR, 0xFF01), position, 0xFF),
             Case("weights", last, weights, 0),
         ]
-
-    def with_word(self, kind: Kind, word: int) -> Pass:
-        """The good pass with another first word in a table."""
-        index = self.index_of(kind)
-        payload = self.sections[index].payload.copy()
-        payload[0] = word
-        return self.spoilt(index, replace(self.sections[index], payload=payload))
 
 
 array_bad_tests(SpsBad, __name__, BadWgtOrder, BadWgtValue, BadScan)

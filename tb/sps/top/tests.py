@@ -27,6 +27,6 @@ class Smoke(SpsTest):
         await self.run_job(self.maker.job(layer, "smoke"))
 
 
-array_tests(SpsTest, __name__)
+array_tests(SpsTest, __name__, geometry=False)
 layer_tests(SpsTest, __name__)
 socket_tests(SpsTest, __name__)
