@@ -324,6 +324,12 @@ module lac_sps_core
   );
 
   `LAC_STREAM_CLR(result_o.valid, result_ready_i, {result_o.data, result_o.last}, pass_i.clr)
+  `LAC_ASSERT(rows_apart, $onehot0(wgt_row), "two rows take shadow weights at once")
+  `LAC_ASSERT(one_write, $onehot0({wr_wgt, wr_bias, wr_dir, wr_pos, wr_kres, wr_rres}),
+              "two memories take a word at once")
+  `LAC_ASSERT(reads_in_compute,
+              !(wgt_read || idx_read) || pass_i.clr || pass_i.phase == 4'(PHASE_COMPUTE),
+              "weights or tables are read outside of Compute")
   `LAC_ASSERT(err_of_word, !wgt_err || wgt_i.valid, "an error of a weight word that is not there")
 
 endmodule

@@ -364,6 +364,7 @@ module lac_sps_front
   assign act_reads_o = NumWidth'($countones(rd_en));
 
   `LAC_ASSERT(tile_ready, !tile || ready, "a tile starts without its weights")
+  `LAC_ASSERT(offsets_apart, $onehot0(off_row), "two rows take an offset at once")
   `LAC_ASSERT(final_alone, !(px_valid && px_last) || !(ready || scan),
               "a tile behind the last pixel")
   `LAC_ASSERT(offset_before_weights, wgt_row_o == '0 || $past(off_row) == wgt_row_o || $past

@@ -368,6 +368,9 @@ module lac_sps_index
               !(start_i || move) || clr_i || 32'(rres_base_i) + 32'(rres_ct) < 32'(MaxCt),
               "a word past RRES")
   `LAC_ASSERT(kres_range, !kres_rd_en || clr_i || 32'(kres_at) < 32'(MaxKt), "a word past KRES")
+  `LAC_ASSERT(kt_range, !scan_i || clr_i || 32'(kt_q) < 32'(kt_i), "a tile past the last kt")
+  `LAC_ASSERT(ct_range, !scan_i || clr_i || 32'(ct_q) < 32'(ct_i), "a tile past the last ct")
+  `LAC_ASSERT(res_range, !scan_i || clr_i || bad || 5'(res_q) < period_i, "a residue past PERIOD")
   `LAC_ASSERT(step_range, !scan_i || step_q != '1, "more steps than a pattern has weights")
   `LAC_ASSERT(start_idle, !start_i || clr_i || !left_q, "started while tiles are left")
   `LAC_ASSERT(has_or_err, !(off_has_o && err_o), "an offset of a row at fault")
