@@ -100,10 +100,6 @@ module lac_sps_core
 
   assign wgt_ready_o = 1'b1;
 
-  // Phases are the socket's.
-  logic unused_pass;
-  assign unused_pass = ^{pass_i, wgt_i.bad, period};
-
   // geometry -----------------------------------------------------------------------------------
   // What is special here, beside the back's own checks; the lowest register counts.
   lac_core_t core;
@@ -111,6 +107,10 @@ module lac_sps_core
   logic [31:0] period;
   logic compute, bad_kernel, bad_period, bad_tables, bad, worse;
   logic [3:0] bad_idx;
+
+  // Phases are the socket's.
+  logic unused_pass;
+  assign unused_pass = ^{pass_i, wgt_i.bad, period};
 
   assign compute = cfg_i.mode.compute;
   assign kernel_h = {8'd0, cfg_i.kernel.r};

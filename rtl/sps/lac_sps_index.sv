@@ -275,12 +275,19 @@ module lac_sps_index
     if (res_q == ResWidth'(p)) {base, size} = dir_q[p*2*SizeWidth+:2*SizeWidth];
   end
 
-  assign index  = IndexWidth'(base) + IndexWidth'(step_q);
-  assign has    = size > step_q;
-  assign longer = IndexWidth'(size) > IndexWidth'(step_q) + IndexWidth'(1);
-  assign more   = (more_q & ~scan_first_i) | longer;
-  assign past   = has & (index >= IndexWidth'(TableDepth));
-  assign bad    = kbad_q | rbad_q;
+  assign index = IndexWidth'(base) + IndexWidth'(step_q);
+  assign more  = (more_q & ~scan_first_i) | longer;
+  assign bad   = kbad_q | rbad_q;
+
+  // In this form a pattern that was never loaded (unknown bits) has no weight, and the walk goes on.
+  always_comb begin
+    {has, longer, past} = '0;
+    if (size > step_q) begin
+      has = 1'b1;
+      if (IndexWidth'(size) > IndexWidth'(step_q) + IndexWidth'(1)) longer = 1'b1;
+      if (index >= IndexWidth'(TableDepth)) past = 1'b1;
+    end
+  end
 
   always_ff @(posedge clk_i) begin
     if (scan_i) begin
