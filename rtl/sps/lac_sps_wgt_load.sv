@@ -85,33 +85,52 @@ module lac_sps_wgt_load
   localparam int BusWidth = Cols * 32;  // of lac_array_wgt_load
 
   // header -------------------------------------------------------------------------------------
+  // Each kind on its own, then one of them: so the longest way is that of one kind. No table has more
+  // than 1024 entries, so words are counted from the low bits of a count: of more, nothing fits.
+  localparam int LowWidth = 11;
+
   logic [3:0] h_kind, kind, wr_kind;
-  logic [23:0] h_base, h_count, h_depth, h_mask, first;
-  logic [ 2:0] h_shift;
+  logic [23:0] h_base, first;
+  logic [LowWidth-1:0] low, up_dir, up_pos, up_kres;
+  logic [24:0] h_end;
   logic [31:0] words;
   logic fits, wr_more;
   logic [BusWidth-1:0] data;
 
   assign h_kind  = pay_data_i[3:0];
   assign h_base  = pay_data_i[39:16];
-  assign h_count = pay_data_i[63:40];
+  assign h_end   = 25'(h_base) + 25'(pay_data_i[63:40]);
+  assign low     = pay_data_i[40+:LowWidth];
+  assign up_dir  = (low >> DirShift) + LowWidth'(|low[DirShift-1:0]);
+  assign up_pos  = (low >> PosShift) + LowWidth'(|low[PosShift-1:0]);
+  assign up_kres = (low >> KresShift) + LowWidth'(|low[KresShift-1:0]);
 
   always_comb begin
+    {fits, first, words} = '0;
     case (h_kind)
-      KindDir:  {h_depth, h_shift} = {24'(MaxPeriod), 3'(DirShift)};
-      KindPos:  {h_depth, h_shift} = {24'(TableDepth), 3'(PosShift)};
-      KindKres: {h_depth, h_shift} = {24'(MaxKt), 3'(KresShift)};
-      KindRres: {h_depth, h_shift} = {24'(MaxCt), 3'd0};
-      default:  {h_depth, h_shift} = '0;
+      KindDir: begin
+        fits  = (h_base[DirShift-1:0] == '0) & (h_end <= 25'(MaxPeriod));
+        first = h_base >> DirShift;
+        words = 32'(up_dir);
+      end
+      KindPos: begin
+        fits  = (h_base[PosShift-1:0] == '0) & (h_end <= 25'(TableDepth));
+        first = h_base >> PosShift;
+        words = 32'(up_pos);
+      end
+      KindKres: begin
+        fits  = (h_base[KresShift-1:0] == '0) & (h_end <= 25'(MaxKt));
+        first = h_base >> KresShift;
+        words = 32'(up_kres);
+      end
+      KindRres: begin
+        fits  = h_end <= 25'(MaxCt);
+        first = h_base;
+        words = 32'(low) * 32'(RresWords);
+      end
+      default: ;
     endcase
   end
-
-  assign h_mask = (24'd1 << h_shift) - 24'd1;
-  assign first = h_base >> h_shift;
-  assign fits   = (h_depth != '0) & ((h_base & h_mask) == '0)
-                & (25'(h_base) + 25'(h_count) <= 25'(h_depth));
-  assign words  = h_kind == KindRres ? 32'(h_count) * 32'(RresWords)
-                : (32'(h_count) + 32'(h_mask)) >> h_shift;
 
   // sections -----------------------------------------------------------------------------------
   logic [11:0] unused_unit;
