@@ -21,7 +21,7 @@ from models.sps import timing
 from models.sps.arrange import Options
 from models.sps.config import SpsConfig
 from models.sps.store import SpsTiles
-from models.workloads.sps import NETWORKS, STRUCTURES, TAPS, sps_layer
+from models.workloads.sps import EVALUATED, NETWORKS, STRUCTURES, TAPS, sps_layer
 
 PERIODS = (4, 8, 16)
 #: (structure, period) -> least speed-up over all layers of a network.
@@ -117,9 +117,9 @@ def row(
 def rows(
     config: SpsConfig | None = None, notify: Callable[[str], None] = lambda text: None
 ) -> list[Row]:
-    """Every network, structure and period."""
+    """Every evaluated network, structure and period."""
     made = []
-    for network in NETWORKS:
+    for network in EVALUATED:
         for structure in STRUCTURES:
             for period in PERIODS:
                 notify(f"{network} {structure} {period}")

@@ -1,4 +1,4 @@
-"""3x3 layers of VGG-16 and ResNet-18, pruned to periodic patterns.
+"""3x3 layers of VGG-16, ResNet-18 and ResNet-50, pruned to periodic patterns.
 
 Kernel (k, c) keeps the positions of pattern ``(k + c) mod P``, which are drawn at random: neither
 the patterns nor the weights of the paper (Heo et al., "SPS", ISLPED 2022) are public. Structures:
@@ -73,7 +73,21 @@ def _resnet18() -> dict[str, SpsBenchmark]:
     return found
 
 
-NETWORKS: dict[str, dict[str, SpsBenchmark]] = {"vgg16": _VGG16, "resnet18": _resnet18()}
+def _resnet50() -> dict[str, SpsBenchmark]:
+    """The middle layers of the blocks of four stages, as many outputs as inputs."""
+    found = {}
+    for stage, (blocks, size) in enumerate(((3, 56), (4, 28), (6, 14), (3, 7)), 2):
+        filters = 32 << (stage - 1)
+        for at in range(blocks):
+            first = at == 0 and stage > 2
+            facts = SpsBenchmark(filters, filters, size << first, 1 + first)
+            found[f"conv{stage}_{at + 1}"] = facts
+    return found
+
+
+#: Networks that are evaluated, and with those whose storage is stated.
+EVALUATED: dict[str, dict[str, SpsBenchmark]] = {"vgg16": _VGG16, "resnet18": _resnet18()}
+NETWORKS: dict[str, dict[str, SpsBenchmark]] = {**EVALUATED, "resnet50": _resnet50()}
 SPS_LAYERS: dict[str, SpsBenchmark] = {
     f"{network}-{name}": facts
     for network, layers in NETWORKS.items()
