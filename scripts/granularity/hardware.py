@@ -167,12 +167,13 @@ def measure(work: Work, build: Build) -> Record:
         "multipliers": design.multipliers(config),
     }
     try:
-        return record | _counted(work.as_layer(design.per_pixel), design, config)
+        return record | run_on(work.as_layer(design.per_pixel), design, config)
     except ValueError as error:
         return record | {"reason": str(error)}
 
 
-def _counted(layer: Layer, design: Design, config: Any) -> Record:
+def run_on(layer: Layer, design: Design, config: Any) -> Record:
+    """What the models say of a layer on a build; ValueError where it cannot take it."""
     program = design.compile(layer, config)
     counters = dict.fromkeys(
         (f"{name}_{way}" for name in CLASSES for way in ("reads", "writes")), 0

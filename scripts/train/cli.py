@@ -2,11 +2,12 @@
 
 ``python -m scripts.train.cli``. For each network: train dense, prune by magnitude in steps with
 masked fine-tuning, share weights by a 16-entry codebook, fine-tune the codebook, turn everything
-into integers, and write one small ``.npz`` with the held-out accuracy of each stage. Then the study
-of ``scripts/train/granularity.py``. Within a run the held-out digits choose nothing: schedules are
-fixed, and scales are calibrated on training digits (``models/networks/README.md`` tells how the
-schedules came about). Another run gives the same arrays, whatever the BLAS or thread count (see
-``scripts/train/math.py``), so ``git diff`` after it must be empty.
+into integers, and write one small ``.npz`` with the held-out accuracy of each stage. Then the two
+studies of ``scripts/train/granularity.py`` and ``periodic.py``. Within a run the held-out digits
+choose nothing: schedules are fixed, and scales are calibrated on training digits
+(``models/networks/README.md`` tells how the schedules came about). Another run gives the same
+arrays, whatever the BLAS or thread count (see ``scripts/train/math.py``), so ``git diff`` after it
+must be empty.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from models.places import ROOT, build_root
 from scripts import interrupt
 from scripts import options as cli
 from scripts.console import Console, Table
-from scripts.train import granularity
+from scripts.train import granularity, periodic
 from scripts.train.data import PACKAGE, SHA256, SPLIT_SEED, DataError, Split, load_split
 from scripts.train.quant import layer_fields, save
 from scripts.train.trainer import SCHEDULES, Trainer
@@ -36,7 +37,7 @@ from scripts.train.trainer import SCHEDULES, Trainer
 DATA = build_root() / "data"
 OUT = ROOT / "models" / "networks"
 SHORT_NAMES = {"lenet300": "lenet_300_100", "lenet5": "lenet_5"}
-STUDY = "granularity"
+STUDY, PATTERNS = "granularity", "periodic"
 DIGITS_KEPT = 256
 
 
@@ -84,6 +85,17 @@ def study(data: Split, progress: Progress, out: Path) -> None:
     granularity.write(points, masks, check, out)
 
 
+def pattern_study(data: Split, progress: Progress, out: Path) -> None:
+    """Accuracy of periodic patterns, every network and seed: a file."""
+    points = [
+        point
+        for name in granularity.STUDIED
+        for seed in granularity.SEEDS
+        for point in periodic.study(name, seed, data, progress)
+    ]
+    periodic.write(points, periodic.tiny(load_digits(out), progress), out)
+
+
 def report(console: Console, names: list[str], out: Path, seconds: dict[str, float]) -> None:
     """Print accuracy, density and size of each file written."""
     table = Table(title="held-out accuracy (2,000 digits, standard error about 0.003)")
@@ -101,7 +113,7 @@ def report(console: Console, names: list[str], out: Path, seconds: dict[str, flo
 def main(arguments: list[str] | None = None) -> int:
     """Command line entry; returns the exit code."""
     parser = cli.Parser(prog="make train", description=(__doc__ or "").splitlines()[0])
-    known = (*NETWORKS, *SHORT_NAMES, STUDY, "all")
+    known = (*NETWORKS, *SHORT_NAMES, STUDY, PATTERNS, "all")
     parser.add_argument("--net", type=cli.choice(*known), default="all")
     parser.add_argument("--out", type=cli.folder, default=OUT, help="folder of the .npz files")
     options = parser.parse_args(arguments)
@@ -124,6 +136,8 @@ def main(arguments: list[str] | None = None) -> int:
             seconds[name] = time.monotonic() - start
         if asked in (STUDY, "all"):
             study(data, progress, options.out)
+        if asked in (PATTERNS, "all"):
+            pattern_study(data, progress, options.out)
     if names:
         report(console, names, options.out, seconds)
     return 0

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -109,8 +109,11 @@ class Curves:
         grains: Iterable[str] = GRAINS,
         densities: Sequence[float] = (),
         steps: int = STEPS,
+        choose: Callable[[Layer, str, float], Bools] = grain_mask,
     ) -> tuple[list[Point], Masks]:
-        """Every point, and the masks of each; ``densities``: others than the network's."""
+        """Every point, and the masks of each; ``densities``: others than the network's; ``choose``:
+        the weights that stay of a layer at a granularity and density.
+        """
         trainer, plan = self.trainer, self.trainer.schedule
         trainer.run(f"seed {self.seed}, dense", plan.dense_epochs * trainer.epoch, plan.dense_rate)
         points = [self.point(DENSE, 1.0)]
@@ -123,7 +126,7 @@ class Curves:
                 layer.mask = np.ones_like(weight)
             for density in densities or self.densities:
                 pruned = pruned_layers(trainer.layers)
-                kept = [grain_mask(layer, grain, density) for layer in pruned]
+                kept = [choose(layer, grain, density) for layer in pruned]
                 if not all(one.any() for one in kept):
                     break
                 for layer, one in zip(pruned, kept, strict=True):
