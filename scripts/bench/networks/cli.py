@@ -16,6 +16,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from rich.markup import escape
@@ -29,7 +30,7 @@ from scripts.bench import tasks as bench_run
 from scripts.bench.networks import evaluation
 from scripts.bench.networks.evaluation import Case, Evaluation
 from scripts.bench.networks.measure import Record, Tools, measure
-from scripts.bench.networks.page import write_page
+from scripts.bench.networks.page import draw_for_docs, write_page
 from scripts.bench.networks.summary import check, problems, summaries
 from scripts.bench.networks.tables import all_tables
 from scripts.console import Console
@@ -188,6 +189,13 @@ def collected(plan: Plan, found: dict[Case, Record], seconds: float) -> dict[str
     }
 
 
+def write_docs(mine: Evaluation, data: dict[str, Any], docs: Path = ROOT / "docs") -> None:
+    """docs/<design>.json and the pictures of its page (then: ``python -m scripts.docs.cli``)."""
+    found = mine.kept_for_docs(data)
+    write_whole(docs / f"{mine.design}.json", json.dumps(found, indent=1) + "\n")
+    draw_for_docs(found, docs / "pictures")
+
+
 def main(design: str, arguments: Sequence[str] | None = None, player: Player = rtl_player) -> int:
     """Command line entry; returns the exit status."""
     console, errors = Console(), Console(stderr=True)
@@ -218,8 +226,7 @@ def main(design: str, arguments: Sequence[str] | None = None, player: Player = r
                 publish([plan.out / "bench.json"], latest)
                 console.print(f"report: {write_page(latest)}", soft_wrap=True)
         if plan.docs:
-            found_docs = mine.kept_for_docs(data)
-            write_whole(ROOT / "docs" / f"{design}.json", json.dumps(found_docs, indent=1) + "\n")
+            write_docs(mine, data)
     plan.own.release()
     wrong += list(problems(data["runs"], data["summary"]))
     for line in wrong:

@@ -134,7 +134,8 @@ class Evaluation:
     tables            (key in ``studies``, table) in the order of the page, which has the networks
                       first and the layers last
     pictures          key in ``studies`` -> (title of the table, figure of what is there)
-    docs              part of docs/<design>.md -> its table
+    docs              part of docs/<design>.md -> its table; drawn: its pictures, ``networks`` or
+                      keys of ``pictures``, docs/pictures/<design>_<key>.png
     kept_for_docs     all that ``bench.json`` holds -> docs/<design>.json
     """
 
@@ -166,6 +167,7 @@ class Evaluation:
     tables: tuple[tuple[str, Callable[[Data], Shown]], ...] = ()
     pictures: Mapping[str, tuple[str, Callable[[Any], Any]]] = field(default_factory=dict)
     docs: Mapping[str, Callable[[Data], Shown]] = field(default_factory=dict)
+    drawn: tuple[str, ...] = ()
     kept_for_docs: Callable[[Data], dict[str, Any]] = dict
 
     @property

@@ -34,7 +34,8 @@ _FORM = 2  # of a record
 
 
 @functools.cache
-def _sources(patterns: tuple[str, ...], root: Path = ROOT) -> str:
+def sources(patterns: tuple[str, ...], root: Path = ROOT) -> str:
+    """Hash of the files that decide what a model says."""
     digest = hashlib.sha256()
     for pattern in (*_COMMON, *patterns):
         for path in sorted(root.glob(pattern)):
@@ -44,7 +45,7 @@ def _sources(patterns: tuple[str, ...], root: Path = ROOT) -> str:
 
 def key_of(case: Case) -> str:
     """The key under which what the model says of a case is kept."""
-    facts = (_FORM, _sources(case.models), np.__version__, repr(case), repr(case.config))
+    facts = (_FORM, sources(case.models), np.__version__, repr(case), repr(case.config))
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:24]
 
 

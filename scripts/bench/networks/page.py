@@ -63,6 +63,20 @@ def pictures(data: Data) -> dict[str, str]:
     return made
 
 
+def draw_for_docs(data: Data, folder: Path) -> list[Path]:
+    """The pictures of docs/<design>.md, from what docs/<design>.json holds."""
+    mine = evaluation.of_data(data)
+    made = []
+    for key in mine.drawn:
+        if key == "networks":
+            figure = plots.networks(data["summary"])
+        else:
+            figure = mine.pictures[key][1](data["studies"][key])
+        made.append(folder / f"{mine.design}_{key}.png")
+        figure.savefig(made[-1], dpi=110, metadata={"Software": None})
+    return made
+
+
 def cards(data: Data) -> list[tuple[str, str, str]]:
     """(label, value, class) of the figures on top."""
     exact = all(one["bit_exact"] for one in data["runs"])
