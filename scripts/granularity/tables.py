@@ -237,6 +237,7 @@ def merged(points: Sequence[Mapping[str, Any]]) -> Shown:
             f"{one['products']:,}",
             f"{one['reads']:,}",
             percent(one["share"]),
+            percent(one["whole"]),
             percent(one["bank_off"]),
             percent(one["bank_on"]),
             percent(one["cycles"]),
@@ -253,7 +254,8 @@ def merged(points: Sequence[Mapping[str, Any]]) -> Shown:
         "accumulators in one bank, hardly change."
     )
     head = ("layer", "part", "granularity", "from", "products", "references", "references, %",
-            "bank stalls, % of slots", "with MERGE", "cycles with MERGE, %")  # fmt: skip
+            "whole layer, % (model)", "bank stalls, % of slots", "with MERGE",
+            "cycles with MERGE, %")  # fmt: skip
     return Shown("Merging", text, head, rows, 4)
 
 

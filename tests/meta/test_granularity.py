@@ -290,6 +290,7 @@ def test_references_on_scnn_are_a_column_only_where_there_are_any(tmp_path):
     assert not [one for one in plain.head if "SCNN" in one] and "MERGE" not in plain.text
     point = {
         "layer": "small", "granularity": "vector", "source": "model", "equal": True, "share": 0.75,
+        "whole": None,
         "crop": [16, 8, 14], "products": 200, "reads": 150, "bank_off": 0.1, "bank_on": 0.05,
         "cycles": 0.99,
     }  # fmt: skip
@@ -305,8 +306,8 @@ def test_references_on_scnn_are_a_column_only_where_there_are_any(tmp_path):
     table = tables.reference_table(data | {"on_scnn": found})
     assert table.rows[0][-1] == "75.0~", "what was not counted in RTL says so"
     (row,) = tables.merged(found).rows
-    assert row[1:] == ("16 of 8, 14x14", "vector", "model", "200", "150", "75.0", "10.0", "5.0",
-                       "99.0")  # fmt: skip
+    assert row[1:] == ("16 of 8, 14x14", "vector", "model", "200", "150", "75.0", "", "10.0",
+                       "5.0", "99.0")  # fmt: skip
     assert counted.on_scnn(tmp_path / "none.json") == []
     path.write_text('{"studies": {"merging": [{"layer": "x"}]}}')
     with pytest.raises(ValueError, match="need records of make bench"):

@@ -115,8 +115,8 @@ class Plan:
         ]
         self.counted = "model" if asked == "model" else "rtl"
         studies = not brief if options.studies is None else options.studies
-        self.studies = studies or options.only_studies
-        self.studied = list(mine.studied(self.counted)) if self.studies else []
+        studied = studies or options.only_studies
+        self.studied = list(mine.studied(self.counted)) if studied else []
         if options.only_studies:
             self.cases = [one for one in self.cases if mine.asked(one)]
         self.jobs = options.jobs
@@ -182,7 +182,7 @@ def collected(plan: Plan, found: dict[Case, Record], seconds: float) -> dict[str
         "version": VERSION,
         "runs": runs + merged,
         "summary": summaries(runs),
-        "studies": dict(plan.mine.results(found, plan.counted, runs)) if plan.studies else {},
+        "studies": dict(plan.mine.results(found, plan.counted, runs)),
         "assumes": plan.mine.assumes,
         "jobs": plan.jobs,
         "seconds": round(seconds, 1),

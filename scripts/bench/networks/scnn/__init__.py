@@ -50,7 +50,7 @@ def _for_docs(data: Data) -> dict[str, Any]:
     """What docs/scnn.md shows: whole networks and the studies."""
     return {
         "summary": [one for one in data["summary"] if one["whole"]],
-        "studies": {**data["studies"], "late": results.late(data["runs"])},
+        "studies": data["studies"],
         "assumes": data["assumes"],
     }
 
@@ -80,6 +80,7 @@ EVALUATION = Evaluation(
     results=results.of_studies,
     tables=(
         ("sensitive", tables.sensitive),
+        ("slots", tables.slots),
         ("late", tables.late),
         ("density", tables.density),
         ("large_pes", tables.large_pes),
@@ -93,6 +94,15 @@ EVALUATION = Evaluation(
         "late": ("Late 1 x 1 layers", plots.late),
         "merging": ("Merging", plots.merging),
     },
-    docs={"networks": networks, "late": tables.late},
+    docs={
+        "networks": networks,
+        "slots": tables.slots,
+        "late": tables.late,
+        "density": tables.density,
+        "large_pes": tables.large_pes,
+        "crossbar": tables.crossbar,
+        "merging": tables.merging,
+        "crops": tables.crops,
+    },
     kept_for_docs=_for_docs,
 )

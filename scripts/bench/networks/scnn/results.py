@@ -99,6 +99,29 @@ def late(records: Sequence[Mapping[str, Any]]) -> list[Record]:
     return made
 
 
+#: Accounts of the multipliers' slots.
+ACCOUNTS = ("useful", "padding", "empty", "bank", "sync", "input")
+
+
+def slots(records: Sequence[Mapping[str, Any]]) -> list[Record]:
+    """Shares of the accounts: of every network, and of VGG-16 layer by layer as published."""
+    made = []
+    for key in dict.fromkeys((one["network"], one["variant"], one["maps"]) for one in records):
+        mine = [one for one in records if (one["network"], one["variant"], one["maps"]) == key]
+        parts = [("all", mine)]
+        if key == ("vgg16", "plain", "iid"):
+            parts += [(one["layer"], [one]) for one in mine]
+        for label, some in parts:
+            total = sum(one["mac_slots"] for one in some)
+            shares = {name: sum(one["slots"][name] for one in some) / total for name in ACCOUNTS}
+            ratio = sum(one["baseline_cycles"] for one in some) / sum(one["cycles"] for one in some)
+            made.append(
+                dict(zip(("network", "variant", "maps"), key, strict=True))
+                | {"layer": label, "speedup": ratio, "slots": shares}
+            )
+    return made
+
+
 def crops(found: Found) -> list[Record]:
     """Speed-ups of crops beside those of whole layers, all together at the end."""
     cases = studies.crop_cases()
@@ -125,9 +148,14 @@ def sensitive(found: Found) -> list[Record]:
     return made
 
 
+def _share(record: Record) -> float:
+    """Accumulator reads per product."""
+    return float(record["memory"]["psum"]["reads"] / record["mac_useful"])
+
+
 def merging(found: Found, source: str = "model") -> list[Record]:
     """References per product and bank conflicts with merging, beside those without."""
-    cases = studies.merging_cases(source)
+    cases, whole = studies.merging_cases(source), studies.merged_whole()
     made = []
     for layer in studies.MERGED_LAYERS:
         for grain in studies.GRAINS:
@@ -141,7 +169,8 @@ def merging(found: Found, source: str = "model") -> list[Record]:
                     "crop": [*on["shape"][:2], studies.MERGED_LAYERS[layer][1]],
                     "reads": on["memory"]["psum"]["reads"],
                     "products": on["mac_useful"],
-                    "share": on["memory"]["psum"]["reads"] / on["mac_useful"],
+                    "share": _share(on),
+                    "whole": _share(found[whole[grain]]) if layer == studies.MERGED_WHOLE else None,
                     "bank_off": off["slots"]["bank"] / off["mac_slots"],
                     "bank_on": on["slots"]["bank"] / on["mac_slots"],
                     "cycles": on["cycles"] / off["cycles"],
@@ -152,7 +181,7 @@ def merging(found: Found, source: str = "model") -> list[Record]:
 
 def of_studies(found: Found, source: str, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """All of it; a study of which a case did not run is empty."""
-    made: dict[str, Any] = {"late": late(records)}
+    made: dict[str, Any] = {"late": late(records), "slots": slots(records)}
     for name, make in (
         ("crossbar", crossbar),
         ("density", density),

@@ -50,6 +50,8 @@ CROP, WIDE = 16, 32
 DENSITIES: dict[float, float | None] = {
     1.0: 0.79, 0.85: 1.0, 0.6: None, 0.4: None, 0.2: None, 0.1: 24.0,
 }  # fmt: skip
+#: Up to this density layers are whole: with few groups the ends of a pass would weigh too much.
+WHOLE = 0.2
 #: The paper: 64 PEs of 16 multipliers are 11 % faster than 4 of 256; use of the multipliers.
 PE_PAPER = {"speedup": 1.11, "64x16": 0.59, "4x256": 0.35}
 #: Output channels of a group there: as published, and as the compiler chooses for either build.
@@ -64,6 +66,8 @@ MERGED_LAYERS = {
     "conv1-2": (64, 56), "conv3-2": (128, 56), "conv4-2": (128, 28), "conv5-1": (128, 14),
 }  # fmt: skip
 GRAINS = ("fine", "vector", "kernel")
+#: One of them as a whole, by the model: how far a part is from its layer.
+MERGED_WHOLE = "conv5-1"
 
 
 def _changes(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
@@ -84,7 +88,9 @@ def crossbar_cases(source: str = "model") -> dict[tuple[str, str], Case]:
 def density_cases() -> dict[tuple[float, str], Case]:
     """(density, layer) -> case: all of GoogLeNet's shapes."""
     return {
-        (density, name): Case(f"googlenet-{name}", "plain", filters=WIDE, density=density)
+        (density, name): Case(
+            f"googlenet-{name}", "plain", filters=WIDE if density > WHOLE else 0, density=density
+        )
         for density in DENSITIES
         for name in NETWORKS["googlenet"]
     }
@@ -149,6 +155,15 @@ def merging_cases(source: str = "model") -> dict[tuple[str, str, bool], Case]:
     }
 
 
+def merged_whole() -> dict[str, Case]:
+    """Granularity -> case of the whole layer with merging."""
+    merging = _changes({"merging": True})
+    return {
+        grain: Case(f"vgg16-{MERGED_WHOLE}", "plain", grain=grain, changes=merging)
+        for grain in GRAINS
+    }
+
+
 def every_case(source: str = "model") -> list[Case]:
     """All cases of the studies, each once; ``source`` of the references."""
     made = [
@@ -158,5 +173,6 @@ def every_case(source: str = "model") -> list[Case]:
         *crop_cases().values(),
         *sensitive_cases(),
         *merging_cases(source).values(),
+        *merged_whole().values(),
     ]
     return list(dict.fromkeys(made))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from scripts.bench.networks.evaluation import Data
 from scripts.bench.networks.scnn.cases import VARIANTS
-from scripts.bench.networks.scnn.studies import CROP, MODULES, PE_PAPER, SENSITIVE, WIDE
+from scripts.bench.networks.scnn.results import ACCOUNTS
+from scripts.bench.networks.scnn.studies import CROP, MODULES, PE_PAPER, SENSITIVE, WHOLE, WIDE
 from scripts.bench.networks.tables import three, two
 from scripts.granularity.tables import Shown, merged, percent
 
 NETWORK_NAMES = {"alexnet": "AlexNet", "googlenet": "GoogLeNet", "vgg16": "VGG-16"}
-_CROPPED, _WIDE = (
-    f"{number} output channels of each layer, on both machines." for number in (CROP, WIDE)
-)
+_CROPPED = f"{CROP} output channels of each layer, on both machines."
 
 
 def crossbar(data: Data) -> Shown:
@@ -31,19 +30,23 @@ def density(data: Data) -> Shown:
     rows = tuple(
         (
             f"{one['density']:.2f}",
+            f"{WIDE}" if one["density"] > WHOLE else "all",
             two(one["speedup"]),
             two(one["paper"]),
             percent(one["utilisation"]),
+            percent(one["empty"]),
         )
         for one in found["density"]
     )
     text = (
-        f"GoogLeNet's shapes, weights and activations of one density, as published. {_WIDE} "
+        "GoogLeNet's shapes, weights and activations of one density, as published; so many output "
+        "channels of each layer on both machines. "
         f"As fast as DCNN at {two(found['crossover'])} (paper: about 0.85). The paper's sweep is "
         "a calculation without steps that are not full; at low densities most are: a group of "
         "eight output channels has fewer weights at a channel than the lanes take."
     )
-    head = ("density", "over DCNN", "paper", "multipliers used, %")
+    head = ("density", "output channels", "over DCNN", "paper", "multipliers used, %",
+            "lanes empty, %")  # fmt: skip
     return Shown("Density", text, head, rows)
 
 
@@ -81,6 +84,31 @@ def large_pes(data: Data) -> Shown:
     head = ("PEs x multipliers", "Kc", "cycles", "multipliers used, %", "lanes empty, %",
             "bank stalls, %", "synchronisation, %", "no input, %", "paper: used, %")  # fmt: skip
     return Shown("Size of a PE", text, head, rows, left=2)
+
+
+def slots(data: Data) -> Shown:
+    """Where the slots of the multipliers went."""
+    rows = tuple(
+        (
+            NETWORK_NAMES[one["network"]] + ("" if one["layer"] == "all" else f" {one['layer']}"),
+            VARIANTS[one["variant"]],
+            one["maps"],
+            three(one["speedup"]),
+            *(percent(one["slots"][name]) for name in ACCOUNTS),
+        )
+        for one in data["studies"]["slots"]
+    )
+    text = (
+        "Percent of all slots of the multipliers. Padding: placeholders of long runs. Lanes empty: "
+        "steps that are not full. Bank: a step waits for the crossbar. Barrier: at the end of a "
+        "group, for other PEs, or for the drain of the sums before. No input: nothing to do while "
+        "others work, since the weights come in step: a PE beyond the border of the plane or in a "
+        "smaller part of it (at 14 and 28 pixels 15 of 64 PEs have no pixel, 23.4 %), or one that "
+        "is ahead by all that the weight FIFO holds."
+    )
+    head = ("layers", "variant", "maps", "over DCNN", "useful", "padding", "lanes empty", "bank",
+            "barrier", "no input")  # fmt: skip
+    return Shown("Where the slots went", text, head, rows, left=3)
 
 
 def late(data: Data) -> Shown:
