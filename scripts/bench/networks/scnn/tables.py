@@ -34,19 +34,20 @@ def density(data: Data) -> Shown:
             two(one["speedup"]),
             two(one["paper"]),
             percent(one["utilisation"]),
-            percent(one["empty"]),
+            *(percent(one[name]) for name in ("empty", "bank", "sync", "input")),
         )
         for one in found["density"]
     )
     text = (
         "GoogLeNet's shapes, weights and activations of one density, as published; so many output "
         "channels of each layer on both machines. "
-        f"As fast as DCNN at {two(found['crossover'])} (paper: about 0.85). The paper's sweep is "
-        "a calculation without steps that are not full; at low densities most are: a group of "
-        "eight output channels has fewer weights at a channel than the lanes take."
+        f"As fast as DCNN at {two(found['crossover'])} (paper: about 0.85). The paper's sweep "
+        "is a calculation. Here a step may be not full: a group of eight output channels has few "
+        "weights at a channel when they are sparse. And with little to do, PEs wait for each other "
+        "at the end of a group, and for the drain of the sums before."
     )
     head = ("density", "output channels", "over DCNN", "paper", "multipliers used, %",
-            "lanes empty, %")  # fmt: skip
+            "lanes empty, %", "bank stalls, %", "barrier, %", "no input, %")  # fmt: skip
     return Shown("Density", text, head, rows)
 
 
@@ -78,11 +79,11 @@ def large_pes(data: Data) -> Shown:
         f"groups: stalls at the banks ({percent(large['bank'])} % of the slots on large PEs, "
         f"{percent(small['bank'])} on small ones), since the 64 products that a step has for a "
         "quarter of the banks lie side by side and meet in a few of them; and waiting for the "
-        "drain, where one lane of a large PE takes sixteen times as many sums (in synchronisation)."
+        "drain, where one lane of a large PE takes sixteen times as many sums (in the barrier)."
         " Small ones lose at the border of a plane, where some have nothing to do (no input)."
     )
     head = ("PEs x multipliers", "Kc", "cycles", "multipliers used, %", "lanes empty, %",
-            "bank stalls, %", "synchronisation, %", "no input, %", "paper: used, %")  # fmt: skip
+            "bank stalls, %", "barrier, %", "no input, %", "paper: used, %")  # fmt: skip
     return Shown("Size of a PE", text, head, rows, left=2)
 
 
