@@ -50,7 +50,10 @@ def _for_docs(data: Data) -> dict[str, Any]:
     """What docs/scnn.md shows: whole networks and the studies."""
     return {
         "summary": [one for one in data["summary"] if one["whole"]],
-        "studies": data["studies"],
+        "studies": {
+            **data["studies"],
+            "slots": [one for one in data["studies"]["slots"] if one["layer"] != results.SOME],
+        },
         "assumes": data["assumes"],
     }
 

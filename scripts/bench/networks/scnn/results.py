@@ -7,6 +7,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
+from models.workloads.scnn import NETWORKS as ALL
 from scripts.bench.networks.scnn import studies
 from scripts.bench.networks.scnn.cases import Case
 
@@ -101,6 +102,8 @@ def late(records: Sequence[Mapping[str, Any]]) -> list[Record]:
 
 #: Accounts of the multipliers' slots.
 ACCOUNTS = ("useful", "padding", "empty", "bank", "sync", "input")
+#: Label of a network that did not run as a whole.
+SOME = "(some layers)"
 
 
 def slots(records: Sequence[Mapping[str, Any]]) -> list[Record]:
@@ -108,7 +111,8 @@ def slots(records: Sequence[Mapping[str, Any]]) -> list[Record]:
     made = []
     for key in dict.fromkeys((one["network"], one["variant"], one["maps"]) for one in records):
         mine = [one for one in records if (one["network"], one["variant"], one["maps"]) == key]
-        parts = [("all", mine)]
+        whole = {one["layer"] for one in mine} == set(ALL[key[0]])
+        parts = [("" if whole else SOME, mine)]
         if key == ("vgg16", "plain", "iid"):
             parts += [(one["layer"], [one]) for one in mine]
         for label, some in parts:

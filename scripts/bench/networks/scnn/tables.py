@@ -91,7 +91,7 @@ def slots(data: Data) -> Shown:
     """Where the slots of the multipliers went."""
     rows = tuple(
         (
-            NETWORK_NAMES[one["network"]] + ("" if one["layer"] == "all" else f" {one['layer']}"),
+            f"{NETWORK_NAMES[one['network']]} {one['layer']}".strip(),
             VARIANTS[one["variant"]],
             one["maps"],
             three(one["speedup"]),
