@@ -446,7 +446,7 @@ module lac_eie_core
   end
 
   // What moves that the streams do not show: steps of control; an empty slice follows its pointer.
-  assign core_o.progress = ccu_start | scan_rd_en | bias_rd_en | (|ev_mac) | (|ev_zero) | (|ptr_q);
+  assign core_o.progress = scan_rd_en | bias_rd_en | (|ev_mac) | (|ev_zero) | (|ptr_q);
 
   assign num_mac = 16'($countones(mac_q));
   assign events_o.mac_useful = num_mac;

@@ -58,6 +58,12 @@ def _slow(rng: random.Random) -> Iterator[bool]:
         yield rng.random() < 0.875
 
 
+def _eighth(rng: random.Random) -> Iterator[bool]:
+    while True:
+        yield from (True,) * 7
+        yield False
+
+
 def _always(rng: random.Random) -> Iterator[bool]:
     while True:
         yield True
@@ -70,6 +76,7 @@ PAUSES: dict[str, Pause] = {
     "random": _random,  # half of the cycles
     "burst": _burst,  # runs of 1 to 16 cycles on, then off
     "slow": _slow,  # seven of eight cycles
+    "eighth": _eighth,  # all but every eighth cycle
     "block": _always,  # until the profile is changed
 }
 #: The profiles that random tests are run with.

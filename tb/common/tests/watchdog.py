@@ -20,15 +20,18 @@ from tb.common.uvm.sequences import RunJob
 
 #: Bits of MODE by the names that jobs use.
 PHASES = {"wgt": LOAD_WGT, "act": LOAD_ACT, "compute": COMPUTE, "output": OUTPUT}
+#: Cycles from one result taken to the next under the pause profile ``eighth``.
+SLOW = 8
 _LONGEST = 64
 
 
 class DirectedWatchdog(SocketTest):
     """Goal: a pass that goes on is never ended by the watchdog. Stimulus: jobs of which one event
     after the other is the only sign of progress for longer than WATCHDOG; each phase started alone,
-    with WATCHDOG 1, 2 and on until it ends. Check: TIMEOUT below, in computing and in output
-    at least once; the phase ends with no longer a WATCHDOG than the design's pipelines need, far
-    below its length."""
+    with WATCHDOG 1, 2 and on until it ends, OUTPUT once more with a receiver that takes a word
+    in eight cycles. Check: TIMEOUT below, in computing and in output at least once; the phase ends
+    with no longer a WATCHDOG than the design's pipelines (and the receiver) need, far below its
+    length."""
 
     limit_us: ClassVar[float] = 100_000
 
@@ -47,11 +50,19 @@ class DirectedWatchdog(SocketTest):
                 if item.cfg[0] & bit:
                     found[phase] = await self.shortest(job, one_phase(item, bit), phase)
                     ended |= {phase} if found[phase] > 1 else set()
+            if "output" in found:
+                # The words that left the core: only their being taken is progress.
+                self.env.set_pauses(out="eighth")
+                slow = await self.shortest(job, one_phase(item, OUTPUT), "output")
+                self.env.set_pauses(out="none")
+                ended |= {"taken"} if slow >= SLOW - 1 else set()
+                if slow > SLOW - 1 + want["output"]:
+                    wrong.append(f"{name}: output to a slow receiver {slow}")
             if found.keys() != want.keys() or any(found[p] > want[p] for p in found):
                 wrong.append(f"{name}: {found}, allowed {dict(want)}")
         await self.env.registers.write("WATCHDOG", self.watchdog)
         assert not wrong, "; ".join(wrong)
-        silent = {"compute", "output"} - ended
+        silent = {"compute", "output", "taken"} - ended
         assert not silent, f"the watchdog ended nothing in {silent}: is there always progress?"
         await self.run_good()
 
@@ -66,7 +77,9 @@ class DirectedWatchdog(SocketTest):
             await env.recover(feeds, phase)
             if state.done:
                 return watchdog
-            assert state.code == ErrorCode.TIMEOUT, f"{job.label} {phase}: {state}"
+            assert state.code == ErrorCode.TIMEOUT, (
+                f"{job.label} {phase}: {state}"
+            )
         raise AssertionError(f"{job.label} {phase}: WATCHDOG {_LONGEST} is too short")
 
 
