@@ -243,7 +243,6 @@ module lac_fmt_huffman_dec
 
   // The symbol's place, another cycle behind.
   logic entry, fresh, leave;
-  logic [PosWidth-1:0] late_index_q;
   logic [ RunBits-1:0] run;
   logic [ErrWidth-1:0] run_fault;
   assign value = symbol_here_q[ValueWidth-1:0];
@@ -270,11 +269,6 @@ module lac_fmt_huffman_dec
     .row_o  (row),
     .col_o  (col)
   );
-
-  always_ff @(posedge clk_i) begin
-    if (fresh && !entry) late_index_q <= '0;
-    else if (entry && leave) late_index_q <= late_index_q + PosWidth'(1);
-  end
 
   // Window, step, late entries, output.
   logic head_valid, head_bad, body, last, step, stop;
@@ -354,7 +348,6 @@ module lac_fmt_huffman_dec
     .leave_o      (leave),
     .beat_i       (beat),
     .fault_i      (run_fault),
-    .fault_pos_i  (late_index_q),
     .ready_i      (late_ready),
     .beat_valid_o (late_beat),
     .end_valid_o  (late_end),

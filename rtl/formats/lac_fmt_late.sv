@@ -5,7 +5,8 @@
 // Purpose: where a step only finds out how many bits an entry has, for decoders that would be too
 //   slow otherwise. The decoder keeps what it knows of an entry in Stages registers of its own,
 //   loads register k when en_o[k] is high, and says of the entry in the last one, entry_o, what
-//   lac_fmt_shell asks in the step itself: beat_i, fault_i, fault_pos_i.
+//   lac_fmt_shell asks in the step itself: beat_i, fault_i. Where an entry is at fault, end_pos_i of
+//   its own step is the position.
 //
 //   step --> | stage 0 | --> ... --> | stage Stages - 1 | --> entry_o --> beat, or end by its fault
 //
@@ -40,7 +41,6 @@ module lac_fmt_late
   output logic                leave_o,
   input  logic                beat_i,
   input  logic [ErrWidth-1:0] fault_i,
-  input  logic [PosWidth-1:0] fault_pos_i,
   // beats and ends
   input  logic                ready_i,
   output logic                beat_valid_o,
@@ -53,7 +53,6 @@ module lac_fmt_late
 
   logic entry, tile_end, bad;
   logic [ErrWidth-1:0] err;
-  logic [PosWidth-1:0] pos;
   logic drop_q;  // what is left of a tile at fault
 
   lac_fmt_stages #(
@@ -70,7 +69,7 @@ module lac_fmt_late
     .beat_valid_o(entry),
     .end_valid_o(tile_end),
     .end_err_o(err),
-    .end_pos_o(pos),
+    .end_pos_o,
     .en_o
   );
 
@@ -80,7 +79,6 @@ module lac_fmt_late
   assign beat_valid_o = entry && !drop_q && !bad && beat_i;
   assign end_valid_o = bad || (tile_end && !drop_q);
   assign end_err_o = bad ? fault_i : err;
-  assign end_pos_o = bad ? fault_pos_i : pos;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

@@ -13,7 +13,7 @@
 // start of the block instead; with free_i the start goes along: all before it is free.
 // Streams: vec_valid_i and desc_valid_i say how many come (lowest first, no holes), who sends looks
 // at the levels first; desc_valid_o, desc_pop_i. All outputs come from registers (heads through a
-// multiplexer). What is put in is seen, and counts in the level, in the next cycle.
+// multiplexer, levels through an adder). What is put in is seen, and counts in the level, in the next cycle.
 // clr_i: empty from the next cycle on.
 // Latency 1 cycle. Throughput RowVectors vectors per cycle in and MaxVec out, RowVectors
 // descriptors in and one out.
@@ -73,7 +73,8 @@ module lac_scnn_wgt_fifo #(
   logic [LogVec-1:0] rd_bank_q, start_bank_q, to_bank;
   logic [LogVec:0] rd_end;
   logic [LogVec:0] vec_num, desc_num;
-  logic [LevelWidth-1:0] level_q, walked_q, to_walked, pushed;
+  // What came with the last clock edge is counted apart: its number is there late in a cycle.
+  logic [LevelWidth-1:0] level, level_q, pushed_q, walked_q, to_walked;
 
   lac_scnn_ring #(
     .Width (Width),
@@ -97,12 +98,13 @@ module lac_scnn_wgt_fifo #(
   assign to_row = rd_end[LogVec] ? rd_next : rd_row_q;
   assign to_bank = rd_end[LogVec-1:0];
   assign to_walked = walked_q + LevelWidth'(adv_i);
-  assign pushed = LevelWidth'(vec_num);
-  assign level_o = level_q;
+  assign level = level_q + pushed_q;
+  assign level_o = level;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       level_q      <= '0;
+      pushed_q     <= '0;
       walked_q     <= '0;
       rd_row_q     <= '0;
       rd_bank_q    <= '0;
@@ -110,13 +112,15 @@ module lac_scnn_wgt_fifo #(
       start_bank_q <= '0;
     end else if (clr_i) begin
       level_q      <= '0;
+      pushed_q     <= '0;
       walked_q     <= '0;
       rd_row_q     <= '0;
       rd_bank_q    <= '0;
       start_row_q  <= '0;
       start_bank_q <= '0;
     end else begin
-      level_q   <= (free_i ? level_q - to_walked : level_q) + pushed;
+      level_q   <= free_i ? level - to_walked : level;
+      pushed_q  <= LevelWidth'(vec_num);
       walked_q  <= rewind_i || free_i ? '0 : to_walked;
       rd_row_q  <= rewind_i ? start_row_q : to_row;
       rd_bank_q <= rewind_i ? start_bank_q : to_bank;
@@ -130,7 +134,7 @@ module lac_scnn_wgt_fifo #(
   // descriptors --------------------------------------------------------------------------------
   logic [RowWidth-1:0] desc_row_q;
   logic [  LogVec-1:0] desc_bank_q;
-  logic [LevelWidth-1:0] desc_level_q, desc_pushed;
+  logic [LevelWidth-1:0] desc_level, desc_level_q, desc_pushed_q;
 
   lac_scnn_ring #(
     .Width (DescWidth),
@@ -149,21 +153,24 @@ module lac_scnn_wgt_fifo #(
     .out_data_o(desc_o)
   );
 
-  assign desc_valid_o = desc_level_q != '0;
-  assign desc_level_o = desc_level_q;
-  assign desc_pushed  = LevelWidth'(desc_num);
+  assign desc_level   = desc_level_q + desc_pushed_q;
+  assign desc_valid_o = desc_level_q != '0 || desc_pushed_q != '0;
+  assign desc_level_o = desc_level;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      desc_level_q <= '0;
-      desc_row_q   <= '0;
-      desc_bank_q  <= '0;
+      desc_level_q  <= '0;
+      desc_pushed_q <= '0;
+      desc_row_q    <= '0;
+      desc_bank_q   <= '0;
     end else if (clr_i) begin
-      desc_level_q <= '0;
-      desc_row_q   <= '0;
-      desc_bank_q  <= '0;
+      desc_level_q  <= '0;
+      desc_pushed_q <= '0;
+      desc_row_q    <= '0;
+      desc_bank_q   <= '0;
     end else begin
-      desc_level_q <= (desc_level_q - LevelWidth'(desc_pop_i)) + desc_pushed;
+      desc_level_q  <= desc_level - LevelWidth'(desc_pop_i);
+      desc_pushed_q <= LevelWidth'(desc_num);
       if (desc_pop_i) begin
         desc_bank_q <= desc_bank_q + LogVec'(1);
         if (desc_bank_q == '1) desc_row_q <= desc_row_q == LastRow ? '0 : desc_row_q + RowWidth'(1);
@@ -172,23 +179,23 @@ module lac_scnn_wgt_fifo #(
   end
 
   localparam int SumWidth = LevelWidth + 1;
-  `LAC_ASSERT(vec_room, clr_i || SumWidth'(level_q) + SumWidth'(pushed) <= SumWidth'(Depth),
+  `LAC_ASSERT(vec_room, clr_i || SumWidth'(level) + SumWidth'(vec_num) <= SumWidth'(Depth),
               "it overflows")
   `LAC_ASSERT(desc_room,
-              clr_i || SumWidth'(desc_level_q) + SumWidth'(desc_pushed) <= SumWidth'(Depth),
+              clr_i || SumWidth'(desc_level) + SumWidth'(desc_num) <= SumWidth'(Depth),
               "descriptors overflow")
-  `LAC_ASSERT(there, SumWidth'(walked_q) + SumWidth'(adv_i) <= SumWidth'(level_q),
+  `LAC_ASSERT(there, SumWidth'(walked_q) + SumWidth'(adv_i) <= SumWidth'(level),
               "it is walked past its end")
   `LAC_ASSERT(steps, adv_i <= 3'(MaxVec), "more than its vectors at once")
   `LAC_ASSERT(one_way, !(rewind_i && free_i), "back and free at once")
-  `LAC_ASSERT(not_ahead, walked_q <= level_q, "it is ahead of what was written")
+  `LAC_ASSERT(not_ahead, walked_q <= level, "it is ahead of what was written")
   `LAC_ASSERT(turn_moves, !(rewind_i || free_i) || adv_i != '0,
               "the end of a walk without a vector")
   `LAC_ASSERT(pop_there, !desc_pop_i || desc_valid_o, "a descriptor that is not there")
   `LAC_STREAM_CLR(desc_valid_o, desc_pop_i, desc_o, clr_i)
-  `LAC_COVER(cover_full, level_q == LevelWidth'(Depth))
-  `LAC_COVER(cover_full_desc, desc_level_q == LevelWidth'(Depth))
+  `LAC_COVER(cover_full, level == LevelWidth'(Depth))
+  `LAC_COVER(cover_full_desc, desc_level == LevelWidth'(Depth))
   `LAC_COVER(cover_rewind_round, rewind_i && start_row_q > rd_row_q)
-  `LAC_COVER(cover_free_all, free_i && to_walked == level_q)
+  `LAC_COVER(cover_free_all, free_i && to_walked == level)
 
 endmodule

@@ -10,6 +10,7 @@ A part stands between ``<!-- name:begin -->`` and ``<!-- name:end -->``:
     modules                               rtl/README.md, from the headers of rtl/
     silicon, boundaries                   docs/area.md, from docs/area.json (written by make area)
     what ``Evaluation.docs`` has          docs/<design>.md, from docs/<design>.json (make bench)
+    run, fetched                          README.md, from docs/run.json (written by make run)
     errors, and what ``Design.tables`` has   rtl/<design>/README.md
 """
 
@@ -29,6 +30,7 @@ from models.places import ROOT
 from scripts import options
 from scripts.bench.networks import evaluation
 from scripts.granularity.tables import Shown
+from scripts.run import figures
 
 
 def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
@@ -160,6 +162,16 @@ def of_networks(design: str, make: Callable[[Mapping[str, Any]], Shown]) -> str:
     return f"{table(shown.head, shown.rows)}\n\n{shown.text}"
 
 
+def run() -> str:
+    """The designs on the network of the default run."""
+    return table(*figures.default_run(figures.load()))
+
+
+def fetched() -> str:
+    """The designs on networks that are fetched."""
+    return table(*figures.fetched_runs(figures.load()))
+
+
 def parts() -> dict[str, dict[str, Callable[[], str]]]:
     """Page -> name of its part -> what makes it."""
     made: dict[str, dict[str, Callable[[], str]]] = {
@@ -185,6 +197,7 @@ PARTS = {
     "docs/socket.md": (registers, phases, errors, counters, pages),
     "rtl/README.md": (modules,),
     "docs/area.md": (silicon, boundaries),
+    "README.md": (run, fetched),
 }
 
 

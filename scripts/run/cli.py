@@ -47,6 +47,7 @@ from scripts.measure.jobs import Outcome
 from scripts.measure.records import RecordError, deviation, save_results
 from scripts.outputs import own_folder, publish, renewing, report_root
 from scripts.pages.text import number, percent, verdict
+from scripts.run import figures
 from scripts.run.details import Details, gather
 from scripts.run.page import write_report
 from scripts.run.tables import (
@@ -89,6 +90,7 @@ def parser(designs: Sequence[str]) -> argparse.ArgumentParser:
     made.add_argument("--plain", action="store_true", help="the design as published, no gains")
     made.add_argument("--energy", type=cli.file, default=TABLE, help="table of energies, .toml")
     made.add_argument("--out", type=cli.folder, help="folder of the report")
+    made.add_argument("--docs", action="store_true", help="also write docs/run.json, for README")
     if len(designs) != 1:
         return made
     build = made.add_argument_group(f"parameters of {designs[0]}")
@@ -385,6 +387,8 @@ def run_all(
         raise CannotTake("; ".join(f"{one.task.design}: {one.reason}" for one in missing))
     if len(tasks) > 1:
         console.print(side_by_side(data), end="\n\n")
+    if options.docs:
+        figures.keep(data["runs"])
     Details.save_all([done.details for done in finished], folder / "details.npz")
     page = write_report(folder)
     if options.out is None:

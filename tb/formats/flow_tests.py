@@ -28,7 +28,7 @@ _IN: tuple[str, ...] = (
     "ready_i",
     "beat_i",
 )
-_IN += ("fault_i", "fault_pos_i", "keep_i", "mask_i", "used_i", "base_i")
+_IN += ("fault_i", "keep_i", "mask_i", "used_i", "base_i")
 _OUT: tuple[str, ...] = (
     "ready_o",
     "beat_valid_o",
@@ -50,7 +50,6 @@ class Item:
     pos: int = 0
     beat: bool = True
     fault: int = 0
-    fault_pos: int = 0
     mask: int = 1
     keep: int = 1
     used: int = 0
@@ -101,7 +100,7 @@ class Model:
             beat = entry and not self.drop and not bad and bool(item and item.beat)
             end = bad or (end and not self.drop)
             if item is not None and bad:
-                item = Item(end=True, err=item.fault, pos=item.fault_pos)
+                item = Item(end=True, err=item.fault, pos=item.pos)
         else:
             beat = entry
         found |= {"beat_valid_o": int(beat), "end_valid_o": int(end)}
@@ -149,7 +148,7 @@ class FlowBench:
         return Item(
             beat=bool(draw.random() < 0.7),
             fault=fault,
-            fault_pos=noise(draw, 32),
+            pos=noise(draw, 32),
             mask=mask,
             keep=(1 << lanes) - 1,
             used=used,
@@ -193,7 +192,6 @@ class FlowBench:
             ready_i=joined(ready, 1),
             beat_i=joined([x.beat for x in late], 1),
             fault_i=joined([x.fault for x in late], 4),
-            fault_pos_i=joined([x.fault_pos for x in late], 32),
             keep_i=items[ONES].keep,
             mask_i=items[ONES].mask,
             used_i=items[ONES].used,
@@ -267,7 +265,7 @@ async def extremes(dut):
         keep = (1 << min(LANES, SLOTS - used)) - 1
         for mask, skip in ((top, used), (top & -1 << used, 0), (1 << used, 0)):
             lanes = keep if mask != 1 << used else 1
-            item = Item(mask=mask, used=skip, keep=lanes, fault=used % 16, fault_pos=used)
+            item = Item(mask=mask, used=skip, keep=lanes, fault=used % 16, pos=used)
             await bench.cycle(lambda _: True, lambda _: True, make=of(item))
     for end in (Item(end=True, err=4, pos=1), Item(end=True)):
         await bench.cycle(lambda k: k > 2, lambda _: True, make=of(end))
@@ -309,7 +307,7 @@ async def reset_mid(dut):
     await bring_up(dut)
     draw = rng()
     bench = FlowBench(dut, draw)
-    bad = Item(fault=5, fault_pos=1)
+    bad = Item(fault=5, pos=1)
     for _ in range(6):
         await bench.cycle(lambda _: True, lambda k: k in LATE, make=of(bad))
     assert all(bench.models[k].drop for k in LATE)

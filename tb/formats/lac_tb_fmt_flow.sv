@@ -36,7 +36,6 @@ module lac_tb_fmt_flow
   output logic [                   1:0] leave_o,
   input  logic [                   1:0] beat_i,
   input  logic [        2*ErrWidth-1:0] fault_i,
-  input  logic [        2*PosWidth-1:0] fault_pos_i,
   // ones
   input  logic [          NumLanes-1:0] keep_i,
   input  logic [          NumSlots-1:0] mask_i,
@@ -123,7 +122,6 @@ module lac_tb_fmt_flow
       .leave_o      (leave_o[k-5]),
       .beat_i       (beat_i[k-5]),
       .fault_i      (fault_i[(k-5)*ErrWidth+:ErrWidth]),
-      .fault_pos_i  (fault_pos_i[(k-5)*PosWidth+:PosWidth]),
       .ready_i      (ready_i[k]),
       .beat_valid_o (beat_valid_o[k]),
       .end_valid_o  (end_valid_o[k]),

@@ -77,9 +77,7 @@ class DirectedWatchdog(SocketTest):
             await env.recover(feeds, phase)
             if state.done:
                 return watchdog
-            assert state.code == ErrorCode.TIMEOUT, (
-                f"{job.label} {phase}: {state}"
-            )
+            assert state.code == ErrorCode.TIMEOUT, f"{job.label} {phase}: {state}"
         raise AssertionError(f"{job.label} {phase}: WATCHDOG {_LONGEST} is too short")
 
 

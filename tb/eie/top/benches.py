@@ -136,6 +136,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
             "directed_segments",
             "directed_entries",
             "directed_chain",
+            "directed_first_pass",
             "directed_drain",
             "directed_options",
             "extremes",

@@ -16,6 +16,7 @@ import numpy as np
 from models.eie.packets import Cfg, Mode
 from models.formats.csc import encode
 from models.layer import Layer
+from models.program import Pass
 from tb.common.tests.layers import layer_tests
 from tb.common.tests.limits import identified
 from tb.common.tests.top import socket_tests
@@ -26,6 +27,7 @@ from tb.eie.top.stimulus import (
     exact_mask,
     run_columns,
     slices_mask,
+    with_cfg,
 )
 
 OPTIONS = [dict(zip(("skip_empty", "fuse_pad"), x, strict=True)) for x in product((0, 1), (0, 1))]
@@ -357,6 +359,32 @@ class DirectedChain(EieTest):
             job = maker.network(layers, f"chain_{depth}")
             chained = [p for p in job.passes if p.cfg[int(Cfg.MODE)] & Mode.SRC_FILE]
             assert len(chained) == 2 * (depth - 1) and all(p.act is None for p in chained)
+            await self.run_job(job)
+
+
+@socket_test(4000)
+class DirectedFirstPass(EieTest):
+    """Goal: after reset both files read as zeros. Stimulus: layers that fill both files, a hard
+    reset, then a pass with ACC_KEEP into the one file or, behind a SWAP, into the other. Check:
+    exact, as if the sums had been cleared."""
+
+    async def scenario(self) -> None:
+        maker = self.maker
+        rows, columns = min(maker.rows, 20), min(maker.columns, 24)
+        shape = (rows, columns)
+        mask = exact_mask(self.cfg.rng, shape, maker.density(*shape, 0.5))
+        layer = maker.layer(mask, exact_mask(self.cfg.rng, (1, columns), 1.0))
+        swap = Pass({int(Cfg.MODE): int(Mode.SWAP)}, None, None, 0)
+        for before in ((), (swap,)):
+            for _ in range(2):
+                job = maker.job(layer, "filled")
+                job.passes = (*job.passes, swap)
+                await self.run_job(job)
+            await self.env.bring_up()
+            job = maker.job(layer, f"first{len(before)}")
+            (item,) = job.passes
+            keep = item.cfg[int(Cfg.MODE)] | int(Mode.ACC_KEEP)
+            job.passes = (*before, with_cfg(item, MODE=keep))
             await self.run_job(job)
 
 

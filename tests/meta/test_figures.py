@@ -1,0 +1,63 @@
+"""What README.md says of runs is what the models, equal to the RTL, say today."""
+
+from __future__ import annotations
+
+import pytest
+
+from models import registry
+from models.program import Program
+from scripts.measure.jobs import NetworkJob
+from scripts.run import figures
+
+DEFAULT = [one for one in figures.load() if one["workload"] == figures.DEFAULT]
+
+
+def programs(name: str, config) -> list[Program]:
+    """What ``make run`` plays for the network of its default run."""
+    design, job = registry.design(name), NetworkJob(figures.DEFAULT)
+    layers = job.with_inputs(getattr(config, "act_width", 16))
+    if not design.last_only:
+        try:
+            return [design.compile_network([layers[0], *job.layers[1:]], config)]
+        except ValueError:
+            pass  # one by one
+    return [design.compile(layer, config) for layer in layers]
+
+
+def test_every_design_is_there():
+    assert [one["design"] for one in DEFAULT] == list(registry.DESIGNS)
+
+
+@pytest.mark.parametrize("shown", DEFAULT, ids=lambda one: one["design"])
+def test_cycles_and_work_are_those_of_today(shown):
+    design = registry.design(shown["design"])
+    config = design.config(**shown["config"])
+    passes = [
+        one
+        for program in programs(shown["design"], config)
+        for one in design.cycles(program, config)
+    ]
+    assert sum(int(one.compute) for one in passes) == shown["cycles_compute"]
+    assert sum(one.counters["mac_useful"] for one in passes) == shown["mac_useful"]
+
+
+def record(**changes):
+    return {
+        "workload": "net", "design": "dense", "layer": "a", "config": {}, "samples": 1,
+        "compared": 2, "cycles_compute": 3, "mac_useful": 4, "mac_slots": 12,
+        "bits_moved": {"wgt": {"reads": 5}, "idx": {"reads": 1}}, "energy_pj": {"mac": 2.5},
+    } | changes  # fmt: skip
+
+
+def test_layers_are_summed_and_other_workloads_stay(tmp_path):
+    path = tmp_path / "run.json"
+    figures.keep([record(), record(layer="b"), record(design="eie")], path)
+    figures.keep([record(workload="other")], path)
+    figures.keep([record(workload="other", cycles_compute=9)], path)
+    found = figures.load(path)
+    assert [(one["workload"], one["design"], one["cycles_compute"]) for one in found] == [
+        ("net", "dense", 6),
+        ("net", "eie", 3),
+        ("other", "dense", 9),
+    ]
+    assert (found[0]["layers"], found[0]["weight_bits"]) == (["a", "b"], 12)
