@@ -181,8 +181,7 @@ module lac_scnn_wgt_fifo #(
   localparam int SumWidth = LevelWidth + 1;
   `LAC_ASSERT(vec_room, clr_i || SumWidth'(level) + SumWidth'(vec_num) <= SumWidth'(Depth),
               "it overflows")
-  `LAC_ASSERT(desc_room,
-              clr_i || SumWidth'(desc_level) + SumWidth'(desc_num) <= SumWidth'(Depth),
+  `LAC_ASSERT(desc_room, clr_i || SumWidth'(desc_level) + SumWidth'(desc_num) <= SumWidth'(Depth),
               "descriptors overflow")
   `LAC_ASSERT(there, SumWidth'(walked_q) + SumWidth'(adv_i) <= SumWidth'(level),
               "it is walked past its end")
