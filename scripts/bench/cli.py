@@ -24,6 +24,7 @@ from models.design import Suite
 from models.names import unknown
 from scripts import interrupt
 from scripts import options as cli
+from scripts.bench import figures
 from scripts.bench import studies as bench_studies
 from scripts.bench import tasks as bench_run
 from scripts.bench.networks import cli as networks
@@ -69,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--out", type=cli.folder, help="folder of the report")
     made.add_argument("--resume", action="store_true", help="run only what has not passed")
+    made.add_argument("--docs", action="store_true", help="also write docs/<design>.json")
     return made
 
 
@@ -131,7 +133,10 @@ class Plan:
         self.config = configured(options.design, options.config)
         self.study_rtl = rtl_names(options.study_rtl, suite)
         self.only_studies = options.only_studies
-        self.resume = options.resume
+        self.resume, self.docs = options.resume, options.docs
+        whole = (self.layers, self.variants) == (self.all_layers, list(known))
+        if self.docs and not (whole and not options.config and not self.only_studies):
+            raise ValueError("docs: need all layers, all variants and the default build")
         self.own = own_folder(f"bench-{self.design}", options.out)
         self.out = self.own.path
         self.work = (self.out / "bench").resolve()
@@ -279,6 +284,8 @@ def do_layers(plan: Plan, console: Console, player: Player, problems: list[str])
         "assumes": plan.suite.assumes,
     }
     save_results(plan.out / "bench.json", data, BENCH_SCHEMA)
+    if plan.docs:
+        figures.keep(records)
     console.print(f"{len(records)} runs in {seconds:.0f} s, {plan.jobs} at a time")
 
 

@@ -11,6 +11,7 @@ A part stands between ``<!-- name:begin -->`` and ``<!-- name:end -->``:
     silicon, boundaries                   docs/area.md, from docs/area.json (written by make area)
     what ``Evaluation.docs`` has          docs/<design>.md, from docs/<design>.json (make bench)
     run, fetched                          README.md, from docs/run.json (written by make run)
+    eie                                   README.md, from docs/eie.json (written by make bench)
     errors, and what ``Design.tables`` has   rtl/<design>/README.md
 """
 
@@ -28,6 +29,7 @@ from models import registry, socket
 from models.design import Design, DocTable
 from models.places import ROOT
 from scripts import options
+from scripts.bench import figures as paper
 from scripts.bench.networks import evaluation
 from scripts.granularity.tables import Shown
 from scripts.run import figures
@@ -167,6 +169,11 @@ def run() -> str:
     return table(*figures.default_run(figures.load()))
 
 
+def eie() -> str:
+    """EIE on the layers of its paper."""
+    return table(*paper.layers("eie"))
+
+
 def fetched() -> str:
     """The designs on networks that are fetched."""
     return table(*figures.fetched_runs(figures.load()))
@@ -197,7 +204,7 @@ PARTS = {
     "docs/socket.md": (registers, phases, errors, counters, pages),
     "rtl/README.md": (modules,),
     "docs/area.md": (silicon, boundaries),
-    "README.md": (run, fetched),
+    "README.md": (run, fetched, eie),
 }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from models import registry
 from models.places import ROOT
 from models.workloads.pretrained import PRETRAINED
 from scripts.measure.records import weight_bits
@@ -51,13 +52,16 @@ def load(path: Path = FIGURES) -> list[dict[str, Any]]:
 
 
 def keep(records: Iterable[Record], path: Path = FIGURES) -> None:
-    """Renew the figures of the workloads of a run; those of others stay."""
-    new = sums(records)
-    names = {one["workload"] for one in new}
-    kept = [one for one in (load(path) if path.exists() else ()) if one["workload"] not in names]
-    write_whole(
-        path, json.dumps(sorted(kept + new, key=lambda one: one["workload"]), indent=1) + "\n"
-    )
+    """Renew the figures of the workloads and designs of a run; those of others stay."""
+
+    def key(one: Record) -> tuple[str, str]:
+        return one["workload"], one["design"]
+
+    old = load(path) if path.exists() else []
+    every = {key(one): one for one in (*old, *sums(records))}
+    order = list(registry.DESIGNS)
+    made = sorted(every.values(), key=lambda one: (one["workload"], order.index(one["design"])))
+    write_whole(path, json.dumps(made, indent=1) + "\n")
 
 
 Head = tuple[str, ...]

@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from models import registry
+from models.eie.config import EieConfig
 from models.program import Program
+from scripts.bench import cli as bench
+from scripts.bench import figures as paper
+from scripts.bench.tasks import suite
 from scripts.measure.jobs import NetworkJob
 from scripts.run import figures
 
@@ -41,6 +45,24 @@ def test_cycles_and_work_are_those_of_today(shown):
     assert sum(one.counters["mac_useful"] for one in passes) == shown["mac_useful"]
 
 
+@pytest.mark.parametrize(
+    "shown",
+    [one for one in paper.load("eie") if one["layer"] == "vgg-8" and one["seed"] == 1],
+    ids=lambda one: one["variant"],
+)
+def test_a_layer_of_the_paper_takes_what_it_takes_today(shown):
+    config = EieConfig(**shown["config"])
+    program = registry.design("eie").compile(suite("eie").make(shown["layer"], 1), config)
+    passes = registry.design("eie").cycles(program, config)
+    assert sum(int(one.compute) for one in passes) == shown["cycles_compute"]
+    assert sum(one.counters["mac_useful"] for one in passes) == shown["mac_useful"]
+
+
+def test_docs_are_of_the_whole_benchmark():
+    with pytest.raises(ValueError, match="docs: need all layers"):
+        bench.Plan(bench.parser().parse_args(["--docs", "--layers", "vgg-8"]))
+
+
 def record(**changes):
     return {
         "workload": "net", "design": "dense", "layer": "a", "config": {}, "samples": 1,
@@ -49,15 +71,15 @@ def record(**changes):
     } | changes  # fmt: skip
 
 
-def test_layers_are_summed_and_other_workloads_stay(tmp_path):
+def test_layers_are_summed_and_other_runs_stay(tmp_path):
     path = tmp_path / "run.json"
-    figures.keep([record(), record(layer="b"), record(design="eie")], path)
-    figures.keep([record(workload="other")], path)
+    figures.keep([record(), record(layer="b"), record(workload="other")], path)
+    figures.keep([record(design="eie")], path)
     figures.keep([record(workload="other", cycles_compute=9)], path)
     found = figures.load(path)
     assert [(one["workload"], one["design"], one["cycles_compute"]) for one in found] == [
-        ("net", "dense", 6),
         ("net", "eie", 3),
+        ("net", "dense", 6),
         ("other", "dense", 9),
     ]
-    assert (found[0]["layers"], found[0]["weight_bits"]) == (["a", "b"], 12)
+    assert (found[1]["layers"], found[1]["weight_bits"]) == (["a", "b"], 12)

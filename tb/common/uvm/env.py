@@ -31,6 +31,8 @@ from tb.common.uvm.registers import ADDRESS, State, Taken
 from tb.common.uvm.scoreboard import Predictor, Scoreboard
 
 STREAMS = ("s_axis_wgt", "s_axis_act", "m_axis_out")
+#: Cycles that a word takes under the slowest pause profile, on average and some more.
+SLOWEST = 10
 
 
 def no_identities(job: Job, index: int, counters: Mapping[str, int]) -> list[str]:
@@ -58,7 +60,8 @@ class SocketConfig:
     corrupt        applied to predictions; only the self-test of the scoreboard sets it
     watchdog       WATCHDOG register: what ends a hang in the device
     stalls         stall_output is held against the pins; not with a leftover of another pass there
-    timeout        cycles the host waits for one interrupt: what ends a hang of the watchdog
+    timeout        cycles the host waits for one interrupt, beside those of the words it sends: what
+                   ends a hang of the watchdog
     """
 
     dut: Any
@@ -196,6 +199,7 @@ class SocketEnv(uvm_env):
 
     def build_phase(self) -> None:
         self.cfg: SocketConfig = ConfigDB().get(self, "", "cfg")
+        self.words = 0  # of the streams of the pass that runs
         self.reg = RegAgent("reg", self)
         self.wgt = StreamAgent("wgt", self, "s_axis_wgt")
         self.act = StreamAgent("act", self, "s_axis_act")
@@ -266,11 +270,12 @@ class SocketEnv(uvm_env):
 
     async def wait_done(self, where: str) -> State:
         """Wait for done or error and read it; a hang names the phase and the busy streams."""
-        fired = await self.wait_irq(self.cfg.timeout)
+        cycles = self.cfg.timeout + SLOWEST * self.words
+        fired = await self.wait_irq(cycles)
         state = await self.registers.state()
         if not fired:
             raise AssertionError(
-                f"{where}: no interrupt in {self.cfg.timeout} cycles; {state}; {self.streams()}"
+                f"{where}: no interrupt in {cycles} cycles; {state}; {self.streams()}"
             )
         return state
 

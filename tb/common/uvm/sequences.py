@@ -44,6 +44,8 @@ class RunJob(uvm_sequence):
         env = self.env
         await env.registers.configure(item.cfg)
         await env.registers.start()
+        sent = sum(words.size for words in (item.wgt, item.act) if words is not None)
+        env.words = sent + item.out_words
         feeds = []
         if item.wgt is not None:
             feeds.append(cocotb.start_soon(send(env.wgt.sequencer, item.wgt)))
