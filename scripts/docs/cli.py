@@ -11,7 +11,7 @@ A part stands between ``<!-- name:begin -->`` and ``<!-- name:end -->``:
     silicon, boundaries                   docs/area.md, from docs/area.json (written by make area)
     what ``Evaluation.docs`` has          docs/<design>.md, from docs/<design>.json (make bench)
     run, fetched                          README.md, from docs/run.json (written by make run)
-    eie                                   README.md, from docs/eie.json (written by make bench)
+    every design with a ``Suite``         README.md, from docs/<design>.json (make bench)
     errors, and what ``Design.tables`` has   rtl/<design>/README.md
 """
 
@@ -169,9 +169,9 @@ def run() -> str:
     return table(*figures.default_run(figures.load()))
 
 
-def eie() -> str:
-    """EIE on the layers of its paper."""
-    return table(*paper.layers("eie"))
+def suite_of(design: str) -> str:
+    """A design on the layers of its paper."""
+    return table(*paper.layers(design))
 
 
 def fetched() -> str:
@@ -188,6 +188,8 @@ def parts() -> dict[str, dict[str, Callable[[], str]]]:
         tables = evaluation.of(name).docs.items()
         made[f"docs/{name}.md"] = {part: partial(of_networks, name, one) for part, one in tables}
     for design in registry.every():
+        if design.suite:
+            made["README.md"][design.name] = partial(suite_of, design.name)
         mine = made.setdefault(f"rtl/{design.name}/README.md", {})
         mine["errors"] = partial(errors_of, design)
         for name, one in design.tables.items():
@@ -204,7 +206,7 @@ PARTS = {
     "docs/socket.md": (registers, phases, errors, counters, pages),
     "rtl/README.md": (modules,),
     "docs/area.md": (silicon, boundaries),
-    "README.md": (run, fetched, eie),
+    "README.md": (run, fetched),
 }
 
 

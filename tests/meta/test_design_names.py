@@ -22,10 +22,14 @@ OTHER = {
     "scripts/formats": {"dense"},
     "scripts/train": {"dense"},
 }
+#: A design's own evaluation names those that its paper, or ours, compares it with.
+EVALUATIONS = "scripts/bench/networks/"
+OWN = tuple(f"{EVALUATIONS}{name}/" for name in registry.DESIGNS)
 SOURCES = sorted(
     path.relative_to(ROOT).as_posix()
     for folder in ("scripts", "tb/common")
     for path in (ROOT / folder).rglob("*.py")
+    if not path.relative_to(ROOT).as_posix().startswith(OWN)
 )
 
 
@@ -68,7 +72,7 @@ def test_a_name_is_found(text: str, found: list[str]) -> None:
 
 def test_the_folders_are_there() -> None:
     """So that what a folder may say does not outlive it."""
-    assert all((Path(ROOT) / folder).is_dir() for folder in OTHER)
+    assert all((Path(ROOT) / folder).is_dir() for folder in (*OTHER, EVALUATIONS))
 
 
 #: Words with one meaning: one class is called so, whatever it is imported as.
