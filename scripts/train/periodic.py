@@ -38,7 +38,7 @@ from scripts.train.trainer import Schedule
 PERIODS = {"fine": 0, "P 4": 4, "P 8": 8}
 #: Shares of the weights, one after the other: four and two of nine.
 SHARES = (0.444444, 0.222222)
-STEPS = 128  # batches of fine-tuning after each pruning
+STEPS = 384  # batches of fine-tuning after each pruning
 RESULTS = "periodic.json"
 
 

@@ -176,6 +176,13 @@ def test_everything_is_on_the_page(tmp_path):
     assert {one["variant"] for one in found["summary"]} == set(KINDS)
 
 
+def test_cards_say_what_misses_its_goal(good):
+    one = {"design": "sps", "network": "vgg16", "maps": "iid", "whole": True, "variant": "kss4-p4"}
+    summed = [one | {"speedup": speed, "goal": goal} for speed, goal in ((2, 2), (1, 2), (1, None))]
+    found = page.cards({"runs": [good], "summary": [*summed, summed[0] | {"whole": False}]})
+    assert [kind for *_, kind in found] == ["good", "good", "bad", ""]
+
+
 # ---------------------------------------------------------------- what is committed
 
 

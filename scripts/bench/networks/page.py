@@ -84,9 +84,10 @@ def cards(data: Data) -> list[tuple[str, str, str]]:
     mine = evaluation.of_data(data)
     for one in data["summary"]:
         if one["maps"] == mine.maps[0] and one["whole"]:
-            met = not one["goal"] or one["speedup"] >= one["goal"]
+            met = "good" if one["speedup"] >= (one["goal"] or 0) else "bad"
+            kind = met if one["goal"] else ""
             label = f"{mine.names[one['network']]}, {mine.variants[one['variant']]}"
-            made.append((label, f"{one['speedup']:.2f}", "good" if met else "bad"))
+            made.append((label, f"{one['speedup']:.2f}", kind))
     return made
 
 
