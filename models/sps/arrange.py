@@ -107,9 +107,11 @@ def arrange(low: Lowered, config: SpsConfig, options: Options, tiles: type) -> A
     Raises ValueError when ``in_order`` has not every channel once, or nothing of ``orders`` is
     possible.
     """
-    scored = [
-        (_cost(one, low, config), at, one) for at, one in enumerate(_all(low, config, options))
-    ]
+    scored: list[tuple[int, int, Arrangement]] = []
+    for least, some in _all(low, config, options):
+        if scored and least > _NEAR * min(one[0] for one in scored):
+            continue  # not among the best, whatever its channels do
+        scored += [(_cost(one, low, config), len(scored) + at, one) for at, one in enumerate(some)]
     if not scored:
         raise ValueError(
             f"orders: found {', '.join(options.orders)}, "
@@ -146,20 +148,42 @@ def _shape(low: Lowered, one: Arrangement) -> Lowered:
 
 def _cost(one: Arrangement, low: Lowered, config: SpsConfig) -> int:
     """Cycles of a layer, about: its tiles, and the words on the streams."""
+    return _cycles(one.tiles, len(one.kres), len(one.rres), low, config)
+
+
+def _cycles(tiles: int, kt: int, ct: int, low: Lowered, config: SpsConfig) -> int:
+    """The same of so many tiles, ``kt`` x ``ct`` pairs of them."""
     samples, _, height, width = low.acts.shape
     pixels = int(np.prod(low.out_size))
-    run = one.tiles * tile_interval(min(pixels, config.acc_depth), config)
+    run = tiles * tile_interval(min(pixels, config.acc_depth), config)
     run *= -(-pixels // config.acc_depth) * samples
-    weights = one.tiles * config.rows * row_words(config.cols, config.wgt_width)
-    acts = len(one.rres) * height * width * row_words(config.rows, config.act_width)
-    outs = len(one.kres) * pixels * row_words(config.cols, config.act_width)
+    weights = tiles * config.rows * row_words(config.cols, config.wgt_width)
+    acts = ct * height * width * row_words(config.rows, config.act_width)
+    outs = kt * pixels * row_words(config.cols, config.act_width)
     return run + weights + samples * (acts + outs)
+
+
+def _least(patterns: Patterns, low: Lowered, config: SpsConfig) -> int:
+    """Cycles that a layer takes at least with these patterns, as ``_cost`` counts them: as if
+    every output tile had its channels by the length of their patterns.
+    """
+    filters, channels = low.weights.shape[:2]
+    of_k = np.bincount(patterns.residues(0, filters), minlength=patterns.period)
+    tiles = -(-of_k // config.cols)  # by residue
+    sums = np.flatnonzero(tiles)[:, None] + patterns.residues(1, channels)
+    sizes = np.sort(patterns.sizes[sums % patterns.period], axis=1)[:, :: -config.rows]
+    steps = np.maximum(sizes, 1).sum(axis=1)
+    ct = -(-channels // config.rows)
+    return _cycles(int(tiles[tiles > 0] @ steps), int(tiles.sum()), ct, low, config)
 
 
 # ---------------------------------------------------------------- what there is to choose from
 
 
-def _all(low: Lowered, config: SpsConfig, options: Options) -> Iterator[Arrangement]:
+def _all(
+    low: Lowered, config: SpsConfig, options: Options
+) -> Iterator[tuple[int, Iterator[Arrangement]]]:
+    """Arrangements by their patterns, with the least that any of them costs."""
     filters, channels, taps_r, taps_s = low.weights.shape
     arrives = _arrives(options.in_order, channels)
     live = (low.weights != 0).reshape(filters, channels, taps_r * taps_s)
@@ -172,15 +196,25 @@ def _all(low: Lowered, config: SpsConfig, options: Options) -> Iterator[Arrangem
             limit = int(sizes[0])
         elif limit is not None and sizes.min() >= limit:
             continue  # as long as without any patterns
-        outputs, kres = _sorted_outputs(patterns.residues(0, filters), patterns.period, config.cols)
-        phases = np.arange(patterns.period)
-        spare = int(np.argmin(sizes[(kres[:, None] + phases) % patterns.period].sum(axis=0)))
-        for order in _channel_orders(patterns, arrives, config, options):
-            rres = _rows(patterns.residues(1, channels), order, config.rows, spare)
-            if config.row_offsets or (rres == rres[:, :1]).all():
-                yield Arrangement(patterns.used, kres, rres, outputs, _filled(order, config.rows))
+        made = _of(patterns, arrives, low, config, options)
+        yield _least(patterns, low, config), made
     if "copies" in options.orders and options.in_order is None and config.row_offsets:
-        yield from _copies(live, config, most)
+        yield 0, iter(_copies(live, config, most))
+
+
+def _of(
+    patterns: Patterns, arrives: Ints, low: Lowered, config: SpsConfig, options: Options
+) -> Iterator[Arrangement]:
+    """Arrangements of some patterns."""
+    filters, channels = low.weights.shape[:2]
+    outputs, kres = _sorted_outputs(patterns.residues(0, filters), patterns.period, config.cols)
+    phases = np.arange(patterns.period)
+    sums = patterns.sizes[(kres[:, None] + phases) % patterns.period].sum(axis=0)
+    spare = int(np.argmin(sums))
+    for order in _channel_orders(patterns, arrives, config, options):
+        rres = _rows(patterns.residues(1, channels), order, config.rows, spare)
+        if config.row_offsets or (rres == rres[:, :1]).all():
+            yield Arrangement(patterns.used, kres, rres, outputs, _filled(order, config.rows))
 
 
 def _arrives(in_order: Ints | None, channels: int) -> Ints:
@@ -196,7 +230,8 @@ def _arrives(in_order: Ints | None, channels: int) -> Ints:
 
 def _filled(order: Ints, lanes: int) -> Ints:
     """An order up to whole tiles of ``lanes``."""
-    return np.pad(order, (0, -order.size % lanes), constant_values=-1)
+    missing = -order.size % lanes
+    return np.concatenate((order, np.full(missing, -1))) if missing else order
 
 
 def _sorted_outputs(residues: Ints, period: int, cols: int) -> tuple[Ints, Ints]:

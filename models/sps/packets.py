@@ -73,7 +73,8 @@ def _pairs(values: Ints) -> Ints:
 
 def _halves(values: Ints) -> Ints:
     """The inverse of ``_pairs``."""
-    return np.stack((values & 0xF, values >> 4), axis=-1).reshape(*values.shape[:-1], -1)
+    both = np.stack((values & 0xF, values >> 4), axis=-1)
+    return both.reshape(*values.shape[:-1], 2 * values.shape[-1])
 
 
 def entries(section: Section, config: ArrayConfig) -> Ints:
@@ -89,4 +90,5 @@ def entries(section: Section, config: ArrayConfig) -> Ints:
         return np.stack((lanes >> 4, lanes & 0xF), axis=1)
     if section.kind == Kind.KRES:
         return _halves(lanes)
-    return _halves(lanes.reshape(section.count, -1))[:, : config.rows]
+    size = 8 * table_words(Kind.RRES, 1, config)
+    return _halves(lanes.reshape(section.count, size))[:, : config.rows]
