@@ -11,10 +11,12 @@ from models.array import timing as array
 from models.array.config import ArrayConfig
 from models.array.timing import tile_interval
 
-#: t_0: a row is scanned from cycle 2 on, the index unit takes three cycles to its weights.
-FIRST = 9
-#: From the cycle in which a tile is begun to its first pixel in lane 0.
-_BEGIN_TO_LANE = 4
+#: t_0: tables may be written in cycle 0, a row is scanned from cycle 3 on, the index unit takes
+#: three cycles to its weights.
+FIRST = 10
+#: From the start of the address generator, in cycle 1, to the first pixel of a tile in lane 0 if it
+#: has not to wait.
+_START_TO_LANE = 5
 
 
 def held(pixels: int, config: ArrayConfig) -> int:
@@ -39,4 +41,4 @@ def compute_cycles(last: int, pixels: int, config: ArrayConfig) -> int:
 
 def waiting_cycles(last: int, pixels: int, tiles: int, config: ArrayConfig) -> int:
     """Cycles in which the address generator has no pixel to read, beside fill and drain."""
-    return last - _BEGIN_TO_LANE + held(pixels, config) - tiles * pixels
+    return last - _START_TO_LANE + held(pixels, config) - tiles * pixels

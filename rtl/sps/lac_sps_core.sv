@@ -190,6 +190,15 @@ module lac_sps_core
   );
 
   // front --------------------------------------------------------------------------------------
+  // It reads tables as it starts; the last word of a weight packet is written in the first cycle of
+  // the phase, where no activations are loaded between.
+  logic start_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) start_q <= 1'b0;
+    else start_q <= pass_i.compute & ~pass_i.clr;
+  end
+
   logic wr_act, px_valid, px_first, px_init, px_last, progress, wgt_read, idx_read, feed_err;
   logic [ActAddrWidth-1:0] in_pixels, row_step, top, wr_act_addr;
   logic [AccAddrWidth-1:0] px_addr;
@@ -219,7 +228,7 @@ module lac_sps_core
     .rst_ni         (rst_ni),
     .mem_cfg_i      (mem_cfg_i),
     .clr_i          (pass_i.clr),
-    .start_i        (pass_i.compute),
+    .start_i        (start_q),
     .cfg_i          (cfg_i),
     .in_pixels_i    (in_pixels),
     .row_step_i     (row_step),

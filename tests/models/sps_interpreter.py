@@ -196,17 +196,18 @@ class Machine(dense_interpreter.Machine):
 def clock(tiles: int, pixels: int, rows: int, cols: int) -> dict[str, int]:
     """Counters that depend on time, by counting cycles; cycle 0 is the first of the phase.
 
-    The index unit scans a row a cycle, from cycle 2 on; its weights are read three cycles behind.
-    A tile begins with the weights of its row 0, when all pixels of the tile before are read; pixels
-    are read from the next cycle on, the last one not before the cycle behind the scan of the last
-    row, which says whether another tile follows. The scan of a tile begins when the switch of the
-    tile before is far enough: Cols - 2 cycles after that began. A pixel is in lane 0 three cycles
-    after it is read, and its sum in column j in its bank Rows + j + 2 cycles later.
+    Nothing moves in cycle 0. The index unit scans a row a cycle, from cycle 3 on; its weights are
+    read three cycles behind. A tile begins with the weights of its row 0, when all pixels of the
+    tile before are read; pixels are read from the next cycle on, the last one not before the cycle
+    behind the scan of the last row, which says whether another tile follows. The scan of a tile
+    begins when the switch of the tile before is far enough: Cols - 2 cycles after that began. A
+    pixel is in lane 0 three cycles after it is read, and its sum in column j in its bank
+    Rows + j + 2 cycles later.
     """
     begun: list[int] = []  # A_k
     scanned: list[list[int]] = [[]]  # cycle of each row of each tile
     read: list[list[int]] = []  # cycle of each pixel of each tile
-    waits, cycle = 0, 1
+    waits, cycle = 0, 2
     while len(read) < tiles or len(read[-1]) < pixels:
         # Read a pixel.
         reads = False
@@ -225,7 +226,7 @@ def clock(tiles: int, pixels: int, rows: int, cols: int) -> dict[str, int]:
             read.append([])
         # Scan a row.
         at = len(scanned) - 1
-        first = 2 if at == 0 else begun[at - 1] + cols - 2 if at <= len(begun) else cycle + 1
+        first = 3 if at == 0 else begun[at - 1] + cols - 2 if at <= len(begun) else cycle + 1
         if at < tiles and (scanned[at] or cycle >= first):
             scanned[at].append(cycle)
             if len(scanned[at]) == rows:

@@ -23,7 +23,7 @@ def test_equal_to_the_clock_of_the_contract(rows, cols, tiles, pixels):
     last = last_start(tiles, pixels, config)
     assert found["cycles_compute"] == compute_cycles(last, pixels, config)
     assert found["stall_sync"] == waiting_cycles(last, pixels, tiles, config) * rows * cols
-    assert found["stall_input"] == (rows + cols + 5) * rows * cols
+    assert found["stall_input"] == (rows + cols + 6) * rows * cols
 
 
 @settings(max_examples=30)
@@ -60,13 +60,13 @@ def test_counters_by_hand():
     layer = Layer(weights, np.ones((1, 3, 3), dtype=int), padding=1)
     config = small(row_offsets=0)
     (one,) = cycles(compile(layer, config), config)
-    compute = 9 + 16 + 16 + 4 + 4 + 1
+    compute = 10 + 16 + 16 + 4 + 4 + 1
     assert one.compute == compute
     assert {name: value for name, value in one.counters.items() if value} == {
         "cycles_compute": compute,
         "mac_useful": 18,
         "mac_slots": compute * 16,
-        "stall_input": (4 + 4 + 5) * 16,
+        "stall_input": (4 + 4 + 6) * 16,
         "stall_sync": 5 * 16,
         "slot_padding": 32 * 16 - 18,
         "wgt_reads": 8,
