@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.array.packets import Mode
+from models.array.packets import Kind, Mode
 from models.layer import Layer
 from models.socket import ErrorCode
 from tb.array.stimulus import FIELDS, field, with_cfg, words_needed
@@ -137,6 +137,28 @@ class BadGeometry(ArrayBad):
             )
             for index, (name, values) in enumerate(wrong)
         ]
+
+
+class BadWgtValue(ArrayBad):
+    """Goal: a bias wider than its field. Stimulus: the bits above BiasWidth, in either lane, where
+    the build has such a limit. Check: WGT_VALUE at the beat; then exact."""
+
+    async def scenario(self) -> None:
+        await self.run_good()  # all there is to do where a bias fills its lane
+        await super().scenario()
+
+    def cases(self) -> list[Case]:
+        cases, width = [], self.cfg.config.bias_width
+        index = self.index_of(Kind.BIAS)
+        section = self.sections[index]
+        for lane, bit in ((0, width), (1, width), (0, 31), (1, 31)):
+            if width < 32:
+                payload = section.payload.copy()
+                payload[1] ^= np.uint64(1 << (32 * lane + bit))
+                item = self.spoilt(index, replace(section, payload=payload))
+                beat = self.beat_of(index) + 2
+                cases.append(Case(f"bias_{lane}_{bit}", item, ErrorCode.WGT_VALUE, beat))
+        return cases
 
 
 SHARED = (BadAccumulator, BadGeometry)

@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.array.config import ArrayConfig
-from models.array.packets import BIAS_LANE, Kind, Mode, weight_sections
+from models.array.packets import BIAS_LANE, MAX_STEP, Kind, Mode, weight_sections
 from models.array.registers import REGISTERS
 from models.array.timing import FIRST_RESULT, FIRST_TILE
 from models.layer import Layer
 from models.packets import Section, pack_rows_of_lanes, packet_of
 from models.program import Pass
-from tb.common.stimulus import Stimulus, exact_mask
+from tb.common.stimulus import Mask, Stimulus, exact_mask
 from tb.common.uvm.items import Job
 
 #: CFG fields by their name in the contract.
@@ -56,6 +56,8 @@ class Maker(Stimulus):
 
     config: ArrayConfig
     every_output = True
+    #: Longest step between pixels that layers can ask for: the kernel is as long as a step.
+    longest_step = MAX_STEP
 
     @property
     def channels_too_many(self) -> int:
@@ -83,12 +85,18 @@ class Maker(Stimulus):
         bias: bool = False,
         relu: bool = False,
         shift: int | None = None,
+        mask: Mask | None = None,
         name: str = "layer",
     ) -> Layer:
-        """A layer of kernel [K, C, R, S] on an input of ``size`` (H, W) with exact densities."""
+        """A layer of kernel [K, C, R, S] on an input of ``size`` (H, W) with exact densities.
+
+        mask  bool [K, C, R, S], weights that are not zero, instead of ``density``
+        """
         rng, terms = self.rng, int(np.prod(kernel[1:]))
         largest = wgt_max, act_max, bias_max = self.magnitudes(terms)
-        weights = self.nonzero(self.fitting(exact_mask(rng, kernel, density)), wgt_max)
+        if mask is None:
+            mask = self.fitting(exact_mask(rng, kernel, density))
+        weights = self.nonzero(mask, wgt_max)
         acts = self.nonzero(exact_mask(rng, (batch, kernel[1], *size), act_density), act_max)
         biases = self.biases(kernel[0], bias_max) if bias else None
         if shift is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.array.packets import Mode
+from models.array.packets import MAX_STEP, Mode
 from models.layer import Layer
 from tb.array.env import ArrayTest
 from tb.array.stimulus import field
@@ -46,8 +46,10 @@ class DirectedGeometry(ArrayTest):
         for padding in (*range(1, 16), 17):
             await run((3, 2), (1 + padding % 3, 2), padding=padding, stride=1 + padding // 4)
             await run((5, 1), (3, 2), padding=padding, stride=5)  # few pixels: not cut
-        assert seen["STRIDE"] >= set(range(1, 16)), sorted(seen["STRIDE"])
-        assert seen["PAD_TOP"] >= set(range(16)), sorted(seen["PAD_TOP"])
+        longest = self.maker.longest_step
+        assert seen["STRIDE"] >= set(range(1, longest + 1)), sorted(seen["STRIDE"])
+        if longest == MAX_STEP:  # where kernels are cut, their pieces have less padding
+            assert seen["PAD_TOP"] >= set(range(16)), sorted(seen["PAD_TOP"])
 
 
 class DirectedTiles(ArrayTest):

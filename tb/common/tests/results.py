@@ -29,6 +29,7 @@ class BadResultCut(BadTest):
 
     async def scenario(self) -> None:
         env, aborted = self.env, 0
+        await self.run_good()
         for profile, wait in product(("none", "cycle", "block"), range(9)):
             job, before = self.maker.long("cut"), env.out.monitor.aborted
             env.set_pauses(out="block")

@@ -13,10 +13,10 @@ import numpy as np
 from models.array.packets import Kind
 from models.packets import packet_of
 from models.socket import ErrorCode
-from tb.array.error_tests import ArrayBad, array_bad_tests
+from tb.array.error_tests import ArrayBad, BadWgtValue, array_bad_tests
 from tb.array.stimulus import words_needed
 from tb.common.tests.errors import FIRST_HEADER, MAGIC_BEAT, Case
-from tb.common.uvm.base_test import socket_test
+from tb.common.uvm.base_test import add_tests, socket_test
 from tb.dense.top.env import DenseTest
 
 
@@ -84,27 +84,5 @@ class BadWgtOrder(DenseBad):
         return cases
 
 
-@socket_test(8000)
-class BadWgtValue(DenseBad):
-    """Goal: a bias wider than its field. Stimulus: the bits above BiasWidth, in either lane, where
-    the build has such a limit. Check: WGT_VALUE at the beat; then exact."""
-
-    async def scenario(self) -> None:
-        await self.run_good()  # all there is to do where a bias fills its lane
-        await super().scenario()
-
-    def cases(self) -> list[Case]:
-        cases, width = [], self.cfg.config.bias_width
-        index = self.index_of(Kind.BIAS)
-        section = self.sections[index]
-        for lane, bit in ((0, width), (1, width), (0, 31), (1, 31)):
-            if width < 32:
-                payload = section.payload.copy()
-                payload[1] ^= np.uint64(1 << (32 * lane + bit))
-                item = self.spoilt(index, replace(section, payload=payload))
-                beat = self.beat_of(index) + 2
-                cases.append(Case(f"bias_{lane}_{bit}", item, ErrorCode.WGT_VALUE, beat))
-        return cases
-
-
+add_tests(DenseBad, __name__, BadWgtValue)
 array_bad_tests(DenseBad, __name__, BadWgtOrder, BadWgtValue)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from tb.array.error_tests import BadWgtValue
 from tb.common.tests.leftover import leftover_tests
-from tb.dense.top.error_tests import BadWgtOrder, BadWgtValue, DenseBad
+from tb.dense.top.error_tests import BadWgtOrder, DenseBad
 
 leftover_tests(DenseBad, __name__, BadWgtOrder, BadWgtValue, sweep=True)
