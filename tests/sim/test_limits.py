@@ -50,6 +50,15 @@ LEAST = {
     },
     "dense": ARRAY,
     "sparse_on_dense": ARRAY | {"WgtFormat": 0, "NumUnits": 1, "NumLanes": 1},
+    "sps": ARRAY
+    | {
+        "RowOffsets": 0,
+        "MaxPeriod": 1,
+        "KernelSize": 1,
+        "TableDepth": 1,
+        "MaxKt": 1,
+        "MaxCt": 1,
+    },
 }
 
 
@@ -80,8 +89,25 @@ MOST = {
         "NumUnits": 16,
         "NumLanes": 16,
     },
+    "sps": {
+        "Rows": 16,
+        "Cols": 16,
+        "ActWidth": 16,
+        "WgtWidth": 16,
+        "AccWidth": 48,
+        "WgtDepth": 700,
+        "BiasWidth": 32,
+        "MaxPeriod": 16,
+        "KernelSize": 15,
+        "TableDepth": 256,
+        "MaxKt": 1024,
+        "MaxCt": 1024,
+    },
 }
-DAILY = {("eie", "least"), ("eie", "most"), ("sparse_on_dense", "least")}
+DAILY = {
+    *{("eie", "least"), ("eie", "most")},
+    *{("sparse_on_dense", "least"), ("sps", "least")},
+}
 
 
 @pytest.mark.parametrize(

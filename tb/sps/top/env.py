@@ -11,4 +11,5 @@ class SpsTest(ArrayTest):
     """Base of the top-level tests."""
 
     maker_class = SpsMaker
+    maker: SpsMaker
     coverage_class = SpsCoverage
