@@ -183,6 +183,9 @@ module lac_scnn_wgt_fifo #(
               "it overflows")
   `LAC_ASSERT(desc_room, clr_i || SumWidth'(desc_level) + SumWidth'(desc_num) <= SumWidth'(Depth),
               "descriptors overflow")
+  `LAC_ASSERT(few_at_once,
+              pushed_q <= LevelWidth'(RowVectors) && desc_pushed_q <= LevelWidth'(RowVectors),
+              "more came than a row has")
   `LAC_ASSERT(there, SumWidth'(walked_q) + SumWidth'(adv_i) <= SumWidth'(level),
               "it is walked past its end")
   `LAC_ASSERT(steps, adv_i <= 3'(MaxVec), "more than its vectors at once")

@@ -73,6 +73,10 @@ POINTS = [
     {"layer": "a", "variant": "plain", "depth": d, "efficiency": 0.7, "source": "rtl"}
     for d in (1, 8)
 ]
+TILES = {
+    "share": np.full((4, 6), 0.5), "count": 6, "steps": np.array([1, 4]),
+    "patterns": np.array([4, 4, 0, 9]),
+}  # fmt: skip
 DRAWINGS = {
     "side_by_side": lambda: report_plots.side_by_side({"fc1": RECORDS, "fc2": RECORDS[:1]}),
     "accuracy_bars": lambda: report_plots.accuracy_bars(
@@ -81,6 +85,7 @@ DRAWINGS = {
     "ratios": lambda: report_plots.ratios(["a", "b"], {"ours": ([0.93, 1.2], "red")}),
     "pe_load": lambda: report_plots.pe_load(RECORDS),
     "memory_bars": lambda: report_plots.memory_bars(RECORDS),
+    "tile_maps": lambda: report_plots.tile_maps({"conv1": TILES, "conv2": TILES}, "#336699"),
     "study": lambda: report_plots.study(POINTS, "depth", "depth", "study"),
     "occupancy": lambda: report_plots.occupancy(np.ones((4, 9)), np.arange(9.0), 8),
 }

@@ -210,7 +210,7 @@ def test_fully_connected_and_1x1_layers_are_those_of_the_dense_array():
             dense.compile(layer, DenseConfig(rows=4, cols=4)), DenseConfig(rows=4, cols=4)
         )
         found = cycles(program, small())
-        assert [one.compute - 5 for one in found] == [one.compute for one in same]
+        assert [one.compute - 6 for one in found] == [one.compute for one in same]
 
 
 def test_large_layers_by_the_model():
