@@ -25,6 +25,7 @@ from tests.meta.test_run_arrays import player
 
 SPS = evaluation.of("sps")
 LAYER = "resnet18-conv5_4"
+SMALL = "resnet18-conv2_1"
 
 
 @pytest.fixture(autouse=True)
@@ -116,6 +117,11 @@ def lose(result) -> None:
     result.counters[0]["idx_reads"] += 1
 
 
+def test_documents_want_the_studies(tmp_path, capsys):
+    assert go(tmp_path, "--docs", "--no-studies") == bench.BAD_INPUT
+    assert "docs: found no studies" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("change", "text"), [(flip, "outputs differ"), (lose, "idx_reads is")])
 def test_wrong_rtl_is_noticed(tmp_path, capsys, change, text):
     def play(program, *options, **more):
@@ -124,7 +130,7 @@ def test_wrong_rtl_is_noticed(tmp_path, capsys, change, text):
             program, *options, **more
         )
 
-    asked = ["--layers", LAYER, "--no-studies", "--variants", "kss2-p8", "--source", "rtl"]
+    asked = ["--layers", SMALL, "--no-studies", "--variants", "kss2-p8", "--source", "rtl"]
     assert go(tmp_path, *asked, player=player()) == bench.OK
     assert "all goals met" in capsys.readouterr().out
     assert go(tmp_path, *asked, player=play) == bench.FAILED

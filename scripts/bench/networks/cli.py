@@ -115,8 +115,10 @@ class Plan:
         ]
         self.counted = "model" if asked == "model" else "rtl"
         studies = not brief if options.studies is None else options.studies
-        studied = studies or options.only_studies
-        self.studied = list(mine.studied(self.counted)) if studied else []
+        self.studies = studies or options.only_studies
+        if options.docs and not self.studies:
+            raise ValueError("docs: found no studies, need all that the documents show")
+        self.studied = list(mine.studied(self.counted)) if self.studies else []
         if options.only_studies:
             self.cases = [one for one in self.cases if mine.asked(one)]
         self.jobs = options.jobs
@@ -182,7 +184,8 @@ def collected(plan: Plan, found: dict[Case, Record], seconds: float) -> dict[str
         "version": VERSION,
         "runs": runs + merged,
         "summary": summaries(runs),
-        "studies": dict(plan.mine.results(found, plan.counted, runs)),
+        "studies": plan.mine.results(found, plan.counted, runs)
+        | (plan.mine.claims() if plan.studies else {}),
         "assumes": plan.mine.assumes,
         "jobs": plan.jobs,
         "seconds": round(seconds, 1),

@@ -131,6 +131,7 @@ class Evaluation:
 
     studied           source -> cases of the studies; asked: cases that studies need of all
     results           (found records by case, source, records of the networks) -> ``studies``
+    claims            more ``studies``, of no case; not where studies are not wanted
     tables            (key in ``studies``, table) in the order of the page, which has the networks
                       first and the layers last
     pictures          key in ``studies`` -> (title of the table, figure of what is there)
@@ -164,6 +165,7 @@ class Evaluation:
     results: Callable[[Mapping[Any, Any], str, Sequence[Record]], dict[str, Any]] = (
         lambda found, source, records: {}
     )
+    claims: Callable[[], dict[str, Any]] = dict
     tables: tuple[tuple[str, Callable[[Data], Shown]], ...] = ()
     pictures: Mapping[str, tuple[str, Callable[[Any], Any]]] = field(default_factory=dict)
     docs: Mapping[str, Callable[[Data], Shown]] = field(default_factory=dict)

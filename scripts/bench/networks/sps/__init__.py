@@ -41,7 +41,7 @@ EVALUATION = Evaluation(
     totals=results.totals,
     columns=(("slots with a weight, %", "filled", percent),),
     colours={(name, "iid"): one for name, one in zip(VARIANTS, _COLOURS, strict=True)},
-    results=results.of_studies,
+    claims=results.of_claims,
     tables=(
         ("storage", tables.storage),
         ("periods", tables.periods),

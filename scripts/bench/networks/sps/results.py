@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from models.places import ROOT
@@ -74,7 +74,7 @@ def committed(key: str) -> Any:
         return []
 
 
-def of_studies(found: Mapping[Any, Any], source: str, records: Sequence[Record]) -> dict[str, Any]:
+def of_claims() -> dict[str, Any]:
     """All of it; gates are those of docs/sps.json."""
     return {
         "storage": storage(),
