@@ -13,7 +13,7 @@ from tb.common.sim.builds import write_whole
 
 #: Fields of a record that the table, and whoever holds it against the models, needs.
 KEPT = (
-    *("design", "config", "layer", "variant", "seed", "bit_exact", "cycles_compute"),
+    *("design", "layer", "variant", "seed", "bit_exact", "cycles_compute"),
     *("cycles_model", "mac_useful", "baseline_cycles", "ratio", "sim_cycles_per_second"),
     *("paper_ratio", "paper_theoretical_us", "paper_actual_us"),
 )

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -159,26 +159,29 @@ def fingerprint(layers: Sequence[Layer]) -> str:
     return digest.hexdigest()[:16]
 
 
-def tiny(digits: Digits, progress: Progress) -> dict[str, Any]:
-    """A study small enough for a test: the embedded digits, half an epoch a step, one density."""
-    data = Split(
+def tiny_split(digits: Digits) -> Split:
+    """The embedded digits, 192 of them to train on."""
+    return Split(
         digits.images[:192], digits.labels[:192], digits.images[192:], digits.labels[192:],
         digits.indices[192:],
     )  # fmt: skip
-    curves = Curves("vgg_7", 1, data, progress, Schedule(1, 2, 1, 1, 1, 0))
+
+
+def tiny(digits: Digits, progress: Progress) -> dict[str, Any]:
+    """A study small enough for a test: the embedded digits, half an epoch a step, one density."""
+    curves = Curves("vgg_7", 1, tiny_split(digits), progress, Schedule(1, 2, 1, 1, 1, 0))
     points, _ = curves.run(("fine", "kernel"), (0.25,), 2)
     return {"points": points, "weights": fingerprint(curves.trainer.layers)}
 
 
-def document(points: Sequence[Point], check: dict[str, Any]) -> str:
-    """The results as text: a point a line."""
+def document(points: Sequence[Point], check: Mapping[str, Any], steps: int, **plan: Any) -> str:
+    """The results as text: a point a line; ``plan``: what else says how they were made."""
     head = {
         "data": {"package": PACKAGE, "sha256": SHA256, "split_seed": SPLIT_SEED},
         "held_out_digits": 2_000,
         "dense_epochs": DENSE_EPOCHS,
-        "steps": STEPS,
-        "plans": PLANS,
-        "block": BLOCK,
+        "steps": steps,
+        **plan,
         "check": check,
     }
     lines = ",\n".join(json.dumps(one) for one in points)
@@ -213,7 +216,8 @@ def studied_shapes(network: str) -> dict[str, tuple[int, ...]]:
 
 def write(points: Sequence[Point], masks: Masks, check: dict[str, Any], out: Path) -> None:
     """The results, and the masks: a bit a grain, densities and layers one after the other."""
-    (out / RESULTS).write_text(document(points, check), encoding="utf-8")
+    text = document(points, check, STEPS, plans=PLANS, block=BLOCK)
+    (out / RESULTS).write_text(text, encoding="utf-8")
     fields: dict[str, np.ndarray] = {}
     for network in STUDIED:
         shapes = studied_shapes(network)

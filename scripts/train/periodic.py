@@ -20,16 +20,17 @@ from rich.progress import Progress
 
 from models.networks import FOLDER, Digits
 from models.pruning import mask
-from scripts.train.data import PACKAGE, SHA256, SPLIT_SEED, Split
+from scripts.train.data import Split
 from scripts.train.granularity import (
-    DENSE_EPOCHS,
     SEEDS,
     STUDIED,
     Bools,
     Curves,
     Point,
     canonical,
+    document,
     fingerprint,
+    tiny_split,
 )
 from scripts.train.math import MANTISSA, Layer, on_grid
 from scripts.train.trainer import Schedule
@@ -86,28 +87,14 @@ def study(name: str, seed: int, data: Split, progress: Progress) -> list[Point]:
 
 def tiny(digits: Digits, progress: Progress) -> dict[str, Any]:
     """A study small enough for a test: the embedded digits, an epoch, one structure."""
-    data = Split(
-        digits.images[:192], digits.labels[:192], digits.images[192:], digits.labels[192:],
-        digits.indices[192:],
-    )  # fmt: skip
-    curves = Curves("vgg_7", 1, data, progress, Schedule(1, 1, 1, 1, 1, 0))
+    curves = Curves("vgg_7", 1, tiny_split(digits), progress, Schedule(1, 1, 1, 1, 1, 0))
     points, _ = curves.run(("P 4",), SHARES[:1], 2, structure_mask)
     return {"points": points, "weights": fingerprint(curves.trainer.layers)}
 
 
 def write(points: Sequence[Point], check: Mapping[str, Any], out: Path) -> None:
-    """The results as text: a point a line."""
-    head = {
-        "data": {"package": PACKAGE, "sha256": SHA256, "split_seed": SPLIT_SEED},
-        "held_out_digits": 2_000,
-        "dense_epochs": DENSE_EPOCHS,
-        "steps": STEPS,
-        "seeds": SEEDS,
-        "networks": STUDIED,
-        "check": check,
-    }
-    lines = ",\n".join(json.dumps(one) for one in points)
-    text = json.dumps(head, indent=1)[:-2] + f',\n "points": [\n{lines}\n ]\n}}\n'
+    """The results, ``RESULTS`` in a folder."""
+    text = document(points, check, STEPS, seeds=SEEDS, networks=STUDIED)
     (out / RESULTS).write_text(text, encoding="utf-8")
 
 

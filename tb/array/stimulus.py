@@ -20,24 +20,12 @@ from models.array.timing import FIRST_RESULT, FIRST_TILE
 from models.layer import Layer
 from models.packets import Section, pack_rows_of_lanes, packet_of
 from models.program import Pass
-from tb.common.stimulus import Mask, Stimulus, exact_mask
+from tb.common.stimulus import CfgFields, Mask, Stimulus, exact_mask
 from tb.common.uvm.items import Job
 
 #: CFG fields by their name in the contract.
-FIELDS = {one.name: one for one in REGISTERS.cfg}
-
-
-def field(item: Pass, name: str) -> int:
-    """A CFG field of a pass."""
-    return FIELDS[name].of(item.cfg)
-
-
-def with_cfg(item: Pass, **values: int) -> Pass:
-    """The pass with other CFG fields."""
-    cfg = dict(item.cfg)
-    for name, value in values.items():
-        cfg = FIELDS[name].put(cfg, value)
-    return replace(item, cfg=cfg)
+_CFG = CfgFields(REGISTERS)
+FIELDS, field, with_cfg = _CFG.fields, _CFG.get, _CFG.put
 
 
 def words_needed(item: Pass, config: ArrayConfig) -> tuple[int, int, int]:

@@ -17,6 +17,7 @@ from models.design import Design
 from models.layer import Layer
 from models.packets import Section
 from models.program import Pass
+from models.registers import RegisterMap
 from tb.common.uvm.items import Job
 
 Mask = NDArray[np.bool_]
@@ -38,6 +39,24 @@ def exact_mask(rng: np.random.Generator, shape: tuple[int, ...], density: float)
     mask = np.zeros(size, dtype=bool)
     mask[rng.permutation(size)[:count]] = True
     return mask.reshape(shape)
+
+
+class CfgFields:
+    """The CFG fields of passes by their name in the contract; of :class:`RegisterMap`."""
+
+    def __init__(self, registers: RegisterMap) -> None:
+        self.fields = {one.name: one for one in registers.cfg}
+
+    def get(self, item: Pass, name: str) -> int:
+        """A field of a pass."""
+        return self.fields[name].of(item.cfg)
+
+    def put(self, item: Pass, **values: int) -> Pass:
+        """The pass with other fields."""
+        cfg = dict(item.cfg)
+        for name, value in values.items():
+            cfg = self.fields[name].put(cfg, int(value))
+        return replace(item, cfg=cfg)
 
 
 def one_phase(item: Pass, bit: int) -> Pass:

@@ -51,7 +51,7 @@ def test_cycles_and_work_are_those_of_today(shown):
     ids=lambda one: one["variant"],
 )
 def test_a_layer_of_the_paper_takes_what_it_takes_today(shown):
-    config = EieConfig(**shown["config"])
+    config = registry.design("eie").variants[shown["variant"]].of(EieConfig())
     program = registry.design("eie").compile(suite("eie").make(shown["layer"], 1), config)
     passes = registry.design("eie").cycles(program, config)
     assert sum(int(one.compute) for one in passes) == shown["cycles_compute"]

@@ -20,26 +20,14 @@ from models.program import Pass
 from models.scnn.config import ScnnConfig
 from models.scnn.packets import Rows, sections, weight_rows, weight_section
 from models.scnn.registers import REGISTERS, Kind, Mode
-from tb.common.stimulus import Mask, Stimulus, exact_mask
+from tb.common.stimulus import CfgFields, Mask, Stimulus, exact_mask
 from tb.common.uvm.items import Job
 
 Ints = NDArray[np.int64]
 
 #: CFG fields by their name in the contract.
-FIELDS = {one.name: one for one in REGISTERS.cfg}
-
-
-def field(item: Pass, name: str) -> int:
-    """A CFG field of a pass."""
-    return FIELDS[name].of(item.cfg)
-
-
-def with_cfg(item: Pass, **values: int) -> Pass:
-    """The pass with other CFG fields."""
-    cfg = dict(item.cfg)
-    for name, value in values.items():
-        cfg = FIELDS[name].put(cfg, int(value))
-    return replace(item, cfg=cfg)
+_CFG = CfgFields(REGISTERS)
+FIELDS, field, with_cfg = _CFG.fields, _CFG.get, _CFG.put
 
 
 def with_mode(item: Pass, on: int = 0, off: int = 0) -> Pass:

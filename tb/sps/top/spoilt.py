@@ -19,6 +19,7 @@ from tb.array.error_tests import ArrayBad
 from tb.common.stimulus import Ints
 from tb.common.uvm.items import Job
 from tb.sps.top.env import SpsTest
+from tb.sps.top.stimulus import depths
 
 
 def error(name: str) -> ErrorCode:
@@ -34,15 +35,7 @@ class SpsBad(ArrayBad, SpsTest):
 
     def depth(self, kind: Kind) -> int:
         """Entries of a memory."""
-        config = self.cfg.config
-        return {
-            Kind.WEIGHT: config.wgt_depth,
-            Kind.BIAS: config.bias_depth,
-            Kind.DIR: config.max_period,
-            Kind.POS: config.table_depth,
-            Kind.KRES: config.max_kt,
-            Kind.RRES: config.max_ct,
-        }[kind]
+        return depths(self.cfg.config)[kind]
 
     def table(self, kind: Kind, item: Pass | None = None) -> Ints:
         """Entries of a table as the good pass loads them: DIR [n, 2], POS [n, 2], KRES [n], RRES

@@ -27,28 +27,28 @@ from models.sps.packets import DIR_WIDTH, entries
 from models.sps.registers import REGISTERS, Kind
 from models.sps.store import SPS, SpsBuffer, SpsTiles
 from tb.array.stimulus import Maker, words_needed
-from tb.common.stimulus import Ints, Mask
+from tb.common.stimulus import CfgFields, Ints, Mask
 from tb.common.uvm.items import Job
 
 #: CFG fields by their name in the contract.
-FIELDS = {one.name: one for one in REGISTERS.cfg}
+_CFG = CfgFields(REGISTERS)
+field, with_cfg = _CFG.get, _CFG.put
 #: A section of a table begins with a whole stream word: entries in one.
 ENTRIES = {Kind.DIR: 4, Kind.POS: 8, Kind.KRES: 16, Kind.RRES: 1}
 #: Periods that are drawn often.
 _PERIODS = (1, 2, 2, 3, 4, 5)
 
 
-def field(item: Pass, name: str) -> int:
-    """A CFG field of a pass."""
-    return FIELDS[name].of(item.cfg)
-
-
-def with_cfg(item: Pass, **values: int) -> Pass:
-    """The pass with other CFG fields."""
-    cfg = dict(item.cfg)
-    for name, value in values.items():
-        cfg = FIELDS[name].put(cfg, value)
-    return replace(item, cfg=cfg)
+def depths(config: SpsConfig) -> dict[Kind, int]:
+    """Entries of the memory of each kind of section."""
+    return {
+        Kind.WEIGHT: config.wgt_depth,
+        Kind.BIAS: config.bias_depth,
+        Kind.DIR: config.max_period,
+        Kind.POS: config.table_depth,
+        Kind.KRES: config.max_kt,
+        Kind.RRES: config.max_ct,
+    }
 
 
 class SpsMaker(Maker):
@@ -240,14 +240,7 @@ class SpsMaker(Maker):
     def relocated(self, item: Pass) -> Pass:
         """The same pass with everything at the end of the memories, but for the patterns."""
         config, sections = self.config, self.sections_of(item)
-        depth = {
-            Kind.WEIGHT: config.wgt_depth,
-            Kind.BIAS: config.bias_depth,
-            Kind.DIR: config.max_period,
-            Kind.POS: config.table_depth,
-            Kind.KRES: config.max_kt,
-            Kind.RRES: config.max_ct,
-        }
+        depth = depths(config)
         base = dict.fromkeys(depth, 0)
         for part in sections:
             step = ENTRIES.get(Kind(part.kind), 1)
