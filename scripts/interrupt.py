@@ -66,6 +66,9 @@ def entry(
     if worker == 0:
         os.setsid()
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        # What came before the session was our own went to the parent too, which deals with it.
+        while signal.sigtimedwait(watched, 0):
+            pass
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         if os.getppid() != parent:
             os._exit(1)

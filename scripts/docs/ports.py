@@ -199,13 +199,14 @@ def draw(rows: list[Row], path: Path) -> None:
     """The picture of a trace."""
     cycles = kept(rows)
     each = -(-len(cycles) // ROWS_OF_PICTURE)
-    figure, axes = plt.subplots(ROWS_OF_PICTURE, 1, figsize=(15, 4.6 * ROWS_OF_PICTURE))
+    figure, axes = plt.subplots(
+        ROWS_OF_PICTURE, 1, figsize=(15, 4.6 * ROWS_OF_PICTURE), layout="tight"
+    )
     for at, one in enumerate(axes):
         some = cycles[at * each : (at + 1) * each]
         one.set_xlim(0, each)
         Picture(one, rows, some).draw()
     axes[-1].set_xlabel("clock cycles; where the line is dotted, cycles are left out", fontsize=8)
-    figure.tight_layout()
     figure.savefig(path, dpi=110)
     plt.close(figure)
 

@@ -189,6 +189,23 @@ def test_a_stopped_program_goes_on(start, tmp_path):
     assert program.interrupt() == "interrupted: 3 of 7 done\n"
 
 
+@pytest.mark.parametrize("number", interrupt.STOPS)
+def test_the_first_moment_of_the_work_is_no_exception(start, number):
+    """A signal to the group while the child is still in it says one line, no traceback."""
+    body = f"""
+import os, time
+own_session = os.setsid
+def late():
+    os.killpg(0, {int(number)})
+    own_session()
+os.setsid = late
+interrupt.entry(lambda: time.sleep(3600))
+"""
+    program = start(*python(body))
+    assert program.process.wait(PATIENCE) == 128 + number
+    assert program.errors.read_text() == "interrupted\n"
+
+
 def test_the_work_may_get_a_moment_to_end_by_itself(start, tmp_path):
     body = """
 import time, pathlib, sys
