@@ -1,0 +1,1 @@
+"""FlexFlow-Pro, relaxed synchronisation in a regular array of PEs."""
