@@ -1,6 +1,8 @@
 """When everything happens in a compute phase of FlexFlow-Pro: "Cycles" of the contract.
 
-All PEs at once, result by result; the rules are those of ``rtl/flexflow_pro/README.md``.
+All PEs at once, result by result; the rules are those of ``rtl/flexflow_pro/README.md``. A result
+takes a PE a cycle at least, so that a row never has two sums to fire in one cycle, nor a column two
+windows to give back.
 """
 
 from __future__ import annotations
@@ -34,7 +36,11 @@ class Times:
 
 
 def clock(
-    work: Ints, bus: Ints, geo: Geometry, config: FlexflowProConfig, relaxed: bool = True
+    work: NDArray[np.integer],
+    bus: Ints,
+    geo: Geometry,
+    config: FlexflowProConfig,
+    relaxed: bool = True,
 ) -> Times:
     """Times of a phase.
 
@@ -46,7 +52,6 @@ def clock(
     fires = np.zeros((results, rows), dtype=np.int64)
     last = np.full((rows, cols), -1, dtype=np.int64)
     sync = np.zeros((rows, cols), dtype=np.int64)
-    fired = np.full(rows, -1, dtype=np.int64)
     ends = work.astype(np.int64)
     depth = config.fifo_depth
     for window in range(geo.all_windows):
@@ -63,10 +68,9 @@ def clock(
                 sync -= end
             else:
                 last = end
-            fired = np.maximum(last.max(axis=1) + FIRE, fired + 1)
-            fires[r] = fired
+            fires[r] = last.max(axis=1) + FIRE
         feed.release(window, last.max(axis=0) + RELEASE)
-    return Times(int(fired.max()) + END, sync, feed.full, fires)
+    return Times(int(fires[-1].max()) + END, sync, feed.full, fires)
 
 
 class _Feed:
@@ -96,6 +100,4 @@ class _Feed:
 
     def release(self, window: int, cycle: Ints) -> None:
         """Slices of a window are given back: b(j, n)."""
-        if window:
-            cycle = np.maximum(cycle, self.free[window - 1] + 1)
         self.free[window] = cycle

@@ -133,7 +133,7 @@ class Machine:
         self.loaded = 0
 
     def run(self, item: Pass) -> tuple[Work | None, Ints | None]:
-        """Execute one pass: (what there is to do if it computes, results [RES, Rows] if it outputs)."""
+        """Execute one pass: (what it computes, results [RES, Rows] if it outputs)."""
         geo = Geometry.of(item)
         self.loaded = 0
         if item.wgt is not None:

@@ -32,7 +32,7 @@ LANES, BIAS_LANE = 4, 32
 
 
 def load_packet(kernels: Ints, biases: Ints | None) -> Words:
-    """Kernel stores int64 [Rows*Cols, cells, MaskWord] from cell 0 on, biases int64 [Rows, maps]."""
+    """Kernel stores int64 [Rows*Cols, cells, MaskWord] from cell 0 on, biases [Rows, maps]."""
     sections = [
         Section(Kind.WEIGHT, pe, 0, store.size // LANES, pack_lanes(store.ravel(), 64 // LANES))
         for pe, store in enumerate(kernels)
