@@ -337,28 +337,33 @@ class DirectedHalo(Trap):
 
 
 class DirectedCarry(Trap):
-    """Goal: planes of several chip tiles. Stimulus: planes of two and more tiles across, down and
-    both, kernels of 2 to 5, results compressed and dense. Check: exact; sums were carried over the
-    border of tiles."""
+    """Goal: planes of several chip tiles. Stimulus: planes of two tiles across and down, kernels of
+    2 and 3, and of three across, so that sums come to the inner one and go on from it; results
+    compressed and dense. Check: exact; sums were carried over the border of tiles."""
 
     async def scenario(self) -> None:
         config = self.cfg.config
         room = config.lin_size(4)
-        seen = set()
+        seen, inner = set(), set()
+        cases = []
         for taps, padding in ((2, 0), (3, 1)):
             wide = config.pe_x * (room // taps + 2)
-            for plane in ((taps, wide), (wide * config.pe_y // config.pe_x, taps)):
-                layer = self.maker.layer(
-                    (3, 2, taps, taps), plane, density=0.5, act_density=0.4, padding=padding
-                )
-                for dense in (False, True):
-                    before = self.sums("carry_words")
-                    job = await self.run_layer(
-                        layer, f"carry_{plane}_{dense}", kc=4, dense_out=dense
-                    )
-                    assert self.sums("carry_words") > before
-                    for _, geo, _ in works(job):
-                        seen.add((geo.carry_in_x > 0, geo.carry_in_y > 0))
+            cases.append((taps, padding, (taps, wide)))
+            cases.append((taps, padding, (wide * config.pe_y // config.pe_x, taps)))
+        cases.append((2, 0, (2, 2 * config.pe_x * (room // 2 + 2))))
+        for taps, padding, plane in cases:
+            layer = self.maker.layer(
+                (3, 2, taps, taps), plane, density=0.5, act_density=0.4, padding=padding
+            )
+            for dense in (False, True):
+                before = self.sums("carry_words")
+                job = await self.run_layer(layer, f"carry_{plane}_{dense}", kc=4, dense_out=dense)
+                assert self.sums("carry_words") > before
+                for _, geo, _ in works(job):
+                    found = geo.regions(config)
+                    seen.add((geo.carry_in_x > 0, geo.carry_in_y > 0))
+                    inner |= {dense} if found.carry_in.any() and found.carry_out.any() else set()
+        assert inner == {False, True}, inner
         assert {(True, False), (False, True)} <= seen, seen
 
 
