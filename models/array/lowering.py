@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import product
+from typing import Protocol
 
 import numpy as np
 
@@ -34,7 +35,20 @@ from models.packets import COUNT_BITS, row_words
 _PASS_CYCLES = FIRST_TILE + FIRST_RESULT + CHECKS + 8
 
 
-def lower(layer: Layer, config: ArrayConfig) -> Lowered:
+class Widths(Protocol):
+    """Bits of what a build holds."""
+
+    @property
+    def act_width(self) -> int: ...
+    @property
+    def wgt_width(self) -> int: ...
+    @property
+    def acc_width(self) -> int: ...
+    @property
+    def bias_width(self) -> int: ...
+
+
+def lower(layer: Layer, config: Widths) -> Lowered:
     """The layer, checked against the widths of the build; ValueError on what they cannot hold."""
     low = problem_of(layer)
     check_shift(layer, config.acc_width)
