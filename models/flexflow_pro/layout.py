@@ -17,7 +17,7 @@ Ints = NDArray[np.int64]
 
 
 class Layout:
-    """Who does what; ``group`` is a number of a group of output maps, ``at`` one of a reduction pass.
+    """Who does what. ``group``: number of a group of output maps, ``at``: of a reduction pass.
 
     groups  int64 [maps, places] of each group of output maps, -1: none
     """

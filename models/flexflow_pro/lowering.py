@@ -22,7 +22,7 @@ Ints = NDArray[np.int64]
 
 
 def thinned(layer: Layer, config: FlexflowProConfig) -> Layer:
-    """The layer that is computed: weights and activations at most as large as their threshold are 0.
+    """The layer that is computed: values that are at most as large as their threshold are 0.
 
     >>> config = FlexflowProConfig(act_threshold=2, wgt_threshold=1)
     >>> layer = thinned(Layer([[3, -1]], [2, 5]), config)
@@ -38,8 +38,9 @@ def thinned(layer: Layer, config: FlexflowProConfig) -> Layer:
 
 
 def lower(layer: Layer, config: FlexflowProConfig) -> Lowered:
-    """The layer, tiny weights left out, checked against the widths of the build; its activations are
-    all there. ValueError on what the build cannot hold.
+    """The layer without tiny weights, with all activations, checked against the build.
+
+    ValueError on what the build cannot hold.
     """
     small = thinned(layer, config)
     low = checked(small, config)

@@ -25,8 +25,8 @@ class Block:
 class Mapping:
     """How a layer is laid out.
 
-    kind        of ``config.KINDS``; maps, groups_log, cells: of the registers (the last group of maps may
-                have fewer)
+    kind        of ``config.KINDS``
+    maps, groups_log, cells   of the registers; the last group of maps may have fewer
     passes      of the reduction
     lines, windows   of a block, at most
     """
@@ -108,7 +108,8 @@ def _cuts(
         return
     least = -(-problem.pieces // (most * config.mask_word * config.cols))
     for passes in range(least, least + 2):
-        columns = -(-(-(-problem.pieces // passes)) // config.cols)
+        most_pieces = -(-problem.pieces // passes)
+        columns = -(-most_pieces // config.cols)
         cells = -(-columns // config.mask_word)
         lines, windows = _block_size(maps, cells, one, problem, config)
         yield Mapping(kind, maps, groups_log, cells, passes, lines, windows)

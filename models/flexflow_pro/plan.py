@@ -6,6 +6,8 @@ they are the same work of the streams whatever the PEs do.
 
 from __future__ import annotations
 
+import numpy as np
+
 from models.array.problem import Lowered
 from models.flexflow_pro.clock import clock
 from models.flexflow_pro.config import KINDS, FlexflowProConfig
@@ -13,8 +15,6 @@ from models.flexflow_pro.layout import Layout
 from models.flexflow_pro.lowering import Problem
 from models.flexflow_pro.machine import work_of
 from models.flexflow_pro.mapping import Block, mappings
-
-import numpy as np
 
 #: Windows of a sample.
 _SAMPLE = 64

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from models.flexflow_pro import FlexflowProConfig, cycles
+from models.flexflow_pro import FlexflowProConfig, compile, cycles, thinned, unpack
 from models.flexflow_pro.packets import activation_packet, load_packet
 from models.flexflow_pro.registers import REGISTERS, Mode
+from models.golden import golden
+from models.layer import Layer
 from models.packets import pack_rows_of_lanes
 from models.program import Pass, Program
 from tests.models.flexflow_pro_interpreter import Machine
@@ -119,3 +123,43 @@ def random_program(rng: np.random.Generator, config: FlexflowProConfig, passes: 
         words = geo["LINES"] * geo["WINDOWS"] * geo["MAPS"] * config.result_words if last else 0
         made.append(Pass(REGISTERS.words(config, fields), wgt, act, words, (0, 0, 0, at)))
     return Program("flexflow_pro", tuple(made))
+
+
+def check(layer: Layer, config: FlexflowProConfig) -> tuple[Program, Machine]:
+    """Compile, interpret, unpack, compare with golden."""
+    program = compile(layer, config)
+    packets, machine = execute(program, config)
+    (out,) = unpack(program, packets)
+    assert out.dtype == np.int64
+    assert out.shape == layer.out_shape
+    assert (out == golden(thinned(layer, config))).all()
+    return program, machine
+
+
+def random_layer(rng: np.random.Generator) -> Layer:
+    """Any small layer, about half of its operands zero."""
+    filters, channels = (int(rng.integers(1, most)) for most in (9, 6))
+    taps = tuple(int(rng.integers(1, 4)) for _ in range(2))
+    size = tuple(int(rng.integers(least, least + 5)) for least in taps)
+    weights = sparse(rng, (filters, channels, *taps), rng.choice([0.2, 0.5, 1.0]))
+    acts = sparse(rng, (int(rng.integers(1, 3)), channels, *size), rng.choice([0.2, 0.5, 1.0]))
+    return Layer(
+        weights,
+        acts,
+        stride=int(rng.integers(1, 5)),
+        padding=int(rng.integers(0, 3)),
+        bias=rng.integers(-99, 99, filters) * rng.integers(2),
+        shift=int(rng.integers(0, 6)),
+        relu=bool(rng.integers(2)),
+    )
+
+
+def any_options(rng: np.random.Generator, config: FlexflowProConfig) -> FlexflowProConfig:
+    """The build with any options that leave the mapping to the compiler."""
+    return replace(
+        config,
+        relaxed=bool(rng.random() < 0.7),
+        balance=str(rng.choice(["off", "layer", "group"])),
+        act_threshold=int(rng.choice([0, 20])),
+        wgt_threshold=int(rng.choice([0, 20])),
+    )
