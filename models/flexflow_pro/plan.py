@@ -23,6 +23,8 @@ _SAMPLE = 64
 def choose(low: Lowered, config: FlexflowProConfig) -> Layout:
     """The layout that the layer gets; ValueError when the options leave none."""
     kinds = [config.kind] if config.kind else KINDS
+    if low.weights.shape[2:] == (1, 1) and not config.kind:
+        kinds = ["taps"]  # the same pieces, and one line
     problems = {kind: Problem.of(low, kind, config.act_threshold) for kind in kinds}
     layouts = [
         Layout(problems[mapping.kind], mapping, config)
@@ -38,25 +40,28 @@ def choose(low: Lowered, config: FlexflowProConfig) -> Layout:
 
 def price(layout: Layout) -> float:
     """Cycles of all compute phases, estimated."""
-    config, mapping = layout.config, layout.mapping
-    group = len(layout.groups) // 2
-    if len(layout.groups[group]) < mapping.maps:
-        group = 0
+    number = len(layout.groups)
     block = _sample(layout)
-    geo = layout.geometry(group, 0, block)
+    # Groups of maps may be sorted by load: those in the middle stand for all.
+    found = [_measured(layout, group, block) for group in {(number - 1) // 2, number // 2}]
+    rate, fixed = np.mean(found, axis=0)
+    windows = sum(
+        (one.lines[1] - one.lines[0]) * (one.windows[1] - one.windows[0]) for one in layout.blocks
+    )
+    results = windows * sum(len(one) for one in layout.groups)
+    runs = len(layout.blocks) * number
+    return float(layout.mapping.passes * (results * rate + runs * (fixed - rate)))
+
+
+def _measured(layout: Layout, group: int, block: Block) -> tuple[float, float]:
+    """Cycles from a result to the next in a pass of a group of maps, and those beside."""
+    config, geo = layout.config, layout.geometry(group, 0, block)
     act = np.abs(layout.cells(group, 0, block)) > config.act_threshold
     wgt = layout.kernels(group, 0) != 0
     work = work_of(act, wgt, geo, config, config.relaxed)
     times = clock(work.work, work.bus, geo, config, config.relaxed)
-    first, last = times.fires[0].max(), times.fires[-1].max()
-    rate = (last - first) / max(1, geo.results - 1)
-    fixed = times.cycles - (last - first)
-    results = sum(
-        (one.lines[1] - one.lines[0]) * (one.windows[1] - one.windows[0]) for one in layout.blocks
-    )
-    maps = sum(len(one) for one in layout.groups)
-    runs = len(layout.blocks) * len(layout.groups)
-    return float(mapping.passes * (results * maps * rate + runs * (fixed - rate)))
+    run = times.fires[-1].max() - times.fires[0].max()
+    return float(run) / max(1, geo.results - 1), float(times.cycles - run)
 
 
 def _sample(layout: Layout) -> Block:
