@@ -240,6 +240,8 @@ class Design:
     holding        (layers with inputs, config) -> the build, or one whose ``widths`` hold these
                    numbers; widths: fields that are chosen so unless they are given, and the most
                    that they can be
+    computed       (layer, config) -> the layer whose golden answer comes out: another one where
+                   options of the run leave something out
     unpack         (program, result packets) -> tensors int64 [B, K, P, Q]
     cycles         (program, config) -> what the RTL will do, pass by pass, exactly
     memories       config -> memory by class of counters (``models/memories.py``)
@@ -291,6 +293,7 @@ class Design:
     last_only: bool = False
     per_pixel: bool = False
     holding: Callable[[Sequence[Layer], Config], Config] = lambda layers, config: config
+    computed: Callable[[Layer, Config], Layer] = lambda layer, config: layer
     widths: Mapping[str, int] = field(default_factory=dict)
 
     errors: tuple[ErrorCode, ...]

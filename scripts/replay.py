@@ -178,7 +178,8 @@ class Replay:
             self.say("passes now: no error, and nothing to compare in the case")
             return OK
         found = design.unpack(compiled(design, layers, config), result.packets)
-        expected = golden_chain(layers, meta["act_width"])
+        wanted = [design.computed(layer, config) for layer in layers]
+        expected = golden_chain(wanted, meta["act_width"])
         for index, (one, want) in enumerate(zip(found, expected, strict=True)):
             if one.shape != want.shape or not np.array_equal(one, want):
                 self.say(f"reproduced: outputs of layer {index}: {first_difference(one, want)}")

@@ -12,6 +12,7 @@ from models.flexflow_pro.compiler import compile, unpack
 from models.flexflow_pro.config import FlexflowProConfig
 from models.flexflow_pro.cycles import OWN_COUNTERS, cycles
 from models.flexflow_pro.footprint import footprint
+from models.flexflow_pro.lowering import thinned
 from models.flexflow_pro.memories import memories
 from models.flexflow_pro.registers import REGISTERS
 
@@ -49,6 +50,7 @@ DESIGN = Design(
     registers=REGISTERS,
     compile=compile,
     unpack=unpack,
+    computed=thinned,
     cycles=cycles,
     memories=memories,
     footprint=footprint,

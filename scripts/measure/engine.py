@@ -125,7 +125,7 @@ class Engine:
         seen = layers[0].inputs
         for index, layer in enumerate(layers):
             fed = layer.with_activations(flat(seen, layer))
-            wanted.append(golden(fed, self.act_width))
+            wanted.append(golden(self.model.computed(fed, self.config), self.act_width))
             runs.append(
                 self._layer_run(fed, index, workload, program, predicted, result, outputs, wanted)
             )

@@ -90,7 +90,7 @@ def by_model(case: Case) -> Record:
     predicted = case.model.cycles(program, config)
     packets = [case.packet(one.results) for one in predicted if one.results is not None]
     (found,) = case.model.unpack(program, packets)
-    wanted = golden(layer, config.act_width)
+    wanted = golden(case.model.computed(layer, config), config.act_width)
     different, first = difference(found, wanted)
     counters: list[Mapping[str, int]] = [one.counters for one in predicted]
     return _record(case, layer, program, counters) | {

@@ -84,7 +84,8 @@ class Predictor(uvm_subscriber):
 
     def write(self, job: Job) -> None:
         """Predict a job as it is handed to the sequencer."""
-        tensors = golden_chain(job.layers, job.config.act_width)
+        layers = [self.cfg.design.computed(layer, job.config) for layer in job.layers]
+        tensors = golden_chain(layers, job.config.act_width)
         if self.cfg.design.last_only:
             tensors = tensors[-1:]
         prediction = Prediction(job, self.cfg.corrupt(tensors))
