@@ -31,17 +31,14 @@ def accumulate(layer: NetworkLayer, x: np.ndarray) -> np.ndarray:
         OverflowError: an accumulator does not fit 40 bits signed.
     """
     pad = ((0, 0), (0, 0), (layer.padding, layer.padding), (layer.padding, layer.padding))
-    x = np.pad(fit_input(x, layer), pad).transpose(0, 2, 3, 1)
-    weights = layer.weights.astype(np.int64)
-    _, _, rows, columns = weights.shape
-    step = layer.stride
-    oh = (x.shape[1] - rows) // step + 1
-    ow = (x.shape[2] - columns) // step + 1
-    acc = np.zeros((len(x), oh, ow, len(weights)), dtype=np.int64) + layer.bias
-    for r in range(rows):
-        for s in range(columns):
-            seen = x[:, r : r + oh * step : step, s : s + ow * step : step]
-            acc += seen[:, :oh, :ow] @ weights[:, :, r, s].T
+    x = np.pad(fit_input(x, layer), pad)
+    # Sums of products of 16 bits are exact in float64, whose product is the faster one.
+    weights = layer.weights.astype(np.float64)
+    windows = np.lib.stride_tricks.sliding_window_view(x, weights.shape[2:], axis=(2, 3))
+    seen = windows[:, :, :: layer.stride, :: layer.stride].transpose(0, 2, 3, 1, 4, 5)
+    rows = seen.astype(np.float64).reshape(-1, weights[0].size)
+    acc = (rows @ weights.reshape(len(weights), -1).T).astype(np.int64)
+    acc = acc.reshape(*seen.shape[:3], -1) + layer.bias
     if acc.min() < -ACC_LIMIT or acc.max() >= ACC_LIMIT:
         worst = int(np.abs(acc).max())
         raise OverflowError(f"layer {layer.name}: accumulator {worst} does not fit 40 bits signed")
