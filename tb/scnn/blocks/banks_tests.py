@@ -25,7 +25,7 @@ class BanksBench(Lockstep):
     def __init__(self, dut, profile: str = "none"):
         super().__init__(dut, INPUTS, OUTPUTS, profile)
         self.fill = 0
-        self.seen = {"drains": 0, "sums": 0, "errors": 0}
+        self.seen = {"drains": 0, "sums": 0, "errors": 0, "both": 0}
         self.forget()
 
     def forget(self) -> None:
@@ -59,14 +59,15 @@ class BanksBench(Lockstep):
         seen = await self.cycle(**values)
         self.same("drained", seen["drain_data_o"], self.out.pop(0))
         self.same("additions", seen["ev_psum_o"], len(pops))
-        cut = sorted(self.cut.pop(0))
+        cut = self.cut.pop(0)
         self.same("error", seen["err_o"], int(bool(cut)))
         if cut:
-            # Of two in one bank either may be named.
-            bank = cut[0][0]
+            # Of two in one bank that of the filled set, which stands first.
+            bank = min(bank for bank, _ in cut)
+            entries = [entry for one, entry in cut if one == bank]
             self.same("error bank", seen["err_bank_o"], bank)
-            named = (bank, seen["err_entry_o"])
-            assert named in cut, f"error at {named}, expected one of {cut}"
+            self.same("error entry", seen["err_entry_o"], entries[0])
+            self.seen["both"] += len(entries) > 1 and entries[0] != entries[1]
             self.seen["errors"] += 1
         other, sets = 1 - self.fill, self.sets
         sets.cut = []
@@ -168,12 +169,19 @@ async def extremes(dut):
 @leaf_test
 async def bad_overflow(dut):
     """Goal: sums past both rails, of products and of additions of the other set. Stimulus: large
-    numbers on few entries. Check: the nearest sum, error with the lowest bank."""
+    numbers on few entries. Check: the nearest sum, error with the lowest bank, and the entry of
+    the filled set where both sets of it were cut."""
     await bring_up(dut)
     bench = BanksBench(dut)
-    for _ in range(3):
+    for _ in range(4):
         await bench.turn(25, large=True, entries=2)
-    assert bench.seen["errors"]
+    # Both sets of a bank are cut, at different entries.
+    top = (1 << ACC - 1) - 1
+    for entry in (0, 1, 0):
+        await bench.step({0: (entry, top)}, add=(0, 1 - entry, top))
+    for _ in range(3):
+        await bench.step()
+    assert bench.seen["errors"] and bench.seen["both"]
 
 
 @leaf_test
