@@ -33,7 +33,8 @@ VALUES = ("pe_i", "shape_i", "kc_log_i", "merge_i", "empty_step_i", "limit_i", "
           "cnt_data_i", "act_data_i", "drain_bank_i", "drain_entry_i", "add_bank_i", "add_entry_i",
           "add_data_i")  # fmt: skip
 OUTPUTS = ("row_ready_o", "cnt_rd_en_o", "cnt_addr_o", "act_rd_en_o", "act_addr_o", "end_o",
-           "drained_o", "drain_data_o", "err_valid_o", "err_code_o", "err_pos_o")  # fmt: skip
+           "drained_o", "drain_data_o", "err_valid_o", "err_code_o", "err_pos_o",
+           "ev_step_o")  # fmt: skip
 #: Own error of the design.
 ACT_RANGE = 35
 #: Shapes that the build has.
@@ -96,13 +97,15 @@ class PeBench:
         self.pins.drive(**inputs)
         await RisingEdge(self.dut.clk_i)
         at = f"cycle {self.cycles}"
-        ready, end, drained, cnt_en, act_en = self.pins.read(
-            "row_ready_o", "end_o", "drained_o", "cnt_rd_en_o", "act_rd_en_o"
+        ready, end, drained, cnt_en, act_en, step = self.pins.read(
+            *("row_ready_o", "end_o", "drained_o", "cnt_rd_en_o", "act_rd_en_o", "ev_step_o")
         )
         want = [pe.ready, pe.steps.at_end, not pe.old]
         assert [ready, end, drained] == want, f"{at}: {ready, end, drained}, expected {want}"
         found = Counter(dict(zip(EVENTS, self.pins.read(*self.events), strict=True)))
         assert +found == +self.before, f"{at}: accounts {+found}, expected {+self.before}"
+        moved = int(self.before["fifo_rd"] > 0 or self.before["psum"] > 0)
+        assert step == moved, f"{at}: ev_step_o {step}, expected {moved}"
         assert not self.pins.read("err_valid_o")[0], f"{at}: an error"
         self.memories(cnt_en, act_en)
         if (word := self.late.pop(self.cycles, None)) is not None:
