@@ -10,19 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating]
 
 #: Weight of what settles between columns whose rows' maxima grow alike.
 _TIE = 1e-3
 
 
-def by_load(load: Floats) -> Ints:
-    """Numbers by falling sums: load float64 [n, any] -> int64 [n].
+def heaviest_first(load: Floats) -> Ints:
+    """Pieces by falling load of all rows: [rows, pieces] -> int64 [pieces].
 
-    >>> by_load(np.array([[1.0, 2.0], [4.0, 0.0], [1.0, 1.0]])).tolist()
+    >>> heaviest_first(np.array([[1.0, 4.0, 1.0], [2.0, 0.0, 1.0]])).tolist()
     [1, 0, 2]
     """
-    return np.argsort(-load.sum(axis=1), kind="stable")
+    return np.argsort(-load.sum(axis=0), kind="stable")
 
 
 def in_turn(pieces: int, cols: int) -> Ints:
@@ -37,7 +37,7 @@ def in_turn(pieces: int, cols: int) -> Ints:
 
 
 def balanced(load: Floats, cols: int) -> Ints:
-    """Columns of pieces by their load float64 [rows, pieces]: int64 [Cols, most], -1: none.
+    """Columns of pieces by their load [rows, pieces]: int64 [Cols, most], -1: none.
 
     >>> balanced(np.array([[4.0, 3.0, 2.0, 1.0]]), 2).tolist()
     [[0, 3], [1, 2]]
@@ -49,7 +49,7 @@ def balanced(load: Floats, cols: int) -> Ints:
     sums = np.zeros((cols, rows))
     bars = np.zeros(cols)
     highest = np.zeros(rows)
-    for piece in by_load(load.T).tolist():
+    for piece in heaviest_first(load).tolist():
         new = sums + load[:, piece]
         grown = np.maximum(new - highest, 0).sum(axis=1)
         grown += _TIE * (new.max(axis=1) + new.mean(axis=1)) + bars

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from models.flexflow_pro.balance import balanced, by_load, in_turn
+from models.flexflow_pro.balance import balanced, heaviest_first, in_turn
 from models.flexflow_pro.config import FlexflowProConfig
 from models.flexflow_pro.geometry import Geometry
 from models.flexflow_pro.lowering import Problem
@@ -25,7 +25,7 @@ class Layout:
     def __init__(self, problem: Problem, mapping: Mapping, config: FlexflowProConfig) -> None:
         self.problem, self.mapping, self.config = problem, mapping, config
         filters = len(problem.kernels)
-        order = np.arange(filters) if config.balance == "off" else by_load(problem.load)
+        order = np.arange(filters) if config.balance == "off" else problem.by_load
         self.places = config.rows >> mapping.groups_log
         size = self.places * mapping.maps
         self.groups = [self._filled(order[at : at + size]) for at in range(0, filters, size)]
@@ -59,11 +59,11 @@ class Layout:
             mine = np.arange(self.problem.pieces)[at::passes]
             found = in_turn(len(mine), config.cols)
         else:
-            load = self.problem.load
+            maps = np.arange(len(self.problem.kernels))
             if not self.same_columns:
-                maps = self.groups[group].ravel()
-                load = load[maps[maps >= 0]]
-            mine = by_load(load.T)[at::passes]
+                maps = self.groups[group][self.groups[group] >= 0]
+            load = self.problem.load(maps)
+            mine = heaviest_first(load)[at::passes]
             found = balanced(load[:, mine], config.cols)
         return np.where(found < 0, -1, mine[found])
 

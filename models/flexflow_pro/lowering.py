@@ -8,6 +8,7 @@ channel at a tap, a slice an output pixel, all pixels are one line and a window 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,10 @@ from models.flexflow_pro.config import FlexflowProConfig
 from models.layer import Layer
 
 Ints = NDArray[np.int64]
+Loads = NDArray[np.float32]
+
+#: Output maps looked at a time.
+_PART = 64
 
 
 def thinned(layer: Layer, config: FlexflowProConfig) -> Layer:
@@ -55,7 +60,7 @@ class Problem:
     kernels  int64 [K, pieces, TAPS]; bias: int64 [K], None when all zero
     stride   slices from a pixel to the next, at most TAPS
     lines, pixels, slices   lines, and pixels and slices of each
-    load     float64 [K, pieces], pairs of a pixel that are to be expected
+    density  [pieces], share of activations that are live
     image    int64 [any], piece_at [pieces], slice_at [lines, slices]: the value of a piece in a
              slice is ``image[piece_at + slice_at]``
     """
@@ -64,7 +69,7 @@ class Problem:
     bias: Ints | None
     stride: int
     pixels: int
-    load: NDArray[np.float64]
+    density: Loads
     image: Ints
     piece_at: Ints
     slice_at: Ints
@@ -93,8 +98,8 @@ class Problem:
             kernels, tap_at = low.weights.reshape(filters, -1, 1), taps.ravel()
             pixels = slice_at.size
         piece_at = (np.arange(channels)[:, None] * plane + tap_at).ravel()
-        load = np.count_nonzero(kernels, axis=2) * np.repeat(density, tap_at.size)
-        return cls(kernels, low.bias, pitch, pixels, load, image.ravel(), piece_at, slice_at)
+        each = np.repeat(density, tap_at.size).astype(np.float32)
+        return cls(kernels, low.bias, pitch, pixels, each, image.ravel(), piece_at, slice_at)
 
     @property
     def pieces(self) -> int:
@@ -123,6 +128,19 @@ class Problem:
 
     def weights(self, maps: Ints, pieces: Ints) -> Ints:
         """Weights of maps and pieces (-1: none): int64 [*maps, *pieces, TAPS]."""
-        found = self.kernels[np.maximum(maps, 0)][..., np.maximum(pieces, 0), :]
-        there = (maps >= 0).reshape(*maps.shape, *(1 for _ in pieces.shape)) & (pieces >= 0)
-        return np.where(there[..., None], found, 0)
+        every = maps.reshape(*maps.shape, *(1 for _ in pieces.shape))
+        found = self.kernels[np.maximum(every, 0), np.maximum(pieces, 0)]
+        return np.where(((every >= 0) & (pieces >= 0))[..., None], found, 0)
+
+    def load(self, maps: Ints) -> Loads:
+        """Pairs of a pixel that are to be expected: [maps, pieces]."""
+        live = np.count_nonzero(self.kernels[maps], axis=2).astype(np.float32)
+        return live * self.density
+
+    @cached_property
+    def by_load(self) -> Ints:
+        """Output maps, those with most pairs first."""
+        filters = len(self.kernels)
+        parts = [np.arange(at, min(at + _PART, filters)) for at in range(0, filters, _PART)]
+        loads = [self.load(part).sum(axis=1, dtype=np.float64) for part in parts]
+        return np.argsort(-np.concatenate(loads), kind="stable")
