@@ -1,0 +1,8 @@
+"""Cambricon-SE: one selector of survivors for all PEs of a core (``rtl/cambricon_se``)."""
+
+from models.cambricon_se.config import CambriconSeConfig
+
+# Imported here so that the name is the function, not the module of the same name.
+from models.cambricon_se.cycles import cycles
+
+__all__ = ["CambriconSeConfig", "cycles"]
