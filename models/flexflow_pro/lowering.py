@@ -89,8 +89,7 @@ class Problem:
         if kind == "rows":
             pitch = min(step, cols)
             at = np.arange((out_w - 1) * pitch + cols)
-            pixel = np.minimum(at // pitch, out_w - 1)
-            slice_at = corner.reshape(-1, 1) + pixel * step + at - pixel * pitch
+            slice_at = corner.reshape(-1, 1) + at // pitch * step + at % pitch
             kernels, tap_at, pixels = low.weights.reshape(filters, -1, cols), taps[:, 0], out_w
         else:
             pitch = 1

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.flexflow_pro import FlexflowProConfig, compile, cycles, unpack
+from models.flexflow_pro import FlexflowProConfig, compile, cycles, plan, unpack
 from models.flexflow_pro.balance import balanced, in_turn
 from models.flexflow_pro.geometry import Geometry
 from models.flexflow_pro.lowering import lower
@@ -103,6 +103,18 @@ def test_what_is_there_is_not_loaded_again():
     long = layer_of(rng, (2, 3, 1, 1), (9, 9))
     _, machine = check(long, small(act_depth=27, groups_log=0))
     assert machine.loads == {"wgt": 1, "act": 3}
+    both = layer_of(rng, (8, 3, 1, 1), (9, 9))
+    for balance, loads in (("group", {"wgt": 2, "act": 6}), ("layer", {"wgt": 6, "act": 3})):
+        _, machine = check(both, small(act_depth=27, groups_log=0, maps=2, balance=balance))
+        assert machine.loads == loads
+
+
+def test_passes_that_fill_one_cell_less(monkeypatch):
+    """25 pieces in two passes: 13 are five in a column, two cells; 12 are four, which fill one."""
+    monkeypatch.setattr(plan, "price", lambda layout: layout.mapping.passes)
+    layer = layer_of(np.random.default_rng(10), (2, 25, 1, 1), (2, 2))
+    program, _ = check(layer, small(k_cells=2, maps=1, groups_log=0))
+    assert [(geo.cells, geo.pieces) for geo in geometries(program)] == [(2, 5), (2, 5)]
 
 
 def test_samples_of_a_fully_connected_layer_are_pixels():
