@@ -8,6 +8,8 @@ it answers a bool mask of the same shape. Add one in a module of this package an
     vector     rows of kernels, 1 x S               periodic   kernel i keeps pattern i mod period
     kernel     kernels, R x S                       block      blocks of any shape, by their
     filter     filters, C x R x S                              average or maximum magnitude
+
+``gathering.py`` measures how far the largest weights of a layer lie together in blocks.
 """
 
 from models.pruning.block import block
