@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -52,6 +52,66 @@ def test_headers_and_checks_agree():
     wrong = [text for module in MODULES.values() for text in limits.disagreements(module)]
     assert not wrong, "\n".join(wrong)
     assert len(CHECKED) > 60
+
+
+#: What the words of a limit say of a value and the number or parameter that they name.
+WORDS: dict[str, Callable[[int, int], bool]] = {
+    r"a power of two": lambda value, _: value & (value - 1) == 0,
+    r"even": lambda value, _: value % 2 == 0,
+    r"a multiple of (\w+)": lambda value, other: value % other == 0,
+    r"a divisor of (\w+)": lambda value, other: other % value == 0,
+    r"at most (\w+)": lambda value, other: value <= other,
+    r"at least (\w+)": lambda value, other: value >= other,
+}
+
+
+def in_words(text: str, value: int, values: Values) -> bool | None:
+    """Whether the words of a limit allow a value; None of words that are not of these forms."""
+    if re.fullmatch(r"\d+(, \d+)* or \d+", text):
+        return value in [int(one) for one in re.findall(r"\d+", text)]
+    for form, rule in WORDS.items():
+        if found := re.fullmatch(form, text):
+            other = found[1] if found.groups() else "0"
+            return rule(value, int(other) if other.isdigit() else values[other])
+    return None
+
+
+def misread(module: Module) -> tuple[list[str], int]:
+    """Values of which a rule says another thing than its words; how many were asked."""
+    wrong, asked, base = [], 0, module.base()
+    for name, limit in module.checks.items():
+        for value in module.candidates(name, base) if limit.rule else ():
+            values = module.full(base | {name: value})
+            if (words := in_words(limit.text, value, values)) is not None:
+                asked += 1
+                if words != bool(limits.evaluate(limit.rule, values)):
+                    wrong.append(f"{module.name}: {name}={value}, {limit.text}: {limit.rule}")
+    return wrong, asked
+
+
+def test_rules_say_what_their_words_do():
+    """A limit of a block that no top reaches is told by nothing else."""
+    found = [misread(module) for module in MODULES.values()]
+    wrong = [text for texts, _ in found for text in texts]
+    assert not wrong, "\n".join(wrong)
+    assert sum(asked for _, asked in found) > 5000
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("lac_array_act_load", "Rows == 32,", "Rows != 32,"),
+        ("lac_scnn_xbar", "LookAhead <= LaneDepth", "LookAhead < LaneDepth"),
+        ("lac_eie_lnzd_tree", "(NumPe & (NumPe - 1)) == 0", "(NumPe & (NumPe + 1)) == 0"),
+    ],
+)
+def test_rule_against_its_words_is_found(tmp_path, name, old, new):
+    """The comparison itself."""
+    text = MODULES[name].path.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path = tmp_path / f"{name}.sv"
+    path.write_text(text.replace(old, new))
+    assert misread(limits.parse(path))[0]
 
 
 @pytest.mark.parametrize(
