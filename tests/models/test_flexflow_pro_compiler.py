@@ -31,7 +31,8 @@ def layer_of(
     weights = rng.integers(-50, 51, shape) * (rng.random(shape) < density)
     acts = rng.integers(-50, 51, (samples, shape[1], *size))
     acts *= rng.random(acts.shape) < density
-    return Layer(weights, acts, **({"shift": 3, "bias": rng.integers(-99, 99, shape[0])} | options))
+    bias = rng.integers(-99, 99, shape[0])
+    return replace(Layer(weights, acts, shift=3, bias=bias), **options)
 
 
 def geometries(program) -> list[Geometry]:
@@ -149,8 +150,8 @@ def test_tiny_values_change_the_answer():
     layer = Layer([[3, 1]], [[4, 100]], bias=[0])
     config = FlexflowProConfig(rows=2, cols=2)
     assert golden(layer).item() == 112
-    for changes, found in (({"wgt_threshold": 1}, 12), ({"act_threshold": 4}, 100)):
-        chosen = replace(config, **changes)
+    tiny = replace(config, wgt_threshold=1), replace(config, act_threshold=4)
+    for chosen, found in zip(tiny, (12, 100), strict=True):
         program = compile(layer, chosen)
         results = cycles(program, chosen)[0].results
         (out,) = unpack(program, [pack_rows_of_lanes(results.reshape(-1, 2), 16)])
