@@ -8,7 +8,7 @@ from enum import IntEnum
 from models.build import check_ranges, need, rtl_parameters
 
 #: Fields that are options of a run or of the compiler, not parameters of the RTL.
-_OPTIONS = ("kind", "codes", "balance", "packed_in", "packed_out")
+_OPTIONS = ("kind", "codes", "balance", "loads", "packed_in", "packed_out")
 
 #: field -> (lowest, highest) where a plain range says it all.
 RANGES = {
@@ -44,9 +44,11 @@ class CambriconSeConfig:
 
     Options on top:
 
-    kind        what a place of a window is, of ``KINDS``; "": the compiler chooses, layer by layer
+    kind        what a place of a window is, of ``KINDS``; "": the compiler chooses, layer by layer,
+                as it does where a layer has not that kind
     codes       bits of a code, 4 or 8; 0: 8 where the weights fit, else 4, else 8 in two steps
     balance     groups to cores by their work (off: as they come)
+    loads       whether cycles of loading count in that choice
     packed_in, packed_out   activations, results without their zeros on the stream
 
     Raises ValueError naming the field, the value and what is allowed.
@@ -72,6 +74,7 @@ class CambriconSeConfig:
     kind: str = ""
     codes: int = 0
     balance: bool = True
+    loads: bool = False
     packed_in: bool = False
     packed_out: bool = False
 

@@ -89,7 +89,7 @@ def ranks(masks: Bools, config: CambriconSeConfig) -> Ints:
         found: Ints = np.cumsum(masks, axis=-1) - 1
         return found
     lanes = config.lanes
-    by_lane = masks.reshape(*masks.shape[:-1], -1, lanes)
+    by_lane = masks.reshape(*masks.shape[:-1], config.window // lanes, lanes)
     inside = np.cumsum(by_lane, axis=-2) - 1
     found = inside + np.arange(lanes) * (config.code_row // lanes)
     return found.reshape(masks.shape)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
-from models.cambricon_se import CambriconSeConfig, cycles
+from models.cambricon_se import CambriconSeConfig, compile, cycles, unpack
 from models.cambricon_se.machine import Machine as Model
 from models.cambricon_se.packets import (
     activation_packet,
@@ -16,6 +18,8 @@ from models.cambricon_se.packets import (
     result_packet,
 )
 from models.cambricon_se.registers import REGISTERS, Mode
+from models.golden import golden
+from models.layer import Layer
 from models.packets import weight_packet
 from models.program import Pass, Program
 from tests.models.cambricon_se_interpreter import Machine
@@ -170,3 +174,35 @@ def random_program(rng: np.random.Generator, config: CambriconSeConfig, passes: 
             one = Pass(cfg, wgt, act, words, one.tag)
         made.append(one)
     return Program("cambricon_se", tuple(made))
+
+
+def random_layer(rng: np.random.Generator, wide: bool = False) -> Layer:
+    """Any small layer; ``wide``: weights of 16 bits."""
+    rows, cols = int(rng.integers(1, 4)), int(rng.integers(1, 4))
+    size = tuple(int(rng.integers(1, 9)) + max(rows, cols) for _ in range(2))
+    channels, filters = int(rng.integers(1, 30)), int(rng.integers(1, 20))
+    if rng.random() < 0.25:
+        rows, cols, size = 1, 1, (1, 1)
+    shape = filters, channels, rows, cols
+    most = 32767 if wide else int(rng.choice([2, 90]))
+    weights = rng.integers(-most - 1, most + 1, shape) * (rng.random(shape) < rng.random())
+    weights *= rng.random((1, channels, rows, cols)) < rng.choice([0.5, 1.0])
+    acts = rng.integers(-99, 99, (int(rng.integers(1, 4)), channels, *size))
+    acts *= rng.random(acts.shape) < rng.random()
+    return Layer(
+        weights,
+        acts,
+        stride=int(rng.integers(1, 4)),
+        padding=int(rng.integers(0, 3)) if size != (1, 1) else 0,
+        bias=rng.integers(-999, 999, filters) * int(rng.integers(0, 2)),
+        shift=int(rng.integers(0, 6)),
+        relu=bool(rng.integers(2)),
+    )
+
+
+def check(layer: Layer, config: CambriconSeConfig) -> list[Counter[str]]:
+    """Compile, run, compare with the golden answer; the counters of each pass."""
+    program = compile(layer, config)
+    packets, machine = execute(program, config)
+    assert np.array_equal(unpack(program, packets)[0], golden(layer))
+    return machine.history

@@ -29,7 +29,7 @@ class Entry:
 class Machine:
     """The programmer's view of ``lac_cambricon_se``; ``run`` executes one pass, returns its words.
 
-    counts: all counters of the last pass; loads: packets taken.
+    counts: all counters of the last pass, history: of all passes; loads: packets taken.
     """
 
     def __init__(self, config) -> None:
@@ -42,6 +42,7 @@ class Machine:
         self.act: dict[tuple[int, int], int] = {}  # (row, position)
         self.acc: dict[tuple[int, int], int] = {}  # (pe of all, place)
         self.counts: Counter[str] = Counter()
+        self.history: list[Counter[str]] = []
         self.loads: Counter[str] = Counter()
 
     def load_weights(self, words: list[int]) -> None:
@@ -165,6 +166,7 @@ class Machine:
         assert not mode & 4 or self.stride >= 1
         assert shift < p["AccWidth"]
         self.counts = Counter()
+        self.history.append(self.counts)
         assert bool(mode & 1) == (one.wgt is not None)
         assert bool(mode & 2) == (one.act is not None)
         if mode & 1:
