@@ -237,7 +237,9 @@ class _Emitter:
             words = geo.groups * geo.pixels * config.result_words
             if config.packed_out:
                 words = result_packet(self._answers(piece), packed_out=True).size
-        return Pass(cfg, wgt, act, words, (0, number, at, step[0])), piece
+        return Pass(
+            cfg, wgt, act, words, (0, number, at, sum(some.chunks[: step[0]]) + step[1])
+        ), piece
 
     def _geometry(self, block: Block, some: GroupSet, part: Span) -> Geometry:
         height, width = self.layout.problem.placed(block.size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,12 +11,14 @@ import pytest
 from models.array.problem import problem_of
 from models.cambricon_se import CambriconSeConfig, compile, cycles, unpack
 from models.cambricon_se.config import KINDS
+from models.cambricon_se.design import DESIGN
 from models.cambricon_se.lists import digits, entries_of
 from models.cambricon_se.lowering import Problem
 from models.cambricon_se.plan import Layout
 from models.cambricon_se.registers import Mode
 from models.golden import golden
 from models.layer import Layer
+from models.names import camel
 from models.workloads.scnn import SCNN_LAYERS, scnn_layer
 from tests.models.cambricon_se_cases import check, random_config, random_layer, small
 
@@ -218,3 +221,24 @@ def test_a_layout_has_every_piece_once():
         layout = Layout(Problem.of(low, kind), (0, 8), config)
         pieces = layout.pieces((0, layout.windows))
         assert np.array_equal(np.sort(pieces[pieces >= 0]), np.arange(layout.problem.pieces))
+
+
+def test_a_layer_fills_as_many_bits_as_it_has_entries_and_codes():
+    """Three windows of weights in two passes: the second one's lists count too."""
+    weights = np.ones((2, 24, 1, 1), dtype=np.int64)
+    weights[1, :3] = 0
+    layer = conv(weights, np.ones((1, 24, 1, 1), dtype=np.int64))
+    config = small(list_depth=2)
+    filled = DESIGN.footprint(layer, config, compile(layer, config))
+    books, entries, codes = 2 * 16 * 16, 3 * (21 + 8), 24 * 2 * 8
+    assert filled["weights"] == books + entries + codes
+    assert (filled["activations"], filled["accumulators"]) == (24 * 17, 2 * 48)
+
+
+def test_every_named_build_is_one():
+    fields = {camel(name): name for name in vars(CambriconSeConfig())}
+    for changes in (*DESIGN.builds.values(), *DESIGN.checked.values()):
+        chosen: dict[str, Any] = {fields[name]: value for name, value in changes.items()}
+        config = CambriconSeConfig(**chosen)
+        assert changes.items() <= config.parameters().items()
+        assert set(DESIGN.memories(config)) == {"wgt", "idx", "act", "psum"}
