@@ -138,7 +138,7 @@ def test_codes_of_four_bits_name_the_values_of_local_codebooks():
     rng = np.random.default_rng(4)
     values = rng.choice(np.arange(200, 9000), (3, 15), replace=False)
     weights = np.concatenate([np.append(row, 0).reshape(2, 8) for row in values])
-    layer = conv(weights, rng.integers(0, 9, (2, 8)))
+    layer = conv(weights, rng.integers(0, 9, (2, 8)), shift=4)
     config = small(regions=2)
     program = compile(layer, config)
     assert all(one.cfg[0] & Mode.CODE4 for one in program.passes)
@@ -195,6 +195,23 @@ def test_balance_shortens_the_slowest_core():
     assert found[True] < 0.8 * found[False]
 
 
+def test_groups_are_dealt_to_and_fro():
+    """Groups with 1 to 8 windows on two cores: 8 + 5 + 4 + 1 and 7 + 6 + 3 + 2."""
+    weights = np.zeros((16, 64, 1, 1), dtype=np.int64)
+    for group in range(8):
+        weights[2 * group : 2 * group + 2, : 8 * (group + 1)] = 1
+    layer = conv(weights, np.ones((1, 64, 3, 1), dtype=np.int64), shift=2)
+    (counts,) = check(layer, small(cores=2, list_depth=64))
+    assert counts["stall_sync"] == 0
+
+
+def test_a_block_of_another_width_has_its_own_rows():
+    """Lines of seven outputs are cut into four and three."""
+    rng = np.random.default_rng(7)
+    layer = conv(rng.integers(-9, 9, (2, 8, 3, 3)), rng.integers(0, 9, (1, 8, 4, 9)), shift=2)
+    assert len(check(layer, small(act_depth=20, kind="channels"))) == 4
+
+
 def test_the_kind_that_is_chosen_is_about_the_fastest():
     layer = blocks("googlenet-4a-5x5")  # 16 channels: a window would be nearly empty
     time = {}
@@ -242,3 +259,35 @@ def test_every_named_build_is_one():
         config = CambriconSeConfig(**chosen)
         assert changes.items() <= config.parameters().items()
         assert set(DESIGN.memories(config)) == {"wgt", "idx", "act", "psum"}
+
+
+def test_loads_can_count():
+    """Pieces of taps compute fastest here, and are loaded nine times."""
+    rng = np.random.default_rng(6)
+    weights = np.repeat(rng.random((1, 16, 3, 3)) < 0.5, 16, axis=0) * 2
+    layer = conv(weights, rng.integers(0, 2, (1, 16, 12, 12)), padding=1)
+    total = {}
+    for loads in (False, True):
+        config = CambriconSeConfig(cores=1, loads=loads)
+        program = compile(layer, config)
+        compute = sum(one.compute for one in cycles(program, config))
+        total[loads] = compute, program.words["act"]
+    assert total[False][0] < total[True][0]
+    assert sum(total[True]) < 0.7 * sum(total[False])
+
+
+@pytest.mark.parametrize(("filters", "depth", "often"), [(64, 16, "LOAD_ACT"), (16, 4, "LOAD_WGT")])
+def test_what_is_larger_is_loaded_once(filters, depth, often):
+    """Blocks and sets of groups: the loop over the smaller of both is the inner one."""
+    rng = np.random.default_rng(8)
+    layer = conv(rng.integers(1, 9, (filters, 8, 1, 1)), rng.integers(0, 9, (1, 8, 1, 80)))
+    config = small(act_depth=16, list_depth=depth)
+    program = compile(layer, config)
+    blocks_, sets = (len({one.tag[at] for one in program.passes}) for at in (1, 2))
+    assert min(blocks_, sets) > 1
+    loads = {
+        mode: sum(bool(one.cfg[0] & Mode[mode]) for one in program.passes)
+        for mode in ("LOAD_ACT", "LOAD_WGT")
+    }
+    assert loads.pop(often) == len(program.passes) == blocks_ * sets
+    assert loads.popitem()[1] == (sets if often == "LOAD_ACT" else blocks_)
