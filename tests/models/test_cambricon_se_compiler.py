@@ -19,25 +19,13 @@ from models.cambricon_se.registers import Mode
 from models.golden import golden
 from models.layer import Layer
 from models.names import camel
-from models.workloads.scnn import SCNN_LAYERS, scnn_layer
+from models.workloads.cambricon_se import cambricon_se_layer
 from tests.models.cambricon_se_cases import check, random_config, random_layer, small
 
 
 def conv(weights: np.ndarray, acts: np.ndarray, **more) -> Layer:
     """A layer without bias or shift."""
     return Layer(weights, acts, relu=False, **more)
-
-
-def blocks(name: str, seed: int = 1) -> Layer:
-    """A layer of SCNN's evaluation with the weights of 16 outputs pruned together."""
-    layer, facts = scnn_layer(name, seed), SCNN_LAYERS[name]
-    rng = np.random.default_rng(seed)
-    groups = -(-facts.filters // 16)
-    kept = rng.random((groups, *layer.weights.shape[1:])) < facts.weight_density
-    weights = (
-        rng.integers(1, 32, layer.weights.shape) * np.repeat(kept, 16, axis=0)[: facts.filters]
-    )
-    return replace(layer, weights=weights)
 
 
 @pytest.mark.parametrize("part", range(8))
@@ -213,7 +201,7 @@ def test_a_block_of_another_width_has_its_own_rows():
 
 
 def test_the_kind_that_is_chosen_is_about_the_fastest():
-    layer = blocks("googlenet-4a-5x5")  # 16 channels: a window would be nearly empty
+    layer = cambricon_se_layer("googlenet-4a-5x5")  # 16 channels: a window would be nearly empty
     time = {}
     for kind in ("", *KINDS):
         config = CambriconSeConfig(kind=kind)
@@ -225,14 +213,14 @@ def test_the_kind_that_is_chosen_is_about_the_fastest():
 def test_blocks_beat_selectors_in_every_pe():
     """At the same density: fine-grained masks there, the neurons' zeros skipped here."""
     name, config = "googlenet-5b-3x3", CambriconSeConfig()
-    shared = sum(one.compute for one in cycles(compile(blocks(name), config), config))
-    x_like = config.x_like()
-    own = sum(one.compute for one in cycles(compile(scnn_layer(name), x_like), x_like))
+    shared = sum(one.compute for one in cycles(compile(cambricon_se_layer(name), config), config))
+    x_like, fine = config.x_like(), cambricon_se_layer(name, structure="fine")
+    own = sum(one.compute for one in cycles(compile(fine, x_like), x_like))
     assert own > 1.2 * shared
 
 
 def test_a_layout_has_every_piece_once():
-    low = problem_of(blocks("googlenet-4a-5x5"))
+    low = problem_of(cambricon_se_layer("googlenet-4a-5x5"))
     config = CambriconSeConfig()
     for kind in KINDS:
         layout = Layout(Problem.of(low, kind), (0, 8), config)
