@@ -221,7 +221,8 @@ module lac_scnn_grid
 
   `LAC_ASSERT(one_loaded, $onehot0(ld_row_i | ld_cnt_i | ld_carry_i), "two PEs are loaded at once")
   `LAC_ASSERT(out_apart, !out_row_rd_i || ld_row_i == '0, "results leave while rows are loaded")
-  `LAC_ASSERT(out_range, 32'(out_pe_i) < NumPe, "results of a PE that is none")
+  `LAC_ASSERT(out_range, !(out_row_rd_i || out_cnt_rd_i || out_carry_rd_i) || 32'(out_pe_i) < NumPe,
+              "results of a PE that is none")
   `LAC_ASSERT(err_named, !err_o.valid || err_o.code != '0, "an error without a code")
 
 endmodule

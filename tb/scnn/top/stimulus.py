@@ -222,20 +222,23 @@ class ScnnMaker(Stimulus):
     # speed ------------------------------------------------------------------------------------
 
     def full(self, label: str) -> Job:
-        """Dense rows of whole vectors in every channel, groups large enough for their drain."""
+        """Dense rows of whole vectors in every channel, several of weights for each, so that a
+        pass takes longer than it needs to begin and to drain."""
         config = self.config
         plane = config.pe_y, config.pe_x * config.i
         channels = min(config.max_c, config.iaram_rows // 2 - 1)
-        layer = self.layer((4, channels, 1, 1), plane, bias=False)
-        job = self.job(layer, label, replace(config, kc=4, shapes=False))
+        group = min(config.max_kc, config.f * config.f)
+        layer = self.layer((group, channels, 1, 1), plane, bias=False)
+        job = self.job(layer, label, replace(config, kc=group, shapes=False))
         assert len(job.passes) == 1
         return job
 
     def slowest(self, item: Pass) -> Mapping[str, int]:
         assert item.wgt is not None
         assert item.act is not None
+        # A word of two biases takes two cycles.
         return {
-            "cycles_wgt": item.wgt.size + 4,
+            "cycles_wgt": item.wgt.size + 2 + (1 << field(item, "KC_LOG")) // 2,
             "cycles_act": item.act.size + 4,
             "cycles_output": 4 * self.config.pes + item.out_words + 8,
         }

@@ -284,7 +284,7 @@ class DirectedFifo(Trap):
         config = self.cfg.config
         row = config.row_vectors
         longest = config.wgt_fifo - row + 1
-        most = min(16, config.max_taps)
+        most = min(16, 12 * config.pe_x, config.max_taps)
         for vectors in dict.fromkeys((1, row, row + 1, longest - 1, longest)):
             entries = vectors * config.f
             kc = min(kc for kc in config.kc_choices if -(-entries // kc) <= most)
