@@ -27,7 +27,7 @@ from models.cambricon_se.timing import END, FIRST
 Ints = NDArray[np.int64]
 
 #: Groups and pixels of a sample; kinds within this of the fastest are chosen by what they load.
-_GROUPS, _PIXELS, _NEAR = 4, 96, 1.03
+_GROUPS, _PIXELS, _NEAR = 4, 256, 1.03
 #: Cycles of a pass beside vectors and words, about.
 _PASS = FIRST + END + 24
 
