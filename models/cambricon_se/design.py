@@ -80,10 +80,25 @@ DESIGN = Design(
     checked={"2x2x2_small": SMALL},
     accounting=("lac_cse_events",),
     split=Split(
-        "the core",
-        "lac_cse_core",
-        parts={"PEs": ("lac_cse_pe",), "neuron buffers": ("lac_cse_neurons",)},
-        note="PEs: code buffer, synapse selector, decoder, multipliers, tree, accumulators.",
+        "a core",
+        "lac_cse_node",
+        parts={
+            "PEs": ("lac_cse_pe",),
+            "neuron buffer": ("lac_cse_neurons",),
+            "index list": ("lac_cse_scan",),
+            "selector": (
+                "lac_cse_packed",
+                "lac_cse_natural",
+                "lac_cse_lanes",
+                "lac_cse_order",
+                "lac_cse_count",
+            ),
+        },
+        note=(
+            "PEs: code buffer, synapse selector, decoder, multipliers, tree, accumulators. "
+            "Selector: survivors of a window, their places and codes. Published: the indexing "
+            "module of Cambricon-X has 31 % of its area."
+        ),
     ),
     per_gate=PerGate(
         builds=(
