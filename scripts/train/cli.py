@@ -3,11 +3,11 @@
 ``python -m scripts.train.cli``. For each network: train dense, prune by magnitude in steps with
 masked fine-tuning, share weights by a 16-entry codebook, fine-tune the codebook, turn everything
 into integers, and write one small ``.npz`` with the held-out accuracy of each stage. Then the
-studies of ``scripts/train/granularity.py``, ``periodic.py`` and ``thresholds.py``. Within a run the
-held-out digits choose nothing: schedules are fixed, and scales are calibrated on training digits
-(``models/networks/README.md`` tells how the schedules came about). Another run gives the same
-arrays, whatever the BLAS or thread count (see ``scripts/train/math.py``), so ``git diff`` after it
-must be empty.
+studies of ``scripts/train/granularity.py``, ``periodic.py``, ``thresholds.py`` and
+``coarse_study.py``. Within a run the held-out digits choose nothing but what a study says:
+schedules are fixed, and scales are calibrated on training digits (``models/networks/README.md``
+tells how the schedules came about). Another run gives the same arrays, whatever the BLAS or thread
+count (see ``scripts/train/math.py``), so ``git diff`` after it must be empty.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from models.places import ROOT, build_root
 from scripts import interrupt
 from scripts import options as cli
 from scripts.console import Console, Table
-from scripts.train import granularity, periodic, thresholds
+from scripts.train import coarse, coarse_study, granularity, periodic, thresholds
 from scripts.train.data import PACKAGE, SHA256, SPLIT_SEED, DataError, Split, load_split
 from scripts.train.quant import layer_fields, save
 from scripts.train.trainer import SCHEDULES, Trainer
@@ -37,7 +37,7 @@ from scripts.train.trainer import SCHEDULES, Trainer
 DATA = build_root() / "data"
 OUT = ROOT / "models" / "networks"
 SHORT_NAMES = {"lenet300": "lenet_300_100", "lenet5": "lenet_5"}
-STUDY, PATTERNS, TINY = "granularity", "periodic", "thresholds"
+STUDY, PATTERNS, TINY, BLOCKS = "granularity", "periodic", "thresholds", "coarse"
 DIGITS_KEPT = 256
 
 
@@ -106,6 +106,12 @@ def threshold_study(data: Split, progress: Progress, out: Path) -> None:
     thresholds.write(points, thresholds.tiny(load_digits(out)), out)
 
 
+def block_study(data: Split, progress: Progress, out: Path) -> None:
+    """What coarse-grained compression stores, every network and seed: a file."""
+    found = [coarse_study.network_study(name, data, progress) for name in coarse.PLANS]
+    coarse_study.write(found, coarse_study.tiny(load_digits(out), progress), out)
+
+
 def report(console: Console, names: list[str], out: Path, seconds: dict[str, float]) -> None:
     """Print accuracy, density and size of each file written."""
     table = Table(title="held-out accuracy (2,000 digits, standard error about 0.003)")
@@ -123,7 +129,7 @@ def report(console: Console, names: list[str], out: Path, seconds: dict[str, flo
 def main(arguments: list[str] | None = None) -> int:
     """Command line entry; returns the exit code."""
     parser = cli.Parser(prog="make train", description=(__doc__ or "").splitlines()[0])
-    known = (*NETWORKS, *SHORT_NAMES, STUDY, PATTERNS, TINY, "all")
+    known = (*NETWORKS, *SHORT_NAMES, STUDY, PATTERNS, TINY, BLOCKS, "all")
     parser.add_argument("--net", type=cli.choice(*known), default="all")
     parser.add_argument("--out", type=cli.folder, default=OUT, help="folder of the .npz files")
     options = parser.parse_args(arguments)
@@ -150,6 +156,8 @@ def main(arguments: list[str] | None = None) -> int:
             pattern_study(data, progress, options.out)
         if asked in (TINY, "all"):
             threshold_study(data, progress, options.out)
+        if asked in (BLOCKS, "all"):
+            block_study(data, progress, options.out)
     if names:
         report(console, names, options.out, seconds)
     return 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import math
 import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -71,10 +73,10 @@ def share_weights(layer: Layer) -> None:
 
 
 def shared_gradient(layer: Layer, grad: np.ndarray) -> np.ndarray:
-    """Gradient [16] of the codebook: the sum over the weights that share an entry."""
-    assert layer.codes is not None
+    """Gradient [entries] of the codebook: the sum over the weights that share an entry."""
+    assert layer.codes is not None and layer.book is not None
     grad = on_grid(grad, MANTISSA - grad.size.bit_length())
-    return np.bincount(layer.codes.ravel(), weights=grad.ravel(), minlength=CODEBOOK_SIZE)
+    return np.bincount(layer.codes.ravel(), weights=grad.ravel(), minlength=layer.book.size)
 
 
 def canonical(layer: Layer, below: Layer | None) -> np.ndarray:
@@ -103,30 +105,51 @@ def integer_codebook(book: np.ndarray) -> tuple[np.ndarray, int]:
     return codebook, bits
 
 
-def to_integers(layers: list[Layer], images: np.ndarray) -> list[NetworkLayer]:
+@dataclass(frozen=True, eq=False)
+class IntegerWeights:
+    """Weights [K, C, R, S] of a layer as integers: the real ones times 2**bits; their codes."""
+
+    weights: np.ndarray
+    codes: np.ndarray
+    codebook: np.ndarray
+    bits: int
+
+
+def shared_weights(layer: Layer, below: Layer | None) -> IntegerWeights:
+    """Those of a layer with one codebook."""
+    assert layer.book is not None
+    codebook, bits = integer_codebook(layer.book)
+    codes = canonical(layer, below)
+    codes = codes.reshape(codes.shape + (1,) * (4 - codes.ndim))
+    return IntegerWeights(codebook[codes], codes, codebook, bits)
+
+
+def to_integers(
+    layers: list[Layer],
+    images: np.ndarray,
+    weights_of: Callable[[Layer, Layer | None], IntegerWeights] = shared_weights,
+) -> list[NetworkLayer]:
     """Integer network; shifts are chosen on ``images`` uint8 [N, 28, 28] (training digits).
 
     Every scale is a power of two: an activation's integer is its real value times 2**bits.
+    ``weights_of`` a layer and the one below it (None: the first).
     """
     result: list[NetworkLayer] = []
     bits, below = INPUT_SCALE_BITS, None
     inputs: list[np.ndarray] = [images[i : i + CHUNK] for i in range(0, len(images), CHUNK)]
     for layer in layers:
-        assert layer.book is not None
-        codebook, weight_bits = integer_codebook(layer.book)
-        codes = canonical(layer, below)
-        codes = codes.reshape(codes.shape + (1,) * (4 - codes.ndim))
+        made = weights_of(layer, below)
         draft = NetworkLayer(
             name=layer.name,
-            weights=codebook[codes],
-            bias=np.rint(layer.bias * 2.0 ** (bits + weight_bits)).astype(np.int64),
+            weights=made.weights,
+            bias=np.rint(layer.bias * 2.0 ** (bits + made.bits)).astype(np.int64),
             stride=1,
             padding=0,
             shift=0,
             relu=layer.relu,
             pool=POOL if layer.pool else 1,
-            codes=codes,
-            codebook=codebook,
+            codes=made.codes,
+            codebook=made.codebook,
         )
         if not result:
             inputs = [first_input(chunk, draft) for chunk in inputs]
@@ -135,7 +158,7 @@ def to_integers(layers: list[Layer], images: np.ndarray) -> list[NetworkLayer]:
         final = NetworkLayer(**{**vars(draft), "shift": shift})
         inputs = [run_layer(final, chunk) for chunk in inputs]
         result.append(final)
-        bits, below = bits + weight_bits - shift, layer
+        bits, below = bits + made.bits - shift, layer
     return result
 
 
