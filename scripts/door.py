@@ -86,6 +86,7 @@ VARIABLES: dict[str, Variable] = {
     "COV_ARGS": Variable(_words, "more options of scripts.cov.cli"),
     "FORMATS_ARGS": Variable(_words, "more options of scripts.formats.cli"),
     "GRANULARITY_ARGS": Variable(_words, "more options of scripts.granularity.cli"),
+    "COARSE_ARGS": Variable(_words, "more options of scripts.coarse.cli"),
     "AREA_ARGS": Variable(_words, "more options of scripts.area.cli"),
     "PERGATE_ARGS": Variable(_words, "more options of scripts.pergate.cli"),
     "PYTEST_ARGS": Variable(_words, "more options of pytest"),
@@ -185,6 +186,11 @@ TARGETS: dict[str, Target] = {
         "accuracy, storage and designs by granularity of sparsity",
         "scripts.granularity.cli",
         ("LAYERS", "JOBS", "GRANULARITY_ARGS"),
+    ),
+    "coarse": Target(
+        "pruning by blocks, local codebooks, Huffman codes: accuracy and what they store",
+        "scripts.coarse.cli",
+        ("COARSE_ARGS",),
     ),
     "area": Target(
         "gates, flip-flops, memory bits, longest paths of every block and design",

@@ -10,6 +10,8 @@ A part stands between ``<!-- name:begin -->`` and ``<!-- name:end -->``:
     modules                               rtl/README.md, from the headers of rtl/
     silicon, boundaries                   docs/area.md, from docs/area.json (written by make area)
     what ``Evaluation.docs`` has          docs/<design>.md, from docs/<design>.json (make bench)
+    gathering, criteria, stored,          docs/coarse.md, from models/networks/coarse.json (written
+    regions, shapes, why                  by make train NET=coarse)
     run, fetched                          README.md, from docs/run.json (written by make run)
     every design with a ``Suite``         README.md, from docs/<design>.json (make bench)
     errors, and what ``Design.tables`` has   rtl/<design>/README.md
@@ -31,8 +33,10 @@ from models.places import ROOT
 from scripts import options
 from scripts.bench import figures as paper
 from scripts.bench.networks import evaluation
+from scripts.coarse import tables as blocks
 from scripts.granularity.tables import Shown
 from scripts.run import figures
+from scripts.train import coarse_study
 
 
 def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
@@ -164,6 +168,26 @@ def of_networks(design: str, make: Callable[[Mapping[str, Any]], Shown]) -> str:
     return f"{table(shown.head, shown.rows)}\n\n{shown.text}"
 
 
+def shown(make: Callable[[], Shown]) -> str:
+    """A table and how to read it."""
+    one = make()
+    return f"{table(one.head, one.rows)}\n\n{one.text}"
+
+
+def of_blocks() -> dict[str, Callable[[], str]]:
+    """Coarse-grained compression: names of the parts of docs/coarse.md."""
+    data = coarse_study.read()
+    made: dict[str, Callable[[], Shown]] = {
+        "gathering": partial(blocks.gathering_table, data),
+        "criteria": partial(blocks.criteria_table, data),
+        "stored": partial(blocks.stored_table, data),
+        "regions": partial(blocks.regions_table, data),
+        "shapes": lambda: blocks.shapes_table(blocks.shape_records()),
+        "why": partial(blocks.why_table, data),
+    }
+    return {name: partial(shown, one) for name, one in made.items()}
+
+
 def run() -> str:
     """The designs on the network of the default run."""
     return table(*figures.default_run(figures.load()))
@@ -187,6 +211,7 @@ def parts() -> dict[str, dict[str, Callable[[], str]]]:
     for name in evaluation.names():
         tables = evaluation.of(name).docs.items()
         made[f"docs/{name}.md"] = {part: partial(of_networks, name, one) for part, one in tables}
+    made["docs/coarse.md"] = of_blocks()
     for design in registry.every():
         if design.suite:
             made["README.md"][design.name] = partial(suite_of, design.name)

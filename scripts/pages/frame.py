@@ -17,6 +17,7 @@ NEIGHBOURS = {
     "bench.html": "Benchmark",
     "formats.html": "Formats",
     "granularity.html": "Granularity",
+    "coarse.html": "Blocks",
     "area.html": "Area",
     "pergate.html": "Per gate",
     "coverage/index.html": "Coverage",

@@ -247,6 +247,7 @@ TARGETS = {
     "lint": (module("lint"), ("iverilog", "verilator", "ruff", "verible")),
     "formats": (module("formats"), ()),
     "granularity": (module("granularity"), ()),
+    "coarse": (module("coarse"), ()),
     "train": (module("train"), ()),
 }
 

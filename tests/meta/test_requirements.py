@@ -43,6 +43,7 @@ ENTRIES = {
         "scripts.bench.cli",
         "scripts.formats.cli",
         "scripts.granularity.cli",
+        "scripts.coarse.cli",
         "scripts.train.cli",
         "PIL.Image",
     ]

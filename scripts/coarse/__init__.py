@@ -1,0 +1,1 @@
+"""``make coarse``: what coarse-grained compression stores, and at which accuracy."""
