@@ -240,6 +240,7 @@ def test_the_whole_command(tmp_path, capsys):
     said = " ".join(capsys.readouterr().out.split())
     made = json.loads((tmp_path / "coarse.json").read_text())
     html = (tmp_path / page.PAGE).read_text()
+    assert html.count("<h2>") == 6 + len(train.PLANS), "a section for each table"
     for table in tables.all_tables(made["trained"], made["shapes"]):
         assert table.title in unescape(html) and " ".join(table.title.split()[:3]) in said
         assert all(len(row) == len(table.head) for row in table.rows) and table.rows
