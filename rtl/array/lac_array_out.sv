@@ -12,7 +12,7 @@
 // Streams: result, in which valid never waits for ready.
 // Throughput: one word per cycle. Latency: start_i to the first word 3 cycles.
 // Parameters:
-//   Cols       4..32, 4, 8, 16 or 32
+//   Cols       2..32, 2, 4, 8, 16 or 32
 //   DataWidth  64
 //   ActWidth   8..16, 8 or 16
 //   AccWidth   ActWidth + 1..48
@@ -47,8 +47,9 @@ module lac_array_out #(
   output logic                     result_last_o
 );
 
-  `LAC_PARAM_RULE(lac_array_out, Cols, 4, 32, Cols == 4 || Cols == 8 || Cols == 16 || Cols == 32,
-                  "4, 8, 16 or 32")
+  `LAC_PARAM_RULE(lac_array_out, Cols, 2, 32,
+                  Cols == 2 || Cols == 4 || Cols == 8 || Cols == 16 || Cols == 32,
+                  "2, 4, 8, 16 or 32")
   `LAC_PARAM(lac_array_out, DataWidth, 64, 64)
   `LAC_PARAM_RULE(lac_array_out, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
   `LAC_PARAM(lac_array_out, AccWidth, ActWidth + 1, 48)

@@ -127,7 +127,8 @@ module lac_ffp_feed
 
   // slices, windows, lines --------------------------------------------------------------------
   logic [5:0] cell_q;  // of the slice
-  logic [SizeWidth-1:0] slices_q, room_q, freed;  // to the end of a window, that the ring has room for
+  logic [SizeWidth-1:0]
+      slices_q, room_q, freed;  // to the end of a window, that the ring has room for
   logic [CellWidth-1:0] place_q;
   logic [3:0] beat_q;
   logic [LineWidth-1:0] window_q, free_window_q;  // behind this one in the line
@@ -181,7 +182,7 @@ module lac_ffp_feed
         beat_q <= cell_ends ? '0 : beat_q + 4'd1;
       end
       if (cell_ends) begin
-        cell_q  <= last_cell ? '0 : cell_q + 6'd1;
+        cell_q <= last_cell ? '0 : cell_q + 6'd1;
         place_q <= SizeWidth'(place_q) + SizeWidth'(1) == SizeWidth'(slices_i.ring_cells)
                    ? '0 : place_q + CellWidth'(1);
         if (last_cell) begin
@@ -202,11 +203,11 @@ module lac_ffp_feed
 
   // bus ---------------------------------------------------------------------------------------
   logic valid_q, first_q, ends_q;
-  logic [5:0] place_out_q;
-  logic [3:0] beat_out_q;
+  logic [ 5:0] place_out_q;
+  logic [ 3:0] beat_out_q;
   logic [15:0] mask_q;
   logic [31:0] words_q;
-  logic [1:0] count_q;
+  logic [ 1:0] count_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -252,7 +253,8 @@ module lac_ffp_feed
   `LAC_ASSERT(load_apart, !rd_en || wr_part_i == '0, "activations are loaded while they are sent")
   `LAC_ASSERT(start_idle, !start_i || clr_i || !held_q, "started while it sends")
   `LAC_ASSERT(beat_range, !go || 32'(beat_q) < MaskWord / BusWords, "a row past those of the cell")
-  `LAC_ASSERT(mask_counts, !first_q || (mask_q == '0) == (count_q == '0), "words without a mask bit")
+  `LAC_ASSERT(mask_counts, !first_q || (mask_q == '0) == (count_q == '0),
+              "words without a mask bit")
   `LAC_COVER(cover_waits, waits)
   `LAC_COVER(cover_free_at_once, waits && free_i)
 

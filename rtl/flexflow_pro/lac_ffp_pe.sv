@@ -29,34 +29,34 @@
 module lac_ffp_pe
   import lac_pkg::*, lac_ffp_pkg::*;
 #(
-  parameter  int MaskWord  = 16,
-  parameter  int KCells    = 9,
-  parameter  int NCells    = 12,
-  parameter  int AccDepth  = 1024,
-  parameter  int FifoDepth = 2,
-  parameter  int BusWords  = 2,
-  localparam int Parts     = MaskWord / 4,                         // rows of the kernel store per cell
-  localparam int KRows     = KCells * Parts,
-  localparam int KAddr     = `LAC_INDEX_BITS(KRows),
-  localparam int SumWidth  = 31 + $clog2(KCells * MaskWord + 1)
+  parameter int MaskWord = 16,
+  parameter int KCells = 9,
+  parameter int NCells = 12,
+  parameter int AccDepth = 1024,
+  parameter int FifoDepth = 2,
+  parameter int BusWords = 2,
+  localparam int Parts = MaskWord / 4,  // rows of the kernel store per cell
+  localparam int KRows = KCells * Parts,
+  localparam int KAddr = `LAC_INDEX_BITS(KRows),
+  localparam int SumWidth = 31 + $clog2(KCells * MaskWord + 1)
 ) (
-  input  logic                           clk_i,
-  input  logic                           rst_ni,
-  input  lac_mem_cfg_t                   mem_cfg_i,
-  input  logic                           clr_i,
-  input  logic                           start_i,
-  input  logic           [          6:0] start_cell_i,
-  input  lac_ffp_walk_t                  walk_i,
-  input  logic                           wr_en_i,
-  input  logic           [    KAddr-1:0] wr_addr_i,
-  input  logic           [         63:0] wr_data_i,
-  input  lac_ffp_bus_t                   bus_i,
-  input  logic                           window_i,      // with the last cycle of its last cell
-  output logic                           release_o,
-  output logic                           out_valid_o,
-  input  logic                           out_ready_i,
-  output logic           [ SumWidth-1:0] out_sum_o,
-  output lac_ffp_event_t                 event_o
+  input  logic                          clk_i,
+  input  logic                          rst_ni,
+  input  lac_mem_cfg_t                  mem_cfg_i,
+  input  logic                          clr_i,
+  input  logic                          start_i,
+  input  logic           [         6:0] start_cell_i,
+  input  lac_ffp_walk_t                 walk_i,
+  input  logic                          wr_en_i,
+  input  logic           [   KAddr-1:0] wr_addr_i,
+  input  logic           [        63:0] wr_data_i,
+  input  lac_ffp_bus_t                  bus_i,
+  input  logic                          window_i,      // with the last cycle of its last cell
+  output logic                          release_o,
+  output logic                          out_valid_o,
+  input  logic                          out_ready_i,
+  output logic           [SumWidth-1:0] out_sum_o,
+  output lac_ffp_event_t                event_o
 );
 
   `LAC_PARAM_RULE(lac_ffp_pe, MaskWord, 4, 16, MaskWord == 4 || MaskWord == 8 || MaskWord == 16,
@@ -88,7 +88,9 @@ module lac_ffp_pe
   logic [MaskWord-1:0] nmask, wmask;
   bit [MaskWord-1:0] nmask_q[NCells];
 
-  always_ff @(posedge clk_i) if (bus_i.first) nmask_q[NWidth'(bus_i.place)] <= MaskWord'(bus_i.mask);
+  always_ff @(posedge clk_i)
+    if (bus_i.first)
+      nmask_q[NWidth'(bus_i.place)] <= MaskWord'(bus_i.mask);
   assign nmask = nmask_q[ncell];
 
   logic [3:0] live;
@@ -121,15 +123,15 @@ module lac_ffp_pe
     .start_cell_i,
     .walk_i,
     .window_i,
-    .room_i   (room),
-    .ncell_o  (ncell),
-    .wcell_o  (wcell),
-    .nmask_i  (nmask),
-    .wmask_i  (wmask),
-    .pair_o   (pair),
-    .pos_o    (pos),
-    .below_o  (below),
-    .last_o   (last),
+    .room_i (room),
+    .ncell_o(ncell),
+    .wcell_o(wcell),
+    .nmask_i(nmask),
+    .wmask_i(wmask),
+    .pair_o (pair),
+    .pos_o  (pos),
+    .below_o(below),
+    .last_o (last),
     .release_o,
     .event_o
   );
@@ -138,8 +140,8 @@ module lac_ffp_pe
   logic pair1_q, pair2_q, pair3_q, last1_q, last2_q, last3_q;
   logic [PosWidth-1:0] pos1_q, rank;
   logic [MaskWord-1:0] below1_q;
-  logic [  NWidth-1:0] ncell1_q;
-  logic [  KWidth-1:0] wcell1_q;
+  logic [NWidth-1:0] ncell1_q;
+  logic [KWidth-1:0] wcell1_q;
   logic [1:0] pick2_q;
   logic lane2_q;
   logic [63:0] weights;
@@ -240,14 +242,14 @@ module lac_ffp_pe
   ) u_fifo (
     .clk_i,
     .rst_ni,
-    .clr_i      (clr_i | start_i),
-    .in_valid_i (last3_q),
-    .in_ready_o (fifo_ready),
-    .in_data_i  (sum),
+    .clr_i     (clr_i | start_i),
+    .in_valid_i(last3_q),
+    .in_ready_o(fifo_ready),
+    .in_data_i (sum),
     .out_valid_o,
     .out_ready_i,
-    .out_data_o (out_sum_o),
-    .level_o    (unused_level)
+    .out_data_o(out_sum_o),
+    .level_o   (unused_level)
   );
 
   `LAC_STREAM_CLR(out_valid_o, out_ready_i, out_sum_o, clr_i || start_i)

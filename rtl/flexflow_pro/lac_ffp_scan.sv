@@ -29,7 +29,7 @@ module lac_ffp_scan
   parameter  int MaskWord = 16,
   parameter  int KCells   = 9,
   parameter  int NCells   = 12,
-  parameter  int AccDepth = 1024,                   // most windows of a line
+  parameter  int AccDepth = 1024,                     // most windows of a line
   localparam int KWidth   = `LAC_INDEX_BITS(KCells),
   localparam int NWidth   = $clog2(NCells),
   localparam int PosWidth = $clog2(MaskWord)
@@ -38,17 +38,17 @@ module lac_ffp_scan
   input  logic                          rst_ni,
   input  logic                          clr_i,
   input  logic                          start_i,
-  input  logic          [          6:0] start_cell_i,  // of the first window, in the ring
+  input  logic           [         6:0] start_cell_i,  // of the first window, in the ring
   input  lac_ffp_walk_t                 walk_i,
   input  logic                          window_i,
   input  logic                          room_i,
-  output logic          [   NWidth-1:0] ncell_o,
-  output logic          [   KWidth-1:0] wcell_o,
-  input  logic          [ MaskWord-1:0] nmask_i,
-  input  logic          [ MaskWord-1:0] wmask_i,
+  output logic           [  NWidth-1:0] ncell_o,
+  output logic           [  KWidth-1:0] wcell_o,
+  input  logic           [MaskWord-1:0] nmask_i,
+  input  logic           [MaskWord-1:0] wmask_i,
   output logic                          pair_o,        // both words of the position are live
-  output logic          [ PosWidth-1:0] pos_o,
-  output logic          [ MaskWord-1:0] below_o,       // live neurons below it
+  output logic           [PosWidth-1:0] pos_o,
+  output logic           [MaskWord-1:0] below_o,       // live neurons below it
   output logic                          last_o,        // the last position of a result
   output logic                          release_o,     // and of a window
   output lac_ffp_event_t                event_o
@@ -74,7 +74,7 @@ module lac_ffp_scan
   logic active, cell_ends, last_cell, result_ends, go, pair;
 
   assign active = windows_q != '0;
-  assign both = nmask_i & wmask_i;
+  assign both   = nmask_i & wmask_i;
   assign pieces = cell_q == KWidth'(walk_i.cells_last) ? MaskWord'(walk_i.tail_mask) : '1;
   assign wanted = (walk_i.relaxed ? both : pieces) & todo_q;
   `LAC_FROM_FIRST(from_first, wanted, MaskWord)
@@ -149,15 +149,16 @@ module lac_ffp_scan
     end
   end
 
-  `LAC_ASSERT(one_account,
-              $onehot0({event_o.useful, event_o.padding, event_o.empty, event_o.sync}),
+  `LAC_ASSERT(one_account, $onehot0({event_o.useful, event_o.padding, event_o.empty, event_o.sync}),
               "a cycle has two accounts")
   `LAC_ASSERT(pair_live, !pair_o || (nmask_i[pos_o] && wmask_i[pos_o]),
               "a pair of which a word is not live")
-  `LAC_ASSERT(windows_range, windows_q <= SizeWidth'(NCells), "more windows than the ring has cells")
+  `LAC_ASSERT(windows_range, windows_q <= SizeWidth'(NCells),
+              "more windows than the ring has cells")
   `LAC_ASSERT(ends_together, !window_ends || !event_o.cell_ends || last_cell,
               "a window ends within a result")
-  `LAC_ASSERT(slice_ends, !last_o || cell_q == KWidth'(walk_i.cells_last), "a result ends within a slice")
+  `LAC_ASSERT(slice_ends, !last_o || cell_q == KWidth'(walk_i.cells_last),
+              "a result ends within a slice")
   `LAC_ASSERT(ring_range, !active || 7'(ncell_q) < walk_i.ring_cells, "a cell past the ring")
   `LAC_COVER(cover_waits, event_o.sync)
   `LAC_COVER(cover_wraps, event_o.cell_ends && next_cell == '0)
