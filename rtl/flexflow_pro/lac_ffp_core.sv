@@ -44,20 +44,20 @@ module lac_ffp_core
   parameter int AccWidth  = 48,
   parameter int BiasWidth = 32
 ) (
-  input  logic                                 clk_i,
-  input  logic                                 rst_ni,
-  input  lac_mem_cfg_t                         mem_cfg_i,
+  input  logic                                   clk_i,
+  input  logic                                   rst_ni,
+  input  lac_mem_cfg_t                           mem_cfg_i,
   output logic                  [NUM_CAP*32-1:0] cap_o,
-  input  lac_flexflow_pro_cfg_t                cfg_i,
-  input  lac_pass_t                            pass_i,
-  output lac_core_t                            core_o,
-  input  lac_word_t                            wgt_i,
-  output logic                                 wgt_ready_o,
-  input  lac_word_t                            act_i,
-  output logic                                 act_ready_o,
-  output lac_result_t                          result_o,
-  input  logic                                 result_ready_i,
-  output lac_events_t                          events_o
+  input  lac_flexflow_pro_cfg_t                  cfg_i,
+  input  lac_pass_t                              pass_i,
+  output lac_core_t                              core_o,
+  input  lac_word_t                              wgt_i,
+  output logic                                   wgt_ready_o,
+  input  lac_word_t                              act_i,
+  output logic                                   act_ready_o,
+  output lac_result_t                            result_o,
+  input  logic                                   result_ready_i,
+  output lac_events_t                            events_o
 );
 
   `LAC_PARAM_RULE(lac_ffp_core, Rows, 2, 32,
@@ -212,7 +212,7 @@ module lac_ffp_core
   assign core_o.act_code = '0;
 
   // grid ------------------------------------------------------------------------------------------
-  logic [Rows*AccWidth-1:0] accs;
+  logic [ Rows*AccWidth-1:0] accs;
   logic [Rows*RowCounts-1:0] counts;
   logic [Rows-1:0] fires, sums;
   logic [Cols-1:0] cells_sent, full;
@@ -327,7 +327,8 @@ module lac_ffp_core
               "an end outside of Compute")
   `LAC_ASSERT(results_in_output, !out_rd_en || pass_i.clr || pass_i.phase == 4'(PHASE_OUTPUT),
               "sums are read out before they are done")
-  `LAC_ASSERT(err_of_word, !core_o.wgt_err || wgt_i.valid, "an error of a weight word that is not there")
+  `LAC_ASSERT(err_of_word, !core_o.wgt_err || wgt_i.valid,
+              "an error of a weight word that is not there")
   `LAC_ASSERT(loads_apart, !(|wr_wgt_row && |wr_act_col), "two packets are loaded at once")
   `LAC_ASSERT(load_of_word, !(|wr_act_col) || $past(act_i.valid), "activations that were not sent")
 

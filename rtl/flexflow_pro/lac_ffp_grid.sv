@@ -224,22 +224,25 @@ module lac_ffp_grid
 
   // ends, errors ------------------------------------------------------------------------------
   logic [Rows-1:0] done_q;
-  logic all_q;
+  logic all_q, ended_q;
   logic [`LAC_INDEX_BITS(Rows)-1:0] err_row;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      done_q <= '0;
-      all_q  <= 1'b0;
+      done_q  <= '0;
+      all_q   <= 1'b0;
+      ended_q <= 1'b0;
     end else if (clr_i || start_i) begin
-      done_q <= '0;
-      all_q  <= 1'b0;
+      done_q  <= '0;
+      all_q   <= 1'b0;
+      ended_q <= 1'b0;
     end else begin
-      done_q <= done_q | dones;
-      all_q  <= &done_q;
+      done_q  <= done_q | dones;
+      all_q   <= &done_q;
+      ended_q <= all_q;
     end
   end
-  assign done_o = &done_q & ~all_q;
+  assign done_o = all_q & ~ended_q;
 
   lac_ffs #(
     .Width(Rows)

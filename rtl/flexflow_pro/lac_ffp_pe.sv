@@ -82,23 +82,23 @@ module lac_ffp_pe
   assign unused_bits = ^bus_i;
 
   // masks -------------------------------------------------------------------------------------
-  // Two-state as the memories are: a word never written is some word.
-  logic [NWidth-1:0] ncell;
-  logic [KWidth-1:0] wcell;
-  logic [MaskWord-1:0] nmask, wmask;
-  bit [MaskWord-1:0] nmask_q[NCells];
+  // As of a memory: a cell never written is some cell, unknown bits are read as 0.
+  logic [  NWidth-1:0] ncell;
+  logic [  KWidth-1:0] wcell;
+  logic [MaskWord-1:0] nmask_q[NCells];
+  bit [MaskWord-1:0] nmask, wmask;
+  logic [3:0] live;
 
   always_ff @(posedge clk_i)
     if (bus_i.first)
       nmask_q[NWidth'(bus_i.place)] <= MaskWord'(bus_i.mask);
   assign nmask = nmask_q[ncell];
 
-  logic [3:0] live;
   for (genvar w = 0; w < 4; w++) begin : gen_live
     assign live[w] = wr_data_i[w*Word+:Word] != '0;
   end
   for (genvar p = 0; p < Parts; p++) begin : gen_part
-    bit [3:0] wmask_q[KCells];
+    logic [3:0] wmask_q[KCells];
     logic mine;
     assign mine = 32'(wr_addr_i) % Parts == p;
     always_ff @(posedge clk_i) if (wr_en_i && mine) wmask_q[KWidth'(32'(wr_addr_i)/Parts)] <= live;
