@@ -149,6 +149,14 @@ module lac_ffp_core
     .start_cells_o(start_cells)
   );
 
+  // What every PE and feed looks at in each cycle comes from a register: it is final with check_done.
+  lac_ffp_walk_t   walk_q;
+  lac_ffp_slices_t slices_q;
+  always_ff @(posedge clk_i) begin
+    walk_q   <= walk;
+    slices_q <= slices;
+  end
+
   // loaders ---------------------------------------------------------------------------------------
   logic [Rows-1:0] wr_wgt_row, wr_bias;
   logic [Cols-1:0] wr_wgt_col, wr_act_col;
@@ -239,8 +247,8 @@ module lac_ffp_core
     .mem_cfg_i,
     .clr_i         (pass_i.clr),
     .start_i       (pass_i.compute),
-    .walk_i        (walk),
-    .slices_i      (slices),
+    .walk_i        (walk_q),
+    .slices_i      (slices_q),
     .start_cells_i (start_cells),
     .maps_last_i   (maps_last),
     .res_last_i    (res_last),

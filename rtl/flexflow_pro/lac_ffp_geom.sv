@@ -300,7 +300,7 @@ module lac_ffp_geom
   // sizes ------------------------------------------------------------------------------------
   assign walk_o.relaxed        = mode.relaxed;
   assign walk_o.windows_last   = windows - 16'd1;
-  assign walk_o.win_last       = 6'(win_cells_q) - 6'd1;
+  assign walk_o.win_last       = 6'(win_cells_q - 7'd1);
   assign walk_o.ker_last       = 6'(ker_cells_q) - 6'd1;
   assign walk_o.cells_last     = 6'(cells) - 6'd1;
   assign walk_o.ring_cells     = 7'(ring_cells_q);
@@ -322,7 +322,8 @@ module lac_ffp_geom
 
   `LAC_ASSERT(start_idle, !start_i || !busy_q, "started while it counts")
   `LAC_ASSERT(step_range, !busy_q || num_q <= LastStep, "a product past the last")
-  `LAC_ASSERT(index_of_bad, !done_o || !bad_o || bad_q[bad_idx], "the index names a good field")
+  `LAC_ASSERT(index_of_bad, !done_o || !bad_o || bad_q[3'(bad_idx_o)],
+              "the index names a good field")
   `LAC_ASSERT(rows_done, !done_o || !row_busy, "done before the last row")
 
 endmodule
