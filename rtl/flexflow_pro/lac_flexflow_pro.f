@@ -1,0 +1,36 @@
+// lac_flexflow_pro: a regular array that skips pairs with a zero, each PE at its own pace.
+// Made by `python -m scripts.filelists`. Paths are relative to this file: -F lac_flexflow_pro.f
++incdir+../common
+../common/lac_requant.sv
+../array/lac_array_out.sv
+lac_ffp_act_load.sv
+lac_ffp_pkg.sv
+../common/lac_socket_pkg.sv
+lac_ffp_events.sv
+../common/lac_ffs.sv
+lac_flexflow_pro_cfg_pkg.sv
+lac_ffp_geom.sv
+../common/lac_pkg.sv
+../common/lac_sram_1r1w.sv
+../common/lac_sram_1rw.sv
+../common/lac_sram.sv
+lac_ffp_feed.sv
+lac_ffp_release.sv
+../array/lac_array_acc.sv
+../common/lac_credit.sv
+lac_ffp_scan.sv
+../common/lac_fifo.sv
+lac_ffp_pe.sv
+../common/lac_pipe.sv
+../common/lac_tree.sv
+lac_ffp_row.sv
+lac_ffp_grid.sv
+lac_ffp_wgt_load.sv
+lac_ffp_core.sv
+../common/lac_axil_regs.sv
+../common/lac_packet_rx.sv
+../common/lac_perf.sv
+../common/lac_phases.sv
+../common/lac_result_tx.sv
+../common/lac_socket.sv
+lac_flexflow_pro.sv
