@@ -129,7 +129,11 @@ module lac_ffp_wgt_load
     logic [UnitWidth-1:0] first;
 
     for (genvar r = 0; r < Rows; r++) begin : gen_row
-      assign below[r] = unit_q < UnitWidth'(r * Cols);
+      if (r == 0) begin : gen_none
+        assign below[r] = 1'b0;
+      end else begin : gen_below
+        assign below[r] = unit_q < UnitWidth'(r * Cols);
+      end
       if (r == Rows - 1) begin : gen_last
         assign row[r] = ~below[r];
       end else begin : gen_inner
