@@ -142,7 +142,7 @@ module lac_ffp_pe
   logic [MaskWord-1:0] below1_q;
   logic [NWidth-1:0] ncell1_q;
   logic [KWidth-1:0] wcell1_q;
-  logic [1:0] pick2_q;
+  logic [3:0] pick2_q;  // a bit for each weight of the row
   logic lane2_q;
   logic [63:0] weights;
   logic [BusWords*Word-1:0] neurons;
@@ -159,8 +159,11 @@ module lac_ffp_pe
     end
   end
 
-  assign rank   = PosWidth'($countones(below1_q));
-  assign weight = weights[32'(pick2_q)*Word+:Word];
+  assign rank = PosWidth'($countones(below1_q));
+  assign weight = (weights[0*Word+:Word] & {Word{pick2_q[0]}})
+                | (weights[1*Word+:Word] & {Word{pick2_q[1]}})
+                | (weights[2*Word+:Word] & {Word{pick2_q[2]}})
+                | (weights[3*Word+:Word] & {Word{pick2_q[3]}});
   if (BusWords == 2) begin : gen_lanes
     assign neuron = lane2_q ? neurons[Word+:Word] : neurons[0+:Word];
   end else begin : gen_lane
@@ -178,7 +181,7 @@ module lac_ffp_pe
       wcell1_q <= wcell;
     end
     if (pair1_q) begin
-      pick2_q <= pos1_q[1:0];
+      pick2_q <= 4'd1 << pos1_q[1:0];
       lane2_q <= rank[0];
     end
     if (pair2_q) product_q <= weight * neuron;
