@@ -2,10 +2,10 @@
 //
 // Events of FlexFlow-Pro: those of all rows and columns added up, for the socket.
 //
-//   counts of rows (a cycle late) -> sums -> register -> events_o
+//   counts of rows (two cycles late) -> sums -> register -> events_o
 //   fires, sums, cells and words of columns, loads -> counts -> register --^
 //
-// Of accounts each position is counted 2 cycles after it was looked at, before the end of Compute. What
+// Of accounts each position is counted 3 cycles after it was looked at, before the end of Compute. What
 // is on its way when a pass is cut off is not counted, as counters are final with the
 // interrupt: nothing from clr on, to the first phase of the next pass.
 // Latency 1 cycle. Throughput all events of a cycle.

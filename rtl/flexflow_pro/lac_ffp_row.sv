@@ -7,8 +7,8 @@
 //
 // The row fires in the first cycle in which every FIFO has a sum: result r of the pass goes to accumulator
 // r, as a new sum with the bias of its map (use_bias_i, else 0), or with keep_i to what is there.
-// counts_o: events of the cycle before, added up over the row: useful, padding, empty, sync, cell_ends,
-// from the top bits on.
+// counts_o: events of two cycles before, added up over the row: useful, padding, empty, sync,
+// cell_ends, from the top bits on.
 // Latency: fire to the write of the accumulator 3 cycles, done_o with that of the last one.
 // Throughput: Cols pairs and a result per cycle.
 // Errors: an overflow raises err_o 3 cycles behind the fire; the sum is not written.
@@ -148,14 +148,20 @@ module lac_ffp_row
 
   localparam int Kinds = FFP_EVENT_BITS;
   logic [Kinds*CountBits-1:0] counts_q;
+  logic [Cols-1:0] useful_q, padding_q, empty_q, sync_q, cell_ends_q;
   assign counts_o = counts_q;
   always_ff @(posedge clk_i) begin
+    useful_q <= useful;
+    padding_q <= padding;
+    empty_q <= empty;
+    sync_q <= sync;
+    cell_ends_q <= cell_ends;
     counts_q <= {
-      CountBits'($countones(useful)),
-      CountBits'($countones(padding)),
-      CountBits'($countones(empty)),
-      CountBits'($countones(sync)),
-      CountBits'($countones(cell_ends))
+      CountBits'($countones(useful_q)),
+      CountBits'($countones(padding_q)),
+      CountBits'($countones(empty_q)),
+      CountBits'($countones(sync_q)),
+      CountBits'($countones(cell_ends_q))
     };
   end
 
@@ -193,15 +199,17 @@ module lac_ffp_row
   logic [2:0] map_q;
   logic [BiasWidth-1:0] bias_q;
   logic [MaxMaps*BiasWidth-1:0] biases;
+  bit [BiasWidth-1:0] bias;  // as of a memory: one never written is some bias
 
   for (genvar m = 0; m < MaxMaps; m++) begin : gen_bias
-    bit [BiasWidth-1:0] mine_q;
+    logic [BiasWidth-1:0] mine_q;
     always_ff @(posedge clk_i)
       if (wr_bias_i && 32'(wr_bias_addr_i) == m / 2)
         mine_q <= wr_bias_data_i[(m%2)*BiasWidth+:BiasWidth];
     assign biases[m*BiasWidth+:BiasWidth] = mine_q;
   end
 
+  assign bias = biases[32'(map_q)*BiasWidth+:BiasWidth];
   assign last = 16'(addr_q) == res_last_i;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -216,7 +224,7 @@ module lac_ffp_row
       addr_q <= addr_q + AccAddr'(1);
       map_q  <= map_q == maps_last_i ? '0 : map_q + 3'd1;
     end
-    if (fire_q) bias_q <= use_bias_i ? biases[32'(map_q)*BiasWidth+:BiasWidth] : '0;
+    if (fire_q) bias_q <= use_bias_i ? bias : '0;
   end
 
   lac_array_acc #(
