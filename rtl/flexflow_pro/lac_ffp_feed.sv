@@ -112,13 +112,16 @@ module lac_ffp_feed
     assign rest        = above | from_second;
   end
   for (genvar w = 0; w < BusWords; w++) begin : gen_word
-    for (genvar b = 0; b < Word; b++) begin : gen_bit
-      logic [MaskWord-1:0] bits;
-      for (genvar i = 0; i < MaskWord; i++) begin : gen_in
-        assign bits[i] = words[i*Word+b];
+    for (genvar i = 0; i < MaskWord; i++) begin : gen_in
+      logic [Word-1:0] mine, any;
+      assign mine = words[i*Word+:Word] & {Word{picks[w*MaskWord+i]}};
+      if (i == 0) begin : gen_first
+        assign any = mine;
+      end else begin : gen_next
+        assign any = gen_in[i-1].any | mine;
       end
-      assign picked[w*Word+b] = |(bits & picks[w*MaskWord+:MaskWord]);
     end
+    assign picked[w*Word+:Word] = gen_in[MaskWord-1].any;
   end
 
   assign waits     = held_q & slice_begins & ~has_room;

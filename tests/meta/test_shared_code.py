@@ -36,6 +36,11 @@ GRIDS = {
         {"Rows": 4, "Cols": 4},
         ("lac_array_col", "lac_array_acc"),
     ),
+    "lac_ffp_core": (
+        ("common", "array", "flexflow_pro"),
+        {"Rows": 2, "Cols": 3},
+        ("lac_ffp_pe", "lac_ffp_row", "lac_ffp_feed"),
+    ),
 }
 
 
