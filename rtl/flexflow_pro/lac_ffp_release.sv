@@ -39,9 +39,13 @@ module lac_ffp_release #(
 
   // A count, and whether it is not zero as a bit of its own: the AND of all waits for no compare.
   for (genvar n = 0; n < Num; n++) begin : gen_source
-    logic [CountBits-1:0] count_q, count;
-    assign count = pulse_i[n] && !all_o ? count_q + CountBits'(1)
-                 : all_o && !pulse_i[n] ? count_q - CountBits'(1) : count_q;
+    // With and without all_o, which comes last.
+    logic [CountBits-1:0] count_q, with_all, without;
+    logic some_with_all, some_without;
+    assign with_all = pulse_i[n] ? count_q : count_q - CountBits'(1);
+    assign without = pulse_i[n] ? count_q + CountBits'(1) : count_q;
+    assign some_with_all = pulse_i[n] ? some_q[n] : count_q != CountBits'(1);
+    assign some_without = pulse_i[n] | some_q[n];
     assign full[n] = count_q == CountBits'(Ahead);
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) begin
@@ -51,8 +55,8 @@ module lac_ffp_release #(
         count_q   <= '0;
         some_q[n] <= 1'b0;
       end else begin
-        count_q   <= count;
-        some_q[n] <= count != '0;
+        count_q   <= all_o ? with_all : without;
+        some_q[n] <= all_o ? some_with_all : some_without;
       end
     end
   end
