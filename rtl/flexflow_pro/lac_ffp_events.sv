@@ -114,10 +114,10 @@ module lac_ffp_events
   logic unused_pass;
   assign unused_pass = ^pass_i;
 
-  `LAC_ASSERT(
-      slots_range,
-      32'(counted.mac_useful) + 32'(counted.slot_padding) + 32'(counted.slot_empty) + 32'(counted.stall_sync) <= Rows * Cols,
-      "more accounts than multipliers")
+  logic [17:0] accounts;
+  assign accounts = 18'(counted.mac_useful) + 18'(counted.slot_padding) + 18'(counted.slot_empty)
+                  + 18'(counted.stall_sync);
+  `LAC_ASSERT(slots_range, 32'(accounts) <= Rows * Cols, "more accounts than multipliers")
   `LAC_ASSERT(words_of_cells, 32'(words_q) <= 2 * Cols, "more words than the buses have")
   `LAC_ASSERT(loads_apart, !(wr_wgt_q && wr_act_q), "weights and activations are loaded at once")
 

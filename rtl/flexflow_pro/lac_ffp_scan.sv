@@ -87,7 +87,8 @@ module lac_ffp_scan
   assign pair        = (both & picked) != '0;
 
   for (genvar k = 0; k < PosWidth; k++) begin : gen_pos
-    localparam logic [15:0] Mine = k == 0 ? 16'hAAAA : k == 1 ? 16'hCCCC : k == 2 ? 16'hF0F0 : 16'hFF00;
+    localparam logic [15:0] Mine = k == 0 ? 16'hAAAA : k == 1 ? 16'hCCCC
+                                 : k == 2 ? 16'hF0F0 : 16'hFF00;
     assign pos_o[k] = |(picked & MaskWord'(Mine));
   end
   assign pair_o            = go & pair;
