@@ -83,6 +83,8 @@ class FlexflowProConfig:
         need(self, self.data_width == 64, "data_width", "64")
         need(self, self.mask_word in (4, 8, 16), "mask_word", "4, 8 or 16")
         need(self, self.max_maps in (2, 4, 6, 8), "max_maps", "2, 4, 6 or 8")
+        most = min(32, self.acc_width)
+        need(self, self.bias_width <= most, "bias_width", f"2..{most} (acc_width)")
         need(self, self.balance in BALANCES, "balance", ", ".join(BALANCES))
         need(self, self.kind in ("", *KINDS), "kind", f"{', '.join(KINDS)} or nothing")
         check_ranges(self, {"maps": (0, self.max_maps), "groups_log": (-1, self.most_groups_log)})

@@ -24,7 +24,7 @@ module lac_ffp_events
   parameter  int Cols      = 16,
   parameter  int MaskWord  = 16,
   localparam int CountBits = $clog2(Cols + 1),
-  localparam int RowCounts = FFP_EVENT_BITS * CountBits
+  localparam int RowCounts = 5 * CountBits      // bits of lac_ffp_event_t, a count each
 ) (
   input  logic                             clk_i,
   input  logic                             rst_ni,

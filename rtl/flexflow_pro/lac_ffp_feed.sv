@@ -61,6 +61,7 @@ module lac_ffp_feed
   /* verilator no_inline_module */
 
   localparam int Word = FFP_WORD_BITS;
+  localparam int Lanes = BusWords == 2 ? 2 : 1;
   localparam int SizeWidth = $clog2(NCells + 1);
   localparam int CellWidth = $clog2(NCells);
   localparam int LineWidth = `LAC_INDEX_BITS(AccDepth);
@@ -95,8 +96,8 @@ module lac_ffp_feed
   // The buffer's output register holds the cell that words are picked of, or that waits.
   logic start_q, held_q, begun_q, free_q, waits, go, cell_ends;
   logic [MaskWord-1:0] rest_q, live, from_first, above, rest, from_second;
-  logic [BusWords*MaskWord-1:0] picks;
-  logic [BusWords*Word-1:0] picked;
+  logic [Lanes*MaskWord-1:0] picks;
+  logic [Lanes*Word-1:0] picked;
   logic slice_begins, has_room;
 
   assign live = begun_q ? rest_q : mask;
@@ -111,7 +112,7 @@ module lac_ffp_feed
     assign from_second = '0;
     assign rest        = above | from_second;
   end
-  for (genvar w = 0; w < BusWords; w++) begin : gen_word
+  for (genvar w = 0; w < Lanes; w++) begin : gen_word
     for (genvar i = 0; i < MaskWord; i++) begin : gen_in
       logic [Word-1:0] mine, any;
       assign mine = words[i*Word+:Word] & {Word{picks[w*MaskWord+i]}};

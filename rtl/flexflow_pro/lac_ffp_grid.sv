@@ -47,7 +47,7 @@ module lac_ffp_grid
   localparam int KAddr     = `LAC_INDEX_BITS(KCells * MaskWord / 4),
   localparam int ActAddr   = `LAC_INDEX_BITS(ActDepth),
   localparam int AccAddr   = `LAC_INDEX_BITS(AccDepth),
-  localparam int RowCounts = FFP_EVENT_BITS * $clog2(Cols + 1)
+  localparam int RowCounts = 5 * $clog2(Cols + 1)
 ) (
   input  logic                                 clk_i,
   input  logic                                 rst_ni,
