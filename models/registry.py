@@ -16,6 +16,7 @@ DESIGNS: dict[str, str] = {
     "sparse_on_dense": "models.sparse_on_dense",
     "scnn": "models.scnn",
     "sps": "models.sps",
+    "flexflow_pro": "models.flexflow_pro",
 }
 
 

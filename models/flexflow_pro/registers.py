@@ -75,7 +75,20 @@ PLANE_WINDOWS = Field(
     width=16,
     unit="windows",
     meaning="windows of a line, of each group of rows",
-    limits=(Limit(when="LOAD_ACT or COMPUTE or OUTPUT", low="1"),),
+    limits=(
+        Limit(
+            when="LOAD_ACT or COMPUTE",
+            high=(
+                "(ActDepth // (LINES * CELLS) - TAPS - ((1 << GROUPS_LOG) - 1) * STRIDE) // "
+                "(STRIDE << GROUPS_LOG) + 1 if LINES * CELLS * STRIDE else 65535"
+            ),
+        ),
+        Limit(
+            when="LOAD_ACT or COMPUTE or OUTPUT",
+            low="1",
+            high="AccDepth // (LINES * MAPS) if LINES * MAPS else 65535",
+        ),
+    ),
 )
 WINDOW_TAPS = Field(
     "TAPS",

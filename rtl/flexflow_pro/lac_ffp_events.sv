@@ -67,7 +67,7 @@ module lac_ffp_events
     assign words_high[j] = words_i[2*j+1];
   end
 
-  logic cut_q, out_rd_q, wr_wgt_q, wr_act_q;
+  logic cut_q, out_rd_q;
   logic [5:0] sums_q, cells_q, full_q;
   logic [6:0] words_q;
 
@@ -83,8 +83,6 @@ module lac_ffp_events
     full_q   <= 6'($countones(full_i));
     words_q  <= 7'($countones(words_low)) + {6'($countones(words_high)), 1'b0};
     out_rd_q <= out_rd_i;
-    wr_wgt_q <= wr_wgt_i;
-    wr_act_q <= wr_act_i;
   end
 
   assign step_o = (totals_q[0+:16] != '0) | (totals_q[4*16+:16] != '0) | (cells_q != '0)
@@ -98,11 +96,11 @@ module lac_ffp_events
   assign counted.stall_bank       = '0;
   assign counted.stall_queue_full = '0;
   assign counted.wgt_reads        = totals_q[4*16+:16];
-  assign counted.wgt_writes       = wr_wgt_q ? 16'd4 : '0;
+  assign counted.wgt_writes       = wr_wgt_i ? 16'd4 : '0;
   assign counted.idx_reads        = totals_q[0+:16];
   assign counted.idx_writes       = 16'(cells_q) * 16'(Rows);
   assign counted.act_reads        = 16'(cells_q) * 16'(MaskWord);
-  assign counted.act_writes       = wr_act_q ? 16'd4 : '0;
+  assign counted.act_writes       = wr_act_i ? 16'd4 : '0;
   assign counted.psum_reads       = out_rd_q ? 16'(Rows) : keep_i ? 16'(sums_q) : '0;
   assign counted.psum_writes      = 16'(sums_q);
   assign counted.broadcasts       = 16'(words_q);
@@ -119,6 +117,6 @@ module lac_ffp_events
                   + 18'(counted.stall_sync);
   `LAC_ASSERT(slots_range, 32'(accounts) <= Rows * Cols, "more accounts than multipliers")
   `LAC_ASSERT(words_of_cells, 32'(words_q) <= 2 * Cols, "more words than the buses have")
-  `LAC_ASSERT(loads_apart, !(wr_wgt_q && wr_act_q), "weights and activations are loaded at once")
+  `LAC_ASSERT(loads_apart, !(wr_wgt_i && wr_act_i), "weights and activations are loaded at once")
 
 endmodule

@@ -250,7 +250,7 @@ module lac_ffp_feed
   assign words_o     = count_q;
   assign full_o      = waits;
 
-  `LAC_ASSERT(room_range, 7'(room_q) <= slices_i.ring, "more room than the ring has")
+  `LAC_ASSERT(room_range, !held_q || 7'(room_q) <= slices_i.ring, "more room than the ring has")
   `LAC_ASSERT(room_there, !(go && slice_begins) || has_room, "a slice is sent without room")
   `LAC_ASSERT(room_free, !free_q || 7'(room_q) + 7'(freed) <= slices_i.ring,
               "slices are given back that were not sent")

@@ -257,7 +257,7 @@ module lac_ffp_grid
   `LAC_ASSERT(one_weight, $onehot0(wr_wgt_row_i) && $onehot0(wr_wgt_col_i),
               "two PEs take weights at once")
   `LAC_ASSERT(one_bias, $onehot0(wr_bias_i), "two rows take biases at once")
-  `LAC_ASSERT(one_part, $onehot0(wr_act_col_i) && $onehot0(wr_act_part_i),
+  `LAC_ASSERT(one_part, $onehot0(wr_act_col_i) && (wr_act_col_i == '0 || $onehot(wr_act_part_i)),
               "two columns take activations at once")
   `LAC_ASSERT(end_once, (dones & done_q) == '0 || start_i || clr_i, "a row ends twice")
   `LAC_ASSERT(out_apart, !out_rd_en_i || sums_o == '0, "results are read while sums are made")

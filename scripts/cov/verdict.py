@@ -189,7 +189,8 @@ def declared_at(folder: str, group: str, item: str, root: Path = ROOT) -> tuple[
     shared = [*(root / "tb").glob("*/coverage*.py"), *(root / "tb").glob("*/coverage/*.py")]
     others = [path for path in sorted(shared) if path not in own]
     wanted = re.compile(rf'(Point|Cross)\(\s*"{item}"')
-    suffix = group.partition("_")[2]
+    mine = f"{folder}_"  # a folder's name may have an underscore itself
+    suffix = group.removeprefix(mine) if group.startswith(mine) else group.partition("_")[2]
     for start, paths, anywhere in (
         (rf'Group\(\s*"{group}"', own, False),
         (rf'Group\(\s*f"\{{\w+\}}_{suffix}"', [*own, *others], False),

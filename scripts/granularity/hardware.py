@@ -12,7 +12,7 @@ filter reads. That is all that a machine without any support for zeros can gain.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -180,7 +180,7 @@ def run_on(layer: Layer, design: Design, config: Any) -> Record:
     )
     counters |= summed([one.counters for one in design.cycles(program, config)])
     kinds, words = design.memories(config), stream_words(program.passes)
-    widths = tuple(asdict(config)[f"{name}_width"] for name in ("act", "wgt", "acc"))
+    widths = tuple(getattr(config, f"{name}_width") for name in ("act", "wgt", "acc"))
     executed = counters["mac_useful"] + counters.get("slot_padding", 0)
     bits = 64 * sum(words.values())
     parts = energy(counters, kinds, widths, executed, bits, EnergyTable.load())

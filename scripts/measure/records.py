@@ -122,7 +122,8 @@ class LayerRun:
 
     def energy(self) -> dict[str, float]:
         """Estimate in pJ by cause, see ``models/energy.py``; streams count as DRAM."""
-        widths = tuple(self.config[f"{name}_width"] for name in ("act", "wgt", "acc"))
+        # Operands of a design that has them in one width only: 16 bits.
+        widths = tuple(self.config.get(f"{name}_width", 16) for name in ("act", "wgt", "acc"))
         executed = self.counters["mac_useful"] + self.counters["slot_padding"]
         bits = 64 * sum(self.stream_words.values())
         parts = energy(self.counters, self.memories, widths, executed, bits, self.energies)

@@ -72,9 +72,10 @@ def test_old_spellings_are_taken():
 
 
 def test_area_measures_every_design_that_has_the_build():
-    assert [one.design for one in area_configs.asked(None, "16x16")] == ["dense", "sps"]
+    both = area_configs.asked(None, "16x16")
+    assert [one.design for one in both] == ["dense", "sps", "flexflow_pro"]
     both = area_configs.asked(None, "rows=8,cols=8")
-    assert [one.design for one in both] == ["dense", "sparse_on_dense", "sps"]
+    assert [one.design for one in both] == ["dense", "sparse_on_dense", "sps", "flexflow_pro"]
     assert {one.name for one in area_configs.asked("eie", None)} == {"pe4_full", "pe64_full"}
 
 

@@ -34,6 +34,7 @@
 #define LAC_DESIGN_SPARSE_ON_DENSE 3u
 #define LAC_DESIGN_SCNN            4u
 #define LAC_DESIGN_SPS             5u
+#define LAC_DESIGN_FLEXFLOW_PRO    6u
 
 /* CTRL, STATUS: masks */
 #define LAC_CTRL_START         0x1u

@@ -60,8 +60,9 @@ def cases(found: RegisterMap, config: object, mode: int) -> Iterator[tuple[Field
     other fields as low as they may be. Where a limit depends on another field, both ends once more
     with that one higher by one."""
     values: Values = {found.cfg[0]: mode}
-    for field in found.cfg[1:]:
-        values[field] = found.range(field, found.known(config, packed(values)))[0]
+    for _ in range(2):  # a limit may depend on a field that comes later
+        for field in found.cfg[1:]:
+            values[field] = found.range(field, found.known(config, packed(values)))[0]
     for field in found.cfg[1:]:
         low, high, step = found.range(field, found.known(config, packed(values)))
         for value in sorted({low, low - 1, low + 1, high, high + 1, high + step, 0, field.most}):
