@@ -94,10 +94,19 @@ def _within(node: Node, module: str, times: int = 1) -> Iterator[tuple[Node, int
 
 
 def split_rows(split: Split, tree: Node) -> list[tuple[str, ...]]:
-    """Rows of ``SPLIT_HEADS``: what the parts of one instance are of it; none without one."""
+    """Rows of ``SPLIT_HEADS``: what the parts of one instance are of it; none without one.
+
+    Raises ValueError naming a part that lies in another: it would be counted twice.
+    """
     whole, _ = next(_within(tree, split.module), (None, 0))
     if whole is None:
         return []
+    named = {module for modules in split.parts.values() for module in modules}
+    for outer in named:
+        for node, _ in _within(whole, outer):
+            inner = [one for one in named - {outer} if next(_within(node, one), None)]
+            if inner:
+                raise ValueError(f"split of {split.title}: {inner[0]} is a part, and in {outer}")
     counted = {}
     for label, modules in split.parts.items():
         found = [one for module in modules for one in _within(whole, module)]

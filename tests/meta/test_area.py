@@ -394,6 +394,9 @@ def test_the_parts_of_a_module_are_shares_of_one_instance() -> None:
         ("the rest", "30", "20", "30.0 %", "26.7 %", ""),
         ("a PE", "100", "100", "100 %", "100 %", ""),
     ]
+    twice = Split("a PE", "lac_pe", {"banks": ("lac_bank",), "stores": ("lac_store",)})
+    with pytest.raises(ValueError, match="split of a PE: lac_store is a part, and in lac_bank"):
+        area_report.split_rows(twice, top.as_json())
 
 
 def test_gates_come_into_the_overview_of_formats(monkeypatch, tmp_path: Path) -> None:
