@@ -34,8 +34,10 @@ CONFIGS = {design.top: design.config for design in registry.every()}
 #: Icarus makes every memory word and every PE; above this a value is left to Verilator, which
 #: only looks at the text.
 MOST_WORDS, MOST_PE = 1 << 17, 16
-#: Modules that take minutes, with 256 lanes or 16 PEs, at one limit: ``LAC_MUTANTS=all`` only.
+#: Modules that take minutes, with 256 lanes, 16 PEs or 32 rows of small ones, at one limit:
+#: ``LAC_MUTANTS=all`` only.
 LANES = (
+    *("lac_flexflow_pro", "lac_ffp_grid"),
     *("lac_scnn", "lac_scnn_core", "lac_scnn_grid"),
     *("lac_scnn_banks", "lac_scnn_match", "lac_scnn_merge", "lac_scnn_mul", "lac_scnn_pe"),
     "lac_scnn_xbar",
