@@ -166,7 +166,8 @@ def papers(records: Sequence[Record]) -> Figure:
             label = "paper" if not place else None
             axis.plot((place - 0.42, place + 0.42), (level, level), color=BAD, linewidth=2,
                       label=label)  # fmt: skip
-            text = paper.said(network, one["way"], "x")
+            last = one["way"] not in [other["way"] for other in mine[place + 1 :]]
+            text = paper.said(network, one["way"], "x") if last else ""
             axis.text(place + 0.44, level, text, color=BAD, va="center", fontsize=8)
         axis.set_ylim(0, 1.15 * max(tops))
         axis.set_title(NETWORK_NAMES[network])
