@@ -231,7 +231,9 @@ def main(design: str, arguments: Sequence[str] | None = None, player: Player = r
         if plan.docs:
             write_docs(mine, data)
     plan.own.release()
-    wrong += list(problems(data["runs"], data["summary"]))
+    studied = (found[one] for one in plan.studied if one in found and not one.grain)
+    checked = {id(one): one for one in (*data["runs"], *studied)}
+    wrong += list(problems(list(checked.values()), data["summary"]))
     for line in wrong:
         errors.print(f"[red]missed:[/red] {escape(line)}", highlight=False, soft_wrap=True)
     if not wrong:

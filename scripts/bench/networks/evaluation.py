@@ -96,8 +96,13 @@ class Case:
         """The result packet of a pass from what the cycle model says of it."""
         raise NotImplementedError
 
+    @property
+    def is_baseline(self) -> bool:
+        """Whether it is what it would be compared with."""
+        return False
+
     def baseline_cycles(self, layer: Layer) -> int:
-        """Compute cycles of the baseline on the layer."""
+        """Compute cycles of the baseline on the layer; not asked of the baseline itself."""
         raise NotImplementedError
 
     def facts(self, layer: Layer, program: Program, count: Mapping[str, int]) -> dict[str, Any]:
@@ -119,6 +124,8 @@ class Evaluation:
     baseline          what all is compared with
     case              class of the cases
     goal              (network, variant, maps) -> least speed-up, or None
+    mean_goal         (variant, maps) -> least mean of the networks' speed-ups, or None; published:
+                      the mean as published; neither: means are not shown
     simulated         (layer, variant) -> whether it runs from RTL by default; sources: that in
                       words
     brief             by default only the first kind of maps and no studies: all take too long
@@ -150,6 +157,8 @@ class Evaluation:
     baseline: str
     case: type[Case]
     goal: Callable[[str, str, str], float | None]
+    mean_goal: Callable[[str, str], float | None] = lambda variant, maps: None
+    published: float | None = None
     simulated: Callable[[str, str], bool]
     sources: str
     brief: bool = False
@@ -184,13 +193,13 @@ class Evaluation:
 
 
 def names() -> list[str]:
-    """Designs that have an evaluation.
+    """Designs of the registry that have an evaluation.
 
     >>> "scnn" in names()
     True
     """
-    folder = str(Path(__file__).parent)
-    return [one.name for one in pkgutil.iter_modules([folder]) if one.ispkg]
+    found = pkgutil.iter_modules([str(Path(__file__).parent)])
+    return [one.name for one in found if one.ispkg and one.name in registry.DESIGNS]
 
 
 @functools.cache

@@ -131,7 +131,7 @@ def _record(
     """What model and RTL have in common, from the counters of the passes."""
     count = summed(counters)
     total = count["cycles_compute"]
-    base = case.baseline_cycles(layer)
+    base = total if case.is_baseline else case.baseline_cycles(layer)
     record: Record = {
         "design": case.design,
         "config": asdict(case.config),

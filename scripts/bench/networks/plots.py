@@ -21,6 +21,7 @@ def networks(summary: Sequence[Record]) -> Figure:
     figure, axes = subplots(9.2, 3.6)
     axis = axes[0, 0]
     width = 0.8 / len(kinds)
+    label: str | None = "goal"
     found = {(one["network"], one["variant"], one["maps"]): one for one in summary}
     for at, (variant, maps) in enumerate(kinds):
         for x, network in enumerate(names):
@@ -34,9 +35,9 @@ def networks(summary: Sequence[Record]) -> Figure:
             axis.text(left, one["speedup"] + 0.04, f"{one['speedup']:.2f}", ha="center",
                       color=INK, fontsize=9)  # fmt: skip
             if one["goal"]:
-                label = "goal" if x == 0 and at == 0 else None
                 ends = [left - width / 2, left + width / 2]
                 axis.plot(ends, [one["goal"]] * 2, color=BAD, lw=1.6, label=label)
+                label = None
     for x, network in enumerate(names):
         paper = next(one["paper"] for one in summary if one["network"] == network)
         if paper is None:

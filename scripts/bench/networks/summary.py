@@ -6,6 +6,7 @@ The speed-up of a network is the total of the baseline's cycles over the total o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from statistics import mean
 from typing import Any
 
 from scripts.bench.networks import evaluation
@@ -95,6 +96,24 @@ def summaries(records: Sequence[Record]) -> list[dict[str, Any]]:
     return made
 
 
+def means(summary: Sequence[Record]) -> list[dict[str, Any]]:
+    """Mean of the networks' speed-ups by variant and maps, where all networks ran as a whole and
+    the evaluation shows means.
+    """
+    if not summary:
+        return []
+    mine_is = evaluation.of_data({"summary": summary})
+    made = []
+    for variant, maps in dict.fromkeys((one["variant"], one["maps"]) for one in summary):
+        mine = [one for one in summary if (one["variant"], one["maps"]) == (variant, maps)]
+        goal = mine_is.mean_goal(variant, maps)
+        wanted = goal is not None or mine_is.published is not None
+        if wanted and {one["network"] for one in mine if one["whole"]} == set(mine_is.networks):
+            found = {"variant": variant, "maps": maps, "goal": goal, "paper": mine_is.published}
+            made.append(found | {"speedup": round(mean(one["speedup"] for one in mine), 4)})
+    return made
+
+
 def problems(records: Sequence[Record], summary: Sequence[Record]) -> Iterator[str]:
     """Every output that differs, counter that is not the model's, goal that is missed: a line."""
     for one in records:
@@ -113,5 +132,12 @@ def problems(records: Sequence[Record], summary: Sequence[Record]) -> Iterator[s
             called = evaluation.of(one["design"]).variants[one["variant"]]
             yield (
                 f"{one['network']} {called}: speed-up {one['speedup']:.3f}, "
+                f"goal at least {one['goal']:.2f}"
+            )
+    for one in means(summary):
+        if one["goal"] and one["speedup"] < one["goal"]:
+            called = evaluation.of_data({"summary": summary}).variants[one["variant"]]
+            yield (
+                f"mean of the networks, {called}: speed-up {one['speedup']:.3f}, "
                 f"goal at least {one['goal']:.2f}"
             )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from scripts.bench.networks import evaluation
-from scripts.bench.networks.evaluation import Data
+from scripts.bench.networks.evaluation import Data, Record
+from scripts.bench.networks.summary import means
 from scripts.granularity.tables import Shown, percent
 
 
@@ -20,26 +21,33 @@ def three(value: float | None) -> str:
 
 
 def networks(data: Data) -> Shown:
-    """Speed-ups of the networks."""
+    """Speed-ups of the networks, and their means where they are shown."""
     mine = evaluation.of_data(data)
     several = len(mine.maps) > 1
-    published = any(one["paper"] for one in data["summary"])
+    mean = means(data["summary"])
+    published = any(one["paper"] for one in [*data["summary"], *mean])
+
+    def row(name: str, one: Record, missed: bool, rest: Sequence[str]) -> tuple[str, ...]:
+        return (
+            name,
+            mine.variants[one["variant"]],
+            *([one["maps"]] if several else []),
+            three(one["speedup"]) + (" missed" if missed else ""),
+            two(one["goal"]),
+            *([two(one["paper"])] if published else []),
+            *rest,
+        )
+
     rows = []
     for one in data["summary"]:
         missed = one["goal"] and one["whole"] and one["speedup"] < one["goal"]
-        rows.append(
-            (
-                mine.names[one["network"]] + ("" if one["whole"] else " (some layers)"),
-                mine.variants[one["variant"]],
-                *([one["maps"]] if several else []),
-                three(one["speedup"]) + (" missed" if missed else ""),
-                two(one["goal"]),
-                *([two(one["paper"])] if published else []),
-                *(show(one[key]) for _, key, show in mine.columns),
-                percent(one["utilisation"]),
-                f"{one['rtl']} of {one['layers']}",
-            )
-        )
+        name = mine.names[one["network"]] + ("" if one["whole"] else " (some layers)")
+        rest = [show(one[key]) for _, key, show in mine.columns]
+        rest += [percent(one["utilisation"]), f"{one['rtl']} of {one['layers']}"]
+        rows.append(row(name, one, missed, rest))
+    for one in mean:
+        missed = one["goal"] and one["speedup"] < one["goal"]
+        rows.append(row("mean", one, missed, [""] * (len(mine.columns) + 2)))
     head = ("network", "variant", *(["maps"] if several else []), f"over {mine.baseline}", "goal",
             *(["paper"] if published else []), *(name for name, *_ in mine.columns),
             "multipliers used, %", "layers from RTL")  # fmt: skip
