@@ -17,10 +17,11 @@ from models.places import ROOT
 
 #: Names and titles of the designs, in any spelling.
 WORDS = {word.lower() for one in registry.every() for word in (one.name, one.title)}
-#: Where a name is another word: the dense format, and a stage of training.
+#: Where a name is another word: the dense format, and a network before pruning.
 OTHER = {
     "scripts/formats": {"dense"},
     "scripts/train": {"dense"},
+    "scripts/coarse": {"dense"},
 }
 #: A design's own evaluation names those that its paper, or ours, compares it with.
 EVALUATIONS = "scripts/bench/networks/"
