@@ -14,7 +14,7 @@
 // out_rd_*: reads for the result, acc_o a cycle later and until the next read.
 // Model: models/golden.py accumulate.
 // Parameters:
-//   PsumWidth  16..48
+//   PsumWidth  16..56
 //   AccWidth   9..48
 //   AccDepth   1..16777216
 //   BiasWidth  2..32, at most AccWidth
@@ -54,7 +54,7 @@ module lac_array_acc
   output logic         [AddrWidth-1:0] err_addr_o
 );
 
-  `LAC_PARAM(lac_array_acc, PsumWidth, 16, 48)
+  `LAC_PARAM(lac_array_acc, PsumWidth, 16, 56)
   `LAC_PARAM(lac_array_acc, AccWidth, 9, 48)
   `LAC_PARAM(lac_array_acc, AccDepth, 1, 16777216)
   `LAC_PARAM_RULE(lac_array_acc, BiasWidth, 2, 32, BiasWidth <= AccWidth, "at most AccWidth")
