@@ -20,7 +20,7 @@
 `include "lac_assert.svh"
 
 module lac_cse_events
-  import lac_socket_pkg::*, lac_cse_pkg::*;
+  import lac_pkg::*, lac_socket_pkg::*, lac_cse_pkg::*;
 #(
   parameter  int Cores     = 2,
   parameter  int Pes       = 16,
@@ -80,11 +80,17 @@ module lac_cse_events
 
   // Cores that have ended, while another has not. A PE that is held has not, so none counts twice.
   logic [2:0] num_ended;
-  assign num_ended = (&ended_i) ? '0 : 3'($countones(ended_i));
+  assign num_ended = (&ended_i) || pass_i.phase != 4'(PHASE_COMPUTE) ? '0 : 3'($countones(ended_i));
 
   logic cut_q, out_rd_q, wr_codes_q, wr_entry_q, wr_row_q, word_in_q, word_out_q, step_q;
-  logic [2:0] enter_q, none_q, ended_q;
-  logic [15:0] useful_q, padding_q, empty_q, held_q, vectors_q, outputs_q;
+  logic [2:0] enter_q, none_q;
+  logic [15:0] useful_q, padding_q, empty_q, vectors_q, outputs_q;
+
+  // Slots of a vector are known cycles behind its decision: those that were lost then come beside.
+  localparam int EndedDelay = 7;
+  localparam int HeldDelay = 6;
+  logic [EndedDelay*3-1:0] ended_q;
+  logic [HeldDelay*16-1:0] held_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) cut_q <= 1'b1;
@@ -95,12 +101,12 @@ module lac_cse_events
     useful_q   <= gen_core[Cores-1].useful;
     padding_q  <= gen_core[Cores-1].padding;
     empty_q    <= gen_core[Cores-1].empty;
-    held_q     <= gen_core[Cores-1].held;
+    held_q     <= {held_q[0+:(HeldDelay-1)*16], gen_core[Cores-1].held};
     vectors_q  <= gen_core[Cores-1].vectors;
     outputs_q  <= gen_core[Cores-1].outputs;
     enter_q    <= 3'($countones(enter));
     none_q     <= 3'($countones(none));
-    ended_q    <= num_ended;
+    ended_q    <= {ended_q[0+:(EndedDelay-1)*3], num_ended};
     out_rd_q   <= out_rd_i;
     wr_codes_q <= wr_codes_i;
     wr_entry_q <= wr_entry_i;
@@ -120,7 +126,8 @@ module lac_cse_events
   assign counted.mac_useful       = useful_q;
   assign counted.slot_padding     = padding_q;
   assign counted.slot_empty       = empty_q;
-  assign counted.stall_sync       = 16'(ended_q) * 16'(Pes * Lanes) + held_q * 16'(Lanes);
+  assign counted.stall_sync       = 16'(ended_q[(EndedDelay-1)*3+:3]) * 16'(Pes * Lanes)
+                                  + held_q[(HeldDelay-1)*16+:16] * 16'(Lanes);
   assign counted.stall_bank       = '0;
   assign counted.stall_queue_full = '0;
   assign counted.wgt_reads        = 16'(enter_q) * 16'(Pes * CodeRow);
@@ -141,7 +148,7 @@ module lac_cse_events
   assign unused_pass = ^pass_i;
 
   `LAC_ASSERT(slots_range,
-              32'(useful_q) + 32'(padding_q) + 32'(empty_q) <= Cores * Pes * Lanes,
+              32'(useful_q) + 32'(padding_q) + 32'(empty_q) + 32'(counted.stall_sync) <= Cores * Pes * Lanes,
               "more accounts than multipliers")
   `LAC_ASSERT(loads_apart, $onehot0({wr_codes_q, wr_entry_q, wr_row_q}), "two memories at once")
   `LAC_ASSERT(none_enters, none_q <= enter_q, "an empty window that did not enter")

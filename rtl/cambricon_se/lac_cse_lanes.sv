@@ -33,7 +33,8 @@ module lac_cse_lanes #(
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     logic [PosBits:0] at;
-    logic [15:0] neuron_q, neuron_qq;
+    bit [15:0] neuron_q;  // two-state: times 0 it is 0
+    logic [15:0] neuron_qq;
 
     assign at = {slot_i[l], pos_i[l*PosBits+:PosBits]};
     always_ff @(posedge clk_i) begin
