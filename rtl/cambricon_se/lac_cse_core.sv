@@ -16,7 +16,7 @@
 //   Lanes      2..16, 2, 4, 8 or 16
 //   Window     8..256, a power of two, at least Lanes
 //   CodeRow    4..256, at most Window, a multiple of Lanes
-//   Selector   0..2, 0 or 2
+//   Selector   0..2
 //   DataWidth  64
 //   ActDepth   2..65536
 //   ListDepth  2..65536
@@ -67,13 +67,13 @@ module lac_cse_core
   `LAC_PARAM_RULE(lac_cse_core, Cores, 1, 4, Cores != 3, "1, 2 or 4")
   `LAC_PARAM_RULE(lac_cse_core, Pes, 2, 16, Pes == 2 || Pes == 4 || Pes == 8 || Pes == 16,
                   "2, 4, 8 or 16")
-  `LAC_PARAM_RULE(lac_cse_core, Lanes, 2, 16, Lanes == 2 || Lanes == 4 || Lanes == 8 || Lanes == 16,
-                  "2, 4, 8 or 16")
+  `LAC_PARAM_RULE(lac_cse_core, Lanes, 2, 16,
+                  Lanes == 2 || Lanes == 4 || Lanes == 8 || Lanes == 16, "2, 4, 8 or 16")
   `LAC_PARAM_RULE(lac_cse_core, Window, 8, 256, (Window & (Window - 1)) == 0 && Window >= Lanes,
                   "a power of two, at least Lanes")
   `LAC_PARAM_RULE(lac_cse_core, CodeRow, 4, 256, CodeRow <= Window && CodeRow % Lanes == 0,
                   "at most Window, a multiple of Lanes")
-  `LAC_PARAM_RULE(lac_cse_core, Selector, 0, 2, Selector != 1, "0 or 2")
+  `LAC_PARAM(lac_cse_core, Selector, 0, 2)
   `LAC_PARAM(lac_cse_core, DataWidth, 64, 64)
   `LAC_PARAM(lac_cse_core, ActDepth, 2, 65536)
   `LAC_PARAM(lac_cse_core, ListDepth, 2, 65536)
@@ -148,11 +148,11 @@ module lac_cse_core
   logic [Cores-1:0] wr_list, wr_book;
   logic [NumPe-1:0] wr_codes, wr_mask, wr_bias_low, wr_bias_high;
   logic [15:0] wr_addr;
-  logic [4:0] wr_part;
+  logic [ 4:0] wr_part;
   logic [63:0] wr_data, act_data;
   logic [NumParts-1:0] act_part;
-  logic [ActAddr-1:0] act_addr;
-  logic [Window-1:0] act_flags;
+  logic [ ActAddr-1:0] act_addr;
+  logic [  Window-1:0] act_flags;
   logic wr_ends, act_ends;
 
   assign wgt_ready_o = 1'b1;
@@ -299,12 +299,12 @@ module lac_cse_core
     .index_o (err_core),
     .onehot_o()
   );
-  assign of_pe           = err_pe[32'(err_core)*4+:4];
-  assign of_core         = 8'(err_core);
-  assign core_o.err      = one_err;
+  assign of_pe = err_pe[32'(err_core)*4+:4];
+  assign of_core = 8'(err_core);
+  assign core_o.err = one_err;
   assign core_o.err_code = err_code[32'(err_core)*8+:8];
   // Of an overflow the PE among all, of a list the core.
-  assign core_o.err_pos  = {
+  assign core_o.err_pos = {
     core_o.err_code == 8'(ERR_ACC_OVERFLOW) ? (of_core << PeLog) | 8'(of_pe) : of_core,
     err_detail[32'(err_core)*24+:24]
   };
@@ -330,7 +330,8 @@ module lac_cse_core
       base_q    <= '0;
     end else if (rd_en) begin
       pixel_q <= group_ends ? '0 : pixel_q + 17'd1;
-      if (group_ends) rd_core_q <= rd_core_q == CoreBits'(Cores - 1) ? '0 : rd_core_q + CoreBits'(1);
+      if (group_ends)
+        rd_core_q <= rd_core_q == CoreBits'(Cores - 1) ? '0 : rd_core_q + CoreBits'(1);
       if (group_ends && rd_core_q == CoreBits'(Cores - 1)) base_q <= base_q + AccAddr'(walk.pixels);
     end
     if (rd_en) from_q <= rd_core_q;

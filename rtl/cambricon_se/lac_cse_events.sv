@@ -30,20 +30,20 @@ module lac_cse_events
   parameter  bit PerPe     = 0,
   localparam int EventBits = 45
 ) (
-  input  logic                             clk_i,
-  input  logic                             rst_ni,
-  input  lac_pass_t                        pass_i,
+  input  logic                              clk_i,
+  input  logic                              rst_ni,
+  input  lac_pass_t                         pass_i,
   input  logic        [Cores*EventBits-1:0] cores_i,
   input  logic        [          Cores-1:0] ended_i,     // last vectors are decided
-  input  logic                             keep_i,
-  input  logic                             out_rd_i,    // of Pes results
-  input  logic                             wr_codes_i,  // a row of codes
-  input  logic                             wr_entry_i,  // an entry of a list or of masks
-  input  logic                             wr_row_i,    // a row of neurons
-  input  logic                             word_in_i,
-  input  logic                             word_out_i,
-  output logic                             step_o,      // something moved
-  output lac_events_t                      events_o
+  input  logic                              keep_i,
+  input  logic                              out_rd_i,    // of Pes results
+  input  logic                              wr_codes_i,  // a row of codes
+  input  logic                              wr_entry_i,  // an entry of a list or of masks
+  input  logic                              wr_row_i,    // a row of neurons
+  input  logic                              word_in_i,
+  input  logic                              word_out_i,
+  output logic                              step_o,      // something moved
+  output lac_events_t                       events_o
 );
 
   `LAC_PARAM(lac_cse_events, Cores, 1, 4)
@@ -118,38 +118,37 @@ module lac_cse_events
   assign step_o = step_q;
 
   logic [127:0] own;
-  assign own = {
-    48'd0, 16'(word_out_q), 16'(word_in_q), 16'(none_q), 16'(enter_q), vectors_q
-  };
+  assign own = {48'd0, 16'(word_out_q), 16'(word_in_q), 16'(none_q), 16'(enter_q), vectors_q};
 
   lac_events_t counted;
-  assign counted.mac_useful       = useful_q;
-  assign counted.slot_padding     = padding_q;
-  assign counted.slot_empty       = empty_q;
+  assign counted.mac_useful = useful_q;
+  assign counted.slot_padding = padding_q;
+  assign counted.slot_empty = empty_q;
   assign counted.stall_sync       = 16'(ended_q[(EndedDelay-1)*3+:3]) * 16'(Pes * Lanes)
                                   + held_q[(HeldDelay-1)*16+:16] * 16'(Lanes);
-  assign counted.stall_bank       = '0;
+  assign counted.stall_bank = '0;
   assign counted.stall_queue_full = '0;
-  assign counted.wgt_reads        = 16'(enter_q) * 16'(Pes * CodeRow);
-  assign counted.wgt_writes       = wr_codes_q ? 16'(CodeRow) : '0;
-  assign counted.idx_reads        = 16'(enter_q) * 16'(PerPe ? 1 + Pes : 1);
-  assign counted.idx_writes       = 16'(wr_entry_q);
-  assign counted.act_reads        = 16'(enter_q) * 16'(Window);
-  assign counted.act_writes       = wr_row_q ? 16'(Cores * Window) : '0;
-  assign counted.psum_reads       = out_rd_q ? 16'(Pes) : keep_i ? outputs_q : '0;
-  assign counted.psum_writes      = outputs_q;
-  assign counted.broadcasts       = '0;
-  assign counted.bypass_hits      = '0;
-  assign counted.own              = own;
-  assign events_o                 = pass_i.clr || cut_q ? '0 : counted;
+  assign counted.wgt_reads = 16'(enter_q) * 16'(Pes * CodeRow);
+  assign counted.wgt_writes = wr_codes_q ? 16'(CodeRow) : '0;
+  assign counted.idx_reads = 16'(enter_q) * 16'(PerPe ? 1 + Pes : 1);
+  assign counted.idx_writes = 16'(wr_entry_q);
+  assign counted.act_reads = 16'(enter_q) * 16'(Window);
+  assign counted.act_writes = wr_row_q ? 16'(Cores * Window) : '0;
+  assign counted.psum_reads = out_rd_q ? 16'(Pes) : keep_i ? outputs_q : '0;
+  assign counted.psum_writes = outputs_q;
+  assign counted.broadcasts = '0;
+  assign counted.bypass_hits = '0;
+  assign counted.own = own;
+  assign events_o = pass_i.clr || cut_q ? '0 : counted;
 
   // Phases are the socket's.
   logic unused_pass;
   assign unused_pass = ^pass_i;
 
-  `LAC_ASSERT(slots_range,
-              32'(useful_q) + 32'(padding_q) + 32'(empty_q) + 32'(counted.stall_sync) <= Cores * Pes * Lanes,
-              "more accounts than multipliers")
+  `LAC_ASSERT(
+      slots_range,
+      32'(useful_q) + 32'(padding_q) + 32'(empty_q) + 32'(counted.stall_sync) <= Cores * Pes * Lanes,
+      "more accounts than multipliers")
   `LAC_ASSERT(loads_apart, $onehot0({wr_codes_q, wr_entry_q, wr_row_q}), "two memories at once")
   `LAC_ASSERT(none_enters, none_q <= enter_q, "an empty window that did not enter")
 

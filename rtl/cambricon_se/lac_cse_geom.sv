@@ -29,14 +29,14 @@ module lac_cse_geom
   parameter int AccWidth  = 48,
   parameter int BiasDepth = 64
 ) (
-  input  logic                         clk_i,
-  input  logic                         rst_ni,
-  input  logic                         start_i,
-  input  lac_cambricon_se_cfg_t        cfg_i,
-  output logic                         done_o,     // pulse: all below is valid
-  output logic                         bad_o,
-  output logic                  [ 3:0] bad_idx_o,
-  output lac_cse_walk_t                walk_o
+  input  logic                        clk_i,
+  input  logic                        rst_ni,
+  input  logic                        start_i,
+  input  lac_cambricon_se_cfg_t       cfg_i,
+  output logic                        done_o,     // pulse: all below is valid
+  output logic                        bad_o,
+  output logic                  [3:0] bad_idx_o,
+  output lac_cse_walk_t               walk_o
 );
 
   `LAC_PARAM_RULE(lac_cse_geom, Cores, 1, 4, Cores != 3, "1, 2 or 4")
@@ -56,8 +56,8 @@ module lac_cse_geom
   logic [31:0] shift, group_reg;
   logic [15:0] in_h, in_w, out_p, out_q, groups, core_groups;
   logic [16:0] groups_up;
-  logic [7:0] cb;
-  logic [3:0] stride;
+  logic [ 7:0] cb;
+  logic [ 3:0] stride;
   logic act_com, com_out;
 
   assign mode        = cfg_i.mode;
@@ -203,7 +203,8 @@ module lac_cse_geom
 
   `LAC_ASSERT(start_idle, !start_i || !busy_q, "started while it counts")
   `LAC_ASSERT(step_range, !busy_q || num_q <= LastStep, "a product past the last")
-  `LAC_ASSERT(index_of_bad, !done_o || !bad_o || bad_q[bad_idx_o[2:0]], "the index names a good field")
+  `LAC_ASSERT(index_of_bad, !done_o || !bad_o || bad_q[bad_idx_o[2:0]],
+              "the index names a good field")
   `LAC_ASSERT(done_after_busy, !done_o || $past(busy_q), "done without having counted")
 
 endmodule

@@ -6,7 +6,8 @@
 //                                              '-- row of neurons, rows of codes, codebook -> two slots ------^
 //
 // Wide rows are read when a window has entered; the places know no more than numbers of survivors. Selector 0
-// (packed): one selector for all PEs. Selector 2 (per_pe): a selector and a mask for each PE, and flags count
+// (packed): one selector for all PEs. Selector 1 (natural): one for all, of which each lane has its own
+// positions (lac_cse_natural, for places and pick). Selector 2 (per_pe): a selector and a mask for each PE, and flags count
 // as one; a window enters when all have a place, and none begins an output before all have ended the
 // one before.
 // Time of a window: entry read in 0, its row in 2, flags 3, need 4, counted 6, in A from 6 on, start_i in -1.
@@ -17,7 +18,7 @@
 //   Lanes      2..16, 2, 4, 8 or 16
 //   Window     8..256, a power of two, at least Lanes
 //   CodeRow    4..256, at most Window, a multiple of Lanes
-//   Selector   0..2, 0 or 2
+//   Selector   0..2
 //   ActDepth   2..65536
 //   ListDepth  2..65536
 //   Regions    1..16
@@ -48,54 +49,54 @@ module lac_cse_node
   localparam int ActAddr   = `LAC_INDEX_BITS(ActDepth),
   localparam int AccAddr   = `LAC_INDEX_BITS(AccDepth)
 ) (
-  input  logic                             clk_i,
-  input  logic                             rst_ni,
-  input  lac_mem_cfg_t                     mem_cfg_i,
-  input  logic                             clr_i,
-  input  logic                             start_i,
+  input  logic                              clk_i,
+  input  logic                              rst_ni,
+  input  lac_mem_cfg_t                      mem_cfg_i,
+  input  logic                              clr_i,
+  input  logic                              start_i,
   // the pass
-  input  lac_cse_walk_t                    walk_i,
-  input  logic           [           15:0] groups_i,        // of this core
-  input  logic                             code4_i,
-  input  logic                             keep_i,
-  input  logic                             use_bias_i,
+  input  lac_cse_walk_t                     walk_i,
+  input  logic           [            15:0] groups_i,        // of this core
+  input  logic                              code4_i,
+  input  logic                              keep_i,
+  input  logic                              use_bias_i,
   // loaders
-  input  logic                             wr_list_i,
-  input  logic                             wr_book_i,
-  input  logic           [        Pes-1:0] wr_codes_i,
-  input  logic           [        Pes-1:0] wr_mask_i,
-  input  logic           [        Pes-1:0] wr_bias_low_i,
-  input  logic           [        Pes-1:0] wr_bias_high_i,
-  input  logic           [           15:0] wr_addr_i,
-  input  logic           [            4:0] wr_part_i,
-  input  logic           [           63:0] wr_data_i,
-  input  logic           [   NumParts-1:0] wr_act_part_i,
-  input  logic                             wr_act_ends_i,
-  input  logic           [    ActAddr-1:0] wr_act_addr_i,
-  input  logic           [           63:0] wr_act_data_i,
-  input  logic           [     Window-1:0] wr_act_flags_i,
+  input  logic                              wr_list_i,
+  input  logic                              wr_book_i,
+  input  logic           [         Pes-1:0] wr_codes_i,
+  input  logic           [         Pes-1:0] wr_mask_i,
+  input  logic           [         Pes-1:0] wr_bias_low_i,
+  input  logic           [         Pes-1:0] wr_bias_high_i,
+  input  logic           [            15:0] wr_addr_i,
+  input  logic           [             4:0] wr_part_i,
+  input  logic           [            63:0] wr_data_i,
+  input  logic           [    NumParts-1:0] wr_act_part_i,
+  input  logic                              wr_act_ends_i,
+  input  logic           [     ActAddr-1:0] wr_act_addr_i,
+  input  logic           [            63:0] wr_act_data_i,
+  input  logic           [      Window-1:0] wr_act_flags_i,
   // results
-  input  logic                             out_rd_en_i,
-  input  logic           [    AccAddr-1:0] out_rd_addr_i,
+  input  logic                              out_rd_en_i,
+  input  logic           [     AccAddr-1:0] out_rd_addr_i,
   output logic           [Pes*AccWidth-1:0] accs_o,
-  output logic                             ended_o,         // the last vector was decided
-  output logic                             done_o,          // the last sum is written
-  output logic                             err_o,
-  output logic           [            7:0] err_code_o,
-  output logic           [            3:0] err_pe_o,
-  output logic           [           23:0] err_detail_o,
-  output lac_cse_event_t                   event_o
+  output logic                              ended_o,         // the last vector was decided
+  output logic                              done_o,          // the last sum is written
+  output logic                              err_o,
+  output logic           [             7:0] err_code_o,
+  output logic           [             3:0] err_pe_o,
+  output logic           [            23:0] err_detail_o,
+  output lac_cse_event_t                    event_o
 );
 
   `LAC_PARAM_RULE(lac_cse_node, Pes, 2, 16, Pes == 2 || Pes == 4 || Pes == 8 || Pes == 16,
                   "2, 4, 8 or 16")
-  `LAC_PARAM_RULE(lac_cse_node, Lanes, 2, 16, Lanes == 2 || Lanes == 4 || Lanes == 8 || Lanes == 16,
-                  "2, 4, 8 or 16")
+  `LAC_PARAM_RULE(lac_cse_node, Lanes, 2, 16,
+                  Lanes == 2 || Lanes == 4 || Lanes == 8 || Lanes == 16, "2, 4, 8 or 16")
   `LAC_PARAM_RULE(lac_cse_node, Window, 8, 256, (Window & (Window - 1)) == 0 && Window >= Lanes,
                   "a power of two, at least Lanes")
   `LAC_PARAM_RULE(lac_cse_node, CodeRow, 4, 256, CodeRow <= Window && CodeRow % Lanes == 0,
                   "at most Window, a multiple of Lanes")
-  `LAC_PARAM_RULE(lac_cse_node, Selector, 0, 2, Selector != 1, "0 or 2")
+  `LAC_PARAM(lac_cse_node, Selector, 0, 2)
   `LAC_PARAM(lac_cse_node, ActDepth, 2, 65536)
   `LAC_PARAM(lac_cse_node, ListDepth, 2, 65536)
   `LAC_PARAM(lac_cse_node, Regions, 1, 16)
@@ -105,12 +106,12 @@ module lac_cse_node
   `LAC_PARAM_RULE(lac_cse_node, BiasWidth, 2, 32, BiasWidth <= AccWidth, "at most AccWidth")
 
   localparam bit PerPe = Selector == SELECT_PER_PE;
+  localparam bit Natural = Selector == SELECT_NATURAL;
   localparam int NumSel = PerPe ? Pes : 1;
   localparam int PesPer = PerPe ? 1 : Pes;  // of a selector
   localparam int PosBits = $clog2(Window);
-  localparam int SumWidth = PosBits + 1;
-  localparam int RankBits = $clog2(CodeRow);
-  localparam int LaneLog = $clog2(Lanes);
+  localparam int PlaceBits = Natural ? `LAC_INDEX_BITS(Window / Lanes) : PosBits;  // of a lane
+  localparam int RankBits = Natural ? `LAC_INDEX_BITS(CodeRow / Lanes) : $clog2(CodeRow);
   localparam int ListAddr = `LAC_INDEX_BITS(ListDepth);
   localparam int BiasAddr = `LAC_INDEX_BITS(BiasDepth);
   localparam int BookAddr = `LAC_INDEX_BITS(Regions);
@@ -238,28 +239,51 @@ module lac_cse_node
     if (valid8_q && slot8_q) book1_q <= book;
   end
 
+  // numbers of codes: of the mask, in all PEs alike ---------------------------------------------------
+  logic [PlaceBits*Window-1:0] ranks;
+
+  if (PerPe) begin : gen_no_ranks
+    assign ranks = '0;
+  end else begin : gen_ranks
+    localparam int Stride = Natural ? Lanes : 1;
+    logic [Stride*($clog2(Window/Stride)+1)-1:0] unused_totals;
+    lac_cse_count #(
+      .Width (Window),
+      .Stride(Stride)
+    ) u_ranks (
+      .clk_i,
+      .en_i   (en[2]),
+      .bits_i (mask4_q),
+      .num_o  (ranks),
+      .total_o(unused_totals)
+    );
+  end
+
   // selectors, each with its PEs --------------------------------------------------------------------
   logic [Pes-1:0] pe_done, pe_err;
   logic [Pes*AccAddr-1:0] pe_err_addr;
   logic [Pes*UseBits-1:0] useful, padding;
   logic [NumSel-1:0] slots6, ends, held, final_now, fire_mid, ctl, take_fire, none;
-  logic [NumSel*5-1:0] take_num;
 
   assign slot6 = slots6[0];
 
   for (genvar s = 0; s < NumSel; s++) begin : gen_sel
-    logic [Window-1:0] need, need_q, need5_q, need6_q;
-    logic [PosBits*Window-1:0] num, rank, num6_q, rank6_q;
-    logic [SumWidth-1:0] count;
-    logic [LaneLog-1:0] base, base6_q;
-    logic slot, slot6_q;
-    lac_cse_take_t take;
+    logic [Window-1:0] need, need_q;
+    logic pick_fire, pick_last, pick_final, fire, first, ctl_last;
+    logic [Lanes-1:0] lane_valid, lane_slot;
+    logic [Lanes*PlaceBits-1:0] lane_pos;
+    logic [Lanes*RankBits-1:0] lane_rank;
+    logic [Lanes*16-1:0] neurons;
+    logic [AccAddr-1:0] ctl_addr;
+    logic [BiasAddr-1:0] ctl_bias;
+
+    always_ff @(posedge clk_i) if (en[1]) need_q <= need;
 
     if (PerPe) begin : gen_own
       // A mask of its own; flags count as one.
       localparam int MaskParts = (Window + 63) / 64;
       logic [MaskParts*64-1:0] data;
-      logic [Window-1:0] mask2_q, mask3_own_q;
+      logic [Window-1:0] mask2_q, own3_q;
       for (genvar p = 0; p < MaskParts; p++) begin : gen_part
         lac_sram #(
           .Width(64),
@@ -277,113 +301,84 @@ module lac_cse_node
       end
       always_ff @(posedge clk_i) begin
         if (list_take) mask2_q <= data[Window-1:0];
-        if (en[0]) mask3_own_q <= mask2_q;
+        if (en[0]) own3_q <= mask2_q;
       end
-      assign need = mask3_own_q;
-      assign rank = num;
+      assign need = own3_q;
       if (Window < 64) begin : gen_unused
         logic unused_data;
         assign unused_data = ^data[63:Window];
       end
     end else begin : gen_shared
-      logic [SumWidth-1:0] unused_total;
       assign need = mask3_q & flags;
-      lac_cse_count #(
-        .Width(Window)
-      ) u_ranks (
+    end
+
+    if (Natural) begin : gen_natural
+      lac_cse_natural #(
+        .Window (Window),
+        .Lanes  (Lanes),
+        .CodeRow(CodeRow)
+      ) u_select (
         .clk_i,
-        .en_i   (en[2]),
-        .bits_i (mask4_q),
-        .num_o  (rank),
-        .total_o(unused_total)
+        .rst_ni,
+        .clr_i,
+        .en_i      (en[2]),
+        .need_i    (need_q),
+        .in_valid_i(enter),
+        .in_ready_o(places_ready[s]),
+        .in_last_i (entry5_q.last),
+        .in_final_i(entry5_q.final_),
+        .rank_i    (ranks),
+        .in_none_o (none[s]),
+        .slot_o    (slots6[s]),
+
+        .fire_o     (take_fire[s]),
+        .final_o    (final_now[s]),
+        .out_fire_o (pick_fire),
+        .out_last_o (pick_last),
+        .out_final_o(pick_final),
+        .out_valid_o(lane_valid),
+        .out_slot_o (lane_slot),
+        .out_row_o  (lane_pos),
+        .out_rank_o (lane_rank)
+      );
+      assign ends[s] = 1'b0;
+    end else begin : gen_packed
+      lac_cse_packed #(
+        .Window  (Window),
+        .Lanes   (Lanes),
+        .CodeRow (CodeRow),
+        .OwnRanks(PerPe)
+      ) u_select (
+        .clk_i,
+        .rst_ni,
+        .clr_i,
+        .hold_i    (held[s]),
+        .en_i      (en[2]),
+        .need_i    (need_q),
+        .in_valid_i(enter),
+        .in_ready_o(places_ready[s]),
+        .in_last_i (entry5_q.last),
+        .in_final_i(entry5_q.final_),
+        .rank_i    (ranks),
+        .in_none_o (none[s]),
+        .slot_o    (slots6[s]),
+        .ends_o    (ends[s]),
+
+        .fire_o     (take_fire[s]),
+        .final_o    (final_now[s]),
+        .out_fire_o (pick_fire),
+        .out_last_o (pick_last),
+        .out_final_o(pick_final),
+        .out_valid_o(lane_valid),
+        .out_slot_o (lane_slot),
+        .out_pos_o  (lane_pos),
+        .out_rank_o (lane_rank)
       );
     end
-
-    always_ff @(posedge clk_i) begin
-      if (en[1]) need_q <= need;
-      if (en[2]) need5_q <= need_q;
-    end
-
-    lac_cse_count #(
-      .Width(Window)
-    ) u_count (
-      .clk_i,
-      .en_i   (en[2]),
-      .bits_i (need_q),
-      .num_o  (num),
-      .total_o(count)
-    );
-
-    lac_cse_places #(
-      .Window(Window),
-      .Lanes (Lanes)
-    ) u_places (
-      .clk_i,
-      .rst_ni,
-      .clr_i,
-      .hold_i    (held[s]),
-      .in_valid_i(enter),
-      .in_ready_o(places_ready[s]),
-      .in_count_i(count),
-      .in_last_i (entry5_q.last),
-      .in_final_i(entry5_q.final_),
-      .in_base_o (base),
-      .in_slot_o (slot),
-      .ends_o    (ends[s]),
-      .take_o    (take)
-    );
-    assign slots6[s]        = slot6_q;
-    assign final_now[s]     = take.fire & take.final_;
-    assign take_fire[s]     = take.fire;
-    assign take_num[s*5+:5] = take.num;
-    assign none[s]          = count == '0;
-
-    always_ff @(posedge clk_i) begin
-      if (enter) begin
-        need6_q <= need5_q;
-        num6_q  <= num;
-        rank6_q <= rank;
-        base6_q <= base;
-        slot6_q <= slot;
-      end
-    end
-
-    // Behind the pick.
-    logic pick_fire, pick_last, pick_final, fire, first, ctl_last;
-    logic [Lanes-1:0] lane_valid, lane_slot;
-    logic [Lanes*PosBits-1:0] lane_pos;
-    logic [Lanes*RankBits-1:0] lane_rank;
-    logic [Lanes*16-1:0] neurons;
-    logic [AccAddr-1:0] ctl_addr;
-    logic [BiasAddr-1:0] ctl_bias;
-
-    lac_cse_pick #(
+    lac_cse_lanes #(
       .Window (Window),
       .Lanes  (Lanes),
-      .CodeRow(CodeRow)
-    ) u_pick (
-      .clk_i,
-      .rst_ni,
-      .clr_i,
-      .in_valid_i (valid6_q),
-      .in_slot_i  (slot6_q),
-      .in_base_i  (base6_q),
-      .in_need_i  (need6_q),
-      .in_num_i   (num6_q),
-      .in_rank_i  (rank6_q),
-      .take_i     (take),
-      .out_fire_o (pick_fire),
-      .out_last_o (pick_last),
-      .out_final_o(pick_final),
-      .out_valid_o(lane_valid),
-      .out_slot_o (lane_slot),
-      .out_pos_o  (lane_pos),
-      .out_rank_o (lane_rank)
-    );
-
-    lac_cse_lanes #(
-      .Window(Window),
-      .Lanes (Lanes)
+      .Natural(Natural)
     ) u_lanes (
       .clk_i,
       .rows_i   ({rows1_q, rows0_q}),
@@ -419,6 +414,7 @@ module lac_cse_node
       lac_cse_pe #(
         .Lanes    (Lanes),
         .CodeRow  (CodeRow),
+        .Natural  (Natural),
         .ListDepth(ListDepth),
         .AccDepth (AccDepth),
         .AccWidth (AccWidth),
@@ -517,9 +513,9 @@ module lac_cse_node
     .index_o (over_pe),
     .onehot_o()
   );
-  assign err_o        = over | scan_err;
-  assign err_code_o   = over ? 8'(ERR_ACC_OVERFLOW) : 8'(ERR_LIST_RANGE);
-  assign err_pe_o     = 4'(over_pe);
+  assign err_o = over | scan_err;
+  assign err_code_o = over ? 8'(ERR_ACC_OVERFLOW) : 8'(ERR_LIST_RANGE);
+  assign err_pe_o = 4'(over_pe);
   assign err_detail_o = over ? 24'(pe_err_addr[32'(over_pe)*AccAddr+:AccAddr])
                              : 24'(scan_entry.entry);
 
@@ -562,7 +558,7 @@ module lac_cse_node
   assign event_o = event_q;
 
   logic unused_bits;
-  assign unused_bits = ^{take_num, slots6, entry6_q, vectors};
+  assign unused_bits = ^{slots6, entry6_q, vectors};
 
   `LAC_ASSERT(slots_agree, !valid6_q || slots6 == {NumSel{slot6}}, "PEs hold a window in two slots")
   `LAC_ASSERT(held_takes_nothing, (held & ends) == '0, "a PE goes on with the next output")

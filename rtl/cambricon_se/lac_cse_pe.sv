@@ -4,6 +4,7 @@
 //
 //   code buffer -> two slots -> a code per lane -> codebook or shift -> * neuron -> tree -> sum of the output -> lac_array_acc
 //
+// Natural: rank_i is among the lane's own codes, of which there are CodeRow / Lanes.
 // Codes are picked before they are decoded: a lane's multiplexer has 8 bits. With code4_i the low 4 bits of a
 // code name a value of its region's codebook, else it is signed and is shifted by the region's shift.
 // Time, vector in cycle 0 at rank_i: code 1, weight 2, product 3, tree 5, sum 6; of the last vector of an output
@@ -12,7 +13,8 @@
 // Latency: 8 cycles. Throughput: a vector per cycle.
 // Parameters:
 //   Lanes      2..16, 2, 4, 8 or 16
-//   CodeRow    4..256
+//   CodeRow    4..256, a multiple of Lanes
+//   Natural    any
 //   ListDepth  2..65536
 //   AccDepth   1..65536
 //   AccWidth   17..48
@@ -27,12 +29,14 @@ module lac_cse_pe
 #(
   parameter  int Lanes     = 16,
   parameter  int CodeRow   = 64,
+  parameter  bit Natural   = 0,
   parameter  int ListDepth = 256,
   parameter  int AccDepth  = 1024,
   parameter  int AccWidth  = 48,
   parameter  int BiasDepth = 64,
   parameter  int BiasWidth = 32,
-  localparam int RankBits  = $clog2(CodeRow),
+  localparam int LaneCodes = Natural ? CodeRow / Lanes : CodeRow,  // that a lane looks at
+  localparam int RankBits  = `LAC_INDEX_BITS(LaneCodes),
   localparam int ListAddr  = `LAC_INDEX_BITS(ListDepth),
   localparam int AccAddr   = `LAC_INDEX_BITS(AccDepth),
   localparam int BiasAddr  = `LAC_INDEX_BITS(BiasDepth),
@@ -83,7 +87,7 @@ module lac_cse_pe
 
   `LAC_PARAM_RULE(lac_cse_pe, Lanes, 2, 16, Lanes == 2 || Lanes == 4 || Lanes == 8 || Lanes == 16,
                   "2, 4, 8 or 16")
-  `LAC_PARAM(lac_cse_pe, CodeRow, 4, 256)
+  `LAC_PARAM_RULE(lac_cse_pe, CodeRow, 4, 256, CodeRow % Lanes == 0, "a multiple of Lanes")
   `LAC_PARAM(lac_cse_pe, ListDepth, 2, 65536)
   `LAC_PARAM(lac_cse_pe, AccDepth, 1, 65536)
   `LAC_PARAM(lac_cse_pe, AccWidth, 17, 48)
@@ -121,6 +125,10 @@ module lac_cse_pe
     if (load_i && load_slot_i) slot1_q <= row;
   end
 
+  // Behind the last code of a row.
+  logic unused_codes;
+  assign unused_codes = ^{slot0_q, slot1_q};
+
   // lanes: code, weight, product --------------------------------------------------------------------
   logic [Lanes-1:0] valid_q, valid_qq, slot_q, useful, padding;
   logic [Lanes*32-1:0] products_q;
@@ -134,6 +142,7 @@ module lac_cse_pe
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     logic [RankBits-1:0] rank;
+    logic [LaneCodes*8-1:0] codes0, codes1;
     logic [7:0] code, code_q;
     logic [3:0] shift;
     logic [15:0] value0, value1, weight_q;
@@ -141,7 +150,9 @@ module lac_cse_pe
     logic signed [31:0] product;
 
     assign rank   = rank_i[l*RankBits+:RankBits];
-    assign code   = slot_i[l] ? slot1_q[32'(rank)*8+:8] : slot0_q[32'(rank)*8+:8];
+    assign codes0 = slot0_q[(Natural?l*LaneCodes*8 : 0)+:LaneCodes*8];
+    assign codes1 = slot1_q[(Natural?l*LaneCodes*8 : 0)+:LaneCodes*8];
+    assign code   = slot_i[l] ? codes1[32'(rank)*8+:8] : codes0[32'(rank)*8+:8];
 
     assign shift  = slot_q[l] ? books_i[BookBits+:4] : books_i[0+:4];
     assign value0 = books_i[32'(code_q[3:0])*16+:16];

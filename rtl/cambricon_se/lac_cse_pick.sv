@@ -35,8 +35,8 @@ module lac_cse_pick
   input  logic                               in_slot_i,
   input  logic          [       LaneLog-1:0] in_base_i,
   input  logic          [        Window-1:0] in_need_i,
-  input  logic          [PosBits*Window-1:0] in_num_i,    // of survivors, by bits
-  input  logic          [PosBits*Window-1:0] in_rank_i,   // of codes, by bits
+  input  logic          [PosBits*Window-1:0] in_num_i,     // of survivors, by bits
+  input  logic          [PosBits*Window-1:0] in_rank_i,    // of codes, by bits
   input  lac_cse_take_t                      take_i,
   output logic                               out_fire_o,
   output logic                               out_last_o,
@@ -48,8 +48,8 @@ module lac_cse_pick
 );
 
   `LAC_PARAM_RULE(lac_cse_pick, Window, 8, 256, (Window & (Window - 1)) == 0, "a power of two")
-  `LAC_PARAM_RULE(lac_cse_pick, Lanes, 2, 16, Lanes == 2 || Lanes == 4 || Lanes == 8 || Lanes == 16,
-                  "2, 4, 8 or 16")
+  `LAC_PARAM_RULE(lac_cse_pick, Lanes, 2, 16,
+                  Lanes == 2 || Lanes == 4 || Lanes == 8 || Lanes == 16, "2, 4, 8 or 16")
   `LAC_PARAM(lac_cse_pick, CodeRow, 4, 256)
 
   localparam int PlaceBits = $clog2(Window + Lanes);
@@ -102,9 +102,9 @@ module lac_cse_pick
 
     // Survivors of the row of its first one, and of the row behind it.
     assign is_a = take_i.a_slot == 1'(s);
-    assign en   = is_a ? take_i.a_en : take_i.b_en;
-    assign pos  = is_a ? take_i.a_pos : take_i.b_start;
-    assign row  = pos[PlaceBits-1:LaneLog];
+    assign en = is_a ? take_i.a_en : take_i.b_en;
+    assign pos = is_a ? take_i.a_pos : take_i.b_start;
+    assign row = pos[PlaceBits-1:LaneLog];
     assign start = 5'(pos[LaneLog-1:0]);
 
     for (genvar b = 0; b < RowBits; b++) begin : gen_row
@@ -176,8 +176,8 @@ module lac_cse_pick
     end
 
     always_ff @(posedge clk_i) begin
-      out_valid_o[l]                     <= use_0 | use_1;
-      out_slot_o[l]                      <= use_1;
+      out_valid_o[l]                   <= use_0 | use_1;
+      out_slot_o[l]                    <= use_1;
       out_pos_o[l*PosBits+:PosBits]    <= pos;
       out_rank_o[l*RankBits+:RankBits] <= rank;
     end

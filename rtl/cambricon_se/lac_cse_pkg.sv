@@ -13,6 +13,7 @@ package lac_cse_pkg;
   localparam int ERR_LIST_RANGE = 33;
 
   // Selector
+  localparam int SELECT_NATURAL = 1;
   localparam int SELECT_PER_PE = 2;
 
   // The walk of a pass, to every core: holds while the pass runs.

@@ -42,8 +42,8 @@ module lac_cse_places
 );
 
   `LAC_PARAM_RULE(lac_cse_places, Window, 8, 256, (Window & (Window - 1)) == 0, "a power of two")
-  `LAC_PARAM_RULE(lac_cse_places, Lanes, 2, 16, Lanes == 2 || Lanes == 4 || Lanes == 8 || Lanes == 16,
-                  "2, 4, 8 or 16")
+  `LAC_PARAM_RULE(lac_cse_places, Lanes, 2, 16,
+                  Lanes == 2 || Lanes == 4 || Lanes == 8 || Lanes == 16, "2, 4, 8 or 16")
 
   logic a_valid_q, a_last_q, a_final_q, b_valid_q, b_last_q, b_final_q, a_slot_q, new_slot_q;
   logic [SumWidth-1:0] a_left_q, b_left_q, a_rest, b_rest;

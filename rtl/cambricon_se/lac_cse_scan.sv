@@ -103,18 +103,19 @@ module lac_cse_scan
   end
 
   // walk: what is read in this cycle ----------------------------------------------------------------
-  logic run_q, fresh_q, jump_q, begin_q, begin_last_q, last, pixel_ends, line_ends, group_ends, over;
+  logic
+      run_q, fresh_q, jump_q, begin_q, begin_last_q, last, pixel_ends, line_ends, group_ends, over;
   logic [AddrWidth-1:0] begin_entry_q, next_entry;
   logic [15:0] p_q, q_q, left_q;
   logic [17:0] origin_q, line_q, origin_sum, line_sum, origin_next, line_next;
 
   // Behind a jump the entry is the first one of the group.
-  assign last       = fresh_q ? first_is_last_q : jump_q ? begin_last_q : next_last;
-  assign line_ends  = q_q == walk_i.q_last;
-  assign pixel_ends = line_ends & (p_q == walk_i.p_last);
-  assign group_ends = last & pixel_ends;
-  assign over       = (entry_q == LastEntry) & ~(last & (~pixel_ends | (left_q == '0)));
-  assign next_entry = entry_q + AddrWidth'(1);
+  assign last        = fresh_q ? first_is_last_q : jump_q ? begin_last_q : next_last;
+  assign line_ends   = q_q == walk_i.q_last;
+  assign pixel_ends  = line_ends & (p_q == walk_i.p_last);
+  assign group_ends  = last & pixel_ends;
+  assign over        = (entry_q == LastEntry) & ~(last & (~pixel_ends | (left_q == '0)));
+  assign next_entry  = entry_q + AddrWidth'(1);
 
   // An origin past all rows stays there.
   assign origin_sum  = origin_q + walk_i.step_q;
@@ -184,11 +185,11 @@ module lac_cse_scan
     .clk_i,
     .rst_ni,
     .clr_i,
-    .in_valid_i (run_q),
-    .in_ready_o (pipe_valid),
+    .in_valid_i(run_q),
+    .in_ready_o(pipe_valid),
     .out_valid_o,
     .out_ready_i,
-    .en_o       (en)
+    .en_o      (en)
   );
 
   assign row          = from_q + 18'(data[15:0]);
@@ -220,7 +221,8 @@ module lac_cse_scan
   assign unused_bits = ^{data, wr_addr_i, walk_i};
 
   `LAC_STREAM_CLR(out_valid_o, out_ready_i, {out_entry_o, out_mask_o}, clr_i)
-  `LAC_ASSERT(mark_holds, !take || last_q == data[20], "the mark beside the entry before is another")
+  `LAC_ASSERT(mark_holds, !take || last_q == data[20],
+              "the mark beside the entry before is another")
   `LAC_ASSERT(start_idle, !start_i || clr_i || !run_q, "started while it walks")
   `LAC_ASSERT(load_alone, !wr_en_i || !issue, "a list is read while it is loaded")
   `LAC_ASSERT(pixel_range, !run_q || (p_q <= walk_i.p_last && q_q <= walk_i.q_last),

@@ -44,18 +44,18 @@ module lac_cse_wgt_load
   input  logic             start_i,
   input  logic             pay_valid_i,
   input  logic [     63:0] pay_data_i,
-  input  logic [     31:0] pay_left_i,    // words of the packet behind this one
+  input  logic [     31:0] pay_left_i,      // words of the packet behind this one
   output logic             err_o,
   output logic [      7:0] err_code_o,
-  output logic [Cores-1:0] wr_list_o,     // one-hot, or no write
+  output logic [Cores-1:0] wr_list_o,       // one-hot, or no write
   output logic [Cores-1:0] wr_book_o,
   output logic [NumPe-1:0] wr_codes_o,
   output logic [NumPe-1:0] wr_mask_o,
   output logic [NumPe-1:0] wr_bias_low_o,
   output logic [NumPe-1:0] wr_bias_high_o,
-  output logic [     15:0] wr_addr_o,     // entry, region, or pair of biases
-  output logic [      4:0] wr_part_o,     // stream word of it
-  output logic             wr_ends_o,     // the last one
+  output logic [     15:0] wr_addr_o,       // entry, region, or pair of biases
+  output logic [      4:0] wr_part_o,       // stream word of it
+  output logic             wr_ends_o,       // the last one
   output logic [     63:0] wr_data_o
 );
 
@@ -87,7 +87,7 @@ module lac_cse_wgt_load
   logic [UnitWidth-1:0] h_unit;
   logic [23:0] h_base, h_count;
   logic [24:0] h_end, h_depth;
-  logic [5:0] h_parts;
+  logic [ 5:0] h_parts;
   logic [31:0] h_words;
   logic [22:0] h_pairs;
   logic h_core, h_known, h_ok;
@@ -122,7 +122,7 @@ module lac_cse_wgt_load
         h_depth = 25'(BiasDepth);
         h_known = ~h_base[0];
       end
-      default: h_known = 1'b0;
+      default:   h_known = 1'b0;
     endcase
   end
 
@@ -249,13 +249,10 @@ module lac_cse_wgt_load
     end
   end
 
-  `LAC_ASSERT(one_unit,
-              $onehot0(wr_list_o) && $onehot0(wr_book_o) && $onehot0(wr_codes_o)
-              && $onehot0(wr_mask_o) && $onehot0(wr_bias_low_o),
-              "two units are written")
-  `LAC_ASSERT(one_memory,
-              $onehot0({|wr_list_o, |wr_book_o, |wr_codes_o, |wr_mask_o, |wr_bias_low_o}),
-              "two memories are written at once")
+  `LAC_ASSERT(one_unit, $onehot0(wr_list_o) && $onehot0(wr_book_o) && $onehot0(wr_codes_o)
+              && $onehot0(wr_mask_o) && $onehot0(wr_bias_low_o), "two units are written")
+  `LAC_ASSERT(one_memory, $onehot0({|wr_list_o, |wr_book_o, |wr_codes_o, |wr_mask_o, |wr_bias_low_o
+                                     }), "two memories are written at once")
   `LAC_ASSERT(high_with_low, (wr_bias_high_o & ~wr_bias_low_o) == '0, "an upper bias alone")
   `LAC_ASSERT(section_left, !in_section_q || behind_q != '1, "in a section that has ended")
   `LAC_ASSERT(part_range, !in_section_q || part_q <= parts_q, "a word past its entry")
