@@ -3,7 +3,7 @@
 // Core of Cambricon-SE: geometry, loaders, the cores that share the inputs, and results, for lac_socket.
 //
 //   wgt_i -> lac_cse_wgt_load -> lists, codes, codebooks, biases -+
-//   act_i -> lac_cse_act_load -> neuron buffers ------------------+-> Cores x lac_cse_node -> lac_array_out -> result_o
+//   act_i -> lac_cse_act_load -> neuron buffers ------------------+-> Cores x lac_cse_node -> lac_array_out (-> lac_cse_pack) -> result_o
 //   cfg_i -> lac_cse_geom ----------------------------------------'        '--> lac_cse_events -> events_o
 //
 // Groups of outputs go to the cores in turn; the pass ends with the slowest one, and results leave group
@@ -310,7 +310,9 @@ module lac_cse_core
   };
 
   // results: group by group, from its core ----------------------------------------------------------
-  logic rd_en, group_ends;
+  logic rd_en, group_ends, packed_out, plain_valid, plain_ready, plain_last;
+  logic pack_ready, pack_valid, pack_last;
+  logic [63:0] plain_data, pack_data;
   logic [CoreBits-1:0] rd_core_q, from_q;
   logic [16:0] pixel_q;
   logic [AccAddr-1:0] base_q, unused_addr;
@@ -355,11 +357,32 @@ module lac_cse_core
     .rd_en_o       (rd_en),
     .rd_addr_o     (unused_addr),
     .acc_i         (sums),
-    .result_valid_o(result_o.valid),
-    .result_ready_i(result_ready_i),
-    .result_data_o (result_o.data),
-    .result_last_o (result_o.last)
+    .result_valid_o(plain_valid),
+    .result_ready_i(plain_ready),
+    .result_data_o (plain_data),
+    .result_last_o (plain_last)
   );
+
+  lac_cse_pack #(
+    .Pes(Pes)
+  ) u_pack (
+    .clk_i,
+    .rst_ni,
+    .clr_i      (pass_i.clr),
+    .in_valid_i (plain_valid & packed_out),
+    .in_ready_o (pack_ready),
+    .in_data_i  (plain_data),
+    .in_last_i  (plain_last),
+    .out_valid_o(pack_valid),
+    .out_ready_i(result_ready_i),
+    .out_data_o (pack_data),
+    .out_last_o (pack_last)
+  );
+  assign packed_out     = cfg_i.mode.packed_out;
+  assign plain_ready    = packed_out ? pack_ready : result_ready_i;
+  assign result_o.valid = packed_out ? pack_valid : plain_valid;
+  assign result_o.data  = packed_out ? pack_data : plain_data;
+  assign result_o.last  = packed_out ? pack_last : plain_last;
 
   // events ----------------------------------------------------------------------------------------
   lac_cse_events #(

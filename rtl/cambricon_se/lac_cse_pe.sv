@@ -81,7 +81,7 @@ module lac_cse_pe
   output logic done_o,
   output logic err_o,
   output logic [AccAddr-1:0] err_addr_o,
-  output logic [UseBits-1:0] useful_o,  // products of two numbers that are not zero, of 3 cycles before
+  output logic [UseBits-1:0] useful_o,  // products of two numbers that are not zero, 3 cycles ago
   output logic [UseBits-1:0] padding_o  // and of others
 );
 
