@@ -145,10 +145,10 @@ module lac_cse_events
   logic unused_pass;
   assign unused_pass = ^pass_i;
 
-  `LAC_ASSERT(
-      slots_range,
-      32'(useful_q) + 32'(padding_q) + 32'(empty_q) + 32'(counted.stall_sync) <= Cores * Pes * Lanes,
-      "more accounts than multipliers")
+  logic [31:0] accounts;
+  assign accounts = 32'(useful_q) + 32'(padding_q) + 32'(empty_q) + 32'(counted.stall_sync);
+
+  `LAC_ASSERT(slots_range, accounts <= Cores * Pes * Lanes, "more accounts than multipliers")
   `LAC_ASSERT(loads_apart, $onehot0({wr_codes_q, wr_entry_q, wr_row_q}), "two memories at once")
   `LAC_ASSERT(none_enters, none_q <= enter_q, "an empty window that did not enter")
 
