@@ -290,7 +290,7 @@ module lac_cse_pe
 
   `LAC_ASSERT(sum_of_vector, !ctl_i || fire_i, "an output ends without a vector")
   `LAC_ASSERT(load_alone, !wr_codes_i || !code_rd_i, "codes are read while they are loaded")
-  `LAC_ASSERT(load_of_read, !load_i || clr_i || $past(code_rd_i), "codes that were not read")
+  `LAC_ASSERT(slot_of_lane, (slot_i & ~valid_i) == '0, "a slot of a lane without a survivor")
   `LAC_ASSERT(bias_range, !ctl_i || !use_bias_i || 32'(ctl_bias_i) < 32'(BiasDepth), "no such bias")
 
 endmodule
