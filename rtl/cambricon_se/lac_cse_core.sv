@@ -3,7 +3,7 @@
 // Core of Cambricon-SE: geometry, loaders, the cores that share the inputs, and results, for lac_socket.
 //
 //   wgt_i -> lac_cse_wgt_load -> lists, codes, codebooks, biases -+
-//   act_i -> lac_cse_act_load -> neuron buffers ------------------+-> Cores x lac_cse_node -> lac_array_out (-> lac_cse_pack) -> result_o
+//   act_i (-> lac_cse_unpack) -> lac_cse_act_load -> neuron buffers ------------------+-> Cores x lac_cse_node -> lac_array_out (-> lac_cse_pack) -> result_o
 //   cfg_i -> lac_cse_geom ----------------------------------------'        '--> lac_cse_events -> events_o
 //
 // Groups of outputs go to the cores in turn; the pass ends with the slowest one, and results leave group
@@ -121,7 +121,7 @@ module lac_cse_core
 
   // Phases are the socket's; the low bits of what is checked say it all.
   logic unused_bits;
-  assign unused_bits = ^{cfg_i, pass_i, wgt_i.bad, act_i.bad, act_i.left, shift};
+  assign unused_bits = ^{cfg_i, pass_i, wgt_i.bad, act_i.bad, shift};
 
   // geometry --------------------------------------------------------------------------------------
   lac_cse_walk_t walk;
@@ -142,7 +142,10 @@ module lac_cse_core
     .bad_idx_o(core_o.check_idx),
     .walk_o   (walk)
   );
-  assign core_o.act_count = 32'(walk.rows);
+  // Packed it is as long as it is.
+  logic packed_in;
+  assign packed_in = cfg_i.mode.packed_in;
+  assign core_o.act_count = packed_in ? '1 : 32'(walk.rows);
 
   // loaders ---------------------------------------------------------------------------------------
   logic [Cores-1:0] wr_list, wr_book;
@@ -156,7 +159,34 @@ module lac_cse_core
   logic wr_ends, act_ends;
 
   assign wgt_ready_o = 1'b1;
-  assign act_ready_o = 1'b1;
+  assign act_ready_o = ~packed_in | unpack_ready;
+
+  // A row has Window / Each masks.
+  localparam int Each = Window < 16 ? Window : 16;
+  logic unpack_ready, unpack_err, unpacked_valid;
+  logic [63:0] unpacked;
+
+  lac_cse_unpack #(
+    .Each    (Each),
+    .ErrShort(ERR_ACT_SHORT),
+    .ErrLong (ERR_ACT_LONG),
+    .ErrValue(ERR_ACT_VALUE)
+  ) u_unpack (
+    .clk_i,
+    .rst_ni,
+    .clr_i      (pass_i.clr),
+    .start_i    (pass_i.load_act),
+    .masks_i    (21'(walk.rows) << $clog2(Window / Each)),
+    .in_valid_i (act_i.valid & packed_in),
+    .in_ready_o (unpack_ready),
+    .in_data_i  (act_i.data),
+    .in_last_i  (act_i.left == '0),
+    .err_o      (unpack_err),
+    .err_code_o (core_o.act_code),
+    .out_valid_o(unpacked_valid),
+    .out_data_o (unpacked)
+  );
+  assign core_o.act_err = unpack_err;
 
   lac_cse_wgt_load #(
     .Cores    (Cores),
@@ -198,16 +228,14 @@ module lac_cse_core
     .rst_ni,
     .clr_i      (pass_i.clr),
     .start_i    (pass_i.load_act),
-    .pay_valid_i(act_i.valid),
-    .pay_data_i (act_i.data),
+    .pay_valid_i(packed_in ? unpacked_valid : act_i.valid),
+    .pay_data_i (packed_in ? unpacked : act_i.data),
     .wr_part_o  (act_part),
     .wr_ends_o  (act_ends),
     .wr_addr_o  (act_addr),
     .wr_data_o  (act_data),
     .wr_flags_o (act_flags)
   );
-  assign core_o.act_err  = 1'b0;
-  assign core_o.act_code = '0;
 
   // cores -----------------------------------------------------------------------------------------
   logic [Cores-1:0] ended, done, done_q, idle, err, out_rd;
@@ -403,7 +431,7 @@ module lac_cse_core
     .wr_codes_i(wr_ends & (|wr_codes)),
     .wr_entry_i(wr_ends & (|wr_list || |wr_mask)),
     .wr_row_i  (act_ends),
-    .word_in_i (act_i.valid),
+    .word_in_i (act_i.valid & act_ready_o),
     .word_out_i(result_o.valid & result_ready_i),
     .step_o    (core_o.progress),
     .events_o

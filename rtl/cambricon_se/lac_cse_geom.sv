@@ -169,7 +169,7 @@ module lac_cse_geom
 
   assign bad[CFG_MODE] = (|(32'(mode) & ~MODE_KNOWN))
                        | ~(mode.load_wgt | act_com | mode.output_)
-                       | (mode.acc_keep & mode.bias) | mode.packed_in;
+                       | (mode.acc_keep & mode.bias);
   assign bad[CFG_IN_SIZE] = act_com & ((in_h == '0) | (in_w == '0));
   assign bad[CFG_OUT_SIZE] = com_out & ((out_p == '0) | (out_q == '0));
   assign bad[CFG_KERNEL] = (mode.compute & (stride == '0))

@@ -6,7 +6,8 @@
 //   word 1..n     payload, n = ceil(count / PerWord) * WordsPer, tlast on word n exactly
 //
 // PerWord is for units smaller than a word, WordsPer for units of several words; one of them is 1.
-// A count whose words do not fit 32 bits is only told from others with CheckCount.
+// A count whose words do not fit 32 bits is only told from others with CheckCount. With it, count_i all
+// ones takes any packet but an empty one; its header counts stream words.
 // A wrong magic or count, an early or a missing tlast raises err (one cycle) with its code and the
 // beat; the rest of the packet is then discarded to tlast.
 //
@@ -54,7 +55,7 @@ module lac_packet_rx #(
   input  logic                 start_i,        // take a packet
   input  logic                 discard_i,
   input  logic                 forget_i,
-  input  logic [         31:0] count_i,
+  input  logic [         31:0] count_i,        // all ones: any
   output logic                 busy_o,
   output logic [   NumWidth:0] packets_o,
   output logic                 done_o,
@@ -92,11 +93,13 @@ module lac_packet_rx #(
   logic        stale_q;  // the packet under way has begun before the pass
   logic [31:0] after_q;  // words behind the next one, so that no subtraction is in their way
   logic [31:0] left, beat_q, words;
-  logic beat, last_beat, in_packet, is_short, is_long, bad_header, first, checks;
+  logic beat, last_beat, in_packet, is_short, is_long, bad_header, any_count, first, checks;
   logic [NumWidth-1:0] num_q;
 
   assign first = state_q == StMagic;
-  assign words = 32'((33'(s_axis_tdata[31:0]) + 33'(PerWord - 1)) / 33'(PerWord)) * 32'(WordsPer);
+  assign any_count = CheckCount & (count_i == '1);
+  assign words = any_count ? s_axis_tdata[31:0]
+      : 32'((33'(s_axis_tdata[31:0]) + 33'(PerWord - 1)) / 33'(PerWord)) * 32'(WordsPer);
   assign left = first ? words : after_q;  // after this beat
   assign beat = s_axis_tvalid & s_axis_tready;
   assign last_beat = beat & s_axis_tlast;
@@ -105,7 +108,8 @@ module lac_packet_rx #(
                    & (beat ? ~s_axis_tlast : (state_q == StPayload) | (state_q == StDrain));
 
   assign bad_header = first & ((s_axis_tdata[DataWidth-1 -: 32] != Magic)
-                               | (CheckCount & (s_axis_tdata[31:0] != count_i)));
+                               | (any_count & (s_axis_tdata[31:0] == '0))
+                               | (CheckCount & ~any_count & (s_axis_tdata[31:0] != count_i)));
   assign is_short = s_axis_tlast & (left != 32'd0);
   assign is_long = ~s_axis_tlast & (left == 32'd0);
 

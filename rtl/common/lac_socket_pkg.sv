@@ -40,7 +40,7 @@ package lac_socket_pkg;
     logic        check_done;  // check_bad and check_idx hold in this cycle
     logic        check_bad;
     logic [3:0]  check_idx;   // CFG register at fault
-    logic [31:0] act_count;   // what the header of the activation packet has to announce
+    logic [31:0] act_count;   // in the header of the activation packet; all ones: any
     logic        wgt_err;     // the weight word that is taken in this cycle is at fault
     logic [7:0]  wgt_code;
     logic        act_err;     // the activation word

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Unpack of Cambricon-SE: activations with their zeros, on the way in.
+//
+//   words of 4 units: mask, values that are not 0 -> values by their mask -> words of 4 neurons
+//
+// A mask unit stands for Each neurons (16, or a window that has less). Units wait inside, up to 8; the last
+// word is taken no earlier than its last neuron leaves, so that the packet ends with it.
+// Example: units 1001 7 9 0000 (Each 4): neurons 7 0 0 9, then 0 0 0 0.
+// Errors, of the word that is at fault: a value of 0 behind a mask bit, a mask bit past Each, or anything behind
+// the last value (ErrValue); the packet ends before (ErrShort), or a word later (ErrLong).
+// Streams: in; out, which always is taken. Latency: word to its first neurons 2 cycles. Throughput: 4 neurons
+// per cycle, but for a cycle for each mask.
+// Parameters:
+//   Each      8..16, 8 or 16
+//   ErrShort  0..255
+//   ErrLong   0..255
+//   ErrValue  0..255
+// Model: models/cambricon_se/packets.py, unpacked.
+
+`include "lac_assert.svh"
+
+module lac_cse_unpack #(
+  parameter int Each     = 16,
+  parameter int ErrShort = 7,
+  parameter int ErrLong  = 8,
+  parameter int ErrValue = 32
+) (
+  input  logic        clk_i,
+  input  logic        rst_ni,
+  input  logic        clr_i,
+  input  logic        start_i,
+  input  logic [20:0] masks_i,      // of the packet
+  input  logic        in_valid_i,
+  output logic        in_ready_o,
+  input  logic [63:0] in_data_i,
+  input  logic        in_last_i,
+  output logic        err_o,
+  output logic [ 7:0] err_code_o,
+  output logic        out_valid_o,
+  output logic [63:0] out_data_o
+);
+
+  `LAC_PARAM_RULE(lac_cse_unpack, Each, 8, 16, Each == 8 || Each == 16, "8 or 16")
+  `LAC_PARAM(lac_cse_unpack, ErrShort, 0, 255)
+  `LAC_PARAM(lac_cse_unpack, ErrLong, 0, 255)
+  `LAC_PARAM(lac_cse_unpack, ErrValue, 0, 255)
+
+  localparam logic [1:0] LastQuad = 2'(Each / 4 - 1);
+
+  logic [20:0] masks_q, left_q;  // masks to come at the door; to be begun inside
+  logic [  4:0] values_q;  // of the mask that came last
+  logic [127:0] units_q;
+  logic [  3:0] level_q;
+  logic copied_q, room, copy, fault, word_bad, needless, complete, last_step;
+
+  // the word at the door: what each unit is ------------------------------------------------------------
+  for (genvar u = 0; u < 4; u++) begin : gen_unit
+    logic [15:0] mine;
+    logic [4:0] values, number, values_next;
+    logic [20:0] masks, masks_next;
+    logic is_value, is_mask, bad, past;
+
+    assign mine   = in_data_i[u*16+:16];
+    assign number = 5'($countones(mine));
+    if (u == 0) begin : gen_first
+      assign values = values_q;
+      assign masks  = masks_q;
+    end else begin : gen_next
+      assign values = gen_unit[u-1].values_next;
+      assign masks  = gen_unit[u-1].masks_next;
+    end
+    if (Each < 16) begin : gen_past
+      assign past = |mine[15:Each];
+    end else begin : gen_none_past
+      assign past = 1'b0;
+    end
+    assign is_value    = values != '0;
+    assign is_mask     = ~is_value & (masks != '0);
+    assign bad         = is_value ? mine == '0 : is_mask ? past : mine != '0;
+    assign values_next = is_value ? values - 5'd1 : is_mask ? number : '0;
+    assign masks_next  = masks - 21'(is_mask);
+  end
+  assign needless   = (values_q == '0) & (masks_q == '0);
+  assign complete   = (gen_unit[3].values_next == '0) & (gen_unit[3].masks_next == '0);
+  assign word_bad   = gen_unit[0].bad | gen_unit[1].bad | gen_unit[2].bad | gen_unit[3].bad;
+  assign fault      = needless | word_bad | (in_last_i & ~complete);
+  assign err_code_o = needless ? 8'(ErrLong) : word_bad ? 8'(ErrValue) : 8'(ErrShort);
+
+  // It is copied when there is room, and taken then, but for the last one.
+  assign room       = level_q <= 4'd4;
+  assign copy       = in_valid_i & room & ~copied_q;
+  assign in_ready_o = copied_q ? last_step : room & (~in_last_i | fault);
+  assign err_o      = copy & fault;
+
+  // inside: a mask, or four neurons, in a cycle ---------------------------------------------------------
+  logic in_mask_q, step_mask, step_quad;
+  logic [15:0] mask_q;
+  logic [ 1:0] quad_q;
+  logic [ 3:0] bits;
+  logic [ 2:0] need;
+  logic [ 3:0] rest;
+  logic [127:0] shifted, incoming;
+
+  assign bits        = mask_q[3:0];
+  assign need        = in_mask_q ? 3'($countones(bits)) : 3'd1;
+  assign step_mask   = ~in_mask_q & (left_q != '0) & (level_q != '0);
+  assign step_quad   = in_mask_q & (level_q >= 4'(need));
+  assign last_step   = step_quad & (quad_q == LastQuad) & (left_q == '0);
+  assign rest        = step_mask | step_quad ? level_q - 4'(need) : level_q;
+  assign shifted     = step_mask | step_quad ? units_q >> {need, 4'd0} : units_q;
+  assign incoming    = copy ? 128'(in_data_i) << {rest[2:0], 4'd0} : '0;
+  assign out_valid_o = step_quad;
+
+  // Values in order, to the places of the mask.
+  for (genvar i = 0; i < 4; i++) begin : gen_value
+    logic [1:0] rank;
+    if (i == 0) begin : gen_first
+      assign rank = '0;
+    end else begin : gen_next
+      assign rank = 2'($countones(bits[i-1:0]));
+    end
+    assign out_data_o[i*16+:16] = bits[i] ? units_q[32'(rank)*16+:16] : '0;
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      level_q   <= '0;
+      copied_q  <= 1'b0;
+      in_mask_q <= 1'b0;
+      masks_q   <= '0;
+      left_q    <= '0;
+      values_q  <= '0;
+    end else if (clr_i || start_i) begin
+      level_q   <= '0;
+      copied_q  <= 1'b0;
+      in_mask_q <= 1'b0;
+      masks_q   <= masks_i;
+      left_q    <= masks_i;
+      values_q  <= '0;
+    end else begin
+      level_q <= rest + (copy ? 4'd4 : 4'd0);
+      if (copy) begin
+        copied_q <= in_last_i & ~fault;
+        masks_q  <= gen_unit[3].masks_next;
+        values_q <= gen_unit[3].values_next;
+      end else if (last_step) begin
+        copied_q <= 1'b0;
+      end
+      if (step_mask) begin
+        in_mask_q <= 1'b1;
+        left_q    <= left_q - 21'd1;
+      end else if (step_quad && quad_q == LastQuad) begin
+        in_mask_q <= 1'b0;
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    units_q <= shifted | incoming;
+    if (step_mask) begin
+      mask_q <= units_q[15:0];
+      quad_q <= '0;
+    end else if (step_quad) begin
+      mask_q <= mask_q >> 4;
+      quad_q <= quad_q + 2'd1;
+    end
+    if (start_i || clr_i) units_q <= '0;
+  end
+
+  `LAC_STREAM_CLR(in_valid_i, in_ready_o, {in_data_i, in_last_i}, clr_i)
+  `LAC_ASSERT(level_range, level_q <= 4'd8, "more units than there is room for")
+  `LAC_ASSERT(last_waits, !copied_q || in_valid_i || clr_i, "the last word goes before it is taken")
+  `LAC_ASSERT(err_of_word, !err_o || in_ready_o, "an error of a word that is not taken")
+  `LAC_ASSERT(none_ahead, left_q >= masks_q, "a mask is begun that has not come")
+  `LAC_COVER(cover_waits, in_valid_i && !in_ready_o && !copied_q)
+
+endmodule
