@@ -88,7 +88,7 @@ module lac_cse_unpack #(
   assign err_code_o = needless ? 8'(ErrLong) : word_bad ? 8'(ErrValue) : 8'(ErrShort);
 
   // It is copied when there is room, and taken then, but for the last one.
-  assign room       = level_q <= 4'd4;
+  assign room       = rest <= 4'd4;
   assign copy       = in_valid_i & room & ~copied_q;
   assign in_ready_o = copied_q ? last_step : room & (~in_last_i | fault);
   assign err_o      = copy & fault;

@@ -136,6 +136,7 @@ BENCHES: tuple[Bench, ...] = (
             "directed_straddle",
             "directed_forget",
             "directed_count",
+            "directed_any",
             *(f"random_control_{profile}" for profile in ("none", "cycle", "random")),
             "directed_clear_after_start",
             "reset_mid",

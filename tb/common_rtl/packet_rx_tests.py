@@ -26,6 +26,7 @@ MAGIC = CONFIG.get("Magic", 0)
 PER_WORD = CONFIG.get("PerWord", 1)
 WORDS_PER = CONFIG.get("WordsPer", 1)
 COUNTED = bool(CONFIG.get("CheckCount", 0))
+ANY = (1 << 32) - 1  # as count_i: any number of words
 HEADER, SHORT, LONG = (
     CONFIG.get(name, code) for name, code in (("ErrHeader", 2), ("ErrShort", 3), ("ErrLong", 4))
 )
@@ -47,9 +48,10 @@ class Prediction:
 def predict(words: list[int], count_i: int) -> Prediction:
     """What the receiver has to make of a packet whose last word has tlast."""
     magic, count = words[0] >> 32, words[0] & 0xFFFF_FFFF
-    if magic != MAGIC or (COUNTED and count != count_i):
+    free = COUNTED and count_i == ANY
+    if magic != MAGIC or (COUNTED and (count == 0 if free else count != count_i)):
         return Prediction([], (HEADER, 0))
-    announced = words_of(count)
+    announced = count if free else words_of(count)
     payload = []
     for beat, word in enumerate(words):
         left = announced - beat
@@ -503,7 +505,7 @@ async def bad_header(dut):
     for bit in range(32):
         want = await bench.receive(packet(draw, 3, magic=MAGIC ^ 1 << bit), 3)
         assert want.error == (HEADER, 0)
-    for length, expected in product((0, 3), (0, 2, 4, 0xFFFF_FFFF)):
+    for length, expected in product((0, 3), (0, 2, 4, 0xFFFF_FFFE)):
         want = await bench.receive(packet(draw, 3, length), expected)
         assert not COUNTED or want.error == (HEADER, 0)
     await bench.receive(packet(draw, 3), 3)
@@ -533,3 +535,19 @@ async def bad_long(dut):
             want = await bench.receive(packet(draw, count, announced + extra), count)
             assert want.error == (LONG, announced)
             await bench.receive(packet(draw, 2), 2)
+
+
+@leaf_test
+async def directed_any(dut):
+    """Goal: packets whose length nobody knows before. Stimulus: count_i all ones, packets of 0 to 9
+    words, as long as they say, a word shorter and a word longer. Check: words are counted as the
+    header says, an empty packet is refused (with CheckCount; else as any count)."""
+    await bring_up(dut)
+    bench, draw = PacketRxBench(dut), rng()
+    for words in range(10):
+        for more in (0, -1, 1):
+            length = words + more
+            if length >= 0:
+                count = words if COUNTED else words * PER_WORD // WORDS_PER
+                length = length if COUNTED else words_of(count) + more
+                await bench.receive(packet(draw, count, max(0, length)), ANY)

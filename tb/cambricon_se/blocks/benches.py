@@ -59,4 +59,20 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
         configs={"default": {"Pes": 4}, "two": {"Pes": 2}, "p16": {}},
         slow=("two", "p16"),
     ),
+    Bench(
+        name="cse_unpack",
+        top="lac_cse_unpack",
+        module="tb.cambricon_se.blocks.unpack_tests",
+        rtl=_ROOMS,
+        tests=(
+            "smoke",
+            *(f"random_{profile}" for profile in PROFILES),
+            "throughput",
+            "bad_value",
+            "bad_length",
+            "reset_mid",
+        ),
+        configs={"default": {}, "each8": {"Each": 8}},
+        slow=("each8",),
+    ),
 )
