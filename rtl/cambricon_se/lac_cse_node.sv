@@ -26,6 +26,7 @@
 //   AccWidth   17..48
 //   BiasDepth  1..4096
 //   BiasWidth  2..32, at most AccWidth
+// Small: Pes 2, Lanes 2, Window 8, CodeRow 4.
 // Model: models/cambricon_se.
 
 `include "lac_assert.svh"
