@@ -156,15 +156,14 @@ module lac_cse_core
   logic [NumParts-1:0] act_part;
   logic [ ActAddr-1:0] act_addr;
   logic [  Window-1:0] act_flags;
-  logic wr_ends, act_ends;
+  logic wr_ends, act_ends, unpack_ready, unpack_err, unpacked_valid;
+  logic [63:0] unpacked;
 
   assign wgt_ready_o = 1'b1;
   assign act_ready_o = ~packed_in | unpack_ready;
 
   // A row has Window / Each masks.
   localparam int Each = Window < 16 ? Window : 16;
-  logic unpack_ready, unpack_err, unpacked_valid;
-  logic [63:0] unpacked;
 
   lac_cse_unpack #(
     .Each    (Each),

@@ -75,10 +75,6 @@ module lac_cse_geom
   assign core_groups = 16'(groups_up >> CoreLog);  // of the core that has most
   assign shift       = cfg_i.shift;
 
-  // Upper CFG registers and options are not looked at here.
-  logic unused_cfg;
-  assign unused_cfg = ^{cfg_i, group_reg, results_q};
-
   // products ---------------------------------------------------------------------------------
   logic busy_q, part_ends, zero_is_one;
   logic [2:0] num_q;
@@ -88,6 +84,10 @@ module lac_cse_geom
   logic [15:0] times, times_q;
   logic [ProdWidth-1:0] product_q;
   logic [SizeWidth+7:0] partial_q;
+
+  // Upper CFG registers and options are not looked at here; of results the low bits.
+  logic unused_cfg;
+  assign unused_cfg = ^{cfg_i, group_reg, results_q};
 
   always_comb begin
     zero_is_one = 1'b0;

@@ -59,6 +59,7 @@ module lac_cse_natural #(
   always_ff @(posedge clk_i) if (en_i) need_q <= need_i;
 
   // places ------------------------------------------------------------------------------------------
+  logic entered_q, entered_slot_q;
   logic a_valid_q, a_last_q, a_final_q, b_valid_q, b_last_q, b_final_q, a_slot_q, new_slot_q;
   logic part, a_out, b_out, last, final_, fire, enter, a_stays, b_stays;
   logic [Lanes-1:0] valid, slot, a_done, b_done;
@@ -163,7 +164,6 @@ module lac_cse_natural #(
   // numbers of codes, a cycle behind ------------------------------------------------------------------
   // In a slot from the cycle on in which nobody looks up the window that has left it.
   logic [RowBits*Window-1:0] entered_rank_q, rank_0_q, rank_1_q;
-  logic entered_q, entered_slot_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) entered_q <= 1'b0;

@@ -439,6 +439,7 @@ module lac_cse_node
         .code_addr_i   (ListAddr'(entry6_q.entry)),
         .load_i        (valid7_q),
         .load_slot_i   (slot7_q),
+        .pick_i        (pick_fire),
         .valid_i       (lane_valid),
         .slot_i        (lane_slot),
         .rank_i        (lane_rank),

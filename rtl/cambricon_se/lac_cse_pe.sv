@@ -63,6 +63,7 @@ module lac_cse_pe
   input logic load_i,
   input logic load_slot_i,
   // vector
+  input logic pick_i,  // a vector at rank_i
   input logic [Lanes-1:0] valid_i,
   input logic [Lanes-1:0] slot_i,
   input logic [Lanes*RankBits-1:0] rank_i,
@@ -181,7 +182,13 @@ module lac_cse_pe
   assign useful_o  = useful_q;
   assign padding_o = padding_q;
 
-  // tree: two cycles ------------------------------------------------------------------------------
+  // tree: two cycles, of a vector alone -----------------------------------------------------------
+  logic [2:0] pick_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) pick_q <= '0;
+    else if (clr_i) pick_q <= '0;
+    else pick_q <= {pick_q[1:0], pick_i};
+  end
   logic tree_ready, tree_valid;
   logic signed [TreeWidth-1:0] tree_sum, psum;
 
@@ -193,7 +200,7 @@ module lac_cse_pe
     .clk_i,
     .rst_ni,
     .clr_i,
-    .in_valid_i (1'b1),
+    .in_valid_i (pick_q[2]),
     .in_ready_o (tree_ready),
     .in_mask_i  ({Lanes{1'b1}}),
     .in_data_i  (products_q),
@@ -204,7 +211,7 @@ module lac_cse_pe
   if (TreeStages == 2) begin : gen_tree
     assign psum = tree_sum;
   end else begin : gen_short_tree
-    always_ff @(posedge clk_i) psum <= tree_sum;
+    always_ff @(posedge clk_i) if (tree_valid) psum <= tree_sum;
   end
   logic unused_valid;
   assign unused_valid = tree_valid ^ tree_ready;

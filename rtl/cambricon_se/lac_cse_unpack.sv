@@ -51,7 +51,7 @@ module lac_cse_unpack #(
   logic [20:0] masks_q, left_q;  // masks to come at the door; to be begun inside
   logic [  4:0] values_q;  // of the mask that came last
   logic [127:0] units_q;
-  logic [  3:0] level_q;
+  logic [3:0] level_q, rest;  // units inside; behind the step of this cycle
   logic copied_q, room, copy, fault, word_bad, needless, complete, last_step;
 
   // the word at the door: what each unit is ------------------------------------------------------------
@@ -99,7 +99,6 @@ module lac_cse_unpack #(
   logic [ 1:0] quad_q;
   logic [ 3:0] bits;
   logic [ 2:0] need;
-  logic [ 3:0] rest;
   logic [127:0] shifted, incoming;
 
   assign bits        = mask_q[3:0];
