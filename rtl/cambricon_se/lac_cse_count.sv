@@ -81,8 +81,6 @@ module lac_cse_count #(
     assign num_o = '0;
   end
 
-  `LAC_ASSERT_CLK(total_range, 32'(total_o[SumWidth-1:0]) <= Width / Stride,
-                  "more bits than there are positions")
   `LAC_ASSERT_CLK(first_is_0, !num_o[0], "a bit below the first position")
 
 endmodule

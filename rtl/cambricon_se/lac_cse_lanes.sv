@@ -59,6 +59,4 @@ module lac_cse_lanes #(
     assign neurons_o[l*16+:16] = neuron_qq;
   end
 
-  `LAC_ASSERT_CLK(slot_of_lane, (slot_i & ~valid_i) == '0, "a slot of a lane without a survivor")
-
 endmodule
