@@ -19,7 +19,7 @@
 module lac_cse_count #(
   parameter  int Width    = 128,
   parameter  int Stride   = 1,
-  localparam int Levels   = $clog2(Width / Stride),
+  localparam int Levels   = Width > Stride ? $clog2(Width) - $clog2(Stride) : 0,
   localparam int NumBits  = Levels > 0 ? Levels : 1,
   localparam int SumWidth = Levels + 1
 ) (

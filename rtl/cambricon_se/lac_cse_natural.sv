@@ -216,6 +216,7 @@ module lac_cse_natural #(
     out_final_o <= final_q;
   end
 
+  `LAC_STREAM_CLR(in_valid_i, in_ready_o, {in_last_i, in_final_i, rank_i}, clr_i)
   `LAC_ASSERT(b_behind_a, a_valid_q || !b_valid_q, "a window in B, and none in A")
   `LAC_ASSERT(slots_apart, !(a_valid_q && !b_valid_q) || new_slot_q != a_slot_q,
               "a window would enter over A")

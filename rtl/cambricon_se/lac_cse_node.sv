@@ -247,7 +247,7 @@ module lac_cse_node
     assign ranks = '0;
   end else begin : gen_ranks
     localparam int Stride = Natural ? Lanes : 1;
-    logic [Stride*($clog2(Window/Stride)+1)-1:0] unused_totals;
+    logic [Stride*($clog2(Window / Stride) + 1)-1:0] unused_totals;
     lac_cse_count #(
       .Width (Window),
       .Stride(Stride)

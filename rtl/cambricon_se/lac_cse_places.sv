@@ -160,6 +160,7 @@ module lac_cse_places
   logic unused_fire;
   assign unused_fire = take_q.fire;
 
+  `LAC_STREAM_CLR(in_valid_i, in_ready_o, {in_count_i, in_last_i, in_final_i}, clr_i)
   `LAC_ASSERT(b_behind_a, a_valid_q || !b_valid_q, "a window in B, and none in A")
   `LAC_ASSERT(num_range, !fire || take.num <= 5'(Lanes), "more survivors than lanes")
   `LAC_ASSERT(slots_apart, !(a_valid_q && !b_valid_q) || new_slot_q != a_slot_q,

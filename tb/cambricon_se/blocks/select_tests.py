@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,7 +54,7 @@ class SelectBench:
         codes = CODE_ROW // LANES if self.natural else CODE_ROW
         self.rank_bits = max(1, (codes - 1).bit_length())
         self.pause = pause_pattern(profile, "in")
-        self.hold = iter(())
+        self.hold: Iterator[bool] = iter(())
         self.places: list[Win] = []
         self.stage: Win | None = None
         self.waiting: deque[Win] = deque()
@@ -103,7 +104,7 @@ class SelectBench:
         ends = [one for one in self.places[:goes] if one.last]
         if not of_a and not of_b and not ends:
             return None, goes
-        taken = [(a, at) for at in of_a] + [(b, at) for at in of_b]
+        taken = [(a, at) for at in of_a] + [(self.places[1], at) for at in of_b]
         found = {
             "taken": {(w.number % 2, at, int(ranks(w.mask, self.natural)[at])) for w, at in taken},
             "last": bool(ends),
@@ -115,7 +116,7 @@ class SelectBench:
         """Positions that lanes take: their first ones, or the first ones of all."""
         if not self.natural:
             return left[: len(lanes)]
-        firsts = {}
+        firsts: dict[int, int] = {}
         for at in left:
             firsts.setdefault(at % LANES, at)
         return [at for lane, at in firsts.items() if lane in lanes]
