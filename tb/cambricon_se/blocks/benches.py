@@ -10,6 +10,19 @@ _SELECT = ("smoke", "random_none", "random_random", "random_burst", "extremes", 
 
 BLOCK_BENCHES: tuple[Bench, ...] = (
     Bench(
+        name="cse_geom",
+        top="lac_cse_geom",
+        module="tb.cambricon_se.blocks.geom_tests",
+        rtl=_ROOMS,
+        tests=("smoke", "random_none"),
+        configs={
+            "default": {"ActDepth": 60, "AccDepth": 50, "AccWidth": 20, "BiasDepth": 3},
+            "c4": {"Cores": 4},
+        },
+        verilator=(),
+        slow=("c4",),
+    ),
+    Bench(
         name="cse_packed",
         top="lac_cse_packed",
         module="tb.cambricon_se.blocks.select_tests",
