@@ -30,7 +30,7 @@ CONFIGS: dict[str, dict[str, int]] = {
         "BiasWidth": 20,
     },
     "8x2": {"Rows": 8, "Cols": 2, "FifoDepth": 5, "KCells": 12, "NCells": 20, "ActDepth": 100}
-    | {"AccDepth": 80, "AccWidth": 40},
+    | {"AccDepth": 80, "AccWidth": 36},
     "r16": {"ActDepth": 64, "AccDepth": 64},
 }
 BAD_CONFIGS = ("2x3", "4x4", "8x2")

@@ -264,7 +264,8 @@ class FlexflowProWatchdog(DirectedWatchdog, FlexflowProBad):
             "alone": maker.raw("alone", wide, weights=alone, acts=np.ones(shape, np.int64)),
             "lock_step": maker.raw("lock_step", wide, density=0.0, relaxed=False),
         }
-        rest = {"wgt": 2, "act": 2, "compute": 12, "output": 12}
+        # In lock step a cell without a pair shows nothing until its last position.
+        rest = {"wgt": 2, "act": 2, "compute": max(12, word + 2), "output": 12}
         return {name: (one, rest) for name, one in jobs.items()}
 
 
