@@ -2,6 +2,9 @@
 
 Tests that build in a folder of their own share the compiled run-time sources of Verilator with all
 others, where there is no ccache: fifteen seconds less for each.
+
+Property tests run the same cases every time: a failure is replayed by running it again. Said here
+and not beside them, for modules of tests/models are also imported by others, which come first.
 """
 
 from __future__ import annotations
@@ -11,9 +14,20 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from models.places import build_root
 from tb.common.sim import simulators
+
+settings.register_profile(
+    "fixed",
+    derandomize=True,
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow],
+    database=None,
+)
+settings.load_profile("fixed")
 
 ORDER = ("sim", "meta", "models")
 HERE = Path(__file__).parent
