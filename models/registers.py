@@ -132,6 +132,15 @@ class Field:
         """The highest value that the bits hold."""
         return (1 << self.width) - 1
 
+    def bounds(self) -> set[str]:
+        """Names in the limits' lowest and highest values.
+
+        >>> sorted(Field("KT", 4, limits=(Limit(low="1", high="MaxKt - BASE"),)).bounds())
+        ['BASE', 'MaxKt']
+        """
+        ends = (end for limit in self.limits for end in (limit.low, limit.high) if end)
+        return {name for end in ends for name in names(end)}
+
     def of(self, words: Mapping[int, int]) -> int:
         """The field's value in registers, index -> word; registers not named are 0.
 
@@ -150,6 +159,18 @@ class Field:
             raise ValueError(f"{self.name}: found {value}, allowed 0..{self.most}")
         word = words.get(self.word, 0) & ~(self.most << self.low) | int(value) << self.low
         return {**words, self.word: word}
+
+
+def packed(values: Mapping[Field, int]) -> dict[int, int]:
+    """Registers of field values, index -> word, unchecked.
+
+    >>> packed({Field("KT", 4, 16, 16): 3, Field("CT", 4, 0, 16): 2})
+    {4: 196610}
+    """
+    words: dict[int, int] = {}
+    for field, value in values.items():
+        words[field.word] = words.get(field.word, 0) | value << field.low
+    return words
 
 
 @dataclass(frozen=True)
@@ -202,6 +223,14 @@ class RegisterMap:
             raise ValueError(self._said(str(why))) from None
         self.check(config, words)
         return words
+
+    def lowest(self, config: Any, mode: int) -> dict[Field, int]:
+        """The lowest good value of every field in a pass with this MODE."""
+        values = {self.cfg[0]: mode}
+        for _ in range(2):  # a limit may depend on a field that comes later
+            for field in self.cfg[1:]:
+                values[field] = self.range(field, self.known(config, packed(values)))[0]
+        return values
 
     def check(self, config: Any, words: Mapping[int, int]) -> None:
         """ValueError about the first field at fault in CFG registers, index -> word."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from models import registers, registry
-from models.registers import Field, Limit, RegisterMap, Rule
+from models.registers import Field, Limit, RegisterMap, Rule, packed
 
 BUILDS = [
     pytest.param(name, build, id=f"{name}-{build}")
@@ -40,41 +40,12 @@ def modes(found: RegisterMap, config: object) -> list[int]:
     ]
 
 
-def lowest(found: RegisterMap, config: object, mode: int) -> dict[Field, int]:
-    """The lowest good value of every field."""
-    values = {found.cfg[0]: mode}
-    for _ in range(2):  # a limit may depend on a field that comes later
-        for field in found.cfg[1:]:
-            words = packed(values)
-            values[field] = found.range(field, found.known(config, words))[0]
-    return values
-
-
-def bounded_by(found: RegisterMap, field: Field) -> set[str]:
-    """Names of earlier fields with a limit that depends on this one."""
-    earlier = found.cfg[1 : found.cfg.index(field)]
-    return {
-        one.name
-        for one in earlier
-        for limit in one.limits
-        for end in (limit.low, limit.high)
-        if end and field.name in registers.names(end)
-    }
-
-
-def packed(values: dict[Field, int]) -> dict[int, int]:
-    words: dict[int, int] = {}
-    for field, value in values.items():
-        words[field.word] = words.get(field.word, 0) | value << field.low
-    return words
-
-
 @pytest.mark.parametrize(("design", "build"), BUILDS)
 def test_every_field_takes_its_limits_and_nothing_beyond(design, build):
     found, config = of(design, build)
     refused = set()
     for mode in modes(found, config):
-        values = lowest(found, config, mode)
+        values = found.lowest(config, mode)
         assert found.words(config, values) == packed(values)
         for field in found.cfg[1:]:
             low, high, step = found.range(field, found.known(config, packed(values)))
@@ -89,7 +60,9 @@ def test_every_field_takes_its_limits_and_nothing_beyond(design, build):
                 said = str(error.value)
                 named = said.startswith(f"lac_{design}: CFG {field.name}: found {value}, allowed ")
                 # The first field at fault is named: that may be one whose limit this one moves.
-                assert named or said.split()[2].rstrip(":") in bounded_by(found, field)
+                earlier = found.cfg[1 : found.cfg.index(field)]
+                others = {one.name for one in earlier if field.name in one.bounds()}
+                assert named or said.split()[2].rstrip(":") in others
                 assert not named or str(high) in said or not 0 <= value <= field.most
                 refused.add(field)
     assert refused == set(found.cfg[1:])

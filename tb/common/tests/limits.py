@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from models import registers, socket
-from models.registers import Field, RegisterMap
+from models.registers import Field, RegisterMap, packed
 from models.socket import ErrorCode, Phase
 from tb.common.uvm.base_test import SocketTest, add_tests
 from tb.common.uvm.registers import State
@@ -29,14 +29,6 @@ async def identified(test: SocketTest) -> None:
     for index in range(socket.NUM_CAP):
         found = await port.read(f"CAP{index}")
         assert found == expected.get(index, 0), f"CAP{index}: {found:#x}, {expected}"
-
-
-def packed(values: Values) -> dict[int, int]:
-    """CFG registers of field values, unchecked."""
-    words: dict[int, int] = {}
-    for field, value in values.items():
-        words[field.word] = words.get(field.word, 0) | value << field.low
-    return words
 
 
 def modes(found: RegisterMap, config: object) -> list[int]:
@@ -59,18 +51,14 @@ def cases(found: RegisterMap, config: object, mode: int) -> Iterator[tuple[Field
     """Every field at its lowest, its highest, one step beyond each, and at what its bits hold; the
     other fields as low as they may be. Where a limit depends on another field, both ends once more
     with that one higher by one."""
-    values: Values = {found.cfg[0]: mode}
-    for _ in range(2):  # a limit may depend on a field that comes later
-        for field in found.cfg[1:]:
-            values[field] = found.range(field, found.known(config, packed(values)))[0]
+    values: Values = found.lowest(config, mode)
     for field in found.cfg[1:]:
         low, high, step = found.range(field, found.known(config, packed(values)))
         for value in sorted({low, low - 1, low + 1, high, high + 1, high + step, 0, field.most}):
             if 0 <= value <= field.most:
                 yield field, values | {field: value}
         for other in found.cfg[1:]:
-            bounds = [end for one in field.limits for end in (one.low, one.high) if end]
-            if any(other.name in registers.names(end) for end in bounds):
+            if other.name in field.bounds():
                 more = values | {other: values[other] + 1}
                 low, high, step = found.range(field, found.known(config, packed(more)))
                 for value in sorted({low - 1, low, high, high + step}):
