@@ -19,6 +19,7 @@ from scripts.bench.networks import evaluation, page, summary, tables
 from scripts.bench.networks.flexflow_pro import cases, results, silicon, studies, tiny
 from scripts.bench.networks.flexflow_pro.cases import VARIANTS, Case
 from scripts.bench.networks.measure import Tools, by_model, measure
+from scripts.bench.networks.results import page_of
 from scripts.train import thresholds
 from tests.meta.test_run_arrays import player
 
@@ -271,7 +272,7 @@ def test_everything_is_on_the_page(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def committed() -> dict:
-    return json.loads(results.DOCS.read_text(encoding="utf-8"))
+    return json.loads(page_of("flexflow_pro").read_text(encoding="utf-8"))
 
 
 def test_the_page_is_of_whole_networks_and_its_goals_are_met(committed):

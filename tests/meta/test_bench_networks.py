@@ -301,7 +301,7 @@ def _crops(monkeypatch):
         "fine": Case("vgg16-conv5-1", "plain", filters=4, grain="fine")})  # fmt: skip
     monkeypatch.setattr(studies, "GRAINS", ("fine",))
     monkeypatch.setattr(studies, "sensitive_cases", lambda: [
-        Case(LAYER, "plain", changes=studies._changes(studies.SENSITIVE))])  # fmt: skip
+        Case(LAYER, "plain", changes=evaluation.changed(studies.SENSITIVE))])  # fmt: skip
 
 
 @pytest.mark.usefixtures("_crops")

@@ -16,6 +16,7 @@ from scripts import kept
 from scripts.bench import cli as bench
 from scripts.bench.networks import evaluation, page, summary, tables
 from scripts.bench.networks.measure import Tools, by_model, measure
+from scripts.bench.networks.results import page_of
 from scripts.bench.networks.sps import cases, energy, results, silicon
 from scripts.bench.networks.sps.cases import KINDS, Case
 from scripts.formats import claims
@@ -194,7 +195,7 @@ def test_cards_say_what_misses_its_goal(good):
 
 @pytest.fixture(scope="module")
 def committed() -> dict:
-    return json.loads(results.DOCS.read_text(encoding="utf-8"))
+    return json.loads(page_of("sps").read_text(encoding="utf-8"))
 
 
 def test_the_page_is_of_whole_networks_and_its_goals_are_met(committed):

@@ -112,6 +112,7 @@ class Plan:
             for layer in rows(options.layers, mine)
             for maps in kinds
             for variant in variants
+            if mine.drawn_in(layer, variant, maps)
         ]
         self.counted = "model" if asked == "model" else "rtl"
         studies = not brief if options.studies is None else options.studies
@@ -234,6 +235,7 @@ def main(design: str, arguments: Sequence[str] | None = None, player: Player = r
     studied = (found[one] for one in plan.studied if one in found and not one.grain)
     checked = {id(one): one for one in (*data["runs"], *studied)}
     wrong += list(problems(list(checked.values()), data["summary"]))
+    wrong += plan.mine.missed(data["studies"])
     for line in wrong:
         errors.print(f"[red]missed:[/red] {escape(line)}", highlight=False, soft_wrap=True)
     if not wrong:

@@ -30,6 +30,15 @@ Record = Mapping[str, Any]
 Show = Callable[[Any], str]
 
 
+def changed(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    """Fields of a build as a case has them.
+
+    >>> changed({"window": 64, "cores": 1})
+    (('cores', 1), ('window', 64))
+    """
+    return tuple(sorted(values.items()))
+
+
 @dataclass(frozen=True)
 class Case:
     """What is run; a design's own case says how.
@@ -121,6 +130,7 @@ class Evaluation:
     title, subtitle   of the page; assumes: what the figures assume
     networks          network -> its rows; names: what it is called
     variants          name -> what it is called; maps: kinds of maps, the first is simulated
+    drawn_in          (layer, variant, maps) -> whether that is a case at all
     baseline          what all is compared with
     case              class of the cases
     goal              (network, variant, maps) -> least speed-up, or None
@@ -138,6 +148,7 @@ class Evaluation:
 
     studied           source -> cases of the studies; asked: cases that studies need of all
     results           (found records by case, source, records of the networks) -> ``studies``
+    missed            ``studies`` -> a line for each goal of theirs that is missed
     claims            more ``studies``, of no case; not where studies are not wanted
     tables            (key in ``studies``, table) in the order of the page, which has the networks
                       first and the layers last
@@ -154,6 +165,7 @@ class Evaluation:
     names: Mapping[str, str]
     variants: Mapping[str, str]
     maps: tuple[str, ...] = ("iid",)
+    drawn_in: Callable[[str, str, str], bool] = lambda layer, variant, maps: True
     baseline: str
     case: type[Case]
     goal: Callable[[str, str, str], float | None]
@@ -174,6 +186,7 @@ class Evaluation:
     results: Callable[[Mapping[Any, Any], str, Sequence[Record]], dict[str, Any]] = (
         lambda found, source, records: {}
     )
+    missed: Callable[[Data], Sequence[str]] = lambda found: ()
     claims: Callable[[], dict[str, Any]] = dict
     tables: tuple[tuple[str, Callable[[Data], Shown]], ...] = ()
     pictures: Mapping[str, tuple[str, Callable[[Any], Any]]] = field(default_factory=dict)

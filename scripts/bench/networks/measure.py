@@ -10,7 +10,7 @@ import functools
 import hashlib
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +102,21 @@ def by_model(case: Case) -> Record:
         "cycles_model": sum(int(one.compute) for one in predicted),
         "seconds": round(time.process_time() - start, 2),
     }
+
+
+def model_cycles(case: Case, layer: Layer | None = None) -> int:
+    """Compute cycles of a case by the model alone, kept: several cases may ask for them as those
+    of their baseline. ``layer``: that of the case, if it is there already.
+    """
+    case = replace(case, source="model")
+    key, kind = key_of(case), f"bench-{case.design}"
+    found = kept.load(kind, key) or kept.load(f"{kind}-baseline", key)
+    if found is None:
+        layer = case.made() if layer is None else layer
+        passes = case.model.cycles(case.program(layer), case.config)
+        found = {"cycles": sum(int(one.compute) for one in passes)}
+        kept.save(f"{kind}-baseline", key, found)
+    return int(found["cycles"])
 
 
 def by_rtl(case: Case, tools: Tools) -> Record:

@@ -50,3 +50,26 @@ def networks(summary: Sequence[Record]) -> Figure:
     axis.set_ylabel(f"speed-up over {mine.baseline}")
     figure.legend(*axis.get_legend_handles_labels(), loc="outside upper left", ncols=3)
     return figure
+
+
+def energy(
+    design: str, points: Sequence[Record], causes: Mapping[str, tuple[str, str]], base: str
+) -> Figure:
+    """Energy on the chip by cause (label, colour) over that of variant ``base``, first maps."""
+    mine = evaluation.of(design)
+    shown = [one for one in points if one["maps"] == mine.maps[0]]
+    figure, axes = subplots(9.2, 0.8 + 0.32 * len(shown))
+    axis = axes[0, 0]
+    first = {one["network"]: one["chip"] for one in shown if one["variant"] == base}
+    names = [f"{mine.names[one['network']]}, {mine.variants[one['variant']]}" for one in shown]
+    left = [0.0] * len(shown)
+    for cause, (label, colour) in causes.items():
+        values = [one["energy_pj"].get(cause, 0) / first[one["network"]] for one in shown]
+        axis.barh(names, values, left=left, color=colour, label=label)
+        left = [a + b for a, b in zip(left, values, strict=True)]
+    axis.invert_yaxis()
+    axis.grid(axis="y", visible=False)
+    axis.tick_params(axis="y", length=0, labelcolor=INK)
+    axis.set_xlabel(f"energy on the chip over that of {mine.variants[base]}")
+    figure.legend(*axis.get_legend_handles_labels(), loc="outside upper left", ncols=6)
+    return figure

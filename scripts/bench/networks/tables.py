@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from statistics import mean
 
 from scripts.bench.networks import evaluation
 from scripts.bench.networks.evaluation import Data, Record
+from scripts.bench.networks.results import ACCOUNTS
 from scripts.bench.networks.summary import means
 from scripts.granularity.tables import Shown, percent
 
@@ -77,6 +79,81 @@ def layers(data: Data) -> Shown:
     head = ("layer", *called, *([] if mine.remark is None else [mine.remark[0]]))
     text = f"Over {mine.baseline}; ~ from the cycle model, the others from RTL. {mine.reading}"
     return Shown("Layers", text.rstrip(), head, tuple(rows))
+
+
+def slots(design: str, data: Data, accounts: Mapping[str, str], text: str) -> Shown:
+    """Where the slots of the multipliers went; ``accounts``: what each of ``ACCOUNTS`` is called.
+
+    Kinds of maps are a column where there are several.
+    """
+    mine = evaluation.of(design)
+    several = len(mine.maps) > 1
+    rows = tuple(
+        (
+            mine.names[one["network"]],
+            mine.variants[one["variant"]],
+            *([one["maps"]] if several else []),
+            three(one["speedup"]),
+            *(percent(one[name]) for name in ACCOUNTS),
+        )
+        for one in data["studies"]["slots"]
+    )
+    head = ("network", "variant", *(["maps"] if several else []), f"over {mine.baseline}",
+            *(accounts[name] for name in ACCOUNTS))  # fmt: skip
+    return Shown("Where the slots went", text, head, rows, 2 + several)
+
+
+def energy(
+    design: str, data: Data, causes: Mapping[str, str], means_of: str, text: str, paper: str = ""
+) -> Shown:
+    """Energy by cause of whole networks, uJ, and means of a variant; ``paper``: what it says of
+    the ratio on the chip.
+    """
+    mine, found = evaluation.of(design), data["studies"]["energy"]
+    there = [name for name in causes if any(name in one["energy_pj"] for one in found)]
+    rows = [
+        (
+            mine.names[one["network"]],
+            mine.variants[one["variant"]],
+            one["maps"],
+            *(f"{one['energy_pj'].get(name, 0) / 1e6:,.0f}" for name in there),
+            f"{one['chip'] / 1e6:,.0f}",
+            two(one["chip_ratio"]),
+            two(one["all_ratio"]),
+        )
+        for one in found
+    ]
+    empty = [""] * (len(there) + 1)
+    for maps in dict.fromkeys(one["maps"] for one in found):
+        some = [one for one in found if (one["variant"], one["maps"]) == (means_of, maps)]
+        if some:
+            ratios = (two(mean(one[key] for one in some)) for key in ("chip_ratio", "all_ratio"))
+            rows.append(("mean", mine.variants[means_of], maps, *empty, *ratios))
+    if paper:
+        rows.append(("paper", "", "", *empty, paper, ""))
+    head = ("network", "variant", "maps", *(causes[one] for one in there), "on the chip",
+            f"chip, {mine.baseline} over it", "with streams")  # fmt: skip
+    return Shown("Energy", text, head, tuple(rows), left=3)
+
+
+def simulated(design: str, data: Data, text: str) -> Shown:
+    """Layers from RTL."""
+    mine = evaluation.of(design)
+    rows = tuple(
+        (
+            one["layer"] + ("" if one["maps_of"] is None else f", {one['maps_of']} output maps"),
+            mine.variants[one["variant"]],
+            f"{one['cycles']:,}",
+            two(one["speedup"]),
+            f"{one['compared']:,}",
+            "all" if one["bit_exact"] else "DIFFER",
+            "equal" if one["equal"] else "DIFFER",
+        )
+        for one in data["studies"]["simulated"]
+    )
+    head = ("layer", "variant", "compute cycles", f"over {mine.baseline}", "outputs", "right",
+            "counters")  # fmt: skip
+    return Shown("Layers from RTL", text, head, rows, left=2)
 
 
 def all_tables(data: Data) -> Iterator[Shown]:

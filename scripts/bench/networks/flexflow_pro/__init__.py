@@ -12,6 +12,7 @@ from models.workloads.flexflow_pro import GOALS, MAPS, MEAN_GOALS, NETWORKS, PUB
 from scripts.bench.networks.evaluation import Evaluation, Record
 from scripts.bench.networks.flexflow_pro import plots, results, studies, tables
 from scripts.bench.networks.flexflow_pro.cases import VARIANTS, Case, simulated
+from scripts.bench.networks.results import for_docs
 from scripts.bench.networks.tables import networks, two
 
 _ASSUMES = (
@@ -89,5 +90,5 @@ EVALUATION = Evaluation(
         "simulated": tables.simulated,
     },
     drawn=("networks", "fifo", "density", "energy", "thresholds"),
-    kept_for_docs=results.for_docs,
+    kept_for_docs=for_docs,
 )

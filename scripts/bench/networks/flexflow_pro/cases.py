@@ -18,7 +18,6 @@ from models.packets import pack_rows_of_lanes
 from models.program import Program, stream_words
 from models.workloads.flexflow_pro import CROPS, DESIGN, LAYERS, SIMULATED, flexflow_pro_layer
 from models.workloads.scnn import ScnnBenchmark, drawn
-from scripts import kept
 from scripts.bench.networks import evaluation, measure
 
 #: Variants, and what they are called.
@@ -99,16 +98,8 @@ class Case(evaluation.Case):
         return self.variant == "lock_step"
 
     def baseline_cycles(self, layer: Layer) -> int:
-        """Of the same build in lock step, mapped for it; kept, since several variants ask."""
-        case = replace(self, variant="lock_step", source="model")
-        key, kind = measure.key_of(case), f"bench-{DESIGN}"
-        found = kept.load(kind, key) or kept.load(f"{kind}-baseline", key)
-        if found is None:
-            config = case.config
-            passes = self.model.cycles(self.model.compile(layer, config), config)
-            found = {"cycles": sum(int(one.compute) for one in passes)}
-            kept.save(f"{kind}-baseline", key, found)
-        return int(found["cycles"])
+        """Of the same build in lock step, mapped for it."""
+        return measure.model_cycles(replace(self, variant="lock_step"), layer)
 
     def facts(self, layer: Layer, program: Program, count: Mapping[str, int]) -> dict[str, Any]:
         """energy_pj: by cause; plan: how the compiler maps the layer; crop: not the whole layer."""

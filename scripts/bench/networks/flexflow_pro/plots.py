@@ -8,8 +8,10 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from models.workloads.flexflow_pro import DESIGN
+from scripts.bench.networks import plots
 from scripts.bench.networks.flexflow_pro.cases import VARIANTS
-from scripts.bench.networks.flexflow_pro.tables import CAUSES, NETWORK_NAMES
+from scripts.bench.networks.flexflow_pro.tables import CAUSES
 from scripts.pages.figure import ACCENT, BAD, GOOD, INK, MUTED, subplots
 from scripts.train.thresholds import EMBEDDED
 
@@ -112,22 +114,8 @@ def _label(one: Record, seeds: Sequence[Record]) -> str | None:
 
 
 def energy(points: Sequence[Record]) -> Figure:
-    """Energy on the chip by cause, of lock step and of the balanced variant, iid maps."""
+    """Energy on the chip by cause, iid maps."""
     colours = (GOOD, ACCENT, "#79a7d8", "#7b6fb0", "#e0a030", BAD)
-    causes = dict(zip(CAUSES, colours, strict=False))  # the streams, which are last, are not shown
-    mine = [one for one in points if one["maps"] == "iid"]
-    figure, axes = subplots(9.2, 0.8 + 0.32 * len(mine))
-    axis = axes[0, 0]
-    first = {one["network"]: one["chip"] for one in mine if one["variant"] == "lock_step"}
-    names = [f"{NETWORK_NAMES[one['network']]}, {VARIANTS[one['variant']]}" for one in mine]
-    left = [0.0] * len(mine)
-    for cause, colour in causes.items():
-        values = [one["energy_pj"].get(cause, 0) / first[one["network"]] for one in mine]
-        axis.barh(names, values, left=left, color=colour, label=CAUSES[cause])
-        left = [a + b for a, b in zip(left, values, strict=True)]
-    axis.invert_yaxis()
-    axis.grid(axis="y", visible=False)
-    axis.tick_params(axis="y", length=0, labelcolor=INK)
-    axis.set_xlabel("energy on the chip over that of lock step")
-    figure.legend(*axis.get_legend_handles_labels(), loc="outside upper left", ncols=6)
-    return figure
+    named = zip(CAUSES.items(), colours, strict=False)  # the streams, which are last, are not shown
+    causes = {cause: (label, colour) for (cause, label), colour in named}
+    return plots.energy(DESIGN, points, causes, "lock_step")

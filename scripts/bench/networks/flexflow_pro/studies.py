@@ -6,10 +6,10 @@ Stores keep their words when the mask word changes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from models.workloads.flexflow_pro import CROPS
+from scripts.bench.networks.evaluation import changed
 from scripts.bench.networks.flexflow_pro.cases import Case, crop_case
 
 LAYERS = (
@@ -46,10 +46,6 @@ BUILDS: dict[str, dict[str, dict[str, Any]]] = {
 }
 
 
-def _changes(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
-    return tuple(sorted(values.items()))
-
-
 def fifo_cases() -> dict[tuple[str, int, str], Case]:
     """(variant, depth, layer) -> case."""
     return {
@@ -65,7 +61,7 @@ def fifo_cases() -> dict[tuple[str, int, str], Case]:
 def build_cases() -> dict[tuple[str, str, str], Case]:
     """(study, label, layer) -> case."""
     return {
-        (study, label, layer): Case(layer, "tuned", changes=_changes(fields))
+        (study, label, layer): Case(layer, "tuned", changes=changed(fields))
         for study, builds in BUILDS.items()
         for label, fields in builds.items()
         for layer in LAYERS

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from statistics import mean
 from typing import Any
 
-from models.workloads.flexflow_pro import PUBLISHED_ENERGY
+from models.workloads.flexflow_pro import DESIGN, PUBLISHED_ENERGY
+from scripts.bench.networks import tables
 from scripts.bench.networks.evaluation import Data, Record
 from scripts.bench.networks.flexflow_pro import results, studies, tiny
 from scripts.bench.networks.flexflow_pro.cases import VARIANTS
-from scripts.bench.networks.flexflow_pro.results import ACCOUNTS
 from scripts.bench.networks.tables import three, two
 from scripts.granularity.tables import Shown, percent
 from scripts.train.thresholds import EMBEDDED
@@ -23,16 +22,6 @@ CAUSES = {"mac": "multiplies, sums", "wgt": "kernel stores", "neuron": "neuron s
 
 def slots(data: Data) -> Shown:
     """Where the slots of the multipliers went."""
-    rows = tuple(
-        (
-            NETWORK_NAMES[one["network"]],
-            VARIANTS[one["variant"]],
-            one["maps"],
-            three(one["speedup"]),
-            *(percent(one[name]) for name in ACCOUNTS),
-        )
-        for one in data["studies"]["slots"]
-    )
     text = (
         "Percent of all slots of the multipliers. Padding: in lock step, positions without a pair. "
         "Cell without a pair: it takes a cycle to see that. Row: the result waits for room in the "
@@ -40,9 +29,9 @@ def slots(data: Data) -> Shown:
         "because the bus is busy or the ring is full, which is so until the slowest PE of the "
         "column is done with a window; and the ends of a pass."
     )
-    head = ("network", "variant", "maps", "over lock step", "useful", "padding",
-            "cell without a pair", "row", "no window")  # fmt: skip
-    return Shown("Where the slots went", text, head, rows, left=3)
+    accounts = {"useful": "useful", "padding": "padding", "empty": "cell without a pair",
+                "sync": "row", "input": "no window"}  # fmt: skip
+    return tables.slots(DESIGN, data, accounts, text)
 
 
 def fifo(data: Data) -> Shown:
@@ -136,61 +125,22 @@ def density(data: Data) -> Shown:
 
 def energy(data: Data) -> Shown:
     """Energy by cause."""
-    found = data["studies"]["energy"]
-    causes = [name for name in CAUSES if any(name in one["energy_pj"] for one in found)]
-    rows = [
-        (
-            NETWORK_NAMES[one["network"]],
-            VARIANTS[one["variant"]],
-            one["maps"],
-            *(f"{one['energy_pj'].get(name, 0) / 1e6:,.0f}" for name in causes),
-            f"{one['chip'] / 1e6:,.0f}",
-            two(one["chip_ratio"]),
-            two(one["all_ratio"]),
-        )
-        for one in found
-    ]
-    more = {one["maps"]: [] for one in found}  # type: dict[str, list[Record]]
-    for one in found:
-        if one["variant"] == "tuned":
-            more[one["maps"]].append(one)
-    for maps, some in more.items():
-        ratios = (two(mean(one[key] for one in some)) for key in ("chip_ratio", "all_ratio"))
-        rows.append(
-            ("mean", VARIANTS["tuned"], maps, *[""] * (len(causes) + 1), *ratios)
-        )  # fmt: skip
-    rows.append(("paper", "", "", *[""] * (len(causes) + 1), f"{PUBLISHED_ENERGY:g}", ""))
     text = (
         "uJ of all layers, counters times models/energy.toml; ratios: lock step over the variant, "
         "on the chip and with the streams. In lock step a PE reads its stores and multiplies at "
         "every position. The paper's is over the accelerators of its time, which are not known, "
         "and from a chip's power; control, clock and wires are not in ours."
     )
-    head = ("network", "variant", "maps", *(CAUSES[one] for one in causes), "on the chip",
-            "chip, lock step over it", "with streams")  # fmt: skip
-    return Shown("Energy", text, head, tuple(rows), left=3)
+    return tables.energy(DESIGN, data, CAUSES, "tuned", text, f"{PUBLISHED_ENERGY:g}")
 
 
 def simulated(data: Data) -> Shown:
     """Layers from RTL."""
-    rows = tuple(
-        (
-            one["layer"] + ("" if one["maps_of"] is None else f", {one['maps_of']} output maps"),
-            VARIANTS[one["variant"]],
-            f"{one['cycles']:,}",
-            two(one["speedup"]),
-            f"{one['compared']:,}",
-            "all" if one["bit_exact"] else "DIFFER",
-            "equal" if one["equal"] else "DIFFER",
-        )
-        for one in data["studies"]["simulated"]
-    )
     text = (
         "16 x 16 PEs in Verilator, iid maps. Counters: cycles and every counter against the cycle "
         "model."
     )
-    head = ("layer", "variant", "compute cycles", "over lock step", "outputs", "right", "counters")
-    return Shown("Layers from RTL", text, head, rows, left=2)
+    return tables.simulated(DESIGN, data, text)
 
 
 def silicon(data: Data) -> Shown:

@@ -15,6 +15,7 @@ from models.names import camel
 from models.scnn import ScnnConfig
 from models.scnn.builds import BUILDS
 from models.workloads.scnn import NETWORKS
+from scripts.bench.networks.evaluation import changed
 from scripts.bench.networks.scnn.cases import Case
 
 Record = Mapping[str, Any]
@@ -70,15 +71,11 @@ GRAINS = ("fine", "vector", "kernel")
 MERGED_WHOLE = "conv5-1"
 
 
-def _changes(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
-    return tuple(sorted(values.items()))
-
-
 def crossbar_cases(source: str = "model") -> dict[tuple[str, str], Case]:
     """(label of the crossbar, layer) -> case."""
     return {
         (label, layer): Case(
-            layer, "plain", filters=CROP, changes=_changes(_USUAL | fields), source=source
+            layer, "plain", filters=CROP, changes=changed(_USUAL | fields), source=source
         )
         for label, fields in CROSSBARS.items()
         for layer in CROSSBAR_LAYERS
@@ -111,7 +108,7 @@ def pe_cases() -> dict[tuple[str, str, str], Case]:
     """(build, Kc, layer) -> case: 64 PEs of 16 multipliers and 4 of 256."""
     return {
         (label, kc, name): Case(
-            name, "plain", changes=_changes(fields | ({} if size else {"kc": size}))
+            name, "plain", changes=changed(fields | ({} if size else {"kc": size}))
         )
         for label, fields in (("64x16", {}), ("4x256", large_pes()))
         for kc, size in GROUPS.items()
@@ -131,7 +128,7 @@ def crop_cases() -> dict[tuple[str, bool], Case]:
 def sensitive_cases() -> list[Case]:
     """AlexNet and GoogLeNet as published, on the machine of the prototype."""
     return [
-        Case(f"{network}-{name}", "plain", changes=_changes(SENSITIVE))
+        Case(f"{network}-{name}", "plain", changes=changed(SENSITIVE))
         for network in ("alexnet", "googlenet")
         for name in NETWORKS[network]
     ]
@@ -146,7 +143,7 @@ def merging_cases(source: str = "model") -> dict[tuple[str, str, bool], Case]:
             filters=CROP,
             grain=grain,
             corner=corner,
-            changes=_changes({"merging": merging}),
+            changes=changed({"merging": merging}),
             source=source,
         )
         for layer, corner in MERGED_LAYERS.items()
@@ -157,7 +154,7 @@ def merging_cases(source: str = "model") -> dict[tuple[str, str, bool], Case]:
 
 def merged_whole() -> dict[str, Case]:
     """Granularity -> case of the whole layer with merging."""
-    merging = _changes({"merging": True})
+    merging = changed({"merging": True})
     return {
         grain: Case(f"vgg16-{MERGED_WHOLE}", "plain", grain=grain, changes=merging)
         for grain in GRAINS

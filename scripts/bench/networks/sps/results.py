@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
-from models.places import ROOT
 from scripts.bench.networks.evaluation import Data, Record
+from scripts.bench.networks.results import committed
+from scripts.bench.networks.results import for_docs as whole_networks
 from scripts.bench.networks.sps import energy, silicon
 from scripts.formats import claims
 from scripts.formats.claims import CHANNELS
 from scripts.train import periodic
 
-DOCS = ROOT / "docs" / "sps.json"
 SEED = 1
 
 
@@ -66,27 +65,18 @@ def periods() -> list[dict[str, Any]]:
     return made
 
 
-def committed(key: str) -> Any:
-    """A study as docs/sps.json has it, nothing if it has not."""
-    try:
-        return json.loads(DOCS.read_text(encoding="utf-8"))["studies"][key]
-    except (OSError, ValueError, KeyError):
-        return []
-
-
 def of_claims() -> dict[str, Any]:
     """All of it; gates are those of docs/sps.json."""
     return {
         "storage": storage(),
         "periods": periods(),
         "energy": energy.totals(energy.points()),
-        "silicon": committed("silicon"),
+        "silicon": committed("sps", "silicon"),
         "accuracy": periodic.read()["points"],
     }
 
 
 def for_docs(data: Data) -> dict[str, Any]:
     """What docs/sps.md shows: whole networks and all studies; gates are synthesised now."""
-    whole = [one for one in data["summary"] if one["whole"]]
-    studies = dict(data["studies"]) | {"silicon": silicon.points()}
-    return {"summary": whole, "studies": studies, "assumes": data["assumes"]}
+    made = whole_networks(data)
+    return made | {"studies": made["studies"] | {"silicon": silicon.points()}}
