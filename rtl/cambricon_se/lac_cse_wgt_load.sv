@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Weight loader of Cambricon-SE: takes one weight packet apart and writes index lists, codes,
+// codebooks, masks and biases.
+//
+//   words of the packet -> section header / payload -> one write bus, a memory of a core or of a PE
+//
+// Layout of the packet and its sections: README.md beside this file. Every field is checked; an
+// error is raised with the word at fault, and ends the packet.
+// Example, Window 128: an entry of LIST is three words, wr_part_o 0, 1, 2 of one wr_addr_o; wr_ends_o
+// is high with the last one.
+// Streams: pay, always ready. Throughput: one stream word per cycle. Latency: word to write 1 cycle.
+// Parameters:
+//   Cores      1..4, 1, 2 or 4
+//   Pes        2..16, 2, 4, 8 or 16
+//   Window     8..256, a power of two
+//   CodeRow    4..256
+//   Selector   0..2
+//   ListDepth  2..65536
+//   Regions    1..16
+//   BiasDepth  1..4096
+//   BiasWidth  2..32
+// Model: models/cambricon_se packets.
+
+`include "lac_assert.svh"
+
+module lac_cse_wgt_load
+  import lac_pkg::*, lac_cambricon_se_cfg_pkg::*, lac_cse_pkg::*;
+#(
+  parameter  int Cores     = 2,
+  parameter  int Pes       = 16,
+  parameter  int Window    = 128,
+  parameter  int CodeRow   = 64,
+  parameter  int Selector  = 0,
+  parameter  int ListDepth = 256,
+  parameter  int Regions   = 16,
+  parameter  int BiasDepth = 64,
+  parameter  int BiasWidth = 32,
+  localparam int NumPe     = Cores * Pes
+) (
+  input  logic             clk_i,
+  input  logic             rst_ni,
+  input  logic             clr_i,
+  input  logic             start_i,
+  input  logic             pay_valid_i,
+  input  logic [     63:0] pay_data_i,
+  input  logic [     31:0] pay_left_i,      // words of the packet behind this one
+  output logic             err_o,
+  output logic [      7:0] err_code_o,
+  output logic [Cores-1:0] wr_list_o,       // one-hot, or no write
+  output logic [Cores-1:0] wr_book_o,
+  output logic [NumPe-1:0] wr_codes_o,
+  output logic [NumPe-1:0] wr_mask_o,
+  output logic [NumPe-1:0] wr_bias_low_o,
+  output logic [NumPe-1:0] wr_bias_high_o,
+  output logic [     15:0] wr_addr_o,       // entry, region, or pair of biases
+  output logic [      4:0] wr_part_o,       // stream word of it
+  output logic             wr_ends_o,       // the last one
+  output logic [     63:0] wr_data_o
+);
+
+  `LAC_PARAM_RULE(lac_cse_wgt_load, Cores, 1, 4, Cores != 3, "1, 2 or 4")
+  `LAC_PARAM_RULE(lac_cse_wgt_load, Pes, 2, 16, Pes == 2 || Pes == 4 || Pes == 8 || Pes == 16,
+                  "2, 4, 8 or 16")
+  `LAC_PARAM_RULE(lac_cse_wgt_load, Window, 8, 256, (Window & (Window - 1)) == 0, "a power of two")
+  `LAC_PARAM(lac_cse_wgt_load, CodeRow, 4, 256)
+  `LAC_PARAM(lac_cse_wgt_load, Selector, 0, 2)
+  `LAC_PARAM(lac_cse_wgt_load, ListDepth, 2, 65536)
+  `LAC_PARAM(lac_cse_wgt_load, Regions, 1, 16)
+  `LAC_PARAM(lac_cse_wgt_load, BiasDepth, 1, 4096)
+  `LAC_PARAM(lac_cse_wgt_load, BiasWidth, 2, 32)
+
+  localparam int LaneWidth = 32;  // of a bias in a stream word
+  localparam int UnitWidth = 12;
+  localparam int PeLog = $clog2(Pes);
+  localparam int ListBits = Window + 32;
+  localparam int ListParts = (ListBits + 63) / 64;
+  localparam int CodeParts = (CodeRow + 7) / 8;
+  localparam int BookParts = 4;
+  localparam int MaskParts = (Window + 63) / 64;
+  localparam logic [3:0] KindList = 4'(KIND_LIST), KindCodes = 4'(KIND_CODES);
+  localparam logic [3:0] KindBook = 4'(KIND_BOOK), KindMask = 4'(KIND_MASK);
+  localparam logic [3:0] KindBias = 4'(KIND_BIAS);
+
+  // header -----------------------------------------------------------------------------------
+  logic [3:0] h_kind;
+  logic [UnitWidth-1:0] h_unit;
+  logic [23:0] h_base, h_count;
+  logic [24:0] h_end, h_depth;
+  logic [ 5:0] h_parts;
+  logic [31:0] h_words;
+  logic [22:0] h_pairs;
+  logic h_core, h_known, h_ok;
+
+  assign h_kind  = pay_data_i[3:0];
+  assign h_unit  = pay_data_i[15:4];
+  assign h_base  = pay_data_i[39:16];
+  assign h_count = pay_data_i[63:40];
+  assign h_end   = 25'(h_base) + 25'(h_count);
+
+  always_comb begin
+    h_known = 1'b1;
+    h_core  = 1'b0;
+    h_depth = 25'(ListDepth);
+    h_parts = 6'd1;
+    case (h_kind)
+      KindList: begin
+        h_core  = 1'b1;
+        h_parts = 6'(ListParts);
+      end
+      KindCodes: h_parts = 6'(CodeParts);
+      KindBook: begin
+        h_core  = 1'b1;
+        h_parts = 6'(BookParts);
+        h_depth = 25'(Regions);
+      end
+      KindMask: begin
+        h_known = Selector == SELECT_PER_PE;
+        h_parts = 6'(MaskParts);
+      end
+      KindBias: begin
+        h_depth = 25'(BiasDepth);
+        h_known = ~h_base[0];
+      end
+      default:   h_known = 1'b0;
+    endcase
+  end
+
+  // What has more than 2^17 entries fits nowhere.
+  assign h_pairs = h_count[23:1] + 23'(h_count[0]);
+  assign h_words = h_kind == KindBias ? 32'(h_pairs) : 32'(h_count[16:0]) * 32'(h_parts);
+  assign h_ok = h_known & (h_unit < UnitWidth'(NumPe)) & (h_end <= h_depth)
+              & ~(h_core & (h_unit[PeLog-1:0] != '0)) & (h_words <= pay_left_i);
+
+  // section ----------------------------------------------------------------------------------
+  logic in_section_q, header_beat, payload_beat, part_last, is_list, is_mask, is_bias, odd_q;
+  logic [          3:0] kind_q;  // 0: no section yet
+  logic [UnitWidth-1:0] unit_q;
+  logic [         16:0] addr_q;  // one past the last entry fits
+  logic [         31:0] behind_q;  // words of the section behind the next one
+  logic [4:0] part_q, parts_q;  // of an entry; the last one
+  logic [1:0] lane_ok;
+  logic region_ok, list_ok, tail_ok;
+
+  assign header_beat  = pay_valid_i & ~in_section_q;
+  assign payload_beat = pay_valid_i & in_section_q;
+  assign is_list      = kind_q == KindList;
+  assign is_mask      = kind_q == KindMask;
+  assign is_bias      = kind_q == KindBias;
+  assign part_last    = part_q == parts_q;
+
+  for (genvar l = 0; l < 2; l++) begin : gen_lane
+    if (BiasWidth < LaneWidth) begin : gen_check
+      // Every bit above the bias equals its sign.
+      assign lane_ok[l] =
+          (pay_data_i[l*LaneWidth + BiasWidth - 1 +: LaneWidth + 1 - BiasWidth] == '0)
+          | (&pay_data_i[l*LaneWidth + BiasWidth - 1 +: LaneWidth + 1 - BiasWidth]);
+    end else begin : gen_pass
+      assign lane_ok[l] = 1'b1;
+    end
+  end
+
+  // An entry: its first word has a region there is; bits behind the mask are 0.
+  if (Regions < 16) begin : gen_region
+    assign region_ok = pay_data_i[19:16] < 4'(Regions);
+  end else begin : gen_any_region
+    assign region_ok = 1'b1;
+  end
+  if (Window < 64) begin : gen_tail
+    // Window 32 fills the first word to its end.
+    localparam int From = Window < 32 ? Window : 32;
+    assign tail_ok = is_mask ? pay_data_i[63:From] == '0 : (pay_data_i[63:32] >> From) == '0;
+  end else begin : gen_half
+    assign tail_ok = is_mask | (part_q != 5'(ListParts - 1)) | (pay_data_i[63:32] == '0);
+  end
+  assign list_ok = (part_q != '0 || (region_ok && pay_data_i[31:21] == '0)) & tail_ok;
+
+  // errors: header, then order, values
+  always_comb begin
+    err_o      = 1'b1;
+    err_code_o = 8'(ERR_WGT_HEADER);
+    if (header_beat && !h_ok) err_code_o = 8'(ERR_WGT_HEADER);
+    else if (header_beat && {h_kind, h_unit} <= {kind_q, unit_q}) err_code_o = 8'(ERR_WGT_ORDER);
+    else if (payload_beat && is_bias && lane_ok != '1) err_code_o = 8'(ERR_WGT_VALUE);
+    else if (payload_beat && is_list && !list_ok) err_code_o = 8'(ERR_WGT_VALUE);
+    else if (payload_beat && is_mask && !tail_ok) err_code_o = 8'(ERR_WGT_VALUE);
+    else err_o = 1'b0;
+  end
+
+  // units: cores and PEs, one-hot
+  logic [Cores-1:0] core;
+  logic [NumPe-1:0] pe;
+
+  for (genvar u = 0; u < NumPe; u++) begin : gen_pe
+    assign pe[u] = unit_q == UnitWidth'(u);
+  end
+  for (genvar c = 0; c < Cores; c++) begin : gen_core
+    assign core[c] = pe[c*Pes];
+  end
+
+  // The upper bias of the last word of an odd number is none.
+  logic high_is;
+  assign high_is = ~odd_q | (behind_q != '0);
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      in_section_q   <= 1'b0;
+      wr_list_o      <= '0;
+      wr_book_o      <= '0;
+      wr_codes_o     <= '0;
+      wr_mask_o      <= '0;
+      wr_bias_low_o  <= '0;
+      wr_bias_high_o <= '0;
+    end else begin
+      if (clr_i || start_i) in_section_q <= 1'b0;
+      else if (header_beat) in_section_q <= h_words != '0;
+      else if (payload_beat && behind_q == '0) in_section_q <= 1'b0;
+      wr_list_o      <= payload_beat && is_list ? core : '0;
+      wr_book_o      <= payload_beat && kind_q == KindBook ? core : '0;
+      wr_codes_o     <= payload_beat && kind_q == KindCodes ? pe : '0;
+      wr_mask_o      <= payload_beat && is_mask ? pe : '0;
+      wr_bias_low_o  <= payload_beat && is_bias ? pe : '0;
+      wr_bias_high_o <= payload_beat && is_bias && high_is ? pe : '0;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (start_i) begin
+      kind_q <= '0;
+      unit_q <= '0;
+    end else if (header_beat) begin
+      kind_q   <= h_kind;
+      unit_q   <= h_unit;
+      odd_q    <= h_count[0];
+      addr_q   <= 17'(h_kind == KindBias ? h_base >> 1 : h_base);
+      behind_q <= h_words - 32'd1;
+      part_q   <= '0;
+      parts_q  <= 5'(h_parts - 6'd1);
+    end else if (payload_beat) begin
+      behind_q <= behind_q - 32'd1;
+      part_q   <= part_last ? '0 : part_q + 5'd1;
+      if (part_last) addr_q <= addr_q + 17'd1;
+    end
+    if (payload_beat) begin
+      wr_addr_o <= addr_q[15:0];
+      wr_part_o <= part_q;
+      wr_ends_o <= part_last;
+      wr_data_o <= pay_data_i;
+    end
+  end
+
+  `LAC_ASSERT(one_unit, $onehot0(wr_list_o) && $onehot0(wr_book_o) && $onehot0(wr_codes_o)
+              && $onehot0(wr_mask_o) && $onehot0(wr_bias_low_o), "two units are written")
+  `LAC_ASSERT(one_memory, $onehot0({|wr_list_o, |wr_book_o, |wr_codes_o, |wr_mask_o, |wr_bias_low_o
+                                     }), "two memories are written at once")
+  `LAC_ASSERT(high_with_low, (wr_bias_high_o & ~wr_bias_low_o) == '0, "an upper bias alone")
+  `LAC_ASSERT(section_left, !in_section_q || behind_q != '1, "in a section that has ended")
+  `LAC_ASSERT(part_range, !in_section_q || part_q <= parts_q, "a word past its entry")
+  `LAC_ASSERT(list_range, (wr_list_o == '0 && wr_codes_o == '0) || 32'(wr_addr_o) < 32'(ListDepth),
+              "an entry past the list")
+  `LAC_ASSERT(book_range, wr_book_o == '0 || 32'(wr_addr_o) < 32'(Regions), "a region past the end")
+  `LAC_ASSERT(err_of_word, !err_o || pay_valid_i, "an error without a word")
+
+endmodule
