@@ -4,10 +4,7 @@
 //
 //   start_i --> nine products, one by one --> sizes --> bad_o, bad_idx_o with done_o
 //
-// A product takes five cycles on one multiplier of 25 x 8 bits: operands, low byte, high byte, sum,
-// size.
-//
-// Sizes saturate at SizeWidth bits, which is above every memory, so nothing that is too large wraps
+// Sizes (lac_products) saturate at SizeWidth bits, which is above every memory, so nothing that is too large wraps
 // into what fits. Compressed: tiles have no fixed size in the weight buffer, of WGT_BASE only that
 // it is in there is looked at. The checks by CFG index: README.md beside this. Which fields are looked at
 // depends on the phases MODE asks for.
@@ -59,9 +56,8 @@ module lac_array_geom
   `LAC_PARAM(lac_array_geom, BiasDepth, 1, 16777216)
 
   localparam int NumChecks = CFG_SHIFT + 1;
-  localparam int ProdWidth = SizeWidth + 16;
   localparam int RowBits = $clog2(Rows);
-  localparam logic [3:0] LastStep = 4'd8;
+  localparam int NumProducts = 9;
 
   // fields -----------------------------------------------------------------------------------
   lac_array_mode_t mode;
@@ -94,15 +90,13 @@ module lac_array_geom
   assign unused_cfg = ^cfg_i;
 
   // products ---------------------------------------------------------------------------------
-  logic busy_q, step_ends;
-  logic [3:0] step_q;
-  logic [2:0] part_q;  // 0: operands, 1: low byte, 2: high byte, 3: sum, 4: size
-  logic [SizeWidth-1:0] pixels_q, rs_q, crs_q, factor, factor_q, size;
-  logic [15:0] times, times_q;
-  logic [ProdWidth-1:0] product_q;
+  logic size_valid;
+  logic [3:0] step;
+  logic [SizeWidth-1:0] pixels_q, rs_q, crs_q, factor, size;
+  logic [15:0] times;
 
   always_comb begin
-    case (step_q)
+    case (step)
       4'd0: begin
         factor = SizeWidth'(in_h);
         times  = in_w;
@@ -142,36 +136,26 @@ module lac_array_geom
     endcase
   end
 
-  // One byte of the smaller operand at a time; `factor` is the same in all cycles of a product.
-  logic [SizeWidth+7:0] partial_q;
-
-  assign size      = product_q[ProdWidth-1:SizeWidth] != '0 ? '1 : product_q[SizeWidth-1:0];
-  assign step_ends = part_q == 3'd4;
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      busy_q <= 1'b0;
-      done_o <= 1'b0;
-    end else begin
-      busy_q <= start_i | (busy_q & ~(step_ends & (step_q == LastStep)));
-      done_o <= busy_q & ~start_i & step_ends & (step_q == LastStep);
-    end
-  end
+  lac_products #(
+    .Num      (NumProducts),
+    .SizeWidth(SizeWidth)
+  ) u_products (
+    .clk_i,
+    .rst_ni,
+    .start_i,
+    .num_o   (step),
+    .factor_i(factor),
+    .times_i (times),
+    .one_i   (1'b0),
+    .valid_o (size_valid),
+    .size_o  (size),
+    .busy_o  (),
+    .done_o
+  );
 
   always_ff @(posedge clk_i) begin
-    if (start_i) begin
-      step_q <= '0;
-      part_q <= '0;
-    end else begin
-      step_q <= step_q + 4'(step_ends);
-      part_q <= step_ends ? '0 : part_q + 3'd1;
-    end
-    factor_q  <= factor;
-    times_q   <= part_q == 3'd0 ? times : times_q >> 8;
-    partial_q <= (SizeWidth + 8)'(factor_q) * (SizeWidth + 8)'(times_q[7:0]);
-    product_q <= part_q == 3'd2 ? ProdWidth'(partial_q) : product_q + (ProdWidth'(partial_q) << 8);
-    if (busy_q && step_ends) begin
-      case (step_q)
+    if (size_valid) begin
+      case (step)
         4'd0:    in_pixels_o <= size;
         4'd1:    in_words_o <= size;
         4'd2:    pixels_q <= size;
@@ -222,9 +206,6 @@ module lac_array_geom
     .onehot_o()
   );
 
-  `LAC_ASSERT(start_idle, !start_i || !busy_q, "started while it counts")
-  `LAC_ASSERT(step_range, !busy_q || step_q <= LastStep, "a step past the last")
   `LAC_ASSERT(index_of_bad, !done_o || !bad_o || bad_q[bad_idx_o], "the index names a good field")
-  `LAC_ASSERT(done_after_busy, !done_o || $past(busy_q), "done without having counted")
 
 endmodule

@@ -10,6 +10,7 @@ lac_cse_pkg.sv
 ../common/lac_socket_pkg.sv
 lac_cse_events.sv
 ../common/lac_ffs.sv
+../common/lac_products.sv
 lac_cse_geom.sv
 lac_cse_count.sv
 lac_cse_lanes.sv

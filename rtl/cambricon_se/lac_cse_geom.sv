@@ -4,8 +4,7 @@
 //
 //   start_i --> seven products, one by one --> walk_o --> bad_o, bad_idx_o with done_o
 //
-// A product takes five cycles on one multiplier of 25 x 8 bits: operands, low byte, high byte, sum,
-// size. Sizes saturate at 25 bits, which is above every memory, so nothing that is too large wraps
+// Sizes (lac_products) saturate at 25 bits, which is above every memory, so nothing that is too large wraps
 // into what fits. bad_idx_o is the lowest CFG register at fault, of those that the phases of MODE
 // use; limits: registers.toml beside this file.
 // Example: H 4, W 6, CB 2, STRIDE 1, P 2, Q 4: rows 48, step_q 2, step_p 12, pixels 8.
@@ -47,9 +46,8 @@ module lac_cse_geom
 
   localparam int NumChecks = CFG_SHIFT + 1;
   localparam int SizeWidth = 25;
-  localparam int ProdWidth = SizeWidth + 16;
   localparam int CoreLog = $clog2(Cores);
-  localparam logic [2:0] LastStep = 3'd6;
+  localparam int NumProducts = 7;
 
   // fields -----------------------------------------------------------------------------------
   lac_cambricon_se_mode_t mode;
@@ -76,14 +74,11 @@ module lac_cse_geom
   assign shift       = cfg_i.shift;
 
   // products ---------------------------------------------------------------------------------
-  logic busy_q, part_ends, zero_is_one;
-  logic [2:0] num_q;
-  logic [2:0] part_q;  // 0: operands, 1: low byte, 2: high byte, 3: sum, 4: size
+  logic size_valid, zero_is_one;
+  logic [2:0] num;
   logic [SizeWidth-1:0] area_q, rows_q, pixels_q, sums_q, results_q, step_q_q, step_p_q;
-  logic [SizeWidth-1:0] factor, factor_q, size;
-  logic [15:0] times, times_q;
-  logic [ProdWidth-1:0] product_q;
-  logic [SizeWidth+7:0] partial_q;
+  logic [SizeWidth-1:0] factor, size;
+  logic [15:0] times;
 
   // Upper CFG registers and options are not looked at here; of results the low bits.
   logic unused_cfg;
@@ -91,7 +86,7 @@ module lac_cse_geom
 
   always_comb begin
     zero_is_one = 1'b0;
-    case (num_q)
+    case (num)
       3'd0: begin
         factor = SizeWidth'(in_h);
         times  = in_w;
@@ -125,34 +120,26 @@ module lac_cse_geom
     endcase
   end
 
-  assign size      = product_q[ProdWidth-1:SizeWidth] != '0 ? '1 : product_q[SizeWidth-1:0];
-  assign part_ends = part_q == 3'd4;
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      busy_q <= 1'b0;
-      done_o <= 1'b0;
-    end else begin
-      busy_q <= start_i | (busy_q & ~(part_ends & (num_q == LastStep)));
-      done_o <= busy_q & ~start_i & part_ends & (num_q == LastStep);
-    end
-  end
+  lac_products #(
+    .Num      (NumProducts),
+    .SizeWidth(SizeWidth)
+  ) u_products (
+    .clk_i,
+    .rst_ni,
+    .start_i,
+    .num_o   (num),
+    .factor_i(factor),
+    .times_i (times),
+    .one_i   (zero_is_one),
+    .valid_o (size_valid),
+    .size_o  (size),
+    .busy_o  (),
+    .done_o
+  );
 
   always_ff @(posedge clk_i) begin
-    if (start_i) begin
-      num_q  <= '0;
-      part_q <= '0;
-    end else begin
-      num_q  <= num_q + 3'(part_ends);
-      part_q <= part_ends ? '0 : part_q + 3'd1;
-    end
-    // One byte of the smaller operand at a time; `factor` is the same in all cycles of a product.
-    factor_q  <= zero_is_one && factor == '0 ? SizeWidth'(1) : factor;
-    times_q   <= part_q == 3'd0 ? times : times_q >> 8;
-    partial_q <= (SizeWidth + 8)'(factor_q) * (SizeWidth + 8)'(times_q[7:0]);
-    product_q <= part_q == 3'd2 ? ProdWidth'(partial_q) : product_q + (ProdWidth'(partial_q) << 8);
-    if (busy_q && part_ends) begin
-      case (num_q)
+    if (size_valid) begin
+      case (num)
         3'd0: area_q <= size;
         3'd1: rows_q <= size;
         3'd2: pixels_q <= size;
@@ -201,10 +188,7 @@ module lac_cse_geom
   assign walk_o.results = 19'(results_q);
   assign walk_o.groups  = groups;
 
-  `LAC_ASSERT(start_idle, !start_i || !busy_q, "started while it counts")
-  `LAC_ASSERT(step_range, !busy_q || num_q <= LastStep, "a product past the last")
   `LAC_ASSERT(index_of_bad, !done_o || !bad_o || bad_q[bad_idx_o[2:0]],
               "the index names a good field")
-  `LAC_ASSERT(done_after_busy, !done_o || $past(busy_q), "done without having counted")
 
 endmodule

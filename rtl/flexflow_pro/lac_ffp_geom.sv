@@ -5,8 +5,7 @@
 //   start_i --> thirteen products, one by one --> sizes --> bad_o, bad_idx_o with done_o
 //               first cells of the rows, one by one --^
 //
-// A product takes five cycles on one multiplier of 25 x 8 bits: operands, low byte, high byte, sum,
-// size. Sizes saturate at 25 bits, which is above every memory, so nothing that is too large wraps
+// Sizes (lac_products) saturate at 25 bits, which is above every memory, so nothing that is too large wraps
 // into what fits. bad_idx_o is the lowest CFG register at fault, of those that the phases of MODE
 // use; limits: registers.toml beside this. start_cells_o has for each row the cells that its first
 // window lies behind that of row 0.
@@ -70,10 +69,9 @@ module lac_ffp_geom
 
   localparam int NumChecks = CFG_SHIFT + 1;
   localparam int SizeWidth = 25;
-  localparam int ProdWidth = SizeWidth + 16;
   localparam int RowLog = $clog2(Rows);
   localparam int MaskLog = $clog2(MaskWord);
-  localparam logic [3:0] LastStep = 4'd12;
+  localparam int NumProducts = 13;
 
   // fields -----------------------------------------------------------------------------------
   lac_flexflow_pro_mode_t mode;
@@ -112,21 +110,17 @@ module lac_ffp_geom
   end
 
   // products ---------------------------------------------------------------------------------
-  logic busy_q, part_ends;
-  logic [3:0] num_q;
-  logic [2:0] part_q;  // 0: operands, 1: low byte, 2: high byte, 3: sum, 4: size
+  logic busy, size_valid, zero_is_one;
+  logic [3:0] num;
   logic [SizeWidth-1:0] steps_q, line_q, line_cells_q, col_cells_q, count_q, per_line_q, res_q;
-  logic [SizeWidth-1:0] kernel_q, ker_cells_q, ring_cells_q, factor, factor_q, size;
+  logic [SizeWidth-1:0] kernel_q, ker_cells_q, ring_cells_q, factor, size;
   // Within RING*CELLS, or the pass is refused.
   logic [StartWidth-1:0] win_cells_q, step_cells_q, span_cells_q, stride_cells_q;
-  logic [15:0] times, times_q;
-  logic [ProdWidth-1:0] product_q;
-  logic [SizeWidth+7:0] partial_q;
-  logic zero_is_one;
+  logic [15:0] times;
 
   always_comb begin
     zero_is_one = 1'b0;
-    case (num_q)
+    case (num)
       4'd0: begin
         factor = SizeWidth'(stride);
         times  = 16'(cells);
@@ -185,34 +179,26 @@ module lac_ffp_geom
     endcase
   end
 
-  assign size      = product_q[ProdWidth-1:SizeWidth] != '0 ? '1 : product_q[SizeWidth-1:0];
-  assign part_ends = part_q == 3'd4;
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      busy_q <= 1'b0;
-      done_o <= 1'b0;
-    end else begin
-      busy_q <= start_i | (busy_q & ~(part_ends & (num_q == LastStep)));
-      done_o <= busy_q & ~start_i & part_ends & (num_q == LastStep);
-    end
-  end
+  lac_products #(
+    .Num      (NumProducts),
+    .SizeWidth(SizeWidth)
+  ) u_products (
+    .clk_i,
+    .rst_ni,
+    .start_i,
+    .num_o   (num),
+    .factor_i(factor),
+    .times_i (times),
+    .one_i   (zero_is_one),
+    .valid_o (size_valid),
+    .size_o  (size),
+    .busy_o  (busy),
+    .done_o
+  );
 
   always_ff @(posedge clk_i) begin
-    if (start_i) begin
-      num_q  <= '0;
-      part_q <= '0;
-    end else begin
-      num_q  <= num_q + 4'(part_ends);
-      part_q <= part_ends ? '0 : part_q + 3'd1;
-    end
-    // One byte of the smaller operand at a time; `factor` is the same in all cycles of a product.
-    factor_q  <= zero_is_one && factor == '0 ? SizeWidth'(1) : factor;
-    times_q   <= part_q == 3'd0 ? times : times_q >> 8;
-    partial_q <= (SizeWidth + 8)'(factor_q) * (SizeWidth + 8)'(times_q[7:0]);
-    product_q <= part_q == 3'd2 ? ProdWidth'(partial_q) : product_q + (ProdWidth'(partial_q) << 8);
-    if (busy_q && part_ends) begin
-      case (num_q)
+    if (size_valid) begin
+      case (num)
         4'd0: stride_cells_q <= StartWidth'(size);
         4'd1: steps_q <= size;
         4'd2: line_cells_q <= size;
@@ -246,7 +232,7 @@ module lac_ffp_geom
 
   always_ff @(posedge clk_i) begin
     low_q <= RowLog'((Rows - 1) >> groups_log);
-    if (busy_q && num_q == '0) begin
+    if (busy && num == '0) begin
       row_q   <= '0;
       start_q <= '0;
     end else if (row_busy) begin
@@ -320,8 +306,6 @@ module lac_ffp_geom
   assign col_cells_o           = 17'(col_cells_q);
   assign act_count_o           = 32'(count_q);
 
-  `LAC_ASSERT(start_idle, !start_i || !busy_q, "started while it counts")
-  `LAC_ASSERT(step_range, !busy_q || num_q <= LastStep, "a product past the last")
   `LAC_ASSERT(index_of_bad, !done_o || !bad_o || bad_q[3'(bad_idx_o)],
               "the index names a good field")
   `LAC_ASSERT(rows_done, !done_o || !row_busy, "done before the last row")

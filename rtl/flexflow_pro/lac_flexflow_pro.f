@@ -9,6 +9,7 @@ lac_ffp_pkg.sv
 lac_ffp_events.sv
 ../common/lac_ffs.sv
 lac_flexflow_pro_cfg_pkg.sv
+../common/lac_products.sv
 lac_ffp_geom.sv
 ../common/lac_pkg.sv
 ../common/lac_sram_1r1w.sv

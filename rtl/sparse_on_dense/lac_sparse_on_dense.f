@@ -12,6 +12,7 @@
 ../array/lac_array_act_load.sv
 ../array/lac_array_cfg_pkg.sv
 ../common/lac_ffs.sv
+../common/lac_products.sv
 ../array/lac_array_geom.sv
 ../array/lac_array_pe.sv
 ../array/lac_array_col.sv

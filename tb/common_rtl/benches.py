@@ -68,6 +68,18 @@ BENCHES: tuple[Bench, ...] = (
         },
     ),
     Bench(
+        name="products",
+        top="lac_products",
+        module=f"{_ROOM}.products_tests",
+        tests=("smoke", "extremes", "random_none", "reset_mid"),
+        configs={
+            "default": {"Num": 3},
+            "one": {"Num": 1, "SizeWidth": 9},
+            "wide": {"Num": 16, "SizeWidth": 32},
+        },
+        slow=("wide",),
+    ),
+    Bench(
         name="compact",
         top="lac_compact",
         module=f"{_ROOM}.compact_tests",
