@@ -190,6 +190,7 @@ module lac_cse_core
   lac_cse_wgt_load #(
     .Cores    (Cores),
     .Pes      (Pes),
+    .Lanes    (Lanes),
     .Window   (Window),
     .CodeRow  (CodeRow),
     .Selector (Selector),

@@ -4,10 +4,12 @@
 //
 //   events of the cores -> sums -> register -> events_o
 //
-// Slots of a core whose last vector is decided are stall_sync until all are. What is on its way when a
+// Slots of a core whose last vector is decided are stall_sync until all are; they are counted 7 cycles later
+// (of a PE that is held, 6), with those of the vectors that were decided in the same cycle. What is on its way when a
 // pass is cut off is not counted, as counters are final with the interrupt: nothing from clr on, to the
 // first phase of the next pass.
-// Latency 1 cycle. Throughput all events of a cycle.
+// Latency 1 cycle; loads count in the cycle of their write, so that counters are final with the interrupt.
+// Throughput all events of a cycle.
 // Parameters:
 //   Cores    1..4
 //   Pes      2..16
@@ -82,7 +84,7 @@ module lac_cse_events
   logic [2:0] num_ended;
   assign num_ended = (&ended_i) || pass_i.phase != 4'(PHASE_COMPUTE) ? '0 : 3'($countones(ended_i));
 
-  logic cut_q, out_rd_q, wr_codes_q, wr_entry_q, wr_row_q, word_in_q, word_out_q, step_q;
+  logic cut_q, out_rd_q, word_in_q, word_out_q, step_q;
   logic [2:0] enter_q, none_q;
   logic [15:0] useful_q, padding_q, empty_q, vectors_q, outputs_q;
 
@@ -108,9 +110,6 @@ module lac_cse_events
     none_q     <= 3'($countones(none));
     ended_q    <= {ended_q[0+:(EndedDelay-1)*3], num_ended};
     out_rd_q   <= out_rd_i;
-    wr_codes_q <= wr_codes_i;
-    wr_entry_q <= wr_entry_i;
-    wr_row_q   <= wr_row_i;
     word_in_q  <= word_in_i;
     word_out_q <= word_out_i;
     step_q     <= (|step) | out_rd_i;
@@ -129,11 +128,11 @@ module lac_cse_events
   assign counted.stall_bank = '0;
   assign counted.stall_queue_full = '0;
   assign counted.wgt_reads = 16'(enter_q) * 16'(Pes * CodeRow);
-  assign counted.wgt_writes = wr_codes_q ? 16'(CodeRow) : '0;
+  assign counted.wgt_writes = wr_codes_i ? 16'(CodeRow) : '0;
   assign counted.idx_reads = 16'(enter_q) * 16'(PerPe ? 1 + Pes : 1);
-  assign counted.idx_writes = 16'(wr_entry_q);
+  assign counted.idx_writes = 16'(wr_entry_i);
   assign counted.act_reads = 16'(enter_q) * 16'(Window);
-  assign counted.act_writes = wr_row_q ? 16'(Cores * Window) : '0;
+  assign counted.act_writes = wr_row_i ? 16'(Cores * Window) : '0;
   assign counted.psum_reads = out_rd_q ? 16'(Pes) : keep_i ? outputs_q : '0;
   assign counted.psum_writes = outputs_q;
   assign counted.broadcasts = '0;
@@ -148,8 +147,9 @@ module lac_cse_events
   logic [31:0] accounts;
   assign accounts = 32'(useful_q) + 32'(padding_q) + 32'(empty_q) + 32'(counted.stall_sync);
 
-  `LAC_ASSERT(slots_range, accounts <= Cores * Pes * Lanes, "more accounts than multipliers")
-  `LAC_ASSERT(loads_apart, $onehot0({wr_codes_q, wr_entry_q, wr_row_q}), "two memories at once")
-  `LAC_ASSERT(none_enters, none_q <= enter_q, "an empty window that did not enter")
+  `LAC_ASSERT(slots_range, cut_q || accounts <= Cores * Pes * Lanes,
+              "more accounts than multipliers")
+  `LAC_ASSERT(loads_apart, $onehot0({wr_codes_i, wr_entry_i, wr_row_i}), "two memories at once")
+  `LAC_ASSERT(none_enters, cut_q || none_q <= enter_q, "an empty window that did not enter")
 
 endmodule

@@ -120,8 +120,8 @@ module lac_cse_scan
   // An origin past all rows stays there.
   assign origin_sum  = origin_q + walk_i.step_q;
   assign line_sum    = line_q + walk_i.step_p;
-  assign origin_next = origin_sum[17] ? 18'h2_0000 : origin_sum;
-  assign line_next   = line_sum[17] ? 18'h2_0000 : line_sum;
+  assign origin_next = origin_q[17] | origin_sum[17] ? 18'h2_0000 : origin_sum;
+  assign line_next   = line_q[17] | line_sum[17] ? 18'h2_0000 : line_sum;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) run_q <= 1'b0;

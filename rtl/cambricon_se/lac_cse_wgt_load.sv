@@ -6,15 +6,17 @@
 //   words of the packet -> section header / payload -> one write bus, a memory of a core or of a PE
 //
 // Layout of the packet and its sections: README.md beside this file. Every field is checked; an
-// error is raised with the word at fault, and ends the packet.
+// error is raised with the word at fault, and ends the packet. An entry that has codes for more positions
+// than a row of codes has (CodeRow; natural: a lane more than CodeRow / Lanes) is at fault in its last word.
 // Example, Window 128: an entry of LIST is three words, wr_part_o 0, 1, 2 of one wr_addr_o; wr_ends_o
 // is high with the last one.
 // Streams: pay, always ready. Throughput: one stream word per cycle. Latency: word to write 1 cycle.
 // Parameters:
 //   Cores      1..4, 1, 2 or 4
 //   Pes        2..16, 2, 4, 8 or 16
+//   Lanes      2..16, 2, 4, 8 or 16
 //   Window     8..256, a power of two
-//   CodeRow    4..256
+//   CodeRow    4..256, a multiple of Lanes
 //   Selector   0..2
 //   ListDepth  2..65536
 //   Regions    1..16
@@ -29,6 +31,7 @@ module lac_cse_wgt_load
 #(
   parameter  int Cores     = 2,
   parameter  int Pes       = 16,
+  parameter  int Lanes     = 16,
   parameter  int Window    = 128,
   parameter  int CodeRow   = 64,
   parameter  int Selector  = 0,
@@ -62,14 +65,17 @@ module lac_cse_wgt_load
   `LAC_PARAM_RULE(lac_cse_wgt_load, Cores, 1, 4, Cores != 3, "1, 2 or 4")
   `LAC_PARAM_RULE(lac_cse_wgt_load, Pes, 2, 16, Pes == 2 || Pes == 4 || Pes == 8 || Pes == 16,
                   "2, 4, 8 or 16")
+  `LAC_PARAM_RULE(lac_cse_wgt_load, Lanes, 2, 16,
+                  Lanes == 2 || Lanes == 4 || Lanes == 8 || Lanes == 16, "2, 4, 8 or 16")
   `LAC_PARAM_RULE(lac_cse_wgt_load, Window, 8, 256, (Window & (Window - 1)) == 0, "a power of two")
-  `LAC_PARAM(lac_cse_wgt_load, CodeRow, 4, 256)
+  `LAC_PARAM_RULE(lac_cse_wgt_load, CodeRow, 4, 256, CodeRow % Lanes == 0, "a multiple of Lanes")
   `LAC_PARAM(lac_cse_wgt_load, Selector, 0, 2)
   `LAC_PARAM(lac_cse_wgt_load, ListDepth, 2, 65536)
   `LAC_PARAM(lac_cse_wgt_load, Regions, 1, 16)
   `LAC_PARAM(lac_cse_wgt_load, BiasDepth, 1, 4096)
   `LAC_PARAM(lac_cse_wgt_load, BiasWidth, 2, 32)
 
+  localparam bit PerPe = Selector == SELECT_PER_PE;
   localparam int LaneWidth = 32;  // of a bias in a stream word
   localparam int UnitWidth = 12;
   localparam int PeLog = $clog2(Pes);
@@ -115,7 +121,7 @@ module lac_cse_wgt_load
         h_depth = 25'(Regions);
       end
       KindMask: begin
-        h_known = Selector == SELECT_PER_PE;
+        h_known = PerPe;
         h_parts = 6'(MaskParts);
       end
       KindBias: begin
@@ -175,6 +181,36 @@ module lac_cse_wgt_load
   end
   assign list_ok = (part_q != '0 || (region_ok && pay_data_i[31:21] == '0)) & tail_ok;
 
+  // Codes of an entry: more than a row of codes has would be those of other positions.
+  localparam int Counts = Selector == SELECT_NATURAL ? Lanes : 1;
+  localparam int MaxCodes = CodeRow / Counts;
+  logic codes_ok;
+
+  if (CodeRow < Window) begin : gen_codes
+    localparam int Each = 64 / Counts;  // mask bits of a word
+    localparam int CountBits = $clog2(Window / Counts + Each + 1);
+    logic [63:0] bits;
+    logic [Counts-1:0] fits;
+    // The mask of a list begins in the upper half of its first word.
+    assign bits = is_mask || part_q != '0 ? pay_data_i : {pay_data_i[63:32], 32'd0};
+    for (genvar n = 0; n < Counts; n++) begin : gen_count
+      logic [Each-1:0] mine;
+      logic [CountBits-1:0] before_q, with_these;
+      for (genvar k = 0; k < Each; k++) begin : gen_bit
+        assign mine[k] = bits[k*Counts+n];
+      end
+      assign with_these = before_q + CountBits'($countones(mine));
+      assign fits[n] = with_these <= CountBits'(MaxCodes);
+      always_ff @(posedge clk_i) begin
+        if (header_beat || (payload_beat && part_last)) before_q <= '0;
+        else if (payload_beat) before_q <= with_these;
+      end
+    end
+    assign codes_ok = ~part_last | (&fits);
+  end else begin : gen_all_codes
+    assign codes_ok = 1'b1;
+  end
+
   // errors: header, then order, values
   always_comb begin
     err_o      = 1'b1;
@@ -182,8 +218,9 @@ module lac_cse_wgt_load
     if (header_beat && !h_ok) err_code_o = 8'(ERR_WGT_HEADER);
     else if (header_beat && {h_kind, h_unit} <= {kind_q, unit_q}) err_code_o = 8'(ERR_WGT_ORDER);
     else if (payload_beat && is_bias && lane_ok != '1) err_code_o = 8'(ERR_WGT_VALUE);
-    else if (payload_beat && is_list && !list_ok) err_code_o = 8'(ERR_WGT_VALUE);
-    else if (payload_beat && is_mask && !tail_ok) err_code_o = 8'(ERR_WGT_VALUE);
+    else if (payload_beat && is_list && !(list_ok && (PerPe || codes_ok)))
+      err_code_o = 8'(ERR_WGT_VALUE);
+    else if (payload_beat && is_mask && !(tail_ok && codes_ok)) err_code_o = 8'(ERR_WGT_VALUE);
     else err_o = 1'b0;
   end
 

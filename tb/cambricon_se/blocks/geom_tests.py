@@ -5,16 +5,16 @@ from __future__ import annotations
 from cocotb.triggers import RisingEdge
 
 from models.cambricon_se.registers import REGISTERS, Mode
+from tb.cambricon_se.blocks.reference import WALK, Shape
 from tb.common.bfm.block import Pins, bring_up, config, leaf_test, rng
 from tb.common.bfm.block_parts import cycle
+from tb.common.bfm.structs import split_struct
 
 CONFIG: dict[str, int] = {"Cores": 2, "ActDepth": 1024, "AccDepth": 1024, "AccWidth": 48}
 CONFIG |= {"BiasDepth": 64} | config()
 FIELDS = {field.name.lower(): field for field in REGISTERS.cfg}
 KNOWN = sum(Mode)
 PHASES = Mode.LOAD_WGT | Mode.LOAD_ACT | Mode.COMPUTE | Mode.OUTPUT
-WALK = {"p_last": 16, "q_last": 16, "step_q": 18, "step_p": 18, "rows": 17, "pixels": 17}
-WALK |= {"results": 19, "groups": 16}
 #: From start_i to done_o.
 LATENCY = 36
 
@@ -66,20 +66,9 @@ class GeomBench:
         assert found == fault(g), f"{found}, expected {fault(g)}: {g}"
         self.seen.add(found)
         if found is None and g["mode"] & Mode.COMPUTE:
-            step = g["stride"] * g["cb"]
-            want = {
-                "p_last": g["p"] - 1,
-                "q_last": g["q"] - 1,
-                "step_q": step,
-                "step_p": min(step * g["w"], 1 << 17),
-                "rows": g["h"] * g["w"] * g["cb"],
-                "pixels": g["p"] * g["q"],
-                "results": g["p"] * g["q"] * g["groups"],
-                "groups": g["groups"],
-            }
-            for name, bits in reversed(WALK.items()):
-                assert walk & (1 << bits) - 1 == want[name], f"{name} of {g}"
-                walk >>= bits
+            shape = Shape(*(g[name] for name in ("h", "w", "p", "q", "stride", "cb")))
+            want, sizes = shape.members(g["groups"]), split_struct(WALK, walk)
+            assert sizes == want, f"{sizes}, expected {want}: {g}"
 
     def draw(self, most: int) -> dict[str, int]:
         """Fields up to most, and now and then one of any size."""

@@ -7,27 +7,11 @@ from typing import Any
 from cocotb.triggers import RisingEdge, Timer
 
 from tb.common.bfm.block import Pins, bring_up, config, for_profiles, leaf_test, reset, rng
-from tb.flexflow_pro.blocks.reference import packed, split
+from tb.common.bfm.structs import EVENTS, PASS, pack_struct, split_struct
 
 CONFIG = {"Rows": 16, "Cols": 16, "MaskWord": 16} | config()
 ROWS, COLS, WORD = CONFIG["Rows"], CONFIG["Cols"], CONFIG["MaskWord"]
 COUNT = COLS.bit_length()
-PASS: dict[str, int] = {
-    "clr": 1,
-    "check": 1,
-    "load_wgt": 1,
-    "load_act": 1,
-    "compute": 1,
-    "emit": 1,
-    "swap": 1,
-}
-PASS |= {"phase": 4}
-EVENTS = (
-    *("mac_useful", "slot_padding", "slot_empty", "stall_sync", "stall_bank"),
-    *("stall_queue_full", "wgt_reads", "wgt_writes", "idx_reads", "idx_writes"),
-    *("act_reads", "act_writes", "psum_reads", "psum_writes", "broadcasts", "bypass_hits"),
-)
-FIELDS = dict.fromkeys(EVENTS, 16) | {"own": 128}
 INPUTS = (
     *("pass_i", "counts_i", "sums_i", "keep_i", "cells_i", "words_i", "full_i"),
     *("out_rd_i", "wr_wgt_i", "wr_act_i"),
@@ -67,7 +51,7 @@ class EventsBench:
         flags = {name: sum(int(bit) << k for k, bit in enumerate(one[name]))
                  for name in ("sums", "cells", "full")}  # fmt: skip
         words = sum(int(word) << 2 * k for k, word in enumerate(one["words"]))
-        self.pins.drive(pass_i=packed(PASS, phase), counts_i=counts, words_i=words,
+        self.pins.drive(pass_i=pack_struct(PASS, phase), counts_i=counts, words_i=words,
                         sums_i=flags["sums"], cells_i=flags["cells"], full_i=flags["full"],
                         keep_i=one["keep"], out_rd_i=one["out"], wr_wgt_i=one["wgt"],
                         wr_act_i=one["act"])  # fmt: skip
@@ -76,7 +60,7 @@ class EventsBench:
         """The events of a cycle: what is loaded counts at once, the rest comes from a register."""
         total = [sum(row[k] for row in one["kinds"]) for k in range(5)]
         summed, cells = int(sum(one["sums"])), int(sum(one["cells"]))
-        found = dict.fromkeys(FIELDS, 0)
+        found = dict.fromkeys(EVENTS, 0)
         names = ("mac_useful", "slot_padding", "slot_empty", "stall_sync", "idx_reads")
         found |= dict(zip(names, total, strict=True)) | {"wgt_reads": total[0]}
         found |= {"wgt_writes": 4 * now["wgt"], "act_writes": 4 * now["act"]}
@@ -93,8 +77,8 @@ class EventsBench:
         if self.before is not None:
             quiet = self.cut or phase.get("clr", 0)
             want = self.want(self.before, one)
-            want = dict.fromkeys(FIELDS, 0) if quiet else want
-            found = split(FIELDS, self.pins.read("events_o")[0])
+            want = dict.fromkeys(EVENTS, 0) if quiet else want
+            found = split_struct(EVENTS, self.pins.read("events_o")[0])
             assert found == want, f"{found}, expected {want}"
             self.counted += sum(want.values()) > 0
         if phase.get("clr"):

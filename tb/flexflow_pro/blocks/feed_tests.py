@@ -11,6 +11,7 @@ from cocotb.triggers import RisingEdge, Timer
 
 from tb.common.bfm.block import Pins, bring_up, config, for_profiles, leaf_test, reset, rng
 from tb.common.bfm.block_parts import clear_after_start
+from tb.common.bfm.structs import pack_struct, split_struct
 from tb.flexflow_pro.blocks.reference import (
     BUS,
     Ints,
@@ -19,8 +20,6 @@ from tb.flexflow_pro.blocks.reference import (
     draw_shape,
     draw_words,
     mask_of,
-    packed,
-    split,
 )
 
 CONFIG = {"MaskWord": 16, "NCells": 12, "BusWords": 2, "ActDepth": 512} | config()
@@ -107,7 +106,7 @@ class FeedBench:
     def bus(self) -> dict[str, int]:
         """The bus; what has no value yet counts as 0: it must be of no account."""
         bits = str(self.pins.bus.bus_o.value)
-        return split(BUS, int(re.sub("[^01]", "0", bits), 2))
+        return split_struct(BUS, int(re.sub("[^01]", "0", bits), 2))
 
     def compare(self, want, cycle: int) -> int:
         """All outputs of a cycle; whether a slice waits."""
@@ -116,12 +115,12 @@ class FeedBench:
         if want is None:
             assert (found["valid"], found["first"], window, words) == (0, 0, 0, 0), f"cycle {cycle}"
             return full
-        expected = split(BUS, want.bits)
+        expected = split_struct(BUS, want.bits)
         if not found["valid"]:  # words and beat are of no account
             found = found | {"words": 0, "beat": 0}
         if words == 1:
             found["words"] &= 0xFFFF
-        assert packed(BUS, found) == want.bits, f"cycle {cycle}: {found}, expected {expected}"
+        assert pack_struct(BUS, found) == want.bits, f"cycle {cycle}: {found}, expected {expected}"
         assert (window, words) == (want.window_ends, want.words), f"cycle {cycle}"
         return full
 

@@ -3,11 +3,13 @@ cells, the positions that a PE looks at, the cycles of a column bus."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tb.common.bfm.structs import pack_struct
 
 Ints = NDArray[np.int64]
 
@@ -18,25 +20,6 @@ SLICES = {"lines_last": 16, "windows_last": 16, "cells_last": 6, "ring": 7, "ste
 SLICES |= {"ring_cells": 7}
 BUS = {"valid": 1, "first": 1, "place": 6, "beat": 4, "mask": 16, "words": 32}
 EVENT = ("useful", "padding", "empty", "sync", "cell_ends")
-
-
-def packed(members: Mapping[str, int], values: Mapping[str, int]) -> int:
-    """A struct as an integer; members that are not named are 0."""
-    total = 0
-    for name, bits in members.items():
-        value = int(values.get(name, 0))
-        assert 0 <= value < 1 << bits, f"{name}: {value} in {bits} bits"
-        total = total << bits | value
-    return total
-
-
-def split(members: Mapping[str, int], value: int) -> dict[str, int]:
-    """A struct by its members."""
-    found = {}
-    for name, bits in reversed(list(members.items())):
-        found[name] = value & (1 << bits) - 1
-        value >>= bits
-    return found
 
 
 @dataclass(frozen=True)
@@ -99,7 +82,7 @@ class Shape:
             "span_cells": self.span * cells,
             "tail_mask": self.tail,
         }
-        return packed(WALK, values)
+        return pack_struct(WALK, values)
 
     def slices(self) -> int:
         """slices_i."""
@@ -112,7 +95,7 @@ class Shape:
             "span": self.span,
             "ring_cells": self.ring * self.cells,
         }
-        return packed(SLICES, values)
+        return pack_struct(SLICES, values)
 
 
 def draw_shape(draw, word: int, k_cells: int, n_cells: int, **fixed) -> Shape:
@@ -247,5 +230,5 @@ def bus_cycles(shape: Shape, neurons: Ints, bus_words: int) -> list[BusCycle]:
             last = beat == beats - 1 and cb == shape.cells - 1
             begins = at if cb == 0 and beat == 0 else -1
             window = last and at in ends
-            found.append(BusCycle(packed(BUS, values), begins, window, len(words), beat == 0))
+            found.append(BusCycle(pack_struct(BUS, values), begins, window, len(words), beat == 0))
     return found
