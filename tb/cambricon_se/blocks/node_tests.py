@@ -270,13 +270,16 @@ async def random_none(dut):
 @leaf_test(cycles=200_000)
 async def extremes(dut):
     """Goal: the ends of the build. Stimulus: a list of all entries; as many lists as there is room
-    for; all accumulators; blocks without a neuron and full ones. Check: as in smoke."""
+    for, with their biases; all accumulators; blocks without a neuron and full ones. Check: as in
+    smoke."""
     await bring_up(dut)
     bench = NodeBench(dut)
     one = Shape(1, 1, 1, 1, 1, min(BUILD.act_depth, 255))
     groups = bench.most_groups(one)
     wide = Shape(1, BUILD.acc_depth, 1, BUILD.acc_depth, 1, 1)
     wide = wide if wide.rows <= BUILD.act_depth else one
+    two = Shape(1, 2, 1, 2, 1, 1)
+    await bench.run(await bench.setup(int(Mode.BIAS), two, [1] * bench.most_groups(two)))
     for density in (0.0, 1.0):
         for shape, sizes in ((one, [BUILD.list_depth]), (one, [1] * groups), (wide, [1])):
             await bench.run(await bench.setup(0, shape, sizes, density))
