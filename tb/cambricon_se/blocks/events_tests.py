@@ -21,6 +21,8 @@ PHASES = ("load_wgt", "load_act", "compute", "emit")
 #: Slots that a core, or a PE, lost come so many cycles later, with those of the vectors that were
 #: decided in the same cycle.
 ENDED, HELD = 7, 6
+#: Cycles of reset behind which no such slots are on their way.
+EMPTIED = ENDED + 2
 
 
 class EventsBench:
@@ -129,7 +131,7 @@ class EventsBench:
 async def smoke(dut):
     """Goal: events of Compute. Stimulus: 30 cycles behind its first one. Check: each in the next
     cycle."""
-    await bring_up(dut)
+    await bring_up(dut, EMPTIED)
     bench = EventsBench(dut)
     await bench.step(0.5, compute=1)
     for _ in range(30):
@@ -141,7 +143,7 @@ async def smoke(dut):
 async def random(dut, profile):
     """Goal: clears and phases in any order. Stimulus: 400 cycles with now and then one of them, of
     any phase. Check: nothing from a clear to the next phase, else each event."""
-    await bring_up(dut)
+    await bring_up(dut, EMPTIED)
     bench, draw, phase = EventsBench(dut), rng(), Phase.COMPUTE
     for _ in range(400):
         pulses = {}
@@ -156,7 +158,7 @@ async def random(dut, profile):
 async def extremes(dut):
     """Goal: all at once, and nothing. Stimulus: every core, PE and lane in a cycle. Check: the sums
     fit."""
-    await bring_up(dut)
+    await bring_up(dut, EMPTIED)
     bench = EventsBench(dut)
     await bench.step(0.0, compute=1)
     for rate in (*[0.0] * 8, 1.0, 0.0, *[1.0] * 20, 0.0, 0.0):
@@ -168,14 +170,14 @@ async def extremes(dut):
 async def reset_mid(dut):
     """Goal: a reset cuts as a clear does. Stimulus: one among events. Check: nothing until the next
     phase."""
-    await bring_up(dut)
+    await bring_up(dut, EMPTIED)
     bench = EventsBench(dut)
     for name in PHASES:
         await bench.step(0.5, **{name: 1})
         for _ in range(9):
             await bench.step(0.5)
         bench.pins.drive(pass_i=0, **dict.fromkeys(LOADS, 0))
-        await reset(dut)
+        await reset(dut, EMPTIED)
         bench.cut, bench.before = True, None
         for _ in range(12):
             await bench.step(0.5)
