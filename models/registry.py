@@ -17,6 +17,7 @@ DESIGNS: dict[str, str] = {
     "scnn": "models.scnn",
     "sps": "models.sps",
     "flexflow_pro": "models.flexflow_pro",
+    "cambricon_se": "models.cambricon_se",
 }
 
 

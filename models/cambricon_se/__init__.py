@@ -7,5 +7,6 @@ from models.cambricon_se.config import CambriconSeConfig
 
 # Imported here so that the name is the function, not the module of the same name.
 from models.cambricon_se.cycles import cycles
+from models.cambricon_se.design import DESIGN
 
-__all__ = ["CambriconSeConfig", "compile", "cycles", "unpack"]
+__all__ = ["DESIGN", "CambriconSeConfig", "compile", "cycles", "unpack"]

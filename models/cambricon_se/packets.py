@@ -103,7 +103,7 @@ def sections(words: Words, config: CambriconSeConfig) -> Iterator[Section]:
 
 def entries_of(section: Section, window: int) -> tuple[Ints, Bools, Ints, Bools]:
     """The inverse of ``list_section``: offsets, masks, regions, last."""
-    each = section.payload.size // section.count
+    each = -(-(window + _MASK) // 64)
     first = section.payload[::each].astype(np.int64)
     bits = _bits_of_words(section.payload, each)
     masks = bits[:, _MASK : _MASK + window]

@@ -349,7 +349,7 @@ module lac_cse_node
         .Lanes   (Lanes),
         .CodeRow (CodeRow),
         .OwnRanks(PerPe)
-      ) u_select (
+      ) u_packed (
         .clk_i,
         .rst_ni,
         .clr_i,

@@ -41,6 +41,11 @@ GRIDS = {
         {"Rows": 2, "Cols": 3},
         ("lac_ffp_pe", "lac_ffp_row", "lac_ffp_feed"),
     ),
+    "lac_cse_core": (
+        ("common", "array", "cambricon_se"),
+        {"Cores": 2, "Pes": 2, "Lanes": 4, "Window": 16, "CodeRow": 8},
+        ("lac_cse_pe", "lac_cse_lanes"),
+    ),
 }
 
 

@@ -1,4 +1,6 @@
-"""The compiler of Cambricon-SE: golden answers on a second reading of the contract."""
+"""The compiler of Cambricon-SE: golden answers on a second reading of the contract,
+``cambricon_se_interpreter``.
+"""
 
 from __future__ import annotations
 

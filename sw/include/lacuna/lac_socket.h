@@ -35,6 +35,7 @@
 #define LAC_DESIGN_SCNN            4u
 #define LAC_DESIGN_SPS             5u
 #define LAC_DESIGN_FLEXFLOW_PRO    6u
+#define LAC_DESIGN_CAMBRICON_SE    7u
 
 /* CTRL, STATUS: masks */
 #define LAC_CTRL_START         0x1u
