@@ -49,7 +49,7 @@ module lac_products #(
   logic busy_q, part_ends, is_last;
   logic [NumBits-1:0] num_q;
   logic [2:0] part_q;  // 0: operands, 1: low byte, 2: high byte, 3: sum, 4: size
-  logic [SizeWidth-1:0] factor_q;
+  logic [SizeWidth-1:0] factor, factor_q;
   logic [15:0] times_q;
   logic [PartWidth-1:0] partial_q;
   logic [ProdWidth-1:0] product_q;
@@ -57,6 +57,7 @@ module lac_products #(
   assign part_ends = part_q == LastPart;
   assign is_last   = num_q == LastNum;
   assign num_o     = num_q;
+  assign factor    = one_i && factor_i == '0 ? SizeWidth'(1) : factor_i;
   assign busy_o    = busy_q;
   assign valid_o   = busy_q & part_ends;
   assign size_o    = product_q[ProdWidth-1:SizeWidth] != '0 ? '1 : product_q[SizeWidth-1:0];
@@ -81,7 +82,7 @@ module lac_products #(
     end
     if (busy_q) begin
       // A byte of times_i at a time.
-      factor_q <= one_i && factor_i == '0 ? SizeWidth'(1) : factor_i;
+      factor_q <= factor;
       times_q <= part_q == 3'd0 ? times_i : times_q >> 8;
       partial_q <= PartWidth'(factor_q) * PartWidth'(times_q[7:0]);
       product_q <= part_q == 3'd2 ? ProdWidth'(partial_q)
@@ -91,10 +92,8 @@ module lac_products #(
 
   `LAC_ASSERT(start_idle, !start_i || !busy_q, "started while it counts")
   `LAC_ASSERT(num_range, !busy_q || num_q <= LastNum, "a product past the last")
-  `LAC_ASSERT(
-      factor_holds,
-      !(busy_q && part_q == 3'd1) || factor_q == (one_i && factor_i == '0 ? SizeWidth'(1) : factor_i),
-      "an operand changes while it is multiplied")
+  `LAC_ASSERT(factor_holds, !(busy_q && part_q == 3'd1) || factor_q == factor,
+              "an operand changes while it is multiplied")
   `LAC_ASSERT(done_after_busy, !done_o || $past(busy_q), "done without having counted")
   `LAC_COVER(cover_saturates, valid_o && product_q[ProdWidth-1:SizeWidth] != '0)
 

@@ -103,7 +103,7 @@ class EventsBench:
         own = (total["vectors"], total["enter"], total["none"], one["word_in_i"], one["word_out_i"])
         return found | {"own": sum(value << 16 * k for k, value in enumerate(own))}
 
-    async def step(self, rate: float, phase: Phase = Phase.COMPUTE, **pulses: int) -> None:
+    async def step(self, rate: float, phase: int = Phase.COMPUTE, **pulses: int) -> None:
         """A cycle, and what the one before has to give in it."""
         one = self.cycle(rate)
         self.drive(one, {"phase": phase} | pulses)

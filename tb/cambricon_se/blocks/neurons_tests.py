@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cocotb.triggers import RisingEdge
 
 from tb.array.blocks.schedule import extreme, packed
@@ -17,7 +19,7 @@ class NeuronsBench:
 
     def __init__(self, dut, profile: str = "none"):
         self.dut, self.draw = dut, rng()
-        self.rows = {}
+        self.rows: dict[int, Any] = {}
         self.seen: dict[str, int | None] = {"flags_o": None, "row_o": None}
         self.pauses = {port: pause_pattern(profile, port) for port in ("flag", "row", "write")}
         self.pins = Pins(dut, dut.clk_i, "wr_part_i", "wr_ends_i", "wr_addr_i", "wr_data_i",

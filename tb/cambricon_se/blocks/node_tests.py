@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from cocotb.triggers import RisingEdge
@@ -40,7 +41,8 @@ NAMES = {"Pes": "pes", "Lanes": "lanes", "Window": "window", "CodeRow": "code_ro
 NAMES |= {"Selector": "selector", "ActDepth": "act_depth", "ListDepth": "list_depth"}
 NAMES |= {"Regions": "regions", "AccDepth": "acc_depth", "AccWidth": "acc_width"}
 NAMES |= {"BiasDepth": "bias_depth", "BiasWidth": "bias_width"}
-BUILD = CambriconSeConfig(cores=1, **{NAMES[name]: value for name, value in config().items()})
+_FIELDS: dict[str, Any] = {NAMES[name]: value for name, value in config().items()}
+BUILD = CambriconSeConfig(cores=1, **_FIELDS)
 WRITES = {Kind.LIST: "wr_list_i", Kind.BOOK: "wr_book_i", Kind.CODES: "wr_codes_i"}
 WRITES |= {Kind.MASK: "wr_mask_i"}
 COUNTS = {"useful": "mac_useful", "padding": "slot_padding", "empty": "slot_empty"}

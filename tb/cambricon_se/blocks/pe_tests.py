@@ -117,7 +117,7 @@ class PeBench:
             if draw.random() < 0.5 or len(slots) < 2:
                 slot = int(draw.integers(2)) if len(slots) == 2 else cycle % 2
                 pending = (int(draw.integers(min(DEPTH, 20))), slot)
-            drive = {"code_rd_i": pending is not None, "load_i": loads is not None}
+            drive: dict[str, int] = {"code_rd_i": pending is not None, "load_i": loads is not None}
             drive |= {"code_addr_i": pending[0]} if pending else {}
             drive |= {"load_slot_i": loads[1]} if loads else {}
             # a vector
@@ -168,7 +168,7 @@ class PeBench:
             assert done == int(back is not None and back.final), f"done_o {done}"
             wrong = back is not None and back.last and self.write(back, sums, keep, bias)
             assert err == int(wrong), f"err_o {err}, sum {sums[back.output] if back else None}"
-            if wrong:
+            if back is not None and wrong:
                 assert self.pins.read("err_addr_o") == [back.output]
                 self.overflows += 1
             if loads:

@@ -177,7 +177,8 @@ async def random(dut, profile):
     await bring_up(dut)
     bench = ScanBench(dut, profile)
     for at in range(20):
-        shape, left, sizes = bench.shape(), DEPTH, []
+        shape, left = bench.shape(), DEPTH
+        sizes: list[int] = []
         while left and len(sizes) < 5:
             sizes.append(int(bench.draw.integers(1, min(left, 4) + 1)))
             left -= sizes[-1]

@@ -39,7 +39,7 @@ def split_struct(members: Mapping[str, int], value: int) -> dict[str, int]:
     {'row': 3, 'last': 1}
     """
     found = {}
-    for name, bits in reversed(members.items()):
+    for name, bits in reversed(list(members.items())):
         found[name] = value & (1 << bits) - 1
         value >>= bits
     return found
