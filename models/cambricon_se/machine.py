@@ -193,7 +193,8 @@ class Machine:
         if geo.mode & Mode.CODE4:
             weights = self.books[core][regions[:, None], codes & 0xF]
         else:
-            weights = codes << (self.books[core, regions, 0] & 0xF)[:, None]
+            shifted = codes << (self.books[core, regions, 0] & 0xF)[:, None]
+            weights = (shifted + 0x8000 & 0xFFFF) - 0x8000  # the low 16 bits
         weights = np.where(masks, weights, 0)
         return Lists(place, rows, np.diff(ends, prepend=0), masks, weights)
 

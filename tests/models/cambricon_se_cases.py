@@ -124,7 +124,7 @@ def random_weights(
         first = core * config.pes
         masks = random_masks(rng, (entries,), config)
         books = rng.integers(-99, 99, (config.regions, 16)) * (rng.random((1, 16)) < 0.8)
-        books[:, 0] = rng.integers(0, 9, config.regions)
+        books[:, 0] = rng.integers(0, rng.choice([9, 16]), config.regions)
         offsets = rng.integers(0, farthest + 1, entries)
         regions = rng.integers(0, config.regions, entries)
         if entries:

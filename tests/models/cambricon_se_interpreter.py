@@ -223,8 +223,7 @@ class Machine:
         if code4:
             return self.books[core, region, code & 15]
         shift = self.books[core, region, 0] & 0xF
-        assert shift <= 8
-        return signed(code, 8) << shift
+        return signed(signed(code, 8) << shift & 0xFFFF, 16)
 
     def compute(self, keep: int, bias: int, code4: int) -> None:
         p, counts = self.p, self.counts
