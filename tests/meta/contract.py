@@ -26,6 +26,9 @@ from tb.common.coverage.functional import discover as covergroups
 from tb.common.sim.bench import Bench, discover
 
 MUTANTS = 3  # of each module
+OWN_LINES = 150  # of a top
+#: Pins of the socket, as a port or handed on.
+PIN = re.compile(r"\s*(?:(?:in|out)put\b.*\s|\.)[sm]_axi[ls]_\w+,?")
 SECTIONS = ("Function", "Parameters", "Registers", "Errors", "Counters")
 #: Benches of a top: name behind that of the design -> what they are for.
 TOPS = {"": "what must work", "_bad": "what must go wrong in good order"}
@@ -212,6 +215,21 @@ def hardware(brought: Brought) -> Iterator[str]:
                 yield f"split: rtl/*/{module}.sv is not there"
         for label in split.paper.keys() - {*split.parts, REST}:
             yield f"split: {label} is published, and no part"
+
+
+def own_lines(text: str) -> int:
+    """Lines of a top behind its header that are its own: no pins of the socket."""
+    lines = text.splitlines()
+    header = next((at for at, line in enumerate(lines) if not line.startswith("//")), len(lines))
+    return sum(not PIN.fullmatch(line) for line in lines[header:])
+
+
+@check
+def short(brought: Brought) -> Iterator[str]:
+    """The socket and the core are modules; the top joins them."""
+    lines = own_lines(brought.text("rtl/{0}/lac_{0}.sv"))
+    if lines > OWN_LINES:
+        yield f"top: {brought.design.top} has {lines} lines of its own, allowed {OWN_LINES}"
 
 
 @check

@@ -79,6 +79,7 @@ def looked_at(root: Path = ROOT, design: Design | None = None, **seen: Any) -> l
         ("rtl/{}/README.md", "stall_sync", "stall", "page: counter stall_sync is not in"),
         ("rtl/{0}/lac_{0}.sv", None, None, "rtl: rtl/dense/lac_dense.sv holds no module"),
         ("rtl/{0}/lac_{0}.sv", "DesignId(2)", "DesignId(3)", "number: lac_dense does not have"),
+        ("rtl/{0}/lac_{0}.sv", "endmodule", "\n" * 99 + "endmodule", "top: lac_dense has "),
     ],
 )
 def test_a_file_that_is_missing_or_wrong_is_named(
