@@ -287,6 +287,7 @@ ACT_WORDS = Field(
     word=12,
     unit="words",
     meaning="words of the activation packet behind its header",
+    limits=(Limit(when="LOAD_ACT", low="1", high="4294967294"),),
 )
 COUT_BASE = Field(
     "COUT_BASE",

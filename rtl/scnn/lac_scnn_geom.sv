@@ -75,7 +75,7 @@ module lac_scnn_geom
 
   // fields -----------------------------------------------------------------------------------
   lac_scnn_mode_t mode;
-  logic [31:0] wgt_base, bias_base, shift, cout_base, out_channels;
+  logic [31:0] wgt_base, bias_base, shift, act_words, cout_base, out_channels;
   logic [15:0] c, groups, fx0, fx1, fy0, fy1;
   logic [7:0] taps, tile_w, tile_h, pitch;
   logic [6:0] last_k, kc;
@@ -110,6 +110,7 @@ module lac_scnn_geom
   assign wgt_base = cfg_i.wgt_base;
   assign bias_base = cfg_i.bias_base;
   assign shift = cfg_i.shift;
+  assign act_words = cfg_i.act_words;
   assign cout_base = cfg_i.cout_base;
   assign out_channels = cfg_i.out_channels;
   assign kc = 7'd1 << kc_log;  // 0 where KC_LOG is refused anyway
@@ -175,7 +176,7 @@ module lac_scnn_geom
   assign bad[CFG_WGT_BASE] = com & (wgt_base >= 32'(WgtDepth));
   assign bad[CFG_BIAS_BASE] = com & (33'(bias_base) + 33'(own_q) > 33'(BiasDepth));
   assign bad[CFG_SHIFT] = com & (shift >= 32'(AccWidth));
-  assign bad[CFG_ACT_WORDS] = 1'b0;
+  assign bad[CFG_ACT_WORDS] = act & ((act_words == '0) | (act_words == '1));
   assign bad[CFG_COUT_BASE] = (com | out) & (cout_base >= 32'(CarryDepth));
   assign bad[CFG_OUT_CHANNELS] = out & ((out_channels == 32'd0) | (out_channels > 32'(channels_o)));
 

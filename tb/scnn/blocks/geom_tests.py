@@ -54,6 +54,7 @@ def fault(g: Geo, held: int) -> int | None:
         9: com and g.wgt_base >= CONFIG["WgtDepth"],
         10: com and g.bias_base + made > CONFIG["BiasDepth"],
         11: com and g.shift >= CONFIG["AccWidth"],
+        12: act and not 1 <= g.act_words <= (1 << 32) - 2,
         13: (com or out) and g.cout_base >= CONFIG["CarryDepth"],
         14: out and not 1 <= g.out_channels <= channels(g, held),
     }
@@ -96,7 +97,7 @@ class GeomBench:
 
 GOOD = Geo(
     mode=0b1111, groups=3, kc_log=3, last_k=5, tile_w=3, tile_h=2, pitch=5, halo_l=1, halo_u=2,
-    fx1=3, fy1=2, out_channels=21,
+    fx1=3, fy1=2, act_words=9, out_channels=21,
 )  # fmt: skip
 
 
@@ -134,6 +135,7 @@ async def extremes(dut):
         "wgt_base": (CONFIG["WgtDepth"] - 1, CONFIG["WgtDepth"], 1 << 31),
         "bias_base": (CONFIG["BiasDepth"] - made, CONFIG["BiasDepth"] - made + 1, (1 << 32) - 1),
         "shift": (CONFIG["AccWidth"] - 1, CONFIG["AccWidth"], 1 << 31),
+        "act_words": (0, 1, (1 << 31) - 1, (1 << 32) - 2, (1 << 32) - 1),
         "cout_base": (CONFIG["CarryDepth"] - 1, CONFIG["CarryDepth"], 1 << 31),
         "out_channels": (0, made, made + 1, 1 << 31),
     }
@@ -151,7 +153,7 @@ async def extremes(dut):
         for out in (made, made + held, made + held + 1):
             await bench.run(replace(GOOD, mode=GOOD.mode | keep << 6, out_channels=out), held)
             await bench.run(replace(GOOD, mode=Mode.OUTPUT, out_channels=out), held)
-    assert bench.seen == {None, 0, 1, 2, 3, 5, 6, 9, 10, 11, 13, 14}, bench.seen
+    assert bench.seen == {None, 0, 1, 2, 3, 5, 6, 9, 10, 11, 12, 13, 14}, bench.seen
 
 
 @leaf_test
@@ -192,6 +194,7 @@ async def random(dut, profile):
             halo_d=int(draw.integers(4)),
             fx1=int(draw.integers(0, 1 << 16)),
             fy1=1,
+            act_words=int(draw.choice([0, 1, 500, (1 << 32) - 1], p=[0.05, 0.45, 0.45, 0.05])),
             out_channels=int(draw.integers(1, 40)),
         )
         g = replace(g, pitch=g.acc_w + int(draw.integers(-1, 5)))
