@@ -28,6 +28,7 @@ from scripts import interrupt
 from scripts import options as cli
 from scripts.bench import tasks as bench_run
 from scripts.bench.networks import evaluation
+from scripts.bench.networks import rows as kept_rows
 from scripts.bench.networks.evaluation import Case, Evaluation
 from scripts.bench.networks.measure import Record, Tools, measure
 from scripts.bench.networks.page import draw_for_docs, write_page
@@ -60,6 +61,9 @@ def parser(mine: Evaluation) -> argparse.ArgumentParser:
     made.add_argument("--studies", action=argparse.BooleanOptionalAction, help=studies)
     made.add_argument("--only-studies", action="store_true")
     made.add_argument("--docs", action="store_true", help=f"run all, write docs/{mine.design}.json")
+    if mine.counts_rows:
+        rows = f"keep the rows that ran from RTL in docs/{mine.design}.json"
+        made.add_argument("--rows", action="store_true", help=rows)
     made.add_argument("--fresh", action="store_true", help="ask the model again, too")
     made.add_argument("--out", type=cli.folder, help="folder of the report")
     made.add_argument("--resume", action="store_true", help="simulate only what has not passed")
@@ -126,7 +130,7 @@ class Plan:
         self.own = own_folder(f"bench-{mine.design}", options.out)
         self.out = self.own.path
         self.publishes = options.out is None
-        self.docs = options.docs
+        self.docs, self.rows = options.docs, mine.counts_rows and options.rows
         folder = self.out / "bench"
         again = options.fresh, options.resume
         self.tools = Tools(options.simulator, folder, rtl_player, *again)
@@ -195,9 +199,21 @@ def collected(plan: Plan, found: dict[Case, Record], seconds: float) -> dict[str
 
 def write_docs(mine: Evaluation, data: dict[str, Any], docs: Path = ROOT / "docs") -> None:
     """docs/<design>.json and the pictures of its page (then: ``python -m scripts.docs.cli``)."""
+    place = docs / f"{mine.design}.json"
     found = mine.kept_for_docs(data)
-    write_whole(docs / f"{mine.design}.json", json.dumps(found, indent=1) + "\n")
+    if mine.counts_rows:
+        old = json.loads(place.read_text(encoding="utf-8"))["rows"] if place.exists() else []
+        found = kept_rows.counted(found, kept_rows.joined(mine, old, data["runs"]))
+    write_whole(place, json.dumps(found, indent=1) + "\n")
     draw_for_docs(found, docs / "pictures")
+
+
+def write_rows(mine: Evaluation, records: Sequence[Record], docs: Path = ROOT / "docs") -> None:
+    """The rows that ran from RTL into docs/<design>.json, whose other figures stay."""
+    place = docs / f"{mine.design}.json"
+    found = json.loads(place.read_text(encoding="utf-8"))
+    found = kept_rows.counted(found, kept_rows.joined(mine, found["rows"], records))
+    write_whole(place, json.dumps(found, indent=1) + "\n")
 
 
 def main(design: str, arguments: Sequence[str] | None = None, player: Player = rtl_player) -> int:
@@ -231,6 +247,8 @@ def main(design: str, arguments: Sequence[str] | None = None, player: Player = r
                 console.print(f"report: {write_page(latest)}", soft_wrap=True)
         if plan.docs:
             write_docs(mine, data)
+        elif plan.rows:
+            write_rows(mine, data["runs"])
     plan.own.release()
     studied = (found[one] for one in plan.studied if one in found and not one.grain)
     checked = {id(one): one for one in (*data["runs"], *studied)}

@@ -156,6 +156,8 @@ class Evaluation:
     docs              part of docs/<design>.md -> its table; drawn: its pictures, ``networks`` or
                       keys of ``pictures``, docs/pictures/<design>_<key>.png
     kept_for_docs     all that ``bench.json`` holds -> docs/<design>.json
+    counts_rows       all rows are to run from RTL, in any number of calls, and docs/<design>.json
+                      keeps those that have
     """
 
     title: str
@@ -193,6 +195,7 @@ class Evaluation:
     docs: Mapping[str, Callable[[Data], Shown]] = field(default_factory=dict)
     drawn: tuple[str, ...] = ()
     kept_for_docs: Callable[[Data], dict[str, Any]] = dict
+    counts_rows: bool = False
 
     @property
     def design(self) -> str:

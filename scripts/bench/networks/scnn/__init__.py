@@ -99,6 +99,7 @@ EVALUATION = Evaluation(
     },
     docs={
         "networks": networks,
+        "rows": tables.rows,
         "slots": tables.slots,
         "late": tables.late,
         "density": tables.density,
@@ -108,4 +109,5 @@ EVALUATION = Evaluation(
         "crops": tables.crops,
     },
     kept_for_docs=_for_docs,
+    counts_rows=True,
 )
