@@ -103,6 +103,13 @@ class CambriconSeBad(BadTest, CambriconSeTest):
         item = self.item
         return field(item, "H") * field(item, "W") * field(item, "CB")
 
+    @property
+    def packed_job(self) -> Job:
+        """The good pass, its activations packed; the same each time."""
+        if not hasattr(self, "_packed"):
+            self._packed = self.maker.good("packed", packed=True)
+        return self._packed
+
 
 @socket_test(20000)
 class BadWgtHeader(CambriconSeBad):
@@ -288,13 +295,6 @@ class BadActPacked(CambriconSeBad):
         for case in self.cases():
             await self.fails(case)
             await self.run_job(self.packed_job)
-
-    @property
-    def packed_job(self) -> Job:
-        """The good pass, its activations packed; the same each time."""
-        if not hasattr(self, "_packed"):
-            self._packed = self.maker.good("packed", packed=True)
-        return self._packed
 
     def cases(self) -> list[Case]:
         config, (item,) = self.cfg.config, self.packed_job.passes
