@@ -5,7 +5,7 @@
 //   rows_i (slot 0, slot 1) -> by slot and position -> neurons_o, for the multipliers
 //
 // Natural: the position is a row of the lane's own positions, of which there are Window / Lanes.
-// A lane without a survivor has a neuron of no meaning: its weight is 0.
+// A lane without a survivor has a neuron of 0, as its weight is.
 // Latency 2 cycles. Throughput: a vector per cycle.
 // Parameters:
 //   Window   8..256, a power of two
@@ -39,8 +39,8 @@ module lac_cse_lanes #(
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     logic [PosBits-1:0] at;
     logic [Places*16-1:0] row_0, row_1;
-    bit   [15:0] neuron_q;  // two-state: times 0 it is 0
-    logic [15:0] neuron_qq;
+    logic [15:0] neuron_q, neuron_qq;
+    logic valid_q;
 
     assign at = pos_i[l*PosBits+:PosBits];
     if (Natural) begin : gen_own
@@ -54,7 +54,8 @@ module lac_cse_lanes #(
     end
     always_ff @(posedge clk_i) begin
       if (valid_i[l]) neuron_q <= slot_i[l] ? row_1[32'(at)*16+:16] : row_0[32'(at)*16+:16];
-      neuron_qq <= neuron_q;
+      valid_q   <= valid_i[l];
+      neuron_qq <= valid_q ? neuron_q : '0;
     end
     assign neurons_o[l*16+:16] = neuron_qq;
   end
