@@ -54,21 +54,27 @@ module lac_cse_unpack #(
   logic [3:0] level_q, rest;  // units inside; behind the step of this cycle
   logic copied_q, room, copy, fault, word_bad, needless, complete, last_step;
 
+  // Whether more masks come than 0..4: all that a word can begin, before the chain of its units.
+  logic [4:0] more;
+  for (genvar n = 0; n < 5; n++) begin : gen_more
+    assign more[n] = masks_q > 21'(n);
+  end
+
   // the word at the door: what each unit is ------------------------------------------------------------
   for (genvar u = 0; u < 4; u++) begin : gen_unit
     logic [15:0] mine;
     logic [4:0] values, number, values_next;
-    logic [20:0] masks, masks_next;
+    logic [2:0] begun, begun_next;  // masks of this word, in units before
     logic is_value, is_mask, bad, past;
 
     assign mine   = in_data_i[u*16+:16];
     assign number = 5'($countones(mine));
     if (u == 0) begin : gen_first
       assign values = values_q;
-      assign masks  = masks_q;
+      assign begun  = '0;
     end else begin : gen_next
       assign values = gen_unit[u-1].values_next;
-      assign masks  = gen_unit[u-1].masks_next;
+      assign begun  = gen_unit[u-1].begun_next;
     end
     if (Each < 16) begin : gen_past
       assign past = |mine[15:Each];
@@ -76,13 +82,13 @@ module lac_cse_unpack #(
       assign past = 1'b0;
     end
     assign is_value    = values != '0;
-    assign is_mask     = ~is_value & (masks != '0);
+    assign is_mask     = ~is_value & more[begun];
     assign bad         = is_value ? mine == '0 : is_mask ? past : mine != '0;
     assign values_next = is_value ? values - 5'd1 : is_mask ? number : '0;
-    assign masks_next  = masks - 21'(is_mask);
+    assign begun_next  = begun + 3'(is_mask);
   end
   assign needless   = (values_q == '0) & (masks_q == '0);
-  assign complete   = (gen_unit[3].values_next == '0) & (gen_unit[3].masks_next == '0);
+  assign complete   = (gen_unit[3].values_next == '0) & ~more[gen_unit[3].begun_next];
   assign word_bad   = gen_unit[0].bad | gen_unit[1].bad | gen_unit[2].bad | gen_unit[3].bad;
   assign fault      = needless | word_bad | (in_last_i & ~complete);
   assign err_code_o = needless ? 8'(ErrLong) : word_bad ? 8'(ErrValue) : 8'(ErrShort);
@@ -141,7 +147,7 @@ module lac_cse_unpack #(
       level_q <= rest + (copy ? 4'd4 : 4'd0);
       if (copy) begin
         copied_q <= in_last_i & ~fault;
-        masks_q  <= gen_unit[3].masks_next;
+        masks_q  <= masks_q - 21'(gen_unit[3].begun_next);
         values_q <= gen_unit[3].values_next;
       end else if (last_step) begin
         copied_q <= 1'b0;
