@@ -39,7 +39,7 @@ BROKEN := $(shell $(PY) -c 'import pip' 2>/dev/null || echo broken)
 start = +@$(DOOR) run $(1) $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test sim replay regress waves lint bench cov formats granularity coarse area pergate train clean
+.PHONY: help setup run test sim replay regress waves lint bench cov formats granularity coarse area pergate claims train clean
 
 help:
 	@$(DOOR) help
@@ -48,11 +48,11 @@ test: $(call ready,run sim area lint test)
 	$(call start,lint)
 	$(call start,test)
 
-run bench formats granularity coarse train: $(call ready,run)
+run bench formats granularity coarse claims train: $(call ready,run)
 sim waves replay regress cov: $(call ready,run sim)
 area pergate: $(call ready,run area)
 lint: $(call ready,run sim area lint)
-run sim waves replay regress lint bench cov formats granularity coarse area pergate train:
+run sim waves replay regress lint bench cov formats granularity coarse area pergate claims train:
 	$(call start,$@)
 
 setup: $(call ready,run sim area lint test)

@@ -78,6 +78,7 @@ VARIABLES: dict[str, Variable] = {
     "WAVES": Variable(_flag, "1: dump all signals"),
     "MERGE": Variable(_text, "folders of earlier coverage, commas between; alone: no new runs"),
     "RESUME": Variable(_flag, "1: run only what has not passed in an earlier call"),
+    "RENEW": Variable(_flag, "1: measure again what the table is made from, all of it: hours"),
     "FAILED": Variable(_flag, "1: run the failures of the last call, nothing else"),
     "PLUSARGS": Variable(_words, "more plusargs for the simulator"),
     "TARGET": Variable(_text, "the target to explain"),
@@ -96,7 +97,7 @@ VARIABLES: dict[str, Variable] = {
 SPECIAL: dict[tuple[str, str], Variable] = {
     ("replay", "SIM"): Variable(options.replayer, "verilator, icarus or model; default: as it was"),
 }
-FLAGS = ("DEBUG", "WAVES", "RESUME", "FAILED")
+FLAGS = ("DEBUG", "WAVES", "RESUME", "RENEW", "FAILED")
 #: Every target takes these.
 COMMON = ("PYTHON",)
 #: Defaults that the environment may set, once for a machine.
@@ -201,6 +202,11 @@ TARGETS: dict[str, Target] = {
         "throughput per gate of every design over density",
         "scripts.pergate.cli",
         ("JOBS", "PERGATE_ARGS"),
+    ),
+    "claims": Target(
+        "every claim of the papers beside ours, with a verdict; one paper: DESIGN=",
+        "scripts.claims.cli",
+        ("DESIGN", "RENEW", "RESUME"),
     ),
     "train": Target(
         "the embedded networks and their accuracy by granularity again",

@@ -36,7 +36,7 @@ from scripts.area import builds as area_configs
 from scripts.area import page as area_report
 from scripts.area import yosys
 from scripts.area.builds import Config
-from scripts.area.tree import ACCOUNTING, CELLS, AreaTree, Key, Synthesis, area, key_of
+from scripts.area.tree import ACCOUNTING, BIT_PRICE, CELLS, AreaTree, Key, Synthesis, area, key_of
 from scripts.area.yosys import AreaError
 from scripts.console import Console
 from scripts.outputs import renewing
@@ -155,7 +155,13 @@ def write_docs(data: Mapping[str, Any]) -> None:
         *("mem_bits", "memory_types", "fo4", "paths"),
     )
     tops = [{name: one[name] for name in names} for one in data["tops"]]
-    made = {"versions": data["versions"], "tops": tops, "flat": data["flat"]}
+    made = {
+        "versions": data["versions"],
+        "tops": tops,
+        "flat": data["flat"],
+        "bit_price": BIT_PRICE,
+        "splits": area_report.split_records(data),
+    }
     path = ROOT / "docs" / "area.json"
     path.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
 

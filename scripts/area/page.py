@@ -93,39 +93,71 @@ def _within(node: Node, module: str, times: int = 1) -> Iterator[tuple[Node, int
         yield from _within(one, module, times * one["count"])
 
 
-def split_rows(split: Split, tree: Node) -> list[tuple[str, ...]]:
-    """Rows of ``SPLIT_HEADS``: what the parts of one instance are of it; none without one.
+def split_parts(split: Split, tree: Node) -> dict[str, tuple[float, int]]:
+    """(gates, memory bits) of each part of one instance, the rest last; none without one.
 
     Raises ValueError naming a part that lies in another: it would be counted twice.
     """
     whole, _ = next(_within(tree, split.module), (None, 0))
     if whole is None:
-        return []
+        return {}
     named = {module for modules in split.parts.values() for module in modules}
     for outer in named:
         for node, _ in _within(whole, outer):
             inner = [one for one in named - {outer} if next(_within(node, one), None)]
             if inner:
                 raise ValueError(f"split of {split.title}: {inner[0]} is a part, and in {outer}")
-    counted = {}
+    counted: dict[str, tuple[float, int]] = {}
     for label, modules in split.parts.items():
         found = [one for module in modules for one in _within(whole, module)]
-        counted[label] = tuple(
-            sum(times * node[kind] for node, times in found) for kind in ("gates", "mem_bits")
+        counted[label] = (
+            sum(times * node["gates"] for node, times in found),
+            sum(times * node["mem_bits"] for node, times in found),
         )
-    rest = tuple(
+    gates, bits = (
         whole[kind] - sum(one[at] for one in counted.values())
         for at, kind in enumerate(("gates", "mem_bits"))
     )
-    total = whole["gates"] + BIT_PRICE * whole["mem_bits"]
+    return counted | {REST: (gates, bits)}
+
+
+def split_rows(split: Split, tree: Node) -> list[tuple[str, ...]]:
+    """Rows of ``SPLIT_HEADS``: what the parts of one instance are of it; none without one."""
+    parts = split_parts(split, tree)
+    if not parts:
+        return []
+    logic = sum(gates for gates, _ in parts.values())
+    memory = sum(bits for _, bits in parts.values())
+    total = logic + BIT_PRICE * memory
     made = []
-    for label, (gates, bits) in (counted | {REST: rest}).items():
-        shares = 100 * gates / whole["gates"], 100 * (gates + BIT_PRICE * bits) / total
-        paper = f"{split.paper[label]:.0f} %" if label in split.paper else ""
+    for label, (gates, bits) in parts.items():
+        shares = 100 * gates / logic, 100 * (gates + BIT_PRICE * bits) / total
+        paper = f"{split.paper[label]:.3g} %" if label in split.paper else ""
         numbers = f"{gates:,.0f}", f"{bits:,}"
         made.append((label, *numbers, *(f"{share:.1f} %" for share in shares), paper))
-    last = f"{whole['gates']:,.0f}", f"{whole['mem_bits']:,}", "100 %", "100 %", ""
+    last = f"{logic:,.0f}", f"{memory:,}", "100 %", "100 %", ""
     return [*made, (split.title, *last)]
+
+
+def split_records(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A record for each part of every top whose design states them, for ``docs/area.json``."""
+    made = []
+    for one in data["tops"]:
+        known = one["design"] in registry.DESIGNS
+        if not known or (split := registry.design(one["design"]).split) is None:
+            continue
+        for label, (gates, bits) in split_parts(split, one["tree"]).items():
+            made.append(
+                {
+                    "design": one["design"],
+                    "config": one["config"],
+                    "of": split.title,
+                    "part": label,
+                    "gates": gates,
+                    "mem_bits": bits,
+                }
+            )
+    return made
 
 
 def splits(data: Mapping[str, Any]) -> list[tuple[str, str, list[tuple[str, ...]]]]:

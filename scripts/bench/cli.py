@@ -134,7 +134,8 @@ class Plan:
         self.study_rtl = rtl_names(options.study_rtl, suite)
         self.only_studies = options.only_studies
         self.resume, self.docs = options.resume, options.docs
-        whole = (self.layers, self.variants) == (self.all_layers, list(known))
+        every = self.all_layers
+        whole = (self.layers, self.study_layers, self.variants) == (every, every, list(known))
         if self.docs and not (whole and not options.config and not self.only_studies):
             raise ValueError("docs: need all layers, all variants and the default build")
         self.own = own_folder(f"bench-{self.design}", options.out)
@@ -266,14 +267,16 @@ def missed_points(points: Sequence[dict[str, Any]]) -> list[str]:
     return lines
 
 
-def do_layers(plan: Plan, console: Console, player: Player, problems: list[str]) -> None:
-    """The layers, their tables and ``bench.json``."""
+def do_layers(
+    plan: Plan, console: Console, player: Player, problems: list[str]
+) -> list[dict[str, Any]]:
+    """The layers, their tables and ``bench.json``; their records."""
     start = time.monotonic()
     records, broken = run_layers(plan, console, player)
     seconds = time.monotonic() - start
     problems += [f"{one.task.name}: {one.error}" for one in broken]
     if not records:
-        return
+        return []
     problems += missed(records, set(plan.layers) == set(plan.all_layers))
     console.print(time_table(records), end="\n\n")
     console.print(ratio_table(records), end="\n\n")
@@ -284,19 +287,21 @@ def do_layers(plan: Plan, console: Console, player: Player, problems: list[str])
         "assumes": plan.suite.assumes,
     }
     save_results(plan.out / "bench.json", data, BENCH_SCHEMA)
-    if plan.docs:
-        figures.keep(records)
     console.print(f"{len(records)} runs in {seconds:.0f} s, {plan.jobs} at a time")
+    return records
 
 
-def do_studies(plan: Plan, console: Console, player: Player, problems: list[str]) -> None:
-    """The studies, their tables and ``studies.json``."""
+def do_studies(
+    plan: Plan, console: Console, player: Player, problems: list[str]
+) -> list[dict[str, Any]]:
+    """The studies, their tables and ``studies.json``; their points."""
     points = run_studies(plan, console, player)
     problems += missed_points(points)
     for study in plan.suite.studies:
         mine = [point for point in points if point["study"] == study.key]
         console.print(study_table(mine, study), end="\n\n")
     write_whole(plan.out / "studies.json", json.dumps({"points": points}, indent=1) + "\n")
+    return points
 
 
 def write_pages(plan: Plan, console: Console) -> None:
@@ -329,13 +334,17 @@ def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) ->
         say(f"[red]error:[/red] {escape(str(error))}")
         return BAD_INPUT
     problems: list[str] = []
+    records: list[dict[str, Any]] = []
+    points: list[dict[str, Any]] = []
     try:
         if not plan.only_studies:
-            do_layers(plan, console, player, problems)
+            records = do_layers(plan, console, player, problems)
         if plan.studies or plan.only_studies:
-            do_studies(plan, console, player, problems)
+            points = do_studies(plan, console, player, problems)
     except (RuntimeError, ValueError) as error:
         problems.append(str(error))
+    if plan.docs and records:
+        figures.keep(records, points)
     write_pages(plan, console)
     plan.own.release()
     for line in problems:

@@ -1,4 +1,7 @@
-"""The paper's layers in README.md: docs/<design>.json, renewed by ``BENCH_ARGS=--docs``."""
+"""The paper's layers in README.md: docs/<design>.json, renewed by ``BENCH_ARGS=--docs``.
+
+``runs`` has the layers, ``studies`` the points of the studies of the last benchmark that had them.
+"""
 
 from __future__ import annotations
 
@@ -29,15 +32,19 @@ def place(design: str) -> Path:
 
 
 def load(design: str) -> list[dict[str, Any]]:
-    """The records as last measured."""
-    found: list[dict[str, Any]] = json.loads(place(design).read_text(encoding="utf-8"))
+    """The records of the layers as last measured."""
+    found: list[dict[str, Any]] = json.loads(place(design).read_text(encoding="utf-8"))["runs"]
     return found
 
 
-def keep(records: Iterable[Record]) -> None:
-    """Renew the figures of the design of a whole benchmark."""
-    kept = [{name: one[name] for name in KEPT} for one in records]
-    write_whole(place(kept[0]["design"]), json.dumps(kept, indent=1) + "\n")
+def keep(records: Iterable[Record], points: Iterable[Record] = ()) -> None:
+    """Renew the figures of the design of a whole benchmark; without points those there are stay."""
+    runs = [{name: one[name] for name in KEPT} for one in records]
+    path = place(runs[0]["design"])
+    studies = [dict(one) for one in points]
+    if not studies and path.exists():
+        studies = json.loads(path.read_text(encoding="utf-8"))["studies"]
+    write_whole(path, json.dumps({"runs": runs, "studies": studies}, indent=1) + "\n")
 
 
 def layers(design: str) -> tuple[Head, Rows]:

@@ -15,26 +15,37 @@ import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.markup import escape
 
+from models.places import ROOT
 from scripts import interrupt
 from scripts import options as cli
 from scripts.coarse.page import write_report
-from scripts.coarse.tables import all_tables, shape_records
+from scripts.coarse.tables import all_tables, index_records, shape_records
 from scripts.console import Console
 from scripts.outputs import own_folder, publish, renewing, report_root
 from scripts.train.coarse_study import read
 from tb.common.sim.builds import write_whole
 
 OK, BAD_INPUT = 0, 2
+#: What ``make claims`` reads.
+DOCS = ROOT / "docs" / "coarse.json"
 
 
 def parser() -> argparse.ArgumentParser:
     """The options."""
     made = cli.Parser(prog="make coarse", description=(__doc__ or "").splitlines()[0])
     made.add_argument("--out", type=cli.folder, help="folder of the report")
+    made.add_argument("--docs", action="store_true", help=f"also write docs/{DOCS.name}")
     return made
+
+
+def write_docs(shaped: list[dict[str, Any]]) -> None:
+    """What of it is committed: the papers' shapes; accuracies are in models/networks."""
+    data = {"shapes": shaped, "index": index_records()}
+    write_whole(DOCS, json.dumps(data, indent=1) + "\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,6 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return BAD_INPUT
     for table in all_tables(trained, shaped):
         console.print(table.console(), end="\n\n")
+    if options.docs:
+        write_docs(shaped)
     data = {"trained": trained, "shapes": shaped}
     source: Path = own.path / "coarse.json"
     write_whole(source, json.dumps(data, indent=1) + "\n")

@@ -9,7 +9,7 @@ from scripts.coarse import paper, results, shapes
 from scripts.coarse.results import Data
 from scripts.granularity.tables import Shown, percent
 from scripts.train.coarse import PLANS, SEEDS, WAYS
-from scripts.train.coarse_study import DRAWS, LOST, TOP
+from scripts.train.coarse_study import DRAWS, LOST, RUN, TOP
 
 NAMES = {
     "fine": "single weights",
@@ -203,6 +203,18 @@ def shape_records() -> list[dict[str, Any]]:
                         "paper": published[network],
                     }
                 )
+    return made
+
+
+def index_records() -> list[dict[str, Any]]:
+    """Index of every network in bits: one for each block; a run for each weight that stays, no
+    fillers.
+    """
+    made = []
+    for network, layers in shapes.NETWORKS.items():
+        kept = sum(round(one.weights * one.density) for one in layers.values())
+        blocks = shapes.network_parts(network, "blocks").index
+        made.append({"network": network, "blocks": blocks, "runs": RUN * kept})
     return made
 
 

@@ -12,6 +12,8 @@ A part stands between ``<!-- name:begin -->`` and ``<!-- name:end -->``:
     what ``Evaluation.docs`` has          docs/<design>.md, from docs/<design>.json (make bench)
     gathering, criteria, stored,          docs/coarse.md, from models/networks/coarse.json (written
     regions, shapes, why                  by make train NET=coarse)
+    claims                                docs/claims.md and README.md, from all of these records by
+                                          scripts/claims; docs/claims.json is made whole
     run, fetched                          README.md, from docs/run.json (written by make run)
     every design with a ``Suite``         README.md, from docs/<design>.json (make bench)
     errors, and what ``Design.tables`` has   rtl/<design>/README.md
@@ -33,6 +35,10 @@ from models.places import ROOT
 from scripts import options
 from scripts.bench import figures as paper
 from scripts.bench.networks import evaluation
+from scripts.claims import papers
+from scripts.claims import tables as claims
+from scripts.claims.records import RecordError
+from scripts.claims.rows import data as claims_data
 from scripts.coarse import tables as blocks
 from scripts.granularity.tables import Shown
 from scripts.run import figures
@@ -212,6 +218,8 @@ def parts() -> dict[str, dict[str, Callable[[], str]]]:
         tables = evaluation.of(name).docs.items()
         made[f"docs/{name}.md"] = {part: partial(of_networks, name, one) for part, one in tables}
     made["docs/coarse.md"] = of_blocks()
+    made["docs/claims.md"] = {"claims": lambda: claims.paper_page(claims_data(papers.every()))}
+    made["README.md"]["claims"] = lambda: claims.readme(claims_data(papers.every()))
     for design in registry.every():
         if design.suite:
             made["README.md"][design.name] = partial(suite_of, design.name)
@@ -233,6 +241,15 @@ PARTS = {
     "docs/area.md": (silicon, boundaries),
     "README.md": (run, fetched),
 }
+
+
+def claims_json() -> str:
+    """Every claim with its figures, and where they are from."""
+    return json.dumps(claims_data(papers.every()), indent=1) + "\n"
+
+
+#: Page -> what makes the whole of it.
+WHOLE: dict[str, Callable[[], str]] = {"docs/claims.json": claims_json}
 
 
 def renew(text: str, name: str, make: Callable[[], str]) -> str:
@@ -258,6 +275,12 @@ def stale(write: bool) -> list[str]:
             behind.append(name)
             if write:
                 path.write_text(new)
+    for name, make in WHOLE.items():
+        path, new = ROOT / name, make()
+        if not path.is_file() or path.read_text() != new:
+            behind.append(name)
+            if write:
+                path.write_text(new)
     return behind
 
 
@@ -266,7 +289,10 @@ def main(argv: list[str] | None = None) -> int:
     parser = options.Parser(prog="python -m scripts.docs.cli", description=__doc__)
     parser.add_argument("--check", action="store_true", help="only say what is behind")
     args = parser.parse_args(argv)
-    behind = stale(write=not args.check)
+    try:
+        behind = stale(write=not args.check)
+    except RecordError as error:
+        return options.refused(error)
     for name in behind:
         print(f"{name}: {'is behind' if args.check else 'brought up to date'}")
     return int(bool(behind) and args.check)

@@ -28,7 +28,7 @@ from models.workloads.scnn import MAPS
 from scripts import interrupt
 from scripts import options as cli
 from scripts.console import Console
-from scripts.granularity import accuracy, counted, hardware
+from scripts.granularity import accuracy, counted, hardware, paper
 from scripts.granularity.layers import LAYERS, Conv
 from scripts.granularity.page import write_report
 from scripts.granularity.tables import all_tables
@@ -37,6 +37,8 @@ from scripts.train.granularity import GRAINS, read
 from tb.common.sim.builds import write_whole
 
 OK, BAD_INPUT = 0, 2
+#: What ``make claims`` reads.
+DOCS = ROOT / "docs" / "granularity.json"
 Record = dict[str, Any]
 Data = dict[str, Any]
 
@@ -51,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--jobs", type=cli.jobs, default=2, help="layers at a time")
     made.add_argument("--rtl", type=cli.file, help="records of references that were counted in RTL")
     made.add_argument("--out", type=cli.folder, help="folder of the report")
+    made.add_argument("--docs", action="store_true", help=f"also write docs/{DOCS.name}")
     return made
 
 
@@ -118,12 +121,41 @@ def study(options: argparse.Namespace, console: Console) -> Data:
     }
 
 
+def of_paper() -> list[Record]:
+    """The paper's storage beside the formula, a record for each network and granularity."""
+    return [
+        {
+            "network": network,
+            "granularity": grain,
+            "density": density / 100,
+            "stored": stored / 100,
+            "formula": paper.formula(density / 100, paper.GRAINS[grain]),
+        }
+        for network, found in paper.STORAGE.items()
+        for grain, (density, stored) in found.items()
+    ]
+
+
+def write_docs(data: Data) -> None:
+    """What of the study is committed."""
+    found = {
+        "equal": data["equal"],
+        "lost": data["lost"],
+        "maps": data["maps"],
+        "references": counted.total(data["references"]),
+        "paper": of_paper(),
+    }
+    write_whole(DOCS, json.dumps(found, indent=1) + "\n")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line entry; returns the exit status."""
     options = parser().parse_args(arguments)
     console, errors = Console(), Console(stderr=True)
     start = time.monotonic()
     try:
+        if options.docs and (options.layers or options.maps != MAPS[0]):
+            raise ValueError(f"docs: found a part, need all layers and {MAPS[0]} maps")
         own = own_folder("granularity", options.out)
         data = study(options, console)
     except (ValueError, OSError, MemoryError) as error:
@@ -134,6 +166,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(table.console(), end="\n\n")
     for line in data["notes"]:
         console.print(f"[yellow]note:[/yellow] {escape(line)}", highlight=False)
+    if options.docs:
+        write_docs(data)
     source: Path = own.path / "granularity.json"
     write_whole(source, json.dumps(data, indent=1) + "\n")
     page = write_report(own.path, data)

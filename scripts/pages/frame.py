@@ -20,6 +20,7 @@ NEIGHBOURS = {
     "coarse.html": "Blocks",
     "area.html": "Area",
     "pergate.html": "Per gate",
+    "claims.html": "Claims",
     "coverage/index.html": "Coverage",
 }
 

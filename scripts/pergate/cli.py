@@ -27,6 +27,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from models import registry
 from models.layer import Layer
+from models.places import ROOT
 from scripts import interrupt
 from scripts import options as cli
 from scripts.area import options as area_options
@@ -37,6 +38,8 @@ from scripts.measure.records import summed
 from scripts.outputs import own_folder, publish, renewing, report_root
 from tb.common.sim.builds import write_whole
 
+#: What ``make claims`` reads.
+DOCS = ROOT / "docs" / "pergate.json"
 DENSITIES = (0.03, 0.1, 0.2, 0.4, 0.7, 1.0)
 #: Codes of a shared-weight codebook, so that all designs can run the same numbers.
 CODES = 15
@@ -293,7 +296,12 @@ def arguments_of(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--jobs", type=cli.jobs, default=2, help="layers at a time")
     parser.add_argument("--out", type=cli.folder, help="folder of the report")
-    return parser.parse_args(arguments)
+    parser.add_argument("--docs", action="store_true", help=f"also write docs/{DOCS.name}")
+    options = parser.parse_args(arguments)
+    asked = tuple(options.densities), options.bit_price
+    if options.docs and asked != (DENSITIES, BIT_PRICE):
+        parser.error("docs: found other densities or bit price, need those by default")
+    return options
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -327,8 +335,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     }
     source = own.path / "pergate.json"
     write_whole(source, json.dumps(data, indent=1) + "\n")
-    from scripts.pergate.page import write_report
+    from scripts.pergate.page import for_docs, write_report
 
+    if options.docs:
+        write_whole(DOCS, json.dumps(for_docs(data), indent=1) + "\n")
     page = write_report(own.path, data)
     if options.out is None:
         console.print(f"kept as: {page}", soft_wrap=True, markup=False)

@@ -209,6 +209,28 @@ def advantages(data: Data, above: str, below: str) -> list[tuple[str, list[tuple
     return rows
 
 
+def for_docs(data: Data) -> dict[str, Any]:
+    """What is committed: what units cost, and the largest advantage over each build of the designs
+    that a paper, or we, hold a design against; ``ratio`` None where there is none.
+    """
+    there = dict.fromkeys(one["design"] for one in data["silicon"].values())
+    pairs = [
+        (above, below)
+        for above in there
+        for below in there
+        if registry.design(above).per_gate.claims and below != above
+    ]
+    made = []
+    for above, below in pairs:
+        for build in labels_of(data, below):
+            for measure in MEASURES:
+                most, where = best_advantage(data, measure, above, build)
+                found = {"above": above, "below": below, "build": build, "measure": measure}
+                found |= {"ratio": None if math.isnan(most) else round(most, 6), "where": where}
+                made.append(found)
+    return {"overhead": data["overhead"], "silicon": data["silicon"], "advantages": made}
+
+
 def side(units: Data, share: float = PAPER_SHARE) -> int:
     """From which side of a square array on these units are at most ``share`` of it.
 

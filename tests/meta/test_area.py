@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from models.design import Split
+from models import registry
+from models.design import REST, Split
 from models.places import ROOT
 from scripts.area import builds as area_configs
 from scripts.area import check
@@ -394,9 +395,27 @@ def test_the_parts_of_a_module_are_shares_of_one_instance() -> None:
         ("the rest", "30", "20", "30.0 %", "26.7 %", ""),
         ("a PE", "100", "100", "100 %", "100 %", ""),
     ]
+    assert area_report.split_parts(split, top.as_json()) == {
+        "lanes": (60, 0),
+        "banks": (10, 80),
+        "the rest": (30, 20),
+    }
     twice = Split("a PE", "lac_pe", {"banks": ("lac_bank",), "stores": ("lac_store",)})
     with pytest.raises(ValueError, match="split of a PE: lac_store is a part, and in lac_bank"):
         area_report.split_rows(twice, top.as_json())
+
+
+def test_the_record_has_the_parts_of_every_design_that_states_them() -> None:
+    committed = json.loads((ROOT / "docs" / "area.json").read_text(encoding="utf-8"))
+    measured = {one["design"] for one in committed["tops"]}
+    stated = {one.name: one.split for one in registry.every() if one.split}
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in committed["splits"]:
+        assert one["of"] == stated[one["design"]].title
+        found.setdefault((one["design"], one["config"]), []).append(one["part"])
+    assert found and {design for design, _ in found} <= set(stated) & measured
+    for (design, _), parts in found.items():
+        assert parts == [*stated[design].parts, REST]
 
 
 def test_gates_come_into_the_overview_of_formats(monkeypatch, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from models import registry
 from scripts.bench import cli as bench
+from scripts.bench import figures
 from scripts.bench import tasks as bench_run
 from scripts.measure.records import BENCH_SCHEMA, load_results
 from tests.meta import toy_design
@@ -72,6 +73,24 @@ def test_missed_goals_are_exit_1(tmp_path, capsys, change, message):
     status = go(tmp_path, "--no-studies", "--seeds", "1", change=change)
     assert status == bench.FAILED
     assert message in capsys.readouterr().err
+
+
+def test_what_is_committed_has_layers_and_studies(tmp_path, monkeypatch):
+    monkeypatch.setattr(figures, "ROOT", tmp_path)
+    (tmp_path / "docs").mkdir()
+    arguments = ("--docs", "--seeds", "1", "--study-rtl", "none")
+    assert go(tmp_path / "first", *arguments) == bench.OK
+    path = tmp_path / "docs" / "toy.json"
+    first = json.loads(path.read_text())
+    assert {one["layer"] for one in first["runs"]} == set(PAPER)
+    points = json.loads((tmp_path / "first" / "studies.json").read_text())["points"]
+    assert first["studies"] == points and points
+    assert go(tmp_path / "second", "--docs", "--seeds", "2", "--no-studies") == bench.OK
+    second = json.loads(path.read_text())
+    assert second["studies"] == points, "studies that did not run stay"
+    assert {one["seed"] for one in second["runs"]} == {2}
+    assert figures.load("toy") == second["runs"]
+    assert go(tmp_path / "third", "--docs", "--study-layers", "big") == bench.BAD_INPUT
 
 
 def test_a_part_of_the_layers_is_not_held_to_the_mean(tmp_path, monkeypatch):

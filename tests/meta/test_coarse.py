@@ -235,8 +235,11 @@ def test_a_way_is_compared_seed_by_seed(data):
         assert one["gap"] == pytest.approx(np.mean(gaps))
 
 
-def test_the_whole_command(tmp_path, capsys):
-    assert cli.main(["--out", str(tmp_path)]) == cli.OK
+def test_the_whole_command(tmp_path, capsys, monkeypatch):
+    committed = cli.DOCS.read_bytes()
+    monkeypatch.setattr(cli, "DOCS", tmp_path / "docs.json")
+    assert cli.main(["--out", str(tmp_path), "--docs"]) == cli.OK
+    assert (tmp_path / "docs.json").read_bytes() == committed
     said = " ".join(capsys.readouterr().out.split())
     made = json.loads((tmp_path / "coarse.json").read_text())
     html = (tmp_path / page.PAGE).read_text()

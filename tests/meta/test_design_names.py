@@ -23,9 +23,10 @@ OTHER = {
     "scripts/train": {"dense"},
     "scripts/coarse": {"dense"},
 }
-#: A design's own evaluation names those that its paper, or ours, compares it with.
-EVALUATIONS = "scripts/bench/networks/"
-OWN = tuple(f"{EVALUATIONS}{name}/" for name in registry.DESIGNS)
+#: A design's own evaluation names those that its paper, or ours, compares it with; claims of a
+#: paper name those that they are about.
+EVALUATIONS, CLAIMS = "scripts/bench/networks/", "scripts/claims/papers/"
+OWN = (*(f"{EVALUATIONS}{name}/" for name in registry.DESIGNS), CLAIMS)
 SOURCES = sorted(
     path.relative_to(ROOT).as_posix()
     for folder in ("scripts", "tb/common")
@@ -73,7 +74,7 @@ def test_a_name_is_found(text: str, found: list[str]) -> None:
 
 def test_the_folders_are_there() -> None:
     """So that what a folder may say does not outlive it."""
-    assert all((Path(ROOT) / folder).is_dir() for folder in (*OTHER, EVALUATIONS))
+    assert all((Path(ROOT) / folder).is_dir() for folder in (*OTHER, EVALUATIONS, CLAIMS))
 
 
 #: Words with one meaning: one class is called so, whatever it is imported as.

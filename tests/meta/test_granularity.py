@@ -329,10 +329,14 @@ def _small(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.usefixtures("_small")
-def test_the_whole_study_on_a_small_layer(tmp_path, capsys):
-    assert cli.main(["--out", str(tmp_path)]) == cli.OK
+def test_the_whole_study_on_a_small_layer(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(cli, "DOCS", tmp_path / "small.json")
+    assert cli.main(["--out", str(tmp_path), "--docs"]) == cli.OK
     said = capsys.readouterr().out
     data = json.loads((tmp_path / "granularity.json").read_text())
+    kept = json.loads((tmp_path / "small.json").read_text())
+    assert kept["equal"] == data["equal"] and len(kept["paper"]) == 15
+    assert kept["references"] == counted.total(data["references"])
     html = (tmp_path / page.PAGE).read_text()
     for table in tables.all_tables(data):
         assert table.title in unescape(html) and table.title in said
@@ -349,6 +353,12 @@ def test_clustered_maps_are_other_maps():
     one, other = (counted.of_layer(Conv("small", maps), "vector") for maps in ("iid", "clustered"))
     assert one["products"] != other["products"]
     assert one["d1"] / one["products"] != pytest.approx(other["d1"] / other["products"], rel=0.01)
+
+
+@pytest.mark.parametrize("part", ["--layers=conv5-1", "--maps=clustered"])
+def test_only_the_whole_study_is_committed(part, capsys):
+    assert cli.main(["--docs", part]) == cli.BAD_INPUT
+    assert "docs: found a part, need all layers and iid maps" in capsys.readouterr().err
 
 
 def test_wrong_layers_are_refused(tmp_path, capsys):

@@ -101,6 +101,19 @@ def test_advantage_over_each_build_of_eie_in_every_measure(data, tmp_path):
     ]
 
 
+def test_what_is_committed_has_the_largest_advantage_over_every_build(data):
+    for one in data["points"]:
+        if one["build"] == "dense":
+            one |= {"equal": 0.0}
+    found = pergate_report.for_docs(data)
+    assert (found["overhead"], found["silicon"]) == (data["overhead"], data["silicon"])
+    ratios_of = {(one["build"], one["measure"]): one["ratio"] for one in found["advantages"]}
+    assert {one["above"] for one in found["advantages"]} == {"sparse_on_dense"}
+    assert ratios_of[EIES[0], "equal"] == 12 and ratios_of[EIES[1], "memory"] == 4
+    assert ratios_of["dense", "scaled"] == 6 and ratios_of["dense", "equal"] is None
+    assert json.loads(json.dumps(found)) == found
+
+
 def test_what_never_meets_is_a_gap(data, tmp_path):
     for one in data["points"]:
         if one["weight_density"] == one["activation_density"] == 0.1:
@@ -310,6 +323,14 @@ def test_refusals(option, value, capsys):
     said = capsys.readouterr()
     assert (stop.value.code, said.out) == (2, "")
     assert f"error: {option[2:]}: found {quoted(value)}, need" in said.err
+
+
+@pytest.mark.parametrize("argument", ["--densities=0.1,1", "--bit-price=0.25"])
+def test_only_the_usual_maps_are_committed(argument, capsys):
+    with pytest.raises(SystemExit) as stop:
+        pergate.main(["--docs", argument])
+    assert stop.value.code == 2
+    assert "error: docs: found other densities or bit price" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("argument", ["--densities=0,1", "--densities=0.5,1.1", "--jobs=0"])
