@@ -361,6 +361,20 @@ def test_only_the_whole_study_is_committed(part, capsys):
     assert "docs: found a part, need all layers and iid maps" in capsys.readouterr().err
 
 
+def near(record):
+    """A record with nine digits of its numbers: the last ones are the processor's."""
+    return {name: f"{one:.9g}" if isinstance(one, float) else one for name, one in record.items()}
+
+
+def test_the_committed_study_is_that_of_today(results):
+    kept = json.loads(cli.DOCS.read_text())
+    curves, sizes = accuracy.curves(results), accuracy.sizes(results)
+    for name, today in (("equal", accuracy.equal(curves, sizes)), ("paper", cli.of_paper())):
+        assert len(kept[name]) == len(today)
+        for one, other in zip(kept[name], today, strict=True):
+            assert near(one) == near(other)
+
+
 def test_wrong_layers_are_refused(tmp_path, capsys):
     assert cli.main(["--layers", "conv9", "--out", str(tmp_path)]) == cli.BAD_INPUT
     assert "layers: found 'conv9'" in capsys.readouterr().err
