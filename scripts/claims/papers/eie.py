@@ -249,7 +249,8 @@ def _studies() -> Iterator[Claim]:
         key="depth-1",
         what="queue of depth 1: idle cycles",
         paper=figure(0.5, "text on figure 8", text="around half", rough=True),
-        definition="1 - efficiency, mean of nine layers, 64 PEs; padding counts as work.",
+        definition="1 - efficiency, mean of nine layers, 64 PEs, padding as work. Our PE has "
+        "a second queue, of two column slices, behind that of activations.",
         record=RECORD,
         ours=_idle(1),
         show=share,
