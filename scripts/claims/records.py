@@ -1,8 +1,8 @@
 """Committed records (``docs/<name>.json``) as claims read them: every number that is read is noted.
 
 A ``Node`` is a place in such a file. What is not as it has to be is a ``RecordError`` that names
-the file and the field; a file that is not there is ``Missing``, which is no error: that was not
-measured here.
+the file and the field; a file that is not there, and a study without a single element, is a
+``MissingError``, which is no fault: that was not measured.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class RecordError(ValueError):
     """A record that does not hold what a claim reads."""
 
 
-class MissingError(FileNotFoundError):
-    """No such record: nothing was measured."""
+class MissingError(LookupError):
+    """No such record, or a study that is empty: nothing was measured."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,9 @@ class Node:
         return self._below(key, f"{self.where}.{key}" if self.where else key)
 
     def all(self, **facts: Any) -> list[Node]:
-        """The elements of a list whose fields are these, at least one."""
+        """The elements of a list whose fields are these, at least one; ``MissingError`` where the
+        list is empty.
+        """
         return list(self._matching(facts))
 
     def item(self, at: int, length: int) -> Node:
@@ -107,6 +109,8 @@ class Node:
     def _matching(self, facts: dict[str, Any]) -> Iterator[Node]:
         if not isinstance(self.value, list):
             raise self._bad("a list")
+        if not self.value:
+            raise MissingError(f"{self.file}: {self.at}")
         said = ", ".join(f"{name}={value}" for name, value in facts.items())
         found = False
         for at, one in enumerate(self.value):

@@ -45,11 +45,10 @@ def row(claim: Claim, records: Records) -> Row:
     }
     try:
         root = records[claim.record]
+        found = claim.ours(root)
     except MissingError:
         nothing = {"ours": None, "shown": "", "deviation": None, "defined": "", "source": ""}
         return made | nothing | {"verdict": UNMEASURED, "reads": []}
-    try:
-        found = claim.ours(root)
     except ArithmeticError as error:
         raise RecordError(f"{claim.record.file}: {claim.key}: no figure ({error})") from error
     return made | {
