@@ -24,7 +24,8 @@ module lac_ffp_events
   parameter  int Cols      = 16,
   parameter  int MaskWord  = 16,
   localparam int CountBits = $clog2(Cols + 1),
-  localparam int RowCounts = 5 * CountBits      // bits of lac_ffp_event_t, a count each
+  localparam int RowCounts = 5 * CountBits,           // bits of lac_ffp_event_t, a count each
+  localparam int TotalBits = $clog2(Rows * Cols + 1)
 ) (
   input  logic                             clk_i,
   input  logic                             rst_ni,
@@ -47,18 +48,18 @@ module lac_ffp_events
   `LAC_PARAM(lac_ffp_events, MaskWord, 4, 16)
 
   // Sums over the rows, one kind after the other: the turns of the loop hand on a signal each.
-  logic [FFP_EVENT_BITS*16-1:0] totals, totals_q;
+  logic [FFP_EVENT_BITS*TotalBits-1:0] totals, totals_q;
   for (genvar k = 0; k < FFP_EVENT_BITS; k++) begin : gen_kind
     for (genvar i = 0; i < Rows; i++) begin : gen_row
-      logic [15:0] total, mine;
-      assign mine = 16'(counts_i[i*RowCounts+k*CountBits+:CountBits]);
+      logic [TotalBits-1:0] total, mine;
+      assign mine = TotalBits'(counts_i[i*RowCounts+k*CountBits+:CountBits]);
       if (i == 0) begin : gen_first
         assign total = mine;
       end else begin : gen_next
         assign total = gen_row[i-1].total + mine;
       end
     end
-    assign totals[k*16+:16] = gen_row[Rows-1].total;
+    assign totals[k*TotalBits+:TotalBits] = gen_row[Rows-1].total;
   end
 
   logic [Cols-1:0] words_low, words_high;
@@ -85,19 +86,19 @@ module lac_ffp_events
     out_rd_q <= out_rd_i;
   end
 
-  assign step_o = (totals_q[0+:16] != '0) | (totals_q[4*16+:16] != '0) | (cells_q != '0)
-                | (words_q != '0) | (sums_q != '0) | out_rd_q;
+  assign step_o = (totals_q[0+:TotalBits] != '0) | (totals_q[4*TotalBits+:TotalBits] != '0)
+                | (cells_q != '0) | (words_q != '0) | (sums_q != '0) | out_rd_q;
 
   lac_events_t counted;
-  assign counted.mac_useful       = totals_q[4*16+:16];
-  assign counted.slot_padding     = totals_q[3*16+:16];
-  assign counted.slot_empty       = totals_q[2*16+:16];
-  assign counted.stall_sync       = totals_q[1*16+:16];
+  assign counted.mac_useful       = 16'(totals_q[4*TotalBits+:TotalBits]);
+  assign counted.slot_padding     = 16'(totals_q[3*TotalBits+:TotalBits]);
+  assign counted.slot_empty       = 16'(totals_q[2*TotalBits+:TotalBits]);
+  assign counted.stall_sync       = 16'(totals_q[1*TotalBits+:TotalBits]);
   assign counted.stall_bank       = '0;
   assign counted.stall_queue_full = '0;
-  assign counted.wgt_reads        = totals_q[4*16+:16];
+  assign counted.wgt_reads        = 16'(totals_q[4*TotalBits+:TotalBits]);
   assign counted.wgt_writes       = wr_wgt_i ? 16'd4 : '0;
-  assign counted.idx_reads        = totals_q[0+:16];
+  assign counted.idx_reads        = 16'(totals_q[0+:TotalBits]);
   assign counted.idx_writes       = 16'(cells_q) * 16'(Rows);
   assign counted.act_reads        = 16'(cells_q) * 16'(MaskWord);
   assign counted.act_writes       = wr_act_i ? 16'd4 : '0;

@@ -153,13 +153,19 @@ def shape_of(**fields) -> Shape:
 
 @leaf_test
 async def smoke(dut):
-    """Goal: windows of two taps, relaxed and in lock step. Stimulus: bus without pause, sums taken
-    at once. Check: sums, and every cycle: positions, waits, sum 4 cycles behind its last one."""
+    """Goal: windows of two taps, relaxed and in lock step; every place of the stores. Stimulus: bus
+    without pause, sums taken at once; the whole ring and kernel store of ones, then of zeros. Check:
+    sums, and every cycle: positions, waits, sum 4 cycles behind its last one."""
     await bring_up(dut)
     bench = PeBench(dut)
     for relaxed in (True, False):
         await bench.run(shape_of(windows=3, taps=min(2, K_CELLS), relaxed=relaxed))
     assert bench.compared == 6
+    every = shape_of(windows=N_CELLS, ring=N_CELLS)
+    for word in (1, 0):
+        words = [np.full((cells, WORD), word) for cells in (every.line, K_CELLS)]
+        await bench.run(every, *words)
+    assert bench.compared == 6 + 2 * N_CELLS
 
 
 @for_profiles(globals(), ("none", "random", "slow"))
