@@ -78,7 +78,7 @@ class GateBuild:
     """
 
     label: str
-    changes: Changes = field(default_factory=dict)
+    changes: Mapping[str, int | str] = field(default_factory=dict)
     like: str = ""
 
 

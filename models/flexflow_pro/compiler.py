@@ -3,25 +3,25 @@
 A pass is a block of windows, a group of output maps and a part of the reduction. The passes of a
 reduction follow each other: the first one starts the accumulators (BIAS where there is one), the
 following ones keep them (ACC_KEEP), the last one answers (OUTPUT). What is still in the stores is
-not loaded again.
+not loaded again (``streams.py`` has the order).
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.flexflow_pro.config import FlexflowProConfig
 from models.flexflow_pro.layout import Layout
-from models.flexflow_pro.lowering import lower
+from models.flexflow_pro.lowering import Problem, lower
 from models.flexflow_pro.mapping import Block
 from models.flexflow_pro.packets import activation_packet, load_packet
 from models.flexflow_pro.plan import choose
 from models.flexflow_pro.registers import REGISTERS, Mode
+from models.flexflow_pro.streams import Held, Place, places, streams
 from models.layer import Layer
 from models.packets import unpack_rows_of_lanes
 from models.program import Pass, Program
@@ -57,14 +57,24 @@ class FlexflowProOutputs:
     pieces: tuple[Piece, ...]
 
 
-def compile(layer: Layer, config: FlexflowProConfig) -> Program:
+def compile(layer: Layer, config: FlexflowProConfig, sample: Ints | None = None) -> Program:
     """Passes of one layer on all its samples; tags are (0, block, group of maps, reduction pass).
 
-    Raises ValueError when a value does not fit a width of the build, a sum could overflow or the
-    options leave no mapping; a layer larger than the build is cut, never refused.
+    The mapping is chosen, pieces and maps are balanced, for activations like ``sample`` int64
+    [B, C, H, W], which need not be those of the layer; None: for its own.
+
+    Raises ValueError when a value does not fit a width of the build, a sum could overflow, the
+    options leave no mapping or the sample has another shape; a layer larger than the build is cut,
+    never refused.
     """
     low = lower(layer, config)
-    layout = choose(low, config)
+    if sample is None:
+        layout = choose(low, config)
+    elif sample.shape != layer.inputs.shape:
+        raise ValueError(f"sample: found shape {sample.shape}, need {layer.inputs.shape}")
+    else:
+        layout = choose(lower(layer.with_activations(sample), config), config)
+        layout = layout.of(Problem.of(low, layout.mapping.kind, config.act_threshold))
     passes, pieces = [], []
     for item, piece in _Emitter(layer, layout).passes():
         passes.append(item)
@@ -83,48 +93,34 @@ def compile(layer: Layer, config: FlexflowProConfig) -> Program:
 
 
 class _Emitter:
-    """Makes passes; knows what the stores hold."""
+    """Makes passes."""
 
     def __init__(self, layer: Layer, layout: Layout) -> None:
         self.layer, self.layout, self.config = layer, layout, layout.config
-        self.held: dict[str, Hashable] = {}
+        self.held = Held(layout)
 
     def passes(self) -> Iterator[tuple[Pass, Piece | None]]:
         """The passes in order, each with what its result packet holds."""
-        layout = self.layout
-        reduction = range(layout.mapping.passes)
-        blocks, groups = range(len(layout.blocks)), range(len(layout.groups))
-        for first, second in product(*self._order(blocks, groups)):
-            block, group = (second, first) if self.weights_first else (first, second)
-            for at in reduction:
-                yield self._pass(block, group, at)
+        every, number = self.layout.mapping.passes, 0
+        for place in places(self.layout, streams(self.layout).groups_first):
+            yield self._pass(place, number == 0, number + 1 == every)
+            number = (number + 1) % every
 
-    def _order(self, blocks: range, groups: range) -> tuple[range, range]:
-        """Outer and inner loop: what is in the inner one is loaded more often."""
-        layout, config = self.layout, self.config
-        geo = layout.geometry(0, 0, layout.blocks[0])
-        weights = config.multipliers * geo.maps * geo.taps * geo.cells
-        acts = config.cols * geo.lines * geo.line * geo.cells
-        self.weights_first = layout.mapping.passes == 1 and (
-            not layout.same_columns
-            or len(groups) * weights + len(groups) * len(blocks) * acts
-            < len(groups) * len(blocks) * weights + len(blocks) * acts
-        )
-        return (groups, blocks) if self.weights_first else (blocks, groups)
-
-    def _pass(self, number: int, group: int, at: int) -> tuple[Pass, Piece | None]:
+    def _pass(self, place: Place, first: bool, last: bool) -> tuple[Pass, Piece | None]:
+        """first, last: of its reduction."""
         layer, layout, config = self.layer, self.layout, self.config
+        number, group, at = place
         block = layout.blocks[number]
         geo = layout.geometry(group, at, block)
-        first, last = at == 0, at + 1 == layout.mapping.passes
         mode, wgt, act = int(Mode.COMPUTE), None, None
         biases = layout.biases(group) if first else None
-        if self._missing("wgt", (group, at)):
+        no_weights, no_cells = self.held.lacks(place)
+        if no_weights:
             mode |= Mode.LOAD_WGT
             kernels = layout.kernels(group, at)
             kernels = kernels.reshape(config.multipliers, -1, config.mask_word)
             wgt = load_packet(kernels, biases)
-        if self._missing("act", (number, 0 if layout.same_columns else group, at)):
+        if no_cells:
             mode |= Mode.LOAD_ACT
             cells = layout.cells(group, at, block)
             act = activation_packet(cells.reshape(config.cols, -1, config.mask_word))
@@ -142,12 +138,6 @@ class _Emitter:
         words = geo.results * config.result_words if last else 0
         piece = Piece(block, layout.groups[group]) if last else None
         return Pass(cfg, wgt, act, words, (0, number, group, at)), piece
-
-    def _missing(self, store: str, key: Hashable) -> bool:
-        """Whether something must be loaded; then it is there."""
-        missing = self.held.get(store) != key
-        self.held[store] = key
-        return missing
 
 
 def unpack(program: Program, packets: Sequence[Words]) -> list[Ints]:

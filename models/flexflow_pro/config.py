@@ -10,6 +10,7 @@ from models.build import check_ranges, need, rtl_parameters
 _OPTIONS = (
     "relaxed",
     "balance",
+    "objective",
     "kind",
     "maps",
     "groups_log",
@@ -32,6 +33,8 @@ RANGES = {
     "wgt_threshold": (0, 32768),
 }
 BALANCES = ("off", "layer", "group")
+#: What the compiler makes least: cycles of computing, or those of loading and answering, too.
+OBJECTIVES = ("compute", "total")
 #: What a piece is: an input channel at a row of the kernel, or at a tap of it.
 KINDS = ("rows", "taps")
 
@@ -44,7 +47,9 @@ class FlexflowProConfig:
 
     relaxed     PEs go on as soon as they can (off: in lock step, as FlexFlow)
     balance     pieces to columns: "off" in turn, "layer" by the load of all output maps, "group" by
-                that of the maps of a pass; with either, maps of like load go together
+                that of the maps of a pass, so that their activations come again for every group;
+                with either, maps of like load go together; "": the compiler chooses one of the two
+    objective   what its choices make least: cycles that "compute", or in "total", streams included
     kind        what a piece is, of ``KINDS``; "": the compiler chooses, layer by layer
     maps        output maps of a row in a pass; 0: the compiler chooses
     groups_log  log2 of the groups of pixels; -1: the compiler chooses
@@ -70,7 +75,8 @@ class FlexflowProConfig:
     acc_width: int = 48
     bias_width: int = 32
     relaxed: bool = True
-    balance: str = "group"
+    balance: str = ""
+    objective: str = "total"
     kind: str = ""
     maps: int = 0
     groups_log: int = -1
@@ -85,7 +91,8 @@ class FlexflowProConfig:
         need(self, self.max_maps in (2, 4, 6, 8), "max_maps", "2, 4, 6 or 8")
         most = min(32, self.acc_width)
         need(self, self.bias_width <= most, "bias_width", f"2..{most} (acc_width)")
-        need(self, self.balance in BALANCES, "balance", ", ".join(BALANCES))
+        need(self, self.balance in ("", *BALANCES), "balance", f"{', '.join(BALANCES)} or nothing")
+        need(self, self.objective in OBJECTIVES, "objective", " or ".join(OBJECTIVES))
         need(self, self.kind in ("", *KINDS), "kind", f"{', '.join(KINDS)} or nothing")
         check_ranges(self, {"maps": (0, self.max_maps), "groups_log": (-1, self.most_groups_log)})
 
@@ -123,10 +130,14 @@ class FlexflowProConfig:
         """RTL parameters by their name in ``lac_flexflow_pro``."""
         return rtl_parameters(self, _OPTIONS)
 
+    def tuned(self) -> FlexflowProConfig:
+        """The same build, mapped for the fewest cycles of computing."""
+        return replace(self, objective="compute")
+
     def plain(self) -> FlexflowProConfig:
-        """The same build, pieces and maps in the order in which they come."""
-        return replace(self, balance="off")
+        """That with pieces and maps in the order in which they come."""
+        return replace(self.tuned(), balance="off")
 
     def lock_step(self) -> FlexflowProConfig:
-        """The same build as FlexFlow: PEs in lock step."""
-        return replace(self, relaxed=False, balance="off")
+        """That as FlexFlow: PEs in lock step."""
+        return replace(self.plain(), relaxed=False)

@@ -30,6 +30,8 @@ def words(config: Mapping[str, Any]) -> list[str]:
         found.append("lock step")
     elif config.get("balance") == "off":
         found.append("not balanced")
+    if config.get("objective") == "compute":
+        found.append("mapped for computing alone")
     for name, text in (("act_threshold", "neurons"), ("wgt_threshold", "synapses")):
         if config.get(name):
             found.append(f"{text} up to {config[name]} are 0")
@@ -85,7 +87,7 @@ DESIGN = Design(
         note="PEs: both stores with their masks, scan, multiplier, FIFO.",
     ),
     per_gate=PerGate(
-        builds=(GateBuild("FlexFlow-Pro 16x16"),),
+        builds=(GateBuild("FlexFlow-Pro 16x16", {"objective": "compute"}),),
         memory=(
             "FlexFlow-Pro keeps every weight and activation, zeros too, with a mask bit each; a "
             "PE's stores hold the words of a pass."
@@ -95,7 +97,8 @@ DESIGN = Design(
     variants={
         "lock_step": Variant("FlexFlow: all PEs in lock step", FlexflowProConfig.lock_step),
         "plain": Variant("relaxed, pieces and maps in turn", FlexflowProConfig.plain),
-        "tuned": Variant("relaxed, pieces and maps balanced"),
+        "tuned": Variant("relaxed, pieces and maps balanced", FlexflowProConfig.tuned),
+        "total": Variant("the same, cycles of loading weighed, too"),
     },
     colour="#b5542f",
     slots_text=(

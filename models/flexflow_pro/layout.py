@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +20,7 @@ Ints = NDArray[np.int64]
 class Layout:
     """Who does what. ``group``: number of a group of output maps, ``at``: of a reduction pass.
 
+    config  of the build, with a balance
     groups  int64 [maps, places] of each group of output maps, -1: none
     """
 
@@ -30,6 +32,10 @@ class Layout:
         size = self.places * mapping.maps
         self.groups = [self._filled(order[at : at + size]) for at in range(0, filters, size)]
         self._columns: dict[tuple[int, int], Ints] = {}
+
+    def of(self, problem: Problem) -> Layout:
+        """The same for other activations of the layer: what they are changes nothing."""
+        return Layout(replace(problem, density=self.problem.density), self.mapping, self.config)
 
     def _filled(self, maps: Ints) -> Ints:
         rows = -(-len(maps) // self.places)
@@ -72,20 +78,26 @@ class Layout:
         full = self.mapping.cells * self.config.mask_word
         return np.pad(columns, ((0, 0), (0, full - columns.shape[1])), constant_values=-1)
 
-    def geometry(self, group: int, at: int, block: Block) -> Geometry:
-        """The geometry of a pass."""
-        columns = self.columns(group, at)
-        least = (self.mapping.cells - 1) * self.config.mask_word + 1
+    def shape(self, block: Block) -> Geometry:
+        """The geometry of a block, whatever the maps and the part of the reduction."""
         return Geometry(
             lines=block.lines[1] - block.lines[0],
             windows=block.windows[1] - block.windows[0],
             taps=self.problem.taps,
             stride=self.problem.stride,
             groups_log=self.mapping.groups_log,
-            maps=len(self.groups[group]),
-            pieces=max(columns.shape[1], least),
             cells=self.mapping.cells,
             ring=self.config.n_cells // self.mapping.cells,
+        )
+
+    def geometry(self, group: int, at: int, block: Block) -> Geometry:
+        """The geometry of a pass."""
+        columns = self.columns(group, at)
+        least = (self.mapping.cells - 1) * self.config.mask_word + 1
+        return replace(
+            self.shape(block),
+            maps=len(self.groups[group]),
+            pieces=max(columns.shape[1], least),
         )
 
     def kernels(self, group: int, at: int) -> Ints:

@@ -1,10 +1,14 @@
-"""Which mapping a layer gets: that with the fewest cycles, as a sample of its windows shows.
+"""Which mapping and balance a layer gets: those with the fewest cycles.
 
-The real clock runs on some windows in the middle of one pass; cycles of loading do not count, as
-they are the same work of the streams whatever the PEs do.
+Of computing, as a sample of the layer's windows shows: the real clock runs on some windows in the
+middle of one pass. With the objective "total" a cycle for each word of the streams is added, which
+is what loading takes; a word costs more energy than anything on the chip, too.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,7 +19,10 @@ from models.flexflow_pro.layout import Layout
 from models.flexflow_pro.lowering import Problem
 from models.flexflow_pro.machine import work_of
 from models.flexflow_pro.mapping import Block, mappings
+from models.flexflow_pro.streams import streams
 
+#: What is tried where the balance is the compiler's choice; the first one wins a tie.
+_BALANCES = ("group", "layer")
 #: Windows of a sample.
 _SAMPLE = 64
 
@@ -26,16 +33,33 @@ def choose(low: Lowered, config: FlexflowProConfig) -> Layout:
     if low.weights.shape[2:] == (1, 1) and not config.kind:
         kinds = ["taps"]  # the same pieces, and one line
     problems = {kind: Problem.of(low, kind, config.act_threshold) for kind in kinds}
+    balances = [replace(config, balance=config.balance or one) for one in _BALANCES]
     layouts = [
-        Layout(problems[mapping.kind], mapping, config)
+        Layout(problems[mapping.kind], mapping, one)
         for mapping in mappings(problems, len(low.weights), config)
+        for one in dict.fromkeys(balances)
     ]
     if not layouts:
         raise ValueError(
             f"kind, maps, groups_log: found {config.kind!r}, {config.maps}, {config.groups_log}, "
             f"the stores cannot hold a window of layer '{low.name}'"
         )
-    return layouts[0] if len(layouts) == 1 else min(layouts, key=price)
+    if len(layouts) == 1:
+        return layouts[0]
+    return min(layouts, key=price) if config.objective == "compute" else _least(layouts)
+
+
+def _least(layouts: Sequence[Layout]) -> Layout:
+    """The one with the fewest cycles in total; those whose words alone are more are not priced."""
+    words = {one: streams(one).words for one in layouts}
+    best, *others = sorted(layouts, key=lambda one: words[one])
+    cycles = words[best] + price(best)
+    for one in others:
+        if words[one] >= cycles:
+            break
+        if (found := words[one] + price(one)) < cycles:
+            best, cycles = one, found
+    return best
 
 
 def price(layout: Layout) -> float:

@@ -16,7 +16,7 @@ from dataclasses import replace
 from models.layer import Layer
 from models.workloads.scnn import MAPS, NETWORKS, SCNN_LAYERS, scnn_layer
 
-__all__ = ["CROPS", "DESIGN", "GOALS", "LAYERS", "MAPS", "MEAN_GOALS", "NETWORKS", "PUBLISHED",
+__all__ = ["DESIGN", "GOALS", "LAYERS", "MAPS", "MEAN_GOALS", "NETWORKS", "PUBLISHED",
            "PUBLISHED_ENERGY", "SIMULATED", "flexflow_pro_layer"]  # fmt: skip
 
 #: Whose evaluation it is.
@@ -34,10 +34,8 @@ MEAN_GOALS = {"plain": 2.55, "tuned": 3.2}
 #: Layers that ``make bench`` simulates by default: their names begin so.
 SIMULATED = (
     "alexnet-conv3", "alexnet-conv4", "alexnet-conv5", "googlenet-3a-", "googlenet-4d-",
-    "googlenet-5b-",
+    "googlenet-5b-", "vgg16-conv4-2", "vgg16-conv5-1",
 )  # fmt: skip
-#: Layers of which it simulates so many output maps: whole ones take too long to load.
-CROPS = {"vgg16-conv4-2": 64, "vgg16-conv5-1": 64}
 
 
 def flexflow_pro_layer(name: str, seed: int = 1, maps: str = "iid", filters: int = 0) -> Layer:

@@ -54,7 +54,7 @@ class Build:
 
     label: str
     design: str
-    changes: tuple[tuple[str, int], ...]
+    changes: tuple[tuple[str, int | str], ...]
 
     @property
     def config(self) -> Any:

@@ -51,7 +51,7 @@ class Build:
 
     label: str
     design: str
-    changes: Mapping[str, int]
+    changes: Mapping[str, int | str]
     like: str = ""
 
     @property

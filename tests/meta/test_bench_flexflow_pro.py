@@ -12,7 +12,7 @@ from models.energy import EnergyTable
 from models.flexflow_pro.memories import memories
 from models.memories import Memory
 from models.networks import load_network
-from models.workloads.flexflow_pro import CROPS, GOALS, LAYERS, MEAN_GOALS, NETWORKS, SIMULATED
+from models.workloads.flexflow_pro import GOALS, LAYERS, MEAN_GOALS, NETWORKS, SIMULATED
 from scripts import kept
 from scripts.bench import cli as bench
 from scripts.bench.networks import evaluation, page, summary, tables
@@ -81,6 +81,36 @@ def test_the_baseline_is_of_the_same_build():
     assert by_model(one)["baseline_cycles"] == lock["cycles"]
 
 
+def test_the_compiler_sees_other_maps(good, monkeypatch):
+    """Of the same shape and kind, drawn with another seed; an oracle those that run."""
+    seen = []
+    monkeypatch.setattr(
+        cases, "compile", lambda layer, config, sample=None: seen.append((layer, sample))
+    )
+    for maps in ("iid", "clustered"):
+        case = Case(LAYER, "tuned", maps, filters=32)
+        layer = case.made()
+        case.program(layer)
+        other = replace(case, seed=1001).made().inputs
+        assert np.array_equal(seen[-1][1], other) and not np.array_equal(other, layer.inputs)
+        replace(case, oracle=True).program(layer)
+        assert seen[-1] == (layer, None)
+    names = {Case(LAYER, "tuned", oracle=oracle).words() for oracle in (False, True)}
+    assert len(names) == 2
+
+
+def test_an_oracle_has_the_same_baseline(good):
+    found = by_model(Case(LAYER, "tuned", filters=32, oracle=True))
+    assert found["baseline_cycles"] == good["baseline_cycles"]
+
+
+def test_least_in_total_carries_fewer_words():
+    tuned, total = (by_model(Case("googlenet-5a-5x5", name)) for name in ("tuned", "total"))
+    assert tuned["cycles"] < total["cycles"] < tuned["baseline_cycles"]
+    words = [sum(one["loaded_words"].values()) for one in (tuned, total)]
+    assert total["cycles"] + words[1] < 0.7 * (tuned["cycles"] + words[0])
+
+
 def test_energy_is_counted_by_hand(good):
     """In lock step positions are multiplied; a store is written by the bus, read by multiplies."""
     config, table = Case(LAYER, "tuned").config, EnergyTable.load()
@@ -96,13 +126,13 @@ def test_energy_is_counted_by_hand(good):
 
 
 def test_where_layers_run():
-    """The layers of the goals from RTL balanced, and the last ones of GoogLeNet in lock step."""
+    """The layers of the goals from RTL balanced, some of them in lock step, or least in total."""
     found = {name for name in LAYERS if cases.simulated(name, "tuned")}
-    assert found == {name for name in LAYERS if name.startswith(SIMULATED)} and len(found) == 21
-    assert sum(cases.simulated(name, "lock_step") for name in LAYERS) == 3
+    assert found == {name for name in LAYERS if name.startswith(SIMULATED)} and len(found) == 23
+    for variant, some in cases.ALSO.items():
+        assert {name for name in found if cases.simulated(name, variant)} == set(some)
     assert not any(cases.simulated(name, "plain") for name in LAYERS)
-    rtl = [case for case in studies.every_case("rtl") if case.source == "rtl"]
-    assert {case.layer: case.filters for case in rtl} == CROPS
+    assert all(case.source == "model" and not case.filters for case in studies.every_case("rtl"))
 
 
 def test_rtl_and_model_make_the_same_record(tmp_path, good):
@@ -255,13 +285,14 @@ def test_everything_is_on_the_page(tmp_path, monkeypatch):
     monkeypatch.setattr(studies, "DENSITIES", (0.5, 0.3))
     monkeypatch.setattr(studies, "DENSITY_LAYER", LAYER)
     monkeypatch.setattr(silicon, "DENSITY_LAYER", LAYER)
-    monkeypatch.setattr(studies, "CROPS", {})
+    monkeypatch.setattr(studies, "ALL", (LAYER,))
     monkeypatch.setattr(tiny, "NETWORKS", ("lenet_300_100",))
     assert go(tmp_path, "--layers", LAYER, "--source", "model") == bench.OK
     found = page.load(tmp_path / "out")
     text = (tmp_path / "out" / "bench.html").read_text()
     titles = [one.title for one in tables.all_tables(found)]
     assert {"Speed-up of the networks", "FIFO depth", "Parts of the build", "Density",
+            "Loading", "Calibration",
             "Tiny values", "Cycles of the embedded networks", "Layers"} <= set(titles)  # fmt: skip
     assert all(f"<h2>{title}</h2>" in text for title in titles)
     assert text.count("<svg") >= 4
@@ -302,6 +333,7 @@ def test_the_page_shows_the_committed_training(committed):
 def test_layers_from_rtl_are_right(committed):
     found = committed["studies"]["simulated"]
     assert {one["layer"] for one in found} == {
-        name for name in LAYERS if name.startswith(SIMULATED) or name in CROPS
+        name for name in LAYERS if name.startswith(SIMULATED)
     }
+    assert {one["variant"] for one in found} == {"tuned", *cases.ALSO}
     assert all(one["bit_exact"] and one["equal"] and one["compared"] for one in found)

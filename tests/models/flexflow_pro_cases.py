@@ -125,9 +125,11 @@ def random_program(rng: np.random.Generator, config: FlexflowProConfig, passes: 
     return Program("flexflow_pro", tuple(made))
 
 
-def check(layer: Layer, config: FlexflowProConfig) -> tuple[Program, Machine]:
+def check(
+    layer: Layer, config: FlexflowProConfig, sample: np.ndarray | None = None
+) -> tuple[Program, Machine]:
     """Compile, interpret, unpack, compare with golden."""
-    program = compile(layer, config)
+    program = compile(layer, config, sample)
     packets, machine = execute(program, config)
     (out,) = unpack(program, packets)
     assert out.dtype == np.int64
@@ -159,7 +161,8 @@ def any_options(rng: np.random.Generator, config: FlexflowProConfig) -> Flexflow
     return replace(
         config,
         relaxed=bool(rng.random() < 0.7),
-        balance=str(rng.choice(["off", "layer", "group"])),
+        balance=str(rng.choice(["", "off", "layer", "group"])),
+        objective=str(rng.choice(["compute", "total"])),
         act_threshold=int(rng.choice([0, 20])),
         wgt_threshold=int(rng.choice([0, 20])),
     )

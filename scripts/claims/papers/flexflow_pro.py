@@ -29,6 +29,17 @@ def _energy(variant: str, key: str) -> Callable[[Node], Ours]:
     return ours
 
 
+def _in_total(root: Node) -> Ours:
+    """The same with streams, both mapped for the fewest cycles in total."""
+    found = []
+    loading = root["studies"]["loading"]
+    for one in loading.all(variant="tuned", objective="total"):
+        network = one["network"].text()
+        base = loading.one(network=network, variant="lock_step", objective="total")
+        found.append(base["energy_pj"].number() / one["energy_pj"].number())
+    return Ours(sum(found) / len(found), "model, energy.toml")
+
+
 def _claims() -> Iterator[Claim]:
     for variant, called in VARIANTS.items():
         yield Claim(
@@ -51,8 +62,19 @@ def _claims() -> Iterator[Claim]:
                 record=RECORD,
                 ours=_energy(variant, key),
                 open=_OPEN,
-                headline=variant == "plain",
+                headline=(variant, key) == ("plain", "chip_ratio"),
             )
+    yield Claim(
+        key="energy-total-all",
+        what="energy efficiency with streams, least in total",
+        paper=figure(2.0, "abstract", text="2x"),
+        definition=f"{_LOCK_STEP}, both mapped for the fewest cycles with loading counted, mean of "
+        "the three ratios of energy with streams.",
+        record=RECORD,
+        ours=_in_total,
+        open=_OPEN,
+        headline=True,
+    )
 
 
 PAPER = Paper(

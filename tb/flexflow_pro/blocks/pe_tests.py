@@ -154,8 +154,8 @@ def shape_of(**fields) -> Shape:
 @leaf_test
 async def smoke(dut):
     """Goal: windows of two taps, relaxed and in lock step; every place of the stores. Stimulus: bus
-    without pause, sums taken at once; the whole ring and kernel store of ones, then of zeros. Check:
-    sums, and every cycle: positions, waits, sum 4 cycles behind its last one."""
+    without pause, sums taken at once; the whole ring and kernel store of ones, then of zeros.
+    Check: sums, and every cycle: positions, waits, sum 4 cycles behind its last one."""
     await bring_up(dut)
     bench = PeBench(dut)
     for relaxed in (True, False):
@@ -163,8 +163,8 @@ async def smoke(dut):
     assert bench.compared == 6
     every = shape_of(windows=N_CELLS, ring=N_CELLS)
     for word in (1, 0):
-        words = [np.full((cells, WORD), word) for cells in (every.line, K_CELLS)]
-        await bench.run(every, *words)
+        neurons, weights = (np.full((cells, WORD), word) for cells in (every.line, K_CELLS))
+        await bench.run(every, neurons, weights)
     assert bench.compared == 6 + 2 * N_CELLS
 
 

@@ -145,6 +145,7 @@ class FlexflowProMaker(Stimulus):
             self.config,
             relaxed=bool(rng.integers(3)),
             balance=str(rng.choice(("off", "layer", "group"))),
+            objective=str(rng.choice(("compute", "total"))),
             act_threshold=int(rng.choice((0, 0, 50))),
             wgt_threshold=int(rng.choice((0, 0, 50))),
         )

@@ -10,30 +10,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.energy import EnergyTable, energy
+from models.flexflow_pro.compiler import compile
 from models.flexflow_pro.config import FlexflowProConfig
 from models.flexflow_pro.geometry import Geometry
 from models.layer import Layer
 from models.memories import CLASSES, Memory
 from models.packets import pack_rows_of_lanes
 from models.program import Program, stream_words
-from models.workloads.flexflow_pro import CROPS, DESIGN, LAYERS, SIMULATED, flexflow_pro_layer
+from models.workloads.flexflow_pro import DESIGN, LAYERS, SIMULATED, flexflow_pro_layer
 from models.workloads.scnn import ScnnBenchmark, drawn
 from scripts.bench.networks import evaluation, measure
 
 #: Variants, and what they are called.
-VARIANTS = {"lock_step": "lock step", "plain": "relaxed", "tuned": "relaxed, balanced"}
+VARIANTS = {"lock_step": "lock step", "plain": "relaxed", "tuned": "relaxed, balanced",
+            "total": "balanced, least in total"}  # fmt: skip
 _SEED = 20190601  # of layers that are no rows of the table
+#: Between the seed of a layer and that of the maps for which the compiler maps and balances it.
+_OTHER = 1000
 
 
-#: Layers that are simulated in lock step, too.
-IN_LOCK_STEP = ("googlenet-5b-1x1", "googlenet-5b-3x3", "googlenet-5b-5x5")
+#: Layers that are simulated in another variant, too.
+ALSO = {
+    "lock_step": ("googlenet-5b-1x1", "googlenet-5b-3x3", "googlenet-5b-5x5"),
+    "total": ("alexnet-conv5", "googlenet-5b-3x3", "vgg16-conv5-1"),
+}
 
 
 def simulated(layer: str, variant: str) -> bool:
-    """Whether a layer runs from RTL by default: relaxed and balanced, some in lock step."""
-    if variant == "lock_step":
-        return layer in IN_LOCK_STEP
-    return variant == "tuned" and layer.startswith(SIMULATED)
+    """Whether a layer runs from RTL by default: relaxed and balanced, some in other variants."""
+    if variant == "tuned":
+        return layer.startswith(SIMULATED)
+    return layer in ALSO.get(variant, ())
 
 
 @dataclass(frozen=True)
@@ -42,10 +49,12 @@ class Case(evaluation.Case):
 
     filters   only so many output maps (0: all)
     density   of weights and activations instead of those of the table
+    oracle    the compiler sees the maps that run, not others drawn in the same way
     """
 
     filters: int = 0
     density: float | None = None
+    oracle: bool = False
 
     design = DESIGN
     models = (
@@ -60,9 +69,8 @@ class Case(evaluation.Case):
 
     @property
     def config(self) -> FlexflowProConfig:
-        built = FlexflowProConfig()
-        of = {"lock_step": built.lock_step, "plain": built.plain}
-        return replace(of.get(self.variant, lambda: built)(), **dict(self.changes))
+        built = self.model.variants[self.variant].of(FlexflowProConfig())
+        return replace(built, **dict(self.changes))
 
     @property
     def row(self) -> ScnnBenchmark:
@@ -89,6 +97,11 @@ class Case(evaluation.Case):
         rng = np.random.default_rng((_SEED, self.seed, list(LAYERS).index(self.layer)))
         return drawn(self.row, rng, self.maps, name=f"{DESIGN}/{self.layer}")
 
+    def program(self, layer: Layer) -> Program:
+        if self.oracle:
+            return compile(layer, self.config)
+        return compile(layer, self.config, replace(self, seed=self.seed + _OTHER).made().inputs)
+
     def packet(self, results: NDArray[np.int64]) -> NDArray[np.uint64]:
         rows = self.config.rows
         return pack_rows_of_lanes(results.reshape(-1, rows), self.config.act_width)
@@ -99,7 +112,7 @@ class Case(evaluation.Case):
 
     def baseline_cycles(self, layer: Layer) -> int:
         """Of the same build in lock step, mapped for it."""
-        return measure.model_cycles(replace(self, variant="lock_step"), layer)
+        return measure.model_cycles(replace(self, variant="lock_step", oracle=False), layer)
 
     def facts(self, layer: Layer, program: Program, count: Mapping[str, int]) -> dict[str, Any]:
         """energy_pj: by cause; plan: how the compiler maps the layer; crop: not the whole layer."""
@@ -116,6 +129,7 @@ class Case(evaluation.Case):
         more = [f"{name} {value}" for name, value in self.changes]
         more += [f"density {self.density}"] if self.density is not None else []
         more += [f"{self.filters} filters"] if self.filters else []
+        more += ["oracle"] if self.oracle else []
         return " ".join([self.layer, VARIANTS[self.variant], self.maps, *more])
 
 
@@ -137,8 +151,3 @@ def energy_of(case: Case, program: Program, count: Mapping[str, int]) -> dict[st
     store = Memory(config.act_width, config.n_cells * config.mask_word)
     parts["neuron"] = (executed + count["broadcasts"] * config.rows) * table.sram(store)
     return {name: round(value, 1) for name, value in parts.items()}
-
-
-def crop_case(layer: str, source: str, variant: str = "tuned") -> Case:
-    """The part of a layer that is simulated by default."""
-    return Case(layer, variant, source=source, filters=CROPS[layer])

@@ -21,6 +21,7 @@ COLOURS = {
     ("lock_step", "iid"): "#c9d3dd", ("lock_step", "clustered"): "#9aa9b8",
     ("plain", "iid"): "#79a7d8", ("plain", "clustered"): ACCENT,
     ("tuned", "iid"): "#79b79d", ("tuned", "clustered"): GOOD,
+    ("total", "iid"): "#c9b8d8", ("total", "clustered"): "#7b6fb0",
 }  # fmt: skip
 _KINDS = {"neurons": (ACCENT, "neurons"), "synapses": ("#e0a030", "synapses"),
           "both": (GOOD, "both")}  # fmt: skip

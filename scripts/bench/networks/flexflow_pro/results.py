@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from models.workloads.flexflow_pro import NETWORKS
 from scripts.bench.networks import results
 from scripts.bench.networks.evaluation import Record
 from scripts.bench.networks.flexflow_pro import silicon, studies, tiny
+from scripts.bench.networks.flexflow_pro.cases import Case
 from scripts.train import thresholds
 
 Found = Mapping[Any, Any]
@@ -54,6 +56,38 @@ def _by_layer(record_of: Any) -> dict[str, Any]:
     }
 
 
+def loading(found: Found) -> list[dict[str, Any]]:
+    """Cycles of computing, words of the streams, both, and pJ with streams, by network."""
+    made = []
+    for key, some in _by_network(studies.loading_cases(), found):
+        words = sum(sum(one["loaded_words"].values()) for one in some)
+        cycles = sum(one["cycles"] for one in some)
+        one = dict(zip(("network", "variant", "objective"), key, strict=True))
+        one |= {"cycles": cycles, "words": words, "total": cycles + words}
+        made.append(one | {"energy_pj": round(sum(results.causes(some).values()))})
+    return made
+
+
+def calibration(found: Found) -> list[dict[str, Any]]:
+    """Speed-up by network, and whether the compiler saw the maps that ran."""
+    return [
+        dict(zip(("network", "maps", "oracle"), key, strict=True))
+        | {"speedup": results.total(some)["speedup"], "cycles": sum(one["cycles"] for one in some)}
+        for key, some in _by_network(studies.calibration_cases(), found)
+    ]
+
+
+def _by_network(
+    cases: Mapping[tuple[Any, ...], Case], found: Found
+) -> list[tuple[tuple[Any, ...], list[Record]]]:
+    """Records of cases by (network, *key), where the last part of a case's key is the layer."""
+    made: dict[tuple[Any, ...], list[Record]] = {}
+    for (*key, _), case in cases.items():
+        made.setdefault((case.network, *key), []).append(found[case])
+    order = list(NETWORKS)
+    return sorted(made.items(), key=lambda item: order.index(item[0][0]))
+
+
 def density(found: Found) -> list[dict[str, Any]]:
     """Speed-up over lock step, and cycles, at each density."""
     return [
@@ -79,13 +113,18 @@ def pays(points: Sequence[Record]) -> float | None:
 
 def of_studies(found: Found, source: str, records: Sequence[Record]) -> dict[str, Any]:
     """All of it; a study of which a case did not run is empty."""
-    crops = [found[one] for one in studies.crop_cases(source).values() if one in found]
     made: dict[str, Any] = {
         "slots": results.slots(records),
         "energy": results.energy(records, "lock_step"),
-        "simulated": results.simulated([*records, *crops]),
+        "simulated": results.simulated(records),
     }
-    for name, make in (("fifo", fifo), ("builds", builds), ("density", density)):
+    for name, make in {
+        "fifo": fifo,
+        "builds": builds,
+        "density": density,
+        "loading": loading,
+        "calibration": calibration,
+    }.items():
         try:
             made[name] = make(found)
         except KeyError:

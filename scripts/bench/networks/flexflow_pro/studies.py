@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.workloads.flexflow_pro import CROPS
+from models.workloads.flexflow_pro import LAYERS as WHOLE
+from models.workloads.flexflow_pro import MAPS
 from scripts.bench.networks.evaluation import changed
-from scripts.bench.networks.flexflow_pro.cases import Case, crop_case
+from scripts.bench.networks.flexflow_pro.cases import Case
 
 LAYERS = (
     "alexnet-conv3", "vgg16-conv5-1", "googlenet-3a-5x5", "googlenet-4d-1x1", "googlenet-5b-1x1",
     "googlenet-4b-5x5-reduce",
 )  # fmt: skip
 FIFOS = (1, 2, 3, 4, 8, 16, 64)
+#: Layers of the studies of loading and calibration: whole networks.
+ALL = tuple(WHOLE)
 #: Densities of weights and of activations, of AlexNet's conv3.
 DENSITIES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
 DENSITY_LAYER = "alexnet-conv3"
@@ -28,7 +31,12 @@ BUILDS: dict[str, dict[str, dict[str, Any]]] = {
         "16": {},
     },
     "column bus": {"1 word": {"bus_words": 1}, "2 words": {}},
-    "balance": {"off": {"balance": "off"}, "by layer": {"balance": "layer"}, "by pass": {}},
+    "balance": {
+        "off": {"balance": "off"},
+        "by layer": {"balance": "layer"},
+        "by pass": {"balance": "group"},
+        "either": {},
+    },
     "maps of a row": {
         "at most 2": {"max_maps": 2},
         "at most 4": {},
@@ -73,17 +81,38 @@ def density_cases() -> dict[float, Case]:
     return {at: Case(DENSITY_LAYER, "tuned", density=at) for at in DENSITIES}
 
 
-def crop_cases(source: str = "model") -> dict[str, Case]:
-    """Layer -> the part of it that is simulated."""
-    return {layer: crop_case(layer, source) for layer in CROPS}
+def loading_cases() -> dict[tuple[str, str, str], Case]:
+    """(variant, objective, layer) -> case: lock step and balanced, with either objective."""
+    total = (("objective", "total"),)
+    return {
+        (variant, objective, layer): Case(layer, name, changes=changes)
+        for variant, objective, name, changes in (
+            ("lock_step", "compute", "lock_step", ()),
+            ("lock_step", "total", "lock_step", total),
+            ("tuned", "compute", "tuned", ()),
+            ("tuned", "total", "total", ()),
+        )
+        for layer in ALL
+    }
+
+
+def calibration_cases() -> dict[tuple[str, bool, str], Case]:
+    """(maps, whether the compiler sees the maps that run, layer) -> case, balanced."""
+    return {
+        (maps, oracle, layer): Case(layer, "tuned", maps, oracle=oracle)
+        for maps in MAPS
+        for oracle in (False, True)
+        for layer in ALL
+    }
 
 
 def every_case(source: str = "model") -> list[Case]:
-    """All cases of the studies, each once; ``source`` of the crops."""
+    """All cases of the studies, each once, by the model."""
     made = [
         *fifo_cases().values(),
         *build_cases().values(),
         *density_cases().values(),
-        *crop_cases(source).values(),
+        *loading_cases().values(),
+        *calibration_cases().values(),
     ]
     return list(dict.fromkeys(made))

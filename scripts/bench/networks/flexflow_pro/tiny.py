@@ -63,7 +63,7 @@ def points() -> list[dict[str, Any]]:
         for label, (relaxed, limited) in RUNS.items():
             limits = chosen(name) if limited else none
             built = FlexflowProConfig()
-            built = built if relaxed else built.lock_step()
+            built = built.tuned() if relaxed else built.lock_step()
             total = 0
             for at, layer in enumerate(layers(name, limits)):
                 config = replace(
