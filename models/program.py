@@ -104,6 +104,7 @@ class PassCycles:
     output       cycles of the output phase while its stream never waits, or None: not predicted.
                  ``cycles_output`` is at most ``stall_output`` more
     slots_per_pe account (``models/design.py``) -> int64 [PEs] slots; empty where PEs are alike
+    weights      cycles of loading weights while their stream never waits, or None: not predicted
     """
 
     compute: int
@@ -113,3 +114,4 @@ class PassCycles:
     results: NDArray[np.int64] | None = None
     output: int | None = None
     slots_per_pe: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
+    weights: int | None = None

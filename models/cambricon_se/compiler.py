@@ -4,6 +4,9 @@ A pass is a block of outputs, a set of groups and a part of the reduction. The p
 follow each other: the first one starts the accumulators (BIAS where there is one), the following
 ones keep them (ACC_KEEP), the last one answers (OUTPUT). What is still in the memories is not
 loaded again.
+
+With ``huffman`` a weight packet comes in bit strings where these are shorter: for the table that is
+loaded, or with one of its own.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from models.array.lowering import lower, spans
 from models.array.problem import Lowered, Span
 from models.cambricon_se.config import CambriconSeConfig
 from models.cambricon_se.geometry import Geometry
+from models.cambricon_se.huffman import Coder
 from models.cambricon_se.lists import Books, Entries, coded, shifts
 from models.cambricon_se.lowering import Block
 from models.cambricon_se.packets import (
@@ -136,6 +140,7 @@ class _Emitter:
         self.lengths = np.stack([layout.sizes(part) for part in self.parts])
         self.sets = list(self._sets())
         self.held: dict[str, Hashable] = {}
+        self.coder = Coder(self.config)
 
     def _sets(self) -> Iterator[GroupSet]:
         """As many rounds of groups as the memories hold."""
@@ -218,7 +223,8 @@ class _Emitter:
         taps = layout.taps(block.size)
         if self._missing("wgt", (at, step, tuple(taps.tolist()))):
             mode |= Mode.LOAD_WGT
-            wgt = self._weights(some, step, taps * geo.cb, bias)
+            wgt, strings = self._weights(some, step, taps * geo.cb, bias)
+            mode |= Mode.HUFFMAN if strings else 0
         if self._missing("act", (number, part)):
             mode |= Mode.LOAD_ACT | (Mode.PACKED_IN if config.packed_in else 0)
             rows = layout.problem.values(layout.pieces(part), block)
@@ -259,15 +265,21 @@ class _Emitter:
         self.held[memory] = key
         return missing
 
-    def _weights(self, some: GroupSet, step: tuple[int, int], taps: Ints, bias: bool) -> Words:
-        """The weight packet of a set: ``taps``, rows from an output's first one to each tap."""
+    def _weights(
+        self, some: GroupSet, step: tuple[int, int], taps: Ints, bias: bool
+    ) -> tuple[Words, bool]:
+        """The weight packet of a set, and whether it has bit strings: ``taps``, rows from an
+        output's first one to each tap.
+        """
         sections: list[Section] = []
         for core in range(self.config.cores):
             if some.of_core(core, self.config.cores):
                 sections += self._of_core(core, some, step, taps)
                 if bias:
                     sections += self._biases(core, some)
-        return weight_packet(sorted(sections, key=lambda one: (one.kind, one.pe)))
+        sections.sort(key=lambda one: (one.kind, one.pe))
+        shorter = self.coder.packet(sections) if self.config.huffman else None
+        return weight_packet(shorter or sections), shorter is not None
 
     def _of_core(
         self, core: int, some: GroupSet, step: tuple[int, int], taps: Ints

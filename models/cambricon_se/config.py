@@ -8,7 +8,7 @@ from enum import IntEnum
 from models.build import check_ranges, need, rtl_parameters
 
 #: Fields that are options of a run or of the compiler, not parameters of the RTL.
-_OPTIONS = ("kind", "codes", "balance", "loads", "packed_in", "packed_out")
+_OPTIONS = ("kind", "codes", "balance", "loads", "packed_in", "packed_out", "huffman")
 
 #: field -> (lowest, highest) where a plain range says it all.
 RANGES = {
@@ -50,6 +50,7 @@ class CambriconSeConfig:
     balance     groups to cores by their work (off: as they come)
     loads       whether cycles of loading count in that choice
     packed_in, packed_out   activations, results without their zeros on the stream
+    huffman     codes of the weights as bit strings, in packets that are shorter so
 
     Raises ValueError naming the field, the value and what is allowed.
 
@@ -70,6 +71,7 @@ class CambriconSeConfig:
     acc_width: int = 48
     bias_depth: int = 64
     bias_width: int = 32
+    huf_lanes: int = 16
     data_width: int = 64
     kind: str = ""
     codes: int = 0
@@ -77,6 +79,7 @@ class CambriconSeConfig:
     loads: bool = False
     packed_in: bool = False
     packed_out: bool = False
+    huffman: bool = False
 
     def __post_init__(self) -> None:
         need(self, self.cores in (1, 2, 4), "cores", "1, 2 or 4")
@@ -87,6 +90,9 @@ class CambriconSeConfig:
         check_ranges(self, RANGES | {"code_row": (max(4, self.lanes), self.window)})
         need(self, self.code_row % self.lanes == 0, "code_row", f"multiples of lanes {self.lanes}")
         need(self, self.data_width == 64, "data_width", "64")
+        need(self, self.huf_lanes in (0, 8, 16), "huf_lanes", "0, 8 or 16")
+        if not self.huf_lanes:
+            need(self, not self.huffman, "huffman", "False with huf_lanes 0")
         need(self, self.kind in ("", *KINDS), "kind", f"{', '.join(KINDS)} or nothing")
         need(self, self.codes in (0, 4, 8), "codes", "0, 4 or 8")
 

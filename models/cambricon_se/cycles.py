@@ -24,6 +24,7 @@ OWN_COUNTERS = (
     ("empty_windows", "those without a survivor"),
     ("words_in", "stream words of activations, without headers"),
     ("words_out", "stream words of results"),
+    ("words_wgt", "stream words of weights, without headers of packets"),
 )
 #: What it has not got.
 _NEVER = ("stall_queue_full", "stall_bank", "broadcasts", "bypass_hits")
@@ -90,6 +91,7 @@ def _pass(machine: Machine, item: Pass) -> PassCycles:
         None if results is None else results.ravel(),
         output_cycles(outputs, config.result_words) if plain else None,
         {name: values.ravel() for name, values in slots.items()},
+        machine.reader.cycles if item.wgt is not None else None,
     )
 
 

@@ -63,6 +63,15 @@ DESIGN = Design(
             "LIST_RANGE",
             "a list names a row past the block or leaves its memory; ERR_POS = {core, entry}",
         ),
+        int(CseError.HUF_TABLE): (
+            "HUF_TABLE",
+            "a code table is not complete, or codes come without one; ERR_POS = beat",
+        ),
+        int(CseError.HUF_CODE): (
+            "HUF_CODE",
+            "bits that no code begins with, or bits behind the last one; ERR_POS = beat",
+        ),
+        int(CseError.HUF_SHORT): ("HUF_SHORT", "a packet ends within codes; ERR_POS = beat"),
     },
     counters=("stall_sync", "slot_empty", "idx_reads", "idx_writes"),
     own_counters=OWN_COUNTERS,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterator
+
 from models.cambricon_se.config import CambriconSeConfig
 from models.cambricon_se.geometry import Geometry
-from models.cambricon_se.packets import BOOK, LANE, entries_of, masks_of, sections
+from models.cambricon_se.packets import BOOK, LANE, entries_of, masks_of
+from models.cambricon_se.reader import Reader
 from models.cambricon_se.registers import Kind, Mode
 from models.layer import Layer
-from models.program import Program, weights_once
+from models.packets import Section
+from models.program import Program
 
 #: Bits of an entry of a list beside its mask: row, region, last.
 _ENTRY = 21
@@ -20,8 +24,8 @@ def footprint(layer: Layer, config: CambriconSeConfig, program: Program) -> dict
     """
     width = 4 if program.passes[0].cfg.get(0, 0) & Mode.CODE4 else 8
     weights = 0
-    for packet in weights_once(program):
-        for section in sections(packet, config):
+    for packet in _once(program, config):
+        for section in packet:
             if section.kind == Kind.LIST:
                 masks = entries_of(section, config.window)[1]
                 weights += section.count * _ENTRY
@@ -40,3 +44,20 @@ def footprint(layer: Layer, config: CambriconSeConfig, program: Program) -> dict
         "activations": layer.inputs.size * (config.act_width + 1),
         "accumulators": results * config.pes * config.acc_width,
     }
+
+
+def _once(program: Program, config: CambriconSeConfig) -> Iterator[list[Section]]:
+    """Sections of the weight packets without those that load a set again, as ``weights_once``; what
+    is in bit strings is read in order all the same, for its tables.
+    """
+    reader, seen = Reader(config), set[Hashable]()
+    for item in program.passes:
+        if item.wgt is None:
+            continue
+        again = item.tag[2:] in seen
+        if again and not config.huffman:
+            continue
+        seen.add(item.tag[2:])
+        found = reader.sections(item)
+        if not again:
+            yield found

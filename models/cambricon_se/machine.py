@@ -22,8 +22,8 @@ from models.cambricon_se.packets import (
     codes_of,
     entries_of,
     masks_of,
-    sections,
 )
+from models.cambricon_se.reader import Reader
 from models.cambricon_se.registers import Kind, Mode
 from models.fixed import fits, requant
 from models.program import Pass
@@ -99,6 +99,7 @@ class Machine:
     """The state of one accelerator between passes.
 
     loaded  accesses of the last pass by counter: codes and entries written
+    reader  of its weight packets
     """
 
     def __init__(self, config: CambriconSeConfig) -> None:
@@ -115,6 +116,7 @@ class Machine:
         self.act = np.zeros((config.act_depth, config.window), dtype=np.int64)
         self.acc = np.zeros((cores, config.acc_depth, pes), dtype=np.int64)
         self.loaded: dict[str, int] = {}
+        self.reader = Reader(config)
 
     def run(self, item: Pass) -> tuple[list[Work | None] | None, Ints | None]:
         """Execute one pass: (what each core computes, None without a group; results
@@ -122,9 +124,11 @@ class Machine:
         """
         geo = Geometry.of(item)
         config = self.config
-        self.loaded = {"wgt_writes": 0, "idx_writes": 0, "act_writes": 0, "words_in": 0}
+        names = ("wgt_writes", "idx_writes", "act_writes", "words_in", "words_wgt")
+        self.loaded = dict.fromkeys(names, 0)
         if item.wgt is not None:
             self._load(item)
+            self.loaded["words_wgt"] = item.wgt.size - 1
         if item.act is not None:
             block = activations(item.act, geo.rows, bool(geo.mode & Mode.PACKED_IN), config)
             self.act[: geo.rows] = block
@@ -147,9 +151,8 @@ class Machine:
         return requant(np.concatenate(parts), geo.shift, self.config.act_width, relu)
 
     def _load(self, item: Pass) -> None:
-        assert item.wgt is not None
         config = self.config
-        for part in sections(item.wgt, config):
+        for part in self.reader.sections(item):
             core, pe = divmod(part.pe, config.pes)
             at = slice(part.base, part.base + part.count)
             if part.kind == Kind.LIST:
@@ -167,9 +170,8 @@ class Machine:
                 self.loaded["wgt_writes"] += part.count * config.code_row
             elif part.kind == Kind.BOOK:
                 self.books[core, at] = books_of(part)
-            else:
-                values = biases_of(part)[: part.count]
-                self.bias[core, pe, at] = values
+            elif part.kind == Kind.BIAS:
+                self.bias[core, pe, at] = biases_of(part)[: part.count]
 
     def lists(self, core: int, geo: Geometry) -> Lists:
         """What a core walks, decoded."""

@@ -1,25 +1,22 @@
 """The stream packets of Cambricon-SE, built and read (layout: ``rtl/cambricon_se/README.md``).
 
 Sections are those of ``models/packets.py``: LIST and BOOK, one for each core, named
-by its first PE; CODES, MASK and BIAS, one for each PE.
+by its first PE; CODES, MASK and BIAS, one for each PE; TABLE, one of a packet (``huffman.py``).
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.cambricon_se.config import CambriconSeConfig
+from models.cambricon_se.huffman import table_words
 from models.cambricon_se.registers import Kind
 from models.packets import (
     Section,
     activation_packet_of,
     pack_lanes,
     pack_rows_of_lanes,
-    split_sections,
     unpack_lanes,
     unpack_rows_of_lanes,
 )
@@ -86,19 +83,17 @@ def bias_section(pe: int, biases: Ints, base: int = 0) -> Section:
     return Section(Kind.BIAS, pe, base, biases.size, pack_lanes(biases, BIAS_LANE))
 
 
-def sections(words: Words, config: CambriconSeConfig) -> Iterator[Section]:
-    """The sections of a (good) weight packet, in order."""
-
-    def size(kind: IntEnum, count: int) -> int:
-        each = {
-            Kind.LIST: config.entry_words,
-            Kind.CODES: config.code_words,
-            Kind.BOOK: BOOK * LANE // 64,
-            Kind.MASK: config.mask_words,
-        }
-        return -(-count * BIAS_LANE // 64) if kind == Kind.BIAS else count * each[Kind(kind)]
-
-    return split_sections(words, Kind, size)
+def section_words(kind: Kind, count: int, config: CambriconSeConfig) -> int:
+    """Stream words of a section, its header not counted; of CODES: plain."""
+    each = {
+        Kind.LIST: config.entry_words,
+        Kind.CODES: config.code_words,
+        Kind.BOOK: BOOK * LANE // 64,
+        Kind.MASK: config.mask_words,
+    }
+    if kind == Kind.BIAS:
+        return -(-count * BIAS_LANE // 64)
+    return table_words(count) if kind == Kind.TABLE else count * each[kind]
 
 
 def entries_of(section: Section, window: int) -> tuple[Ints, Bools, Ints, Bools]:

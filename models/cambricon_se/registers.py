@@ -14,10 +14,11 @@ class Kind(IntEnum):
     """Section kinds, in the order they must come."""
 
     LIST = 1
-    CODES = 2
-    BOOK = 3
-    MASK = 4
-    BIAS = 5
+    TABLE = 2
+    CODES = 3
+    BOOK = 4
+    MASK = 5
+    BIAS = 6
 
 
 class Cfg(IntEnum):
@@ -44,6 +45,7 @@ class Mode(IntEnum):
     CODE4 = 1 << 9
     PACKED_IN = 1 << 10
     PACKED_OUT = 1 << 11
+    HUFFMAN = 1 << 12
 
 
 class Selector(IntEnum):
@@ -149,6 +151,7 @@ REGISTERS = RegisterMap(
     rules=(
         Rule("LOAD_WGT or LOAD_ACT or COMPUTE or OUTPUT", "at least one phase"),
         Rule("not (ACC_KEEP and BIAS)", "ACC_KEEP or BIAS, not both"),
+        Rule("HufLanes or not HUFFMAN", "HUFFMAN only in a build with HufLanes"),
     ),
     cap=(
         Field(
@@ -237,6 +240,14 @@ REGISTERS = RegisterMap(
             width=8,
             meaning="codebooks of a core",
             value="Regions",
+        ),
+        Field(
+            "HUF_LANES",
+            word=5,
+            low=24,
+            width=8,
+            meaning="codes decoded in a cycle, 0: none",
+            value="HufLanes",
         ),
         Field(
             "ACC_WIDTH",

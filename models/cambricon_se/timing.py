@@ -9,6 +9,12 @@ from __future__ import annotations
 FIRST = 7
 #: E: from the last vector of the slowest core to the end of the phase.
 END = 10
+#: A load phase beside payload words: its first cycle, the header.
+LOAD = 2
+#: More than one for a word of numbers of a code table.
+NUMBER = 3
+#: Between the last step of bit strings and the cycle that takes the next header, or the last word.
+CLOSING = 2
 #: First result word, counted from the start of the output phase.
 FIRST_RESULT = 4
 

@@ -33,6 +33,9 @@ lac_cse_node.sv
 ../common/lac_compact.sv
 lac_cse_pack.sv
 lac_cse_unpack.sv
+lac_cse_huflane.sv
+lac_cse_huftab.sv
+lac_cse_huffman.sv
 lac_cse_wgt_load.sv
 lac_cse_core.sv
 ../common/lac_axil_regs.sv

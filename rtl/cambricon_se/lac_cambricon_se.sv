@@ -28,7 +28,8 @@ module lac_cambricon_se
   parameter int AccDepth  = 1024,
   parameter int AccWidth  = 48,
   parameter int BiasDepth = 64,
-  parameter int BiasWidth = 32
+  parameter int BiasWidth = 32,
+  parameter int HufLanes  = 16
 ) (
   input  logic                         clk_i,
   input  logic                         rst_ni,
@@ -92,7 +93,7 @@ module lac_cambricon_se
     .ActWordsPer(Window / 4),
     .NumSlots(Cores * Pes * Lanes),
     .MaxEvents(MaxEvents),
-    .NumOwn(5)
+    .NumOwn(6)
   ) u_socket (
     .clk_i,
     .rst_ni,
@@ -156,7 +157,8 @@ module lac_cambricon_se
     .AccDepth(AccDepth),
     .AccWidth(AccWidth),
     .BiasDepth(BiasDepth),
-    .BiasWidth(BiasWidth)
+    .BiasWidth(BiasWidth),
+    .HufLanes(HufLanes)
   ) u_core (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),

@@ -19,14 +19,15 @@ package lac_cambricon_se_cfg_pkg;
   localparam int CFG_SHIFT    = 5;
 
   // Bits of MODE that have a flag
-  localparam logic [31:0] MODE_KNOWN = 32'h0FCF;
+  localparam logic [31:0] MODE_KNOWN = 32'h1FCF;
 
   // Kinds of sections of a weight packet
   localparam int KIND_LIST  = 1;
-  localparam int KIND_CODES = 2;
-  localparam int KIND_BOOK  = 3;
-  localparam int KIND_MASK  = 4;
-  localparam int KIND_BIAS  = 5;
+  localparam int KIND_TABLE = 2;
+  localparam int KIND_CODES = 3;
+  localparam int KIND_BOOK  = 4;
+  localparam int KIND_MASK  = 5;
+  localparam int KIND_BIAS  = 6;
 
   // Values of CAP SELECTOR
   localparam int SELECTOR_PACKED  = 0;
@@ -35,7 +36,8 @@ package lac_cambricon_se_cfg_pkg;
 
   // CFG 0: phases and options of the pass
   typedef struct packed {
-    logic [19:0] rsvd_31_12;
+    logic [18:0] rsvd_31_13;
+    logic        huffman;
     logic        packed_out;
     logic        packed_in;
     logic        code4;
@@ -82,12 +84,12 @@ package lac_cambricon_se_cfg_pkg;
 
   // The 8 CAP registers
   typedef struct packed {
-    logic [31:0] rsvd_255_224;
+    logic [31:0] rsvd;
     logic [7:0]  wgt_width;
     logic [7:0]  act_width;
     logic [7:0]  bias_width;
     logic [7:0]  acc_width;
-    logic [7:0]  rsvd_191_184;
+    logic [7:0]  huf_lanes;
     logic [7:0]  regions;
     logic [15:0] bias_depth;
     logic [31:0] acc_depth;

@@ -25,6 +25,7 @@
 //   AccWidth   17..48
 //   BiasDepth  1..4096
 //   BiasWidth  2..32, at most AccWidth
+//   HufLanes   0..16, 0, 8 or 16
 // Small: Pes 2, Lanes 2, Window 8, CodeRow 4.
 // Source: Zhou et al., "Cambricon-S", MICRO 2018; Zeng et al., "Cambricon-SE", IEEE TC 2020. Model: models/cambricon_se.
 
@@ -46,7 +47,8 @@ module lac_cse_core
   parameter int AccDepth  = 1024,
   parameter int AccWidth  = 48,
   parameter int BiasDepth = 64,
-  parameter int BiasWidth = 32
+  parameter int BiasWidth = 32,
+  parameter int HufLanes  = 16
 ) (
   input  logic                                   clk_i,
   input  logic                                   rst_ni,
@@ -82,6 +84,8 @@ module lac_cse_core
   `LAC_PARAM(lac_cse_core, AccWidth, 17, 48)
   `LAC_PARAM(lac_cse_core, BiasDepth, 1, 4096)
   `LAC_PARAM_RULE(lac_cse_core, BiasWidth, 2, 32, BiasWidth <= AccWidth, "at most AccWidth")
+  `LAC_PARAM_RULE(lac_cse_core, HufLanes, 0, 16, HufLanes == 0 || HufLanes == 8 || HufLanes == 16,
+                  "0, 8 or 16")
 
   localparam int NumPe = Cores * Pes;
   localparam int NumParts = Window / 4;
@@ -98,26 +102,26 @@ module lac_cse_core
   lac_cambricon_se_cap_t cap;
   logic [31:0] shift;
 
-  assign cap.rsvd_255_224 = '0;
-  assign cap.rsvd_191_184 = '0;
-  assign cap.wgt_width    = 8'd16;
-  assign cap.act_width    = 8'd16;
-  assign cap.bias_width   = 8'(BiasWidth);
-  assign cap.acc_width    = 8'(AccWidth);
-  assign cap.regions      = 8'(Regions);
-  assign cap.bias_depth   = 16'(BiasDepth);
-  assign cap.acc_depth    = 32'(AccDepth);
-  assign cap.list_depth   = 32'(ListDepth);
-  assign cap.act_depth    = 32'(ActDepth);
-  assign cap.code_row     = 16'(CodeRow);
-  assign cap.window       = 16'(Window);
-  assign cap.selector     = 8'(Selector);
-  assign cap.lanes        = 8'(Lanes);
-  assign cap.pes          = 8'(Pes);
-  assign cap.cores        = 8'(Cores);
-  assign cap_o            = cap;
+  assign cap.rsvd       = '0;
+  assign cap.huf_lanes  = 8'(HufLanes);
+  assign cap.wgt_width  = 8'd16;
+  assign cap.act_width  = 8'd16;
+  assign cap.bias_width = 8'(BiasWidth);
+  assign cap.acc_width  = 8'(AccWidth);
+  assign cap.regions    = 8'(Regions);
+  assign cap.bias_depth = 16'(BiasDepth);
+  assign cap.acc_depth  = 32'(AccDepth);
+  assign cap.list_depth = 32'(ListDepth);
+  assign cap.act_depth  = 32'(ActDepth);
+  assign cap.code_row   = 16'(CodeRow);
+  assign cap.window     = 16'(Window);
+  assign cap.selector   = 8'(Selector);
+  assign cap.lanes      = 8'(Lanes);
+  assign cap.pes        = 8'(Pes);
+  assign cap.cores      = 8'(Cores);
+  assign cap_o          = cap;
 
-  assign shift            = cfg_i.shift;
+  assign shift          = cfg_i.shift;
 
   // Phases are the socket's; the low bits of what is checked say it all.
   logic unused_bits;
@@ -131,7 +135,8 @@ module lac_cse_core
     .ActDepth (ActDepth),
     .AccDepth (AccDepth),
     .AccWidth (AccWidth),
-    .BiasDepth(BiasDepth)
+    .BiasDepth(BiasDepth),
+    .HufLanes (HufLanes)
   ) u_geom (
     .clk_i,
     .rst_ni,
@@ -152,14 +157,14 @@ module lac_cse_core
   logic [NumPe-1:0] wr_codes, wr_mask, wr_bias_low, wr_bias_high;
   logic [15:0] wr_addr;
   logic [ 4:0] wr_part;
-  logic [63:0] wr_data, act_data;
+  logic [63:0] wr_data, wr_high, act_data;
+  logic wr_both, huf_step;
   logic [NumParts-1:0] act_part;
   logic [ ActAddr-1:0] act_addr;
   logic [  Window-1:0] act_flags;
   logic wr_ends, act_ends, unpack_ready, unpack_err, unpacked_valid;
   logic [63:0] unpacked;
 
-  assign wgt_ready_o = 1'b1;
   assign act_ready_o = ~packed_in | unpack_ready;
 
   // A row has Window / Each masks.
@@ -197,17 +202,22 @@ module lac_cse_core
     .ListDepth(ListDepth),
     .Regions  (Regions),
     .BiasDepth(BiasDepth),
-    .BiasWidth(BiasWidth)
+    .BiasWidth(BiasWidth),
+    .HufLanes (HufLanes)
   ) u_wgt_load (
     .clk_i,
     .rst_ni,
+    .mem_cfg_i,
     .clr_i         (pass_i.clr),
     .start_i       (pass_i.load_wgt),
+    .huffman_i     (cfg_i.mode.huffman),
     .pay_valid_i   (wgt_i.valid),
+    .pay_ready_o   (wgt_ready_o),
     .pay_data_i    (wgt_i.data),
     .pay_left_i    (wgt_i.left),
     .err_o         (core_o.wgt_err),
     .err_code_o    (core_o.wgt_code),
+    .step_o        (huf_step),
     .wr_list_o     (wr_list),
     .wr_book_o     (wr_book),
     .wr_codes_o    (wr_codes),
@@ -217,7 +227,9 @@ module lac_cse_core
     .wr_addr_o     (wr_addr),
     .wr_part_o     (wr_part),
     .wr_ends_o     (wr_ends),
-    .wr_data_o     (wr_data)
+    .wr_data_o     (wr_data),
+    .wr_both_o     (wr_both),
+    .wr_high_o     (wr_high)
   );
 
   lac_cse_act_load #(
@@ -288,6 +300,8 @@ module lac_cse_core
       .wr_addr_i     (wr_addr),
       .wr_part_i     (wr_part),
       .wr_data_i     (wr_data),
+      .wr_both_i     (wr_both),
+      .wr_high_i     (wr_high),
       .wr_act_part_i (act_part),
       .wr_act_ends_i (act_ends),
       .wr_act_addr_i (act_addr),
@@ -432,6 +446,8 @@ module lac_cse_core
     .wr_entry_i(wr_ends & (|wr_list || |wr_mask)),
     .wr_row_i  (act_ends),
     .word_in_i (act_i.valid & act_ready_o),
+    .word_wgt_i(wgt_i.valid & wgt_ready_o),
+    .decode_i  (huf_step),
     .word_out_i(result_o.valid & result_ready_i),
     .step_o    (core_o.progress),
     .events_o

@@ -43,6 +43,8 @@ module lac_cse_events
   input  logic                              wr_entry_i,  // an entry of a list or of masks
   input  logic                              wr_row_i,    // a row of neurons
   input  logic                              word_in_i,
+  input  logic                              word_wgt_i,
+  input  logic                              decode_i,    // of codes in bit strings
   input  logic                              word_out_i,
   output logic                              step_o,      // something moved
   output lac_events_t                       events_o
@@ -84,7 +86,7 @@ module lac_cse_events
   logic [2:0] num_ended;
   assign num_ended = (&ended_i) || pass_i.phase != 4'(PHASE_COMPUTE) ? '0 : 3'($countones(ended_i));
 
-  logic cut_q, out_rd_q, word_in_q, word_out_q, step_q;
+  logic cut_q, out_rd_q, word_in_q, word_wgt_q, word_out_q, step_q;
   logic [2:0] enter_q, none_q;
   logic [15:0] useful_q, padding_q, empty_q, vectors_q, outputs_q;
 
@@ -111,13 +113,16 @@ module lac_cse_events
     ended_q    <= {ended_q[0+:(EndedDelay-1)*3], num_ended};
     out_rd_q   <= out_rd_i;
     word_in_q  <= word_in_i;
+    word_wgt_q <= word_wgt_i;
     word_out_q <= word_out_i;
-    step_q     <= (|step) | out_rd_i;
+    step_q     <= (|step) | out_rd_i | decode_i;
   end
   assign step_o = step_q;
 
   logic [127:0] own;
-  assign own = {48'd0, 16'(word_out_q), 16'(word_in_q), 16'(none_q), 16'(enter_q), vectors_q};
+  assign own = {
+    32'd0, 16'(word_wgt_q), 16'(word_out_q), 16'(word_in_q), 16'(none_q), 16'(enter_q), vectors_q
+  };
 
   lac_events_t counted;
   assign counted.mac_useful = useful_q;

@@ -15,6 +15,7 @@
 //   AccDepth   1..65536
 //   AccWidth   17..48
 //   BiasDepth  1..4096
+//   HufLanes   0..16, 0, 8 or 16
 // Model: models/cambricon_se/registers.py, geometry.py.
 
 `include "lac_assert.svh"
@@ -26,7 +27,8 @@ module lac_cse_geom
   parameter int ActDepth  = 1024,
   parameter int AccDepth  = 1024,
   parameter int AccWidth  = 48,
-  parameter int BiasDepth = 64
+  parameter int BiasDepth = 64,
+  parameter int HufLanes  = 16
 ) (
   input  logic                        clk_i,
   input  logic                        rst_ni,
@@ -43,6 +45,8 @@ module lac_cse_geom
   `LAC_PARAM(lac_cse_geom, AccDepth, 1, 65536)
   `LAC_PARAM(lac_cse_geom, AccWidth, 17, 48)
   `LAC_PARAM(lac_cse_geom, BiasDepth, 1, 4096)
+  `LAC_PARAM_RULE(lac_cse_geom, HufLanes, 0, 16, HufLanes == 0 || HufLanes == 8 || HufLanes == 16,
+                  "0, 8 or 16")
 
   localparam int NumChecks = CFG_SHIFT + 1;
   localparam int SizeWidth = 25;
@@ -156,7 +160,8 @@ module lac_cse_geom
 
   assign bad[CFG_MODE] = (|(32'(mode) & ~MODE_KNOWN))
                        | ~(mode.load_wgt | act_com | mode.output_)
-                       | (mode.acc_keep & mode.bias);
+                       | (mode.acc_keep & mode.bias)
+                       | (mode.huffman & (HufLanes == 0));
   assign bad[CFG_IN_SIZE] = act_com & ((in_h == '0) | (in_w == '0));
   assign bad[CFG_OUT_SIZE] = com_out & ((out_p == '0) | (out_q == '0));
   assign bad[CFG_KERNEL] = (mode.compute & (stride == '0))

@@ -71,6 +71,8 @@ module lac_cse_node
   input  logic           [            15:0] wr_addr_i,
   input  logic           [             4:0] wr_part_i,
   input  logic           [            63:0] wr_data_i,
+  input  logic                              wr_both_i,       // of codes: the next word too
+  input  logic           [            63:0] wr_high_i,
   input  logic           [    NumParts-1:0] wr_act_part_i,
   input  logic                              wr_act_ends_i,
   input  logic           [     ActAddr-1:0] wr_act_addr_i,
@@ -435,6 +437,8 @@ module lac_cse_node
         .wr_addr_i,
         .wr_part_i,
         .wr_data_i,
+        .wr_both_i,
+        .wr_high_i,
         .code_rd_i     (valid6_q),
         .code_addr_i   (ListAddr'(entry6_q.entry)),
         .load_i        (valid7_q),

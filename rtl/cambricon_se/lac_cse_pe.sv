@@ -57,6 +57,8 @@ module lac_cse_pe
   input logic [15:0] wr_addr_i,
   input logic [4:0] wr_part_i,
   input logic [63:0] wr_data_i,
+  input logic wr_both_i,  // of codes: the next word too
+  input logic [63:0] wr_high_i,
   // codes of the window that enters, and where they go a cycle later
   input logic code_rd_i,
   input logic [ListAddr-1:0] code_addr_i,
@@ -106,6 +108,15 @@ module lac_cse_pe
   logic [CodeParts*64-1:0] row, slot0_q, slot1_q;
 
   for (genvar p = 0; p < CodeParts; p++) begin : gen_part
+    logic mine;
+    logic [63:0] word;
+    if (p % 2 == 1) begin : gen_odd
+      assign mine = wr_part_i == (wr_both_i ? 5'(p - 1) : 5'(p));
+      assign word = wr_both_i ? wr_high_i : wr_data_i;
+    end else begin : gen_even
+      assign mine = wr_part_i == 5'(p);
+      assign word = wr_data_i;
+    end
     lac_sram #(
       .Width(64),
       .Depth(ListDepth)
@@ -115,9 +126,9 @@ module lac_cse_pe
       .rd_en_i  (code_rd_i),
       .rd_addr_i(code_addr_i),
       .rd_data_o(row[p*64+:64]),
-      .wr_en_i  (wr_codes_i & (wr_part_i == 5'(p))),
+      .wr_en_i  (wr_codes_i & mine),
       .wr_addr_i(ListAddr'(wr_addr_i)),
-      .wr_data_i
+      .wr_data_i(word)
     );
   end
 
@@ -293,7 +304,7 @@ module lac_cse_pe
 
   // A part of a bias' pair has more bits than the memory, where that is short.
   logic unused_bits;
-  assign unused_bits = ^{wr_addr_i, wr_data_i, pair};
+  assign unused_bits = ^{wr_addr_i, wr_data_i, wr_both_i, wr_high_i, pair};
 
   `LAC_ASSERT(sum_of_vector, !ctl_i || fire_i, "an output ends without a vector")
   `LAC_ASSERT(load_alone, !wr_codes_i || !code_rd_i, "codes are read while they are loaded")

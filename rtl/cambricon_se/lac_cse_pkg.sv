@@ -11,6 +11,9 @@ package lac_cse_pkg;
 
   localparam int ERR_ACT_VALUE = 32;
   localparam int ERR_LIST_RANGE = 33;
+  localparam int ERR_HUF_TABLE = 34;
+  localparam int ERR_HUF_CODE = 35;
+  localparam int ERR_HUF_SHORT = 36;
 
   // Selector
   localparam int SELECT_NATURAL = 1;

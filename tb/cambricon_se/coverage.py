@@ -16,8 +16,9 @@ from models.cambricon_se import DESIGN
 from models.cambricon_se.config import CambriconSeConfig, Selector
 from models.cambricon_se.errors import CseError
 from models.cambricon_se.geometry import Geometry
+from models.cambricon_se.huffman import LONGEST
 from models.cambricon_se.machine import Lists, Machine
-from models.cambricon_se.packets import results_of
+from models.cambricon_se.packets import results_of, section_words
 from models.cambricon_se.registers import Kind, Mode
 from models.packets import pack_lanes
 from models.program import Pass
@@ -47,6 +48,7 @@ _WORDS = labels("shorter", "same", "longer")
 _KINDS = labels(*(kind.name.lower() for kind in Kind))
 _OF_SECTIONS = ("WGT_HEADER", "WGT_ORDER", "WGT_VALUE")
 _NO_VALUE = "any word is a row of codes, or a codebook"
+_OWN_VALUE = "a wrong code table is HUF_TABLE"
 
 BUILD = Group(
     "cambricon_se_build",
@@ -133,6 +135,17 @@ FLOW = Group(
     ),
 )
 
+STRINGS = Group(
+    "cambricon_se_strings",
+    "Weight packets in bit strings that were loaded well.",
+    (
+        Point("table", "code table", labels("loaded", "kept")),
+        Point("symbols", "codes of the table", {"1": 1, "2": 2, "3+": (3, 256)}),
+        Point("longest", "its longest code", {"1": 1, "2+": (2, LONGEST - 1), "most": LONGEST}),
+        Point("words", "stream words against the plain packet", labels("fewer", "not")),
+    ),
+)
+
 FAULT = Group(
     "cambricon_se_fault",
     "Errors of computing: where. Of a weight packet: in a section of which kind.",
@@ -149,13 +162,17 @@ FAULT = Group(
             "code_kind",
             "errors in sections of each kind",
             ("code", "kind"),
-            {("wgt_value", "codes"): _NO_VALUE, ("wgt_value", "book"): _NO_VALUE},
+            {
+                ("wgt_value", "codes"): _NO_VALUE,
+                ("wgt_value", "book"): _NO_VALUE,
+                ("wgt_value", "table"): _OWN_VALUE,
+            },
         ),
     ),
 )
 
 COVERAGE: tuple[Group, ...] = (
-    *(BUILD, PASS, WINDOW, LIST, FLOW, FAULT),
+    *(BUILD, PASS, WINDOW, LIST, FLOW, STRINGS, FAULT),
     *shared_groups("cambricon_se", DESIGN),
 )
 
@@ -173,15 +190,33 @@ class CambriconSeCoverage(SocketCoverage):
         state, cfg = observed.state, dict(enumerate(observed.cfg))
         if state is None:
             return
-        if int(state.code) in map(int, (ErrorCode[name] for name in _OF_SECTIONS)):
+        coded = observed.cfg[0] & Mode.HUFFMAN
+        if int(state.code) in map(int, (ErrorCode[n] for n in _OF_SECTIONS)) and not coded:
             self._section(observed.wgt, int(state.code), state.position)
         if not state.done:  # behind an error the packet may be another; the next pass loads all
             return
         # Loads only: sums are the scoreboard's.
-        cfg[0] &= int(Mode.LOAD_WGT | Mode.LOAD_ACT | Mode.PACKED_IN)
+        cfg[0] &= int(Mode.LOAD_WGT | Mode.LOAD_ACT | Mode.PACKED_IN | Mode.HUFFMAN)
         wgt = observed.wgt if cfg[0] & Mode.LOAD_WGT else None
         act = observed.act if cfg[0] & Mode.LOAD_ACT else None
+        table = machine.reader.table
         machine.run(Pass(cfg, wgt, act, 0))
+        if wgt is not None and cfg[0] & Mode.HUFFMAN:
+            self._strings(wgt, table is machine.reader.table)
+
+    def _strings(self, wgt: Words, kept: bool) -> None:
+        machine = self.machine
+        assert machine is not None
+        table = machine.reader.table
+        if table is None:  # no section had a row
+            return
+        self.sample(
+            "strings",
+            table="kept" if kept else "loaded",
+            symbols=int(table.symbols.size),
+            longest=int(table.lengths.max()),
+            words="fewer" if wgt.size - 1 < machine.reader.plain else "not",
+        )
 
     def _section(self, words: Words | None, code: int, beat: int) -> None:
         """An error of a weight packet: in a section of which kind."""
@@ -310,23 +345,17 @@ def kind_at(words: Words | None, beat: int, config: CambriconSeConfig) -> Kind |
     >>> from models.packets import weight_packet
     >>> words = weight_packet([bias_section(0, np.arange(4)), bias_section(1, np.arange(2))])
     >>> [kind_at(words, beat, CambriconSeConfig()) for beat in (0, 1, 3, 4, 5)]
-    [None, <Kind.BIAS: 5>, <Kind.BIAS: 5>, <Kind.BIAS: 5>, <Kind.BIAS: 5>]
+    [None, <Kind.BIAS: 6>, <Kind.BIAS: 6>, <Kind.BIAS: 6>, <Kind.BIAS: 6>]
     """
     if words is None or not 0 < beat < len(words):
         return None
-    each = {
-        Kind.LIST: config.entry_words,
-        Kind.CODES: config.code_words,
-        Kind.BOOK: 4,
-        Kind.MASK: config.mask_words,
-    }
     at = 1
     while True:
         header = int(words[at])
         if header & 0xF not in list(Kind):
             return None
         kind, count = Kind(header & 0xF), header >> 40
-        end = at + 1 + (-(-count // 2) if kind == Kind.BIAS else count * each[kind])
+        end = at + 1 + section_words(kind, count, config)
         if beat < end:
             return kind
         at = end

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 
 from models.cambricon_se import CambriconSeConfig, compile, cycles, unpack
+from models.cambricon_se.huffman import Table, encode
 from models.cambricon_se.machine import Machine as Model
 from models.cambricon_se.packets import (
     activation_packet,
@@ -17,10 +19,10 @@ from models.cambricon_se.packets import (
     mask_section,
     result_packet,
 )
-from models.cambricon_se.registers import REGISTERS, Mode
+from models.cambricon_se.registers import REGISTERS, Kind, Mode
 from models.golden import golden
 from models.layer import Layer
-from models.packets import weight_packet
+from models.packets import Section, unpack_lanes, weight_packet
 from models.program import Pass, Program
 from tests.models.cambricon_se_interpreter import Machine
 
@@ -40,6 +42,7 @@ def execute(program: Program, config: CambriconSeConfig) -> tuple[list[np.ndarra
         words = machine.run(one)
         assert predicted.counters == dict.fromkeys(predicted.counters, 0) | machine.counts
         assert predicted.compute == machine.counts["cycles_compute"]
+        assert predicted.weights == (None if one.wgt is None else machine.load_cycles)
         assert predicted.macs_per_pe.sum() == machine.counts["mac_useful"]
         total = sum(int(slots.sum()) for slots in predicted.slots_per_pe.values())
         assert total == machine.counts["mac_slots"]
@@ -71,7 +74,14 @@ def random_config(rng: np.random.Generator) -> CambriconSeConfig:
         bias_depth=int(rng.integers(1, 5)),
         packed_in=bool(rng.integers(2)),
         packed_out=bool(rng.integers(2)),
+        **random_huffman(rng),
     )
+
+
+def random_huffman(rng: np.random.Generator) -> dict[str, Any]:
+    """Lanes of a decoder and whether they are used."""
+    lanes = int(rng.choice([0, 8, 16]))
+    return {"huf_lanes": lanes, "huffman": bool(lanes and rng.integers(2))}
 
 
 def random_geometry(rng: np.random.Generator, config: CambriconSeConfig) -> dict[str, int]:
@@ -108,12 +118,19 @@ def random_masks(
 
 
 def random_weights(
-    rng: np.random.Generator, geo: dict[str, int], config: CambriconSeConfig, bias: bool
+    rng: np.random.Generator,
+    geo: dict[str, int],
+    config: CambriconSeConfig,
+    bias: bool,
+    model: Model,
 ) -> np.ndarray:
-    """A weight packet: lists, codes and codebooks of all cores."""
+    """A weight packet: lists, codes and codebooks of all cores; as bit strings if the config says
+    so, then with a table, or for the one that ``model`` has.
+    """
     sections = []
     farthest = geo["H"] * geo["W"] * geo["CB"] - 1
     farthest -= ((geo["P"] - 1) * geo["W"] + geo["Q"] - 1) * geo["STRIDE"] * geo["CB"]
+    few = int(rng.choice([0, 1, 1, 1]))  # all codes alike
     for core in range(config.cores):
         groups = len(range(core, geo["GROUPS"], config.cores))
         most = config.list_depth // max(1, groups)
@@ -135,12 +152,43 @@ def random_weights(
             if entries:
                 codes = rng.integers(-128, 128, (entries, config.code_row))
                 codes *= rng.random(codes.shape) < 0.7
+                codes = (codes + 2) * few - 2 if config.huffman else codes
                 sections.append(codes_section(pe, codes))
                 if config.per_pe:
                     sections.append(mask_section(pe, random_masks(rng, (entries,), config)))
             if bias and groups:
                 sections.append(bias_section(pe, rng.integers(-999, 999, groups)))
-    return weight_packet(sorted(sections, key=lambda one: (one.kind, one.pe)))
+    sections.sort(key=lambda one: (one.kind, one.pe))
+    return weight_packet(random_strings(rng, sections, config, model.reader.table))
+
+
+def random_table(rng: np.random.Generator, used: np.ndarray) -> Table:
+    """A code for symbols int64 [n]: of any shape, often with codes as long as can be."""
+    counts = np.zeros(256, dtype=np.int64)
+    more = rng.integers(0, 256, int(rng.choice([0, 3, 40])))
+    counts[np.concatenate((used, more))] = 1
+    symbols = np.flatnonzero(counts)
+    steep = rng.choice([0.0, 0.3, 0.7])
+    counts[symbols] = np.exp(steep * np.minimum(rng.permutation(symbols.size), 40)).astype(int)
+    return Table.of(counts)
+
+
+def random_strings(
+    rng: np.random.Generator,
+    sections: list[Section],
+    config: CambriconSeConfig,
+    held: Table | None,
+) -> list[Section]:
+    """Sections in order, with their codes in bit strings if the config says so."""
+    codes = [unpack_lanes(one.payload, 8) & 0xFF for one in sections if one.kind == Kind.CODES]
+    if not config.huffman or not codes:
+        return sections
+    used = np.unique(np.concatenate(codes))
+    if held is not None and rng.integers(2) and held.lengths[used].all():
+        return encode(sections, held, config)
+    table = random_table(rng, used)
+    at = sum(one.kind == Kind.LIST for one in sections)
+    return encode([*sections[:at], table.section, *sections[at:]], table, config)
 
 
 def random_program(rng: np.random.Generator, config: CambriconSeConfig, passes: int) -> Program:
@@ -155,8 +203,8 @@ def random_program(rng: np.random.Generator, config: CambriconSeConfig, passes: 
         mode |= (Mode.BIAS if bias else 0) if first else Mode.ACC_KEEP
         wgt = act = None
         if first or rng.random() < 0.6:
-            mode |= Mode.LOAD_WGT
-            wgt = random_weights(rng, geo, config, bias)
+            mode |= Mode.LOAD_WGT | (Mode.HUFFMAN if config.huffman else 0)
+            wgt = random_weights(rng, geo, config, bias, model)
         if first or rng.random() < 0.6:
             mode |= Mode.LOAD_ACT | (Mode.PACKED_IN if config.packed_in else 0)
             rows = geo["H"] * geo["W"] * geo["CB"], config.window

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tests.models.eie_interpreter import MAGIC_A, MAGIC_W, rounded, signed
 
 T0, END = 7, 10
-LIST, CODES, BOOK, MASK, BIAS = 1, 2, 3, 4, 5
+LIST, TABLE, CODES, BOOK, MASK, BIAS = 1, 2, 3, 4, 5, 6
 
 
 @dataclass
@@ -44,12 +44,19 @@ class Machine:
         self.counts: Counter[str] = Counter()
         self.history: list[Counter[str]] = []
         self.loads: Counter[str] = Counter()
+        self.table: dict[str, int] = {}  # string of a code -> symbol
+        self.load_cycles = 0  # of the last weight packet, its stream never late
 
-    def load_weights(self, words: list[int]) -> None:
+    def load_weights(self, words: list[int], huffman: int) -> None:
         p = self.p
         assert words[0] == MAGIC_W << 32 | len(words) - 1
         at, before = 1, (0, -1)
+        self.load_cycles = 2
+        strings = None
+        settled = 0  # cycle in which the codes of the last step are written
+        self.counts["words_wgt"] += len(words) - 1
         while at < len(words):
+            self.load_cycles += 1
             header = words[at]
             kind, pe = header & 0xF, header >> 4 & 0xFFF
             base, count = header >> 16 & 0xFFFFFF, header >> 40
@@ -57,8 +64,21 @@ class Machine:
             assert pe < p["Cores"] * p["Pes"]
             before = kind, pe
             payload = words[at + 1 :]
-            at += 1 + self.load_section(kind, pe, base, count, payload)
+            if kind == CODES and huffman:
+                strings = strings or Strings(p)
+                taken, ticks = strings.section(self, pe, base, count, payload)
+                self.load_cycles += ticks
+                settled = self.load_cycles + 3 if ticks else settled
+            else:
+                if strings:
+                    assert strings.empty(), "bits are left"
+                self.load_cycles = max(self.load_cycles, settled)
+                taken = self.load_section(kind, pe, base, count, payload)
+                self.load_cycles += taken + 12 * (kind == TABLE)
+            at += 1 + taken
         assert at == len(words)
+        assert not strings or strings.empty(), "bits are left"
+        self.load_cycles = max(self.load_cycles, settled)
 
     def load_section(self, kind: int, pe: int, base: int, count: int, words: list[int]) -> int:
         """Take a section; answers how many words it has."""
@@ -66,7 +86,7 @@ class Machine:
         core = pe // p["Pes"]
         if kind in (LIST, BOOK):
             assert pe % p["Pes"] == 0
-        most = {BOOK: p["Regions"], BIAS: p["BiasDepth"]}.get(kind, p["ListDepth"])
+        most = {TABLE: 256, BOOK: p["Regions"], BIAS: p["BiasDepth"]}.get(kind, p["ListDepth"])
         assert base + count <= most
         if kind == LIST:
             size = -(-(p["Window"] + 32) // 64)
@@ -87,6 +107,10 @@ class Machine:
                     word = words[n * size + code // 8]
                     self.codes[pe, base + n, code] = word >> 8 * (code % 8) & 0xFF
                     self.counts["wgt_writes"] += 1
+        elif kind == TABLE:
+            assert (pe, base) == (0, 0)
+            self.load_table(words, count)
+            return 4 + -(-count // 8)
         elif kind == BOOK:
             size = 4
             for n in range(count):
@@ -113,6 +137,24 @@ class Machine:
                     assert value == 0
             return -(-count // 2)
         return count * size
+
+    def load_table(self, words: list[int], count: int) -> None:
+        """Codes count up; a longer one goes on behind the last shorter one, with zeros."""
+        assert self.p["HufLanes"]
+        assert 1 <= count <= 256
+        numbers = [words[n // 4] >> 16 * (n % 4) & 0xFFFF for n in range(16)]
+        assert sum(numbers) == count
+        assert not any(numbers[12:])
+        space = sum(2 ** (15 - n) * number for n, number in enumerate(numbers))
+        assert space == 2**16 or (count == 1 and numbers[0] == 1)
+        symbols = b"".join(word.to_bytes(8, "little") for word in words[4 : 4 + -(-count // 8)])
+        assert not any(symbols[count:])
+        self.table, code, at = {}, 0, 0
+        for length, number in enumerate(numbers, 1):
+            code *= 2
+            for _ in range(number):
+                self.table[format(code, f"0{length}b")] = symbols[at]
+                code, at = code + 1, at + 1
 
     def load_inputs(self, words: list[int], rows: int, packed: int) -> None:
         p = self.p
@@ -146,9 +188,11 @@ class Machine:
         cfg = [one.cfg.get(i, 0) for i in range(16)]
         mode, sizes, outs, kernel, groups, shift = cfg[:6]
         assert not any(cfg[6:])
-        assert mode & ~0b1111_1100_1111 == 0
+        assert mode & ~0b1_1111_1100_1111 == 0
         assert mode & 0xF
         keep, bias, relu, code4, packed_in, packed_out = (mode >> bit & 1 for bit in range(6, 12))
+        huffman = mode >> 12
+        assert not huffman or p["HufLanes"]
         assert not (keep and bias)
         self.h, self.w = sizes & 0xFFFF, sizes >> 16
         self.outs = outs & 0xFFFF, outs >> 16
@@ -171,7 +215,7 @@ class Machine:
         assert bool(mode & 2) == (one.act is not None)
         if mode & 1:
             self.loads["wgt"] += 1
-            self.load_weights([int(word) for word in one.wgt])
+            self.load_weights([int(word) for word in one.wgt], huffman)
         if mode & 2:
             self.loads["act"] += 1
             words = [int(word) for word in one.act]
@@ -300,6 +344,54 @@ class Machine:
         assert len(words) == one.out_words
         self.counts["words_out"] += len(words)
         return words
+
+
+class Strings:
+    """The bit strings of a packet, one of each lane, as text; first bit first."""
+
+    def __init__(self, p: dict[str, int]) -> None:
+        self.row = p["CodeRow"]
+        self.lanes = ["" for _ in range(min(p["HufLanes"], self.row))]
+
+    def section(
+        self, machine: Machine, pe: int, base: int, count: int, words: list[int]
+    ) -> tuple[int, int]:
+        """Decode a section into the codes of a PE; (words taken, ticks)."""
+        number = len(self.lanes)
+        assert machine.table or not count, "codes without a table"
+        ends = [
+            (row, first)
+            for row in range(base, base + count)
+            for first in range(0, self.row, number)
+        ]
+        taken = ticks = done = 0
+        assert base + count <= machine.p["ListDepth"]
+        while done < len(ends):
+            ticks += 1
+            ready = all(len(bits) >= 12 for bits in self.lanes)
+            hungry = [n for n, bits in enumerate(self.lanes) if len(bits) < 32]
+            if hungry:
+                word = format(words[taken], "064b")[::-1]
+                self.lanes[hungry[0]] += word
+                taken += 1
+            if ready:
+                row, first = ends[done]
+                for lane in range(min(number, self.row - first)):
+                    machine.codes[pe, row, first + lane] = self.take(machine.table, lane)
+                    machine.counts["wgt_writes"] += 1
+                done += 1
+        return taken, ticks
+
+    def take(self, table: dict[str, int], lane: int) -> int:
+        """The next symbol of a lane."""
+        bits = self.lanes[lane]
+        length = next(n for n in range(1, 13) if bits[:n] in table)
+        self.lanes[lane] = bits[length:]
+        return table[bits[:length]]
+
+    def empty(self) -> bool:
+        """Whether nothing but zeros is left."""
+        return not any("1" in bits for bits in self.lanes)
 
 
 @dataclass

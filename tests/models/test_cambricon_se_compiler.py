@@ -17,7 +17,7 @@ from models.cambricon_se.design import DESIGN
 from models.cambricon_se.lists import digits, entries_of
 from models.cambricon_se.lowering import Problem
 from models.cambricon_se.plan import Layout
-from models.cambricon_se.registers import Mode
+from models.cambricon_se.registers import Kind, Mode
 from models.golden import golden
 from models.layer import Layer
 from models.names import camel
@@ -281,3 +281,55 @@ def test_what_is_larger_is_loaded_once(filters, depth, often):
     }
     assert loads.pop(often) == len(program.passes) == blocks_ * sets
     assert loads.popitem()[1] == (sets if often == "LOAD_ACT" else blocks_)
+
+
+def huffman_words(layer: Layer, config: CambriconSeConfig) -> dict[bool, int]:
+    """Stream words of weights, with bit strings and without; both give the golden answer."""
+    found = {}
+    for huffman in (False, True):
+        one = replace(config, huffman=huffman)
+        history = check(layer, one)
+        found[huffman] = sum(counts["words_wgt"] for counts in history)
+        program = compile(layer, one)
+        loads = [item for item in program.passes if item.wgt is not None]
+        assert program.words["wgt"] == found[huffman] + len(loads)
+        assert any(item.cfg[0] & Mode.HUFFMAN for item in loads) == huffman
+    return found
+
+
+@pytest.mark.parametrize("lanes", [8, 16])
+@pytest.mark.parametrize("selector", range(3))
+def test_codes_in_bit_strings_are_shorter(lanes, selector):
+    """Weights of a few values, most of them small."""
+    rng = np.random.default_rng(7)
+    weights = np.rint(rng.laplace(0, 3, (16, 32, 3, 3))).astype(int)
+    weights *= rng.random((16, 32, 3, 3)) < 0.6
+    layer = conv(weights, rng.integers(0, 9, (1, 32, 4, 4)))
+    config = CambriconSeConfig(
+        cores=2, pes=4, lanes=4, window=32, code_row=32, huf_lanes=lanes, selector=selector
+    )
+    words = huffman_words(layer, config)
+    assert words[True] < 0.75 * words[False]
+
+
+def test_a_table_stays_while_it_is_good_enough():
+    """Sets of groups with the same values: the first packet alone has a table."""
+    rng = np.random.default_rng(9)
+    weights = rng.choice([1, 2, 3, -1], (32, 64, 1, 1), p=[0.7, 0.1, 0.1, 0.1])
+    layer = conv(weights, rng.integers(1, 9, (1, 64, 2, 2)))
+    config = CambriconSeConfig(
+        cores=1, pes=4, lanes=4, window=32, code_row=32, list_depth=4, huffman=True
+    )
+    loads = [one.wgt for one in compile(layer, config).passes if one.wgt is not None]
+    assert len(loads) > 2
+    check(layer, config)
+    tables = [any(int(word) & 0xFFFF == Kind.TABLE for word in one[1:]) for one in loads]
+    assert tables[0]
+    assert not all(tables)
+
+
+def test_a_packet_that_would_be_longer_stays_plain():
+    """A row of codes of its own each: the table is longer than what it saves."""
+    layer = conv(np.arange(1, 17).reshape(2, 8), np.ones((1, 8), dtype=np.int64))
+    program = compile(layer, small(huffman=True))
+    assert not any(one.cfg[0] & Mode.HUFFMAN for one in program.passes)

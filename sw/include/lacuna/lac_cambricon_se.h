@@ -21,6 +21,7 @@
 #define LAC_CAMBRICON_SE_MODE_CODE4      (1u << 9)  /* codes name a value of their region's codebook (off: codes are shifted) */
 #define LAC_CAMBRICON_SE_MODE_PACKED_IN  (1u << 10)  /* activations come as masks and values that are not zero */
 #define LAC_CAMBRICON_SE_MODE_PACKED_OUT (1u << 11)  /* results leave as masks and values that are not zero */
+#define LAC_CAMBRICON_SE_MODE_HUFFMAN    (1u << 12)  /* codes of the weight packet come as bit strings */
 
 /* CFG 1: block of neurons, with its borders */
 #define LAC_CAMBRICON_SE_CFG_IN_SIZE     1u  /* block of neurons, with its borders */
@@ -97,6 +98,9 @@
 #define LAC_CAMBRICON_SE_CAP_REGIONS_OFFSET    LAC_CAP_OFFSET(5u)  /* codebooks of a core */
 #define LAC_CAMBRICON_SE_CAP_REGIONS_MASK      0x00FF0000u
 #define LAC_CAMBRICON_SE_CAP_REGIONS_SHIFT     16u
+#define LAC_CAMBRICON_SE_CAP_HUF_LANES_OFFSET  LAC_CAP_OFFSET(5u)  /* codes decoded in a cycle, 0: none */
+#define LAC_CAMBRICON_SE_CAP_HUF_LANES_MASK    0xFF000000u
+#define LAC_CAMBRICON_SE_CAP_HUF_LANES_SHIFT   24u
 #define LAC_CAMBRICON_SE_CAP_ACC_WIDTH_OFFSET  LAC_CAP_OFFSET(6u)  /* accumulator */
 #define LAC_CAMBRICON_SE_CAP_ACC_WIDTH_MASK    0x000000FFu
 #define LAC_CAMBRICON_SE_CAP_ACC_WIDTH_SHIFT   0u
@@ -113,10 +117,11 @@
 /* Kinds of sections of a weight packet */
 enum lac_cambricon_se_kind {
   LAC_CAMBRICON_SE_KIND_LIST = 1,  /* entries of a core's index list */
-  LAC_CAMBRICON_SE_KIND_CODES = 2,  /* rows of a PE's code buffer */
-  LAC_CAMBRICON_SE_KIND_BOOK = 3,  /* codebooks of a core */
-  LAC_CAMBRICON_SE_KIND_MASK = 4,  /* masks of a PE (selector per PE) */
-  LAC_CAMBRICON_SE_KIND_BIAS = 5,  /* biases of a PE */
+  LAC_CAMBRICON_SE_KIND_TABLE = 2,  /* code table of all bit strings */
+  LAC_CAMBRICON_SE_KIND_CODES = 3,  /* rows of a PE's code buffer */
+  LAC_CAMBRICON_SE_KIND_BOOK = 4,  /* codebooks of a core */
+  LAC_CAMBRICON_SE_KIND_MASK = 5,  /* masks of a PE (selector per PE) */
+  LAC_CAMBRICON_SE_KIND_BIAS = 6,  /* biases of a PE */
 };
 
 #endif

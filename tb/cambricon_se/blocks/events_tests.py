@@ -15,7 +15,10 @@ CONFIG: dict[str, int] = {"Cores": 2, "Pes": 16, "Lanes": 16, "Window": 128, "Co
 CONFIG |= {"PerPe": 0} | config()
 CORES, PES, LANES = CONFIG["Cores"], CONFIG["Pes"], CONFIG["Lanes"]
 WINDOW, CODE_ROW, PER_PE = CONFIG["Window"], CONFIG["CodeRow"], bool(CONFIG["PerPe"])
-SINGLE = ("keep_i", "out_rd_i", "wr_codes_i", "wr_entry_i", "wr_row_i", "word_in_i", "word_out_i")
+SINGLE = (
+    *("keep_i", "out_rd_i", "wr_codes_i", "wr_entry_i", "wr_row_i"),
+    *("word_in_i", "word_out_i", "word_wgt_i", "decode_i"),
+)
 LOADS = ("wr_codes_i", "wr_entry_i", "wr_row_i")
 PHASES = ("load_wgt", "load_act", "compute", "emit")
 #: Slots that a core, or a PE, lost come so many cycles later, with those of the vectors that were
@@ -100,7 +103,8 @@ class EventsBench:
         found["act_writes"] = now["wr_row_i"] * CORES * WINDOW
         found["psum_writes"] = total["outputs"]
         found["psum_reads"] = PES if one["out_rd_i"] else total["outputs"] * now["keep_i"]
-        own = (total["vectors"], total["enter"], total["none"], one["word_in_i"], one["word_out_i"])
+        own = [total["vectors"], total["enter"], total["none"]]
+        own += [one["word_in_i"], one["word_out_i"], one["word_wgt_i"]]
         return found | {"own": sum(value << 16 * k for k, value in enumerate(own))}
 
     async def step(self, rate: float, phase: int = Phase.COMPUTE, **pulses: int) -> None:
@@ -115,7 +119,8 @@ class EventsBench:
             events, step = self.pins.read("events_o", "step_o")
             found = split_struct(EVENTS, events)
             assert found == want, f"{found}, expected {want}"
-            moved = self.before["out_rd_i"] or any(core["step"] for core in self.before["cores"])
+            moved = self.before["out_rd_i"] or self.before["decode_i"]
+            moved = moved or any(core["step"] for core in self.before["cores"])
             assert step == int(moved), f"step_o {step}"
             self.counted += sum(want.values()) > 0
         if pulses.get("clr"):

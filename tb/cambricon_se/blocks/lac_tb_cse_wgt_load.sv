@@ -4,7 +4,7 @@
 // Simulation only.
 
 module lac_tb_cse_wgt_load
-  import lac_socket_pkg::*;
+  import lac_pkg::*, lac_socket_pkg::*;
 #(
   parameter  int Cores     = 2,
   parameter  int Pes       = 16,
@@ -48,7 +48,7 @@ module lac_tb_cse_wgt_load
 );
 
   lac_word_t word;
-  logic clr, err;
+  logic clr, ready, err;
   logic [7:0] code;
 
   lac_tb_load_rx #(
@@ -74,7 +74,7 @@ module lac_tb_cse_wgt_load
     .s_axis_tlast (s_axis_wgt_tlast),
     .load_clr_o   (clr),
     .word_o       (word),
-    .word_ready_i (1'b1),
+    .word_ready_i (ready),
     .word_err_i   (err),
     .word_code_i  (code)
   );
@@ -89,17 +89,22 @@ module lac_tb_cse_wgt_load
     .ListDepth(ListDepth),
     .Regions  (Regions),
     .BiasDepth(BiasDepth),
-    .BiasWidth(BiasWidth)
+    .BiasWidth(BiasWidth),
+    .HufLanes (0)
   ) u_load (
     .clk_i,
     .rst_ni,
+    .mem_cfg_i  ('0),
     .clr_i      (clr),
     .start_i,
+    .huffman_i  (1'b0),
     .pay_valid_i(word.valid),
+    .pay_ready_o(ready),
     .pay_data_i (word.data),
     .pay_left_i (word.left),
     .err_o      (err),
     .err_code_o (code),
+    .step_o     (),
     .wr_list_o,
     .wr_book_o,
     .wr_codes_o,
@@ -109,7 +114,9 @@ module lac_tb_cse_wgt_load
     .wr_addr_o,
     .wr_part_o,
     .wr_ends_o,
-    .wr_data_o
+    .wr_data_o,
+    .wr_both_o  (),
+    .wr_high_o  ()
   );
 
 endmodule

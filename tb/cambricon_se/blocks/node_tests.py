@@ -50,6 +50,7 @@ COUNTS |= {"vectors": "vectors", "enter": "windows", "none": "empty_windows"}
 INPUTS = (
     *("clr_i", "start_i", "walk_i", "groups_i", "code4_i", "keep_i", "use_bias_i"),
     *(*WRITES.values(), "wr_bias_low_i", "wr_bias_high_i", "wr_addr_i", "wr_part_i", "wr_data_i"),
+    *("wr_both_i", "wr_high_i"),
     *("wr_act_part_i", "wr_act_ends_i", "wr_act_addr_i", "wr_act_data_i", "wr_act_flags_i"),
     *("out_rd_en_i", "out_rd_addr_i"),
 )

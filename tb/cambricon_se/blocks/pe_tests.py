@@ -27,6 +27,7 @@ BOOKS, NEURONS, COUNTED, TREE, WRITTEN = 1, 2, 3, 5, 7
 INPUTS = (
     *("clr_i", "code4_i", "keep_i", "use_bias_i", "wr_codes_i", "wr_bias_low_i"),
     *("wr_bias_high_i", "wr_addr_i", "wr_part_i", "wr_data_i", "code_rd_i", "code_addr_i"),
+    *("wr_both_i", "wr_high_i"),
     *("load_i", "load_slot_i", "pick_i", "valid_i", "slot_i", "rank_i", "neurons_i", "books_i"),
     *("fire_i", "first_i", "ctl_i", "ctl_last_i", "ctl_addr_i", "ctl_bias_i"),
     *("out_rd_en_i", "out_rd_addr_i"),
@@ -62,14 +63,17 @@ class PeBench:
         self.overflows = 0
 
     async def load(self, rows: np.ndarray, base: int = 0) -> None:
-        """Rows of codes."""
+        """Rows of codes, a word or two at a time."""
         self.rows[base : base + len(rows)] = rows
         for at, row in enumerate(rows, base):
-            for part in range(PARTS):
-                data = packed(row[8 * part : 8 * part + 8], 8)
-                self.pins.drive(wr_codes_i=1, wr_addr_i=at, wr_part_i=part, wr_data_i=data)
+            words = [packed(row[8 * part : 8 * part + 8], 8) for part in range(PARTS)]
+            both = bool(self.draw.integers(2))
+            for part in range(0, PARTS, 1 + both):
+                high = words[part + 1] if both and part + 1 < PARTS else 0
+                self.pins.drive(wr_codes_i=1, wr_addr_i=at, wr_part_i=part, wr_both_i=both,
+                                wr_data_i=words[part], wr_high_i=high)  # fmt: skip
                 await RisingEdge(self.dut.clk_i)
-        self.pins.drive(wr_codes_i=0)
+        self.pins.drive(wr_codes_i=0, wr_both_i=0)
 
     async def load_bias(self) -> None:
         """All of them, in pairs; an odd one alone."""

@@ -26,7 +26,8 @@ CORES, PES, LANES = CONFIG["Cores"], CONFIG["Pes"], CONFIG["Lanes"]
 WINDOW, CODE_ROW, WIDTH = CONFIG["Window"], CONFIG["CodeRow"], CONFIG["BiasWidth"]
 NATURAL, PER_PE = CONFIG["Selector"] == 1, CONFIG["Selector"] == 2
 BIASES = CONFIG["BiasDepth"]
-KINDS = [kind for kind in Kind if PER_PE or kind != Kind.MASK]
+#: Of a loader without a decoder of bit strings; with one: huffman_tests.py.
+KINDS = [kind for kind in Kind if kind != Kind.TABLE and (PER_PE or kind != Kind.MASK)]
 #: Units of a core, not of a PE.
 OF_CORE = (Kind.LIST, Kind.BOOK)
 DEPTH = dict.fromkeys(Kind, CONFIG["ListDepth"])

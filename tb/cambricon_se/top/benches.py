@@ -24,6 +24,7 @@ CONFIGS: dict[str, dict[str, int]] = {
         "AccDepth": 32,
         "AccWidth": 32,
         "BiasDepth": 5,
+        "HufLanes": 8,
     },
     # Natural lanes, one core, biases that can be too wide.
     "natural1": {
@@ -56,6 +57,7 @@ CONFIGS: dict[str, dict[str, int]] = {
         "AccWidth": 28,
         "BiasDepth": 4,
         "BiasWidth": 24,
+        "HufLanes": 0,
     },
     # Windows and lanes of full size.
     "w128": {"Cores": 1, "Pes": 2, "CodeRow": 128, "ActDepth": 64, "ListDepth": 40}
@@ -70,6 +72,7 @@ TRAPS = (
     *("directed_code_zero", "directed_codes", "directed_one_group", "directed_idle_core"),
     *("directed_barrier", "directed_bad_compression", "directed_zero_output", "directed_packed"),
     *("directed_kinds", "directed_cuts", "directed_passes", "extremes", "directed_final_packed"),
+    "directed_huffman",
 )
 
 #: What ``make test`` leaves to Verilator: Icarus takes seconds for each of them.
@@ -105,6 +108,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
         tests=(
             *("bad_wgt_header", "bad_wgt_order", "bad_wgt_value", "bad_list_range"),
             *("bad_act_packed", "bad_geometry", "bad_accumulator", "bad_final"),
+            "bad_huffman",
             *names.ERRORS,
         ),
         configs={name: CONFIGS[name] for name in BAD_CONFIGS},

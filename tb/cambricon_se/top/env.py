@@ -48,6 +48,7 @@ def identities(job: Job, index: int, counters: Mapping[str, int]) -> list[str]:
     taken = counters["mac_useful"] + counters["slot_padding"] + counters["slot_empty"]
     same("lanes of vectors", taken, counters["vectors"] * config.lanes * config.pes // pes)
     same("words_out", counters["words_out"], item.out_words)
+    same("words_wgt", counters["words_wgt"], 0 if item.wgt is None else item.wgt.size - 1)
     same("words_in", counters["words_in"], 0 if item.act is None else item.act.size - 1)
     same("windows without a survivor beyond all", max(0, counters["empty_windows"] - windows), 0)
     return wrong

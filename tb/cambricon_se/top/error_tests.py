@@ -5,14 +5,15 @@ Each case spoils a good pass in one place; what every design has to bear is in `
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise, product
 
 import numpy as np
 
 from models.cambricon_se.errors import CseError
-from models.cambricon_se.packets import activation_packet, activations
+from models.cambricon_se.huffman import Table, codes_of_sections, encode
+from models.cambricon_se.packets import activation_packet, activations, codes_section
 from models.cambricon_se.registers import Kind, Mode
 from models.packets import Section, packet_of
 from models.program import Pass
@@ -30,6 +31,8 @@ from tb.common.uvm.items import Expected, Job
 
 LIST_RANGE = ErrorCode(CseError.LIST_RANGE)
 ACT_VALUE = ErrorCode(CseError.ACT_VALUE)
+HUF_TABLE, HUF_CODE = ErrorCode(CseError.HUF_TABLE), ErrorCode(CseError.HUF_CODE)
+HUF_SHORT = ErrorCode(CseError.HUF_SHORT)
 _LAST = np.uint64(1 << 20)
 
 
@@ -336,6 +339,129 @@ class BadActPacked(CambriconSeBad):
 
 
 @socket_test(20000)
+class BadHuffman(CambriconSeBad):
+    """Goal: wrong bit strings. Stimulus: codes before there is a table, and behind a wrong one;
+    tables with a code past the longest, of codes too many, too few, not as many as announced, with
+    a symbol too many; bits behind the last code; bits that no code begins with; packets that end
+    within codes, behind their first header, in the middle, a word early. Check: HUF_TABLE,
+    HUF_CODE, HUF_SHORT at the beat; then exact, in bit strings. A build without a decoder refuses
+    the table."""
+
+    async def scenario(self) -> None:
+        config, maker = self.cfg.config, self.maker
+        shape = Shape(p=2, q=2, down=2, cb=2, groups=config.cores + 1)
+        plain = maker.raw("plain", shape, act_density=0.5)
+        (item,) = plain.passes
+        sections = maker.sections_of(item)
+        table = Table.of(codes_of_sections(sections, config)) if config.huf_lanes else self.single
+        at = sum(one.kind < Kind.TABLE for one in sections)
+        if not config.huf_lanes:
+            parts = [*sections[:at], table.section, *sections[at:]]
+            wrong = replace(item, wgt=packet_of(parts))
+            beat = FIRST_HEADER + sum(1 + one.payload.size for one in sections[:at])
+            await self.fails(Case("table", wrong, ErrorCode.WGT_HEADER, beat))
+            await self.run_good()
+            return
+        good = maker.raw("strings", shape, act_density=0.5, huffman=True)
+        item = with_cfg(item, MODE=field(item, "MODE") | int(Mode.HUFFMAN))
+        for case in self.strings(item, sections, table):
+            await self.fails(case)
+            if not case.name.startswith("missing"):
+                await self.fails_or_runs(case, item, sections, table)
+            await self.run_job(good)
+        for case in self.tables(plain.passes[0], sections[:at], table.section):
+            await self.fails(case)
+            await self.run_good()
+
+    def tables(self, item: Pass, before: list[Section], table: Section) -> Iterator[Case]:
+        """Headers of tables at fault, in packets without strings."""
+        beat = self.begin(before, Kind.CODES)
+        for name, one in (
+            ("none", replace(table, count=0)),
+            ("large", replace(table, count=257)),
+            ("base", replace(table, base=1)),
+            ("pe", replace(table, pe=1)),
+        ):
+            wrong = replace(item, wgt=packet_of([*before, one, table]))
+            yield Case(name, wrong, ErrorCode.WGT_HEADER, beat)
+        wrong = replace(item, wgt=packet_of([*before, table, table]))
+        yield Case("twice", wrong, ErrorCode.WGT_ORDER, beat + 1 + table.payload.size)
+
+    async def fails_or_runs(
+        self, case: Case, item: Pass, sections: list[Section], table: Table
+    ) -> None:
+        """Behind a wrong table there is none; behind other errors the one before stays."""
+        if case.name.startswith("table"):
+            bare = self.maker.strings(sections, table, fresh=False)
+            wrong = replace(item, wgt=packet_of(bare))
+            await self.fails(Case(f"{case.name}_gone", wrong, HUF_TABLE, self.begin(bare)))
+
+    @property
+    def single(self) -> Table:
+        """A table of one code."""
+        return Table.of(np.bincount([5], minlength=256))
+
+    def begin(self, sections: list[Section], kind: Kind = Kind.CODES) -> int:
+        """Beat of the first header of a kind."""
+        before = [one for one in sections if one.kind < kind]
+        return FIRST_HEADER + sum(1 + one.payload.size for one in before)
+
+    def strings(self, item: Pass, sections: list[Section], table: Table) -> list[Case]:
+        """The spoilt passes; the first ones where there is no table yet."""
+        maker, cases = self.maker, []
+
+        def case(name: str, parts: list[Section], code: ErrorCode, beat: int) -> None:
+            cases.append(Case(name, replace(item, wgt=packet_of(parts)), code, beat))
+
+        bare = maker.strings(sections, table, fresh=False)
+        case("missing", bare, HUF_TABLE, self.begin(bare))
+        parts = maker.strings(sections, table)
+        at = next(n for n, one in enumerate(parts) if one.kind == Kind.TABLE)
+        begin, good = self.begin(parts, Kind.TABLE), parts[at]
+        have = np.bincount(table.lengths[table.symbols], minlength=17)
+        most = int(np.flatnonzero(have)[-1])
+        wrong = {"past": {16: 1}, "less": {most: have[most] - 1}, "many": {most: have[most] + 1}}
+        wrong["over"] = {most: 0, most - 1: have[most - 1] + have[most]} if most > 1 else {2: 1}
+        wrong["under"] = {most: 0, most + 1: have[most]}
+        for name, numbers in wrong.items():
+            payload = good.payload.copy()
+            for length, number in numbers.items():
+                payload[:4].view("<u2")[length - 1] = number
+            spoilt = [*parts[:at], replace(good, payload=payload), *parts[at + 1 :]]
+            case(f"table_{name}", spoilt, HUF_TABLE, begin + 4)
+        if good.count % 8:
+            payload = good.payload.copy()
+            payload[-1] |= np.uint64(1 << 63)
+            spoilt = [*parts[:at], replace(good, payload=payload), *parts[at + 1 :]]
+            case("table_behind", spoilt, HUF_TABLE, begin + payload.size)
+        # Bits of the last words of the last lanes are behind all codes.
+        last = max(n for n, one in enumerate(parts) if one.kind == Kind.CODES and one.payload.size)
+        payload = parts[last].payload.copy()
+        payload[-1] |= np.uint64(1 << 63)
+        spoilt = [*parts[:last], replace(parts[last], payload=payload), *parts[last + 1 :]]
+        case("behind", spoilt, HUF_CODE, self.begin(parts, Kind.BOOK))
+        one = codes_section(0, np.full((1, self.cfg.config.code_row), 5))
+        lone = encode([self.single.section, one], self.single, self.cfg.config)
+        payload = lone[1].payload.copy()
+        payload[0] |= np.uint64(1)
+        lone[1] = replace(lone[1], payload=payload)
+        case("none", lone, HUF_CODE, begin_of_end(lone))
+        words = packet_of(parts)
+        start, size = self.begin(parts), sum(1 + one.payload.size for one in parts[at + 1 : at + 2])
+        for length in dict.fromkeys((start + 1, start + 1 + size // 2, start + size - 1)):
+            cut = words[:length].copy()
+            cut[0] -= np.uint64(words.size - length)
+            name = f"short_{length}"
+            cases.append(Case(name, replace(item, wgt=cut), HUF_SHORT, length - 1))
+        return cases
+
+
+def begin_of_end(sections: list[Section]) -> int:
+    """Beat of the last word of a packet."""
+    return packet_of(sections).size - 1
+
+
+@socket_test(20000)
 class BadGeometry(CambriconSeBad):
     """Goal: a geometry the build cannot hold. Stimulus: fields past their range beside good ones,
     two wrong fields at once, in passes of single phases, too. Check: GEOMETRY at the lowest wrong
@@ -350,6 +476,7 @@ class BadGeometry(CambriconSeBad):
             ("MODE", {"MODE": mode | 2 * max(Mode)}),
             ("MODE", {"MODE": mode | 1 << 31}),
             ("MODE", {"MODE": mode | Mode.ACC_KEEP | Mode.BIAS}),
+            *[("MODE", {"MODE": mode | Mode.HUFFMAN})][config.huf_lanes :],
             ("H", {"H": 0}),
             ("H", {"W": 0}),
             ("P", {"P": 0}),

@@ -19,6 +19,7 @@ from models.cambricon_se import CambriconSeConfig
 from models.cambricon_se.compiler import CambriconSeOutputs, Piece
 from models.cambricon_se.config import KINDS, Selector
 from models.cambricon_se.geometry import Geometry
+from models.cambricon_se.huffman import Table, codes_of_sections, encode
 from models.cambricon_se.lists import Books, Entries, coded, shifts
 from models.cambricon_se.lowering import Block
 from models.cambricon_se.machine import Machine
@@ -31,11 +32,11 @@ from models.cambricon_se.packets import (
     list_section,
     mask_section,
     result_packet,
-    sections,
+    section_words,
 )
 from models.cambricon_se.registers import REGISTERS, Kind, Mode
 from models.layer import Layer
-from models.packets import Section, pack_lanes, packet_of, weight_packet
+from models.packets import Section, pack_lanes, packet_of, split_sections, weight_packet
 from models.program import Pass, Program
 from tb.common.stimulus import CfgFields, Ints, Mask, Stimulus, exact_mask
 from tb.common.uvm.items import Job
@@ -219,6 +220,7 @@ class CambriconSeMaker(Stimulus):
             loads=bool(rng.integers(2)),
             packed_in=bool(rng.integers(2)),
             packed_out=bool(rng.integers(2)),
+            huffman=bool(self.config.huf_lanes and rng.integers(2)),
         )
 
     # passes -----------------------------------------------------------------------------------
@@ -312,14 +314,18 @@ class CambriconSeMaker(Stimulus):
         shift: int | None = None,
         packed_in: bool = False,
         packed_out: bool = False,
+        huffman: bool = False,
+        table: Table | None = None,
     ) -> Job:
         """Passes of one geometry as a job; its layer has an output for each PE and group, a channel
         for each position of CB rows.
 
         lists   of each group; acts: int64 [H, W, CB, Window]
         code4   codes of 4 bits: weights of few values
+        huffman codes as bit strings; table: for this one, else for the best of the first pass that
+                needs it
         """
-        config = replace(self.config, packed_in=packed_in, packed_out=packed_out)
+        config = replace(self.config, packed_in=packed_in, packed_out=packed_out, huffman=huffman)
         assert shape.fits(config), f"{label}: {shape}"
         if lists is None:
             values = self.nonzero(np.ones(9, dtype=bool), 999) if code4 else None
@@ -344,7 +350,7 @@ class CambriconSeMaker(Stimulus):
             shift=shift,
             name=label,
         )
-        program = self._program(shape, lists, acts, layer, code4, config)
+        program = self._program(shape, lists, acts, layer, code4, config, table)
         return Job((layer,), program, config, label)
 
     def weights(self, shape: Shape, lists: Sequence[Entries]) -> Ints:
@@ -365,8 +371,10 @@ class CambriconSeMaker(Stimulus):
         layer: Layer,
         code4: bool,
         config: CambriconSeConfig,
+        table: Table | None,
     ) -> Program:
         """The passes of a layer as ``raw`` makes it: lists are cut into as many parts."""
+        held: Table | None = None
         geo, machine, items = shape.geometry, Machine(config), []
         cuts = [spans(max(1, len(one)), -(-max(1, len(one)) // shape.passes)) for one in lists]
         for at in range(shape.passes):
@@ -382,9 +390,17 @@ class CambriconSeMaker(Stimulus):
             mode |= Mode.BIAS if biased else 0
             mode |= (Mode.OUTPUT | (Mode.PACKED_OUT if config.packed_out else 0)) if last else 0
             mode |= Mode.RELU if layer.relu else 0
+            mode |= Mode.HUFFMAN if config.huffman else 0
             values = vars(geo) | {"mode": int(mode), "shift": layer.shift}
             cfg = REGISTERS.words(config, {one: values[one.name.lower()] for one in REGISTERS.cfg})
-            wgt = self.packet(shape, parts, layer.bias if biased else None, code4)
+            sections = self.packet(shape, parts, layer.bias if biased else None, code4)
+            if config.huffman:
+                counts = codes_of_sections(sections, config)
+                fits = held is not None and held.bits(counts) is not None
+                one = held if fits and held is not None else table or Table.of(counts)
+                sections = self.strings(sections, one, fresh=not fits)
+                held = one
+            wgt = weight_packet(sections)
             rows = acts.reshape(-1, config.window)
             act = activation_packet(rows, config) if first else None
             item, words = Pass(cfg, wgt, act, 0, (0, 0, 0, at)), 0
@@ -407,8 +423,8 @@ class CambriconSeMaker(Stimulus):
 
     def packet(
         self, shape: Shape, lists: Sequence[Entries], bias: Ints | None, code4: bool
-    ) -> NDArray[np.uint64]:
-        """The weight packet of lists of all groups."""
+    ) -> list[Section]:
+        """The sections of the weight packet of lists of all groups."""
         config, found = self.config, []
         offsets = shape.offsets()
         for core in range(min(config.cores, shape.groups)):
@@ -436,7 +452,15 @@ class CambriconSeMaker(Stimulus):
                 if bias is not None:
                     some = bias.reshape(-1, config.pes)[core :: config.cores, pe]
                     found.append(bias_section(first + pe, some))
-        return weight_packet(sorted(found, key=lambda one: (one.kind, one.pe)))
+        return sorted(found, key=lambda one: (one.kind, one.pe))
+
+    def strings(
+        self, sections: Sequence[Section], table: Table, fresh: bool = True
+    ) -> list[Section]:
+        """Sections in order with their codes in bit strings; ``fresh``: with the table."""
+        found = encode(sections, table, self.config)
+        at = sum(one.kind < Kind.TABLE for one in found)
+        return [*found[:at], *[table.section][: int(fresh)], *found[at:]]
 
     def any_shape(self) -> Shape:
         """A random pass that the build takes."""
@@ -492,6 +516,7 @@ class CambriconSeMaker(Stimulus):
             code4=code4,
             packed_in=bool(rng.integers(2)),
             packed_out=bool(rng.integers(2)),
+            huffman=bool(self.config.huf_lanes and rng.integers(2)),
         )
 
     def good(self, label: str = "good", packed: bool = False) -> Job:
@@ -514,8 +539,9 @@ class CambriconSeMaker(Stimulus):
     # programs ---------------------------------------------------------------------------------
 
     def sections_of(self, item: Pass) -> list[Section]:
-        assert item.wgt is not None
-        return list(sections(item.wgt, self.config))
+        assert item.wgt is not None and not field(item, "MODE") & Mode.HUFFMAN
+        config = self.config
+        return list(split_sections(item.wgt, Kind, lambda kind, n: section_words(kind, n, config)))
 
     def with_biases(self, job: Job, bias: Ints) -> Pass:
         config, item = self.config, job.passes[0]

@@ -15,13 +15,15 @@ from typing import ClassVar
 import numpy as np
 
 from models.cambricon_se.config import KINDS, Selector
+from models.cambricon_se.huffman import LONGEST, Table
 from models.cambricon_se.packets import BOOK
 from models.cambricon_se.registers import Kind, Mode
 from models.pruning import mask as pruned
+from models.socket import ErrorCode
 from tb.cambricon_se.top.env import CambriconSeTest
-from tb.cambricon_se.top.stimulus import Shape, field
+from tb.cambricon_se.top.stimulus import Shape, field, with_cfg
 from tb.common.stimulus import Ints
-from tb.common.uvm.items import Job
+from tb.common.uvm.items import Expected, Job
 
 BOTH = (False, True)
 
@@ -282,6 +284,52 @@ class DirectedCodes(Trap):
         await self.run_job(job)
 
 
+class DirectedHuffman(Trap):
+    """Goal: codes in bit strings. Stimulus: a table with codes of each length up to the longest,
+    its codes all alike often; rows of a single code; passes that keep the table of the one before;
+    codes of 4 bits; a compiled layer, plain and coded. Check: exact, words and cycles; coded
+    shorter where codes repeat; in a build without a decoder GEOMETRY."""
+
+    async def scenario(self) -> None:
+        maker, config = self.maker, self.cfg.config
+        shape = Shape(p=1, q=2, cb=3, groups=config.cores + 1)
+        if not config.huf_lanes:
+            job = maker.raw("none", shape)
+            (item,) = job.passes
+            mode = field(item, "MODE") | int(Mode.HUFFMAN)
+            job.passes = (replace(with_cfg(item, MODE=mode), wgt=None, act=None),)
+            job.expected = Expected(0, ErrorCode.GEOMETRY, 0)
+            await self.run_job(job)
+            return
+        values = np.array([1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6, 127, -128])
+        counts = np.zeros(256, dtype=np.int64)
+        counts[np.append(values, 0) & 0xFF] = np.cumsum(1 << np.arange(15))
+        steep = Table.of(counts)
+        assert steep.lengths.max() == LONGEST
+        lists = maker.lists(shape, 0.7, values)
+        await self.run_job(maker.raw("longest", shape, lists, huffman=True, table=steep))
+        whole = [maker.entries([0], self.first([config.code_row]), values=np.array([5]))] * 2
+        counted = await self.counted(maker.raw("single", Shape(groups=2), whole, huffman=True))
+        assert counted["words_wgt"] > 0
+        some = [maker.entries([0], self.first([1]), values=np.array([5]))] * 2
+        await self.run_job(maker.raw("pair", Shape(groups=2), some, huffman=True))
+        long = Shape(cb=3, groups=config.cores, passes=3)
+        lists = [maker.whole(long, 2)[0]] * long.groups
+        job = maker.raw("kept", long, lists, huffman=True, table=steep)
+        await self.run_job(job)
+        await self.run_job(maker.raw("code4", shape, code4=True, huffman=True))
+        kernel = (config.all_pes, config.window, 2, 1)
+        layer = maker.masked(
+            np.ones(kernel, dtype=bool), np.ones((1, config.window, 2, 2), dtype=bool)
+        )
+        layer = replace(layer, weights=np.sign(layer.weights))
+        words = {}
+        for huffman in BOTH:
+            job = maker.job(layer, f"layer_{huffman}", replace(config, huffman=huffman))
+            words[huffman] = (await self.counted(job))["words_wgt"]
+        assert words[True] < words[False], words
+
+
 class DirectedOneGroup(Trap):
     """Goal: several cores and one group of outputs. Stimulus: one group, on one pixel and on many;
     compiled layers with fewer outputs than a core has PEs. Check: exact; the other cores wait for
@@ -519,5 +567,6 @@ class Extremes(Trap):
 TRAPS: tuple[type[Trap], ...] = (DirectedPrunedWindow, DirectedZeroWindow, DirectedSurvivors)
 TRAPS += (DirectedTogether, DirectedEnds, DirectedPartialWindow, DirectedLargeBlock)
 TRAPS += (DirectedCodeZero, DirectedCodes, DirectedOneGroup, DirectedIdleCore, DirectedBarrier)
+TRAPS += (DirectedHuffman,)
 TRAPS += (DirectedBadCompression, DirectedZeroOutput, DirectedPacked, DirectedKinds)
 TRAPS += (DirectedCuts, DirectedPasses, Extremes)

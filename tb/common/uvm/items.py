@@ -108,6 +108,7 @@ class Prediction:
     counters  per pass the counters the cycle model vouches for (None: no model)
     compute   per pass the modelled compute cycles (None: no model)
     output    per pass those of the output phase without waits, where they are predicted
+    weights   the same of loading weights
     """
 
     job: Job
@@ -115,6 +116,7 @@ class Prediction:
     counters: list[Mapping[str, int]] | None = None
     compute: list[int] | None = None
     output: list[int | None] = field(default_factory=list)
+    weights: list[int | None] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,7 @@ class Predictor(uvm_subscriber):
             prediction.counters = [p.counters for p in passes]
             prediction.compute = [p.compute for p in passes]
             prediction.output = [p.output for p in passes]
+            prediction.weights = [p.weights for p in passes]
         self.ap.write(prediction)
 
 
@@ -237,6 +238,9 @@ class Scoreboard(uvm_component):
         for name, value in model.items():
             if counters[name] != value:
                 raise Mismatch(f"{where}: {name} {counters[name]}, model {value}")
+        loaded, least = counters["cycles_wgt"], prediction.weights[index]
+        if least is not None and loaded < least:
+            raise Mismatch(f"{where}: cycles_wgt {loaded}, model {least} without waits")
         sent, least = counters["cycles_output"], prediction.output[index]
         if least is not None and not least <= sent <= least + counters["stall_output"]:
             raise Mismatch(f"{where}: cycles_output {sent}, model {least} without waits")
