@@ -6,6 +6,7 @@ import copy
 import json
 import shutil
 import subprocess
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -90,8 +91,8 @@ def test_a_record_that_changes_leaves_the_documents_behind(tmp_path: Path) -> No
     other, today = data(papers.every(), Records(tmp_path)), data(papers.every())
     for make, page in ((paper_page, "docs/claims.md"), (readme, "README.md")):
         text = (ROOT / page).read_text(encoding="utf-8")
-        assert docs.renew(text, "claims", lambda make=make: make(today)) == text
-        assert docs.renew(text, "claims", lambda make=make: make(other)) != text
+        assert docs.renew(text, "claims", partial(make, today)) == text
+        assert docs.renew(text, "claims", partial(make, other)) != text
 
 
 @pytest.mark.parametrize("name", THERE)
@@ -357,7 +358,11 @@ def test_renewing_runs_every_command_once_and_goes_on_where_it_ended(two, capsys
 
 def test_other_sources_are_renewed_again(two, monkeypatch) -> None:
     ran: list[str] = []
-    note = lambda words: ran.append(" ".join(words)) or 0  # noqa: E731
+
+    def note(words) -> int:
+        ran.append(" ".join(words))
+        return 0
+
     renew.renew(two, False, Console(), note)
     ran.clear()
     monkeypatch.setattr(renew, "sources", lambda: "others")
@@ -370,4 +375,4 @@ def test_a_command_that_failed_is_exit_status_1(two, monkeypatch, capsys) -> Non
     monkeypatch.setattr(subprocess, "run", lambda words, **_: subprocess.CompletedProcess(words, 1))
     assert cli.main(["--renew"]) == cli.FAILED
     assert "failed: make bench" in capsys.readouterr().out
-    assert not list((kept.build_root() / "kept" / renew.KIND).glob("*"))
+    assert not list(kept._path(renew.KIND, "").parent.glob("*"))
