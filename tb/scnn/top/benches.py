@@ -27,7 +27,8 @@ CONFIGS: dict[str, dict[str, int]] = {
         "Merge": 0,
         "CountWidth": 6,
     },
-    # As many multipliers as published, and a map of banks in which all of them can collide.
+    # As many multipliers as published, and a map of banks in which all of them can collide; room
+    # for sixteen output channels of a row that wide, and for more channels than biases.
     "f4": {
         "PeX": 3,
         "PeY": 1,
@@ -39,6 +40,8 @@ CONFIGS: dict[str, dict[str, int]] = {
         "WgtFifo": 64,
         "RowVectors": 8,
         "BiasDepth": 128,
+        "IaramRows": 256,
+        "MaxC": 192,
         "LookAhead": 3,
         "BankMap": 1,
     },

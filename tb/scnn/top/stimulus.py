@@ -27,6 +27,8 @@ Ints = NDArray[np.int64]
 
 #: What the compiler says of a layer that a small build cannot take.
 _TOO_SMALL = ("does not hold", "than a PE holds", "found a kernel", "entries of a channel in a PE")
+#: Of weights that must not be cut, tried in this order: a FIFO of few rows holds no dense block.
+DENSITIES = (0.4, 0.3, 0.2, 0.1)
 #: CFG fields by their name in the contract.
 _CFG = CfgFields(REGISTERS)
 FIELDS, field, with_cfg = _CFG.fields, _CFG.get, _CFG.put
@@ -146,18 +148,42 @@ class ScnnMaker(Stimulus):
 
     def good(self, label: str = "good") -> Job:
         """Halos on all sides, two groups of which the last one is not full, a bias."""
-        config = replace(self.config, kc=4)
-        layer = self.layer((6, 3, 3, 3), self.plane, density=0.4, act_density=0.6, padding=1)
-        job = self.job(layer, label, config)
-        assert len(job.passes) == 1
-        return job
+        return self.one_pass((6, 3, 3, 3), label, act_density=0.6)
 
     def long(self, label: str = "long") -> Job:
+        return self.one_pass((12, 8, 3, 3), label)
+
+    def one_pass(self, kernel: tuple[int, int, int, int], label: str, **options: Any) -> Job:
+        """A layer in groups of four with a border, not cut; sparser where it would be."""
         config = replace(self.config, kc=4)
-        layer = self.layer((12, 8, 3, 3), self.plane, density=0.4, padding=1)
-        job = self.job(layer, label, config)
-        assert len(job.passes) == 1
-        return job
+        for density in DENSITIES:
+            layer = self.layer(kernel, self.plane, density=density, padding=1, **options)
+            job = self.job(layer, label, config)
+            if len(job.passes) == 1:
+                return job
+        raise AssertionError(f"{label}: {kernel} is cut at every density")
+
+    def chain(self, sizes: Sequence[int], label: str, **options: Any) -> Job:
+        """Layers of so many channels, one behind the other, on two samples."""
+        for density in DENSITIES:
+            layers = [
+                self._link(sizes[at], sizes[at + 1], at, density) for at in range(len(sizes) - 1)
+            ]
+            try:
+                return self.network(layers, label, replace(self.config, **options))
+            except ValueError as why:
+                if not any(text in str(why) for text in _TOO_SMALL) or density == DENSITIES[-1]:
+                    raise
+        raise AssertionError("no density")
+
+    def _link(self, channels: int, filters: int, at: int, density: float) -> Layer:
+        """A layer of a chain; only the first one has inputs."""
+        taps = (3, 1, 3, 1)[at]
+        mask = exact_mask(self.rng, (filters, channels, taps, taps), density)
+        acts = exact_mask(self.rng, (2, channels, *self.plane), 0.6)
+        layer = self.masked(mask, acts, padding=taps // 2, relu=at % 2 == 0, largest=(7, 90, 90))
+        # Results stay small, so that those of the layers behind fit the accumulator.
+        return replace(layer, shift=5, activations=layer.activations if at == 0 else None)
 
     def densities(self) -> Iterator[tuple[str, Layer]]:
         steps = (0.0, 0.01, 0.4, 1.0)

@@ -456,24 +456,13 @@ class DirectedChain(Trap):
             sizes = [int(n) for n in self.cfg.rng.integers(2, 7, depth + 1)]
             if depth == 2:
                 sizes[1] = many
-            layers = [self.chained(sizes[at], sizes[at + 1], at) for at in range(depth)]
-            job = maker.network(layers, f"chain_{depth}", replace(config, dense_out=dense))
+            job = maker.chain(sizes, f"chain_{depth}", dense_out=dense)
             loads = [item for item in job.passes if item.act is not None]
             assert len(loads) == 2, "one load for each sample"
             for item in job.passes:
                 modes |= field(item, "MODE")
             await self.run_job(job)
         assert modes & Mode.SWAP and modes & Mode.OA_KEEP and modes & Mode.DENSE
-
-    def chained(self, channels: int, filters: int, at: int) -> Layer:
-        """A layer of a chain; only the first one has inputs."""
-        maker = self.maker
-        taps = (3, 1, 2, 1)[at] if at != 2 else 3
-        mask = exact_mask(self.cfg.rng, (filters, channels, taps, taps), 0.4)
-        acts = exact_mask(self.cfg.rng, (2, channels, *maker.plane), 0.6)
-        layer = maker.masked(mask, acts, padding=taps // 2, relu=at % 2 == 0, largest=(7, 90, 90))
-        # Results stay small, so that those of the layers behind fit the accumulator.
-        return replace(layer, shift=5, activations=layer.activations if at == 0 else None)
 
 
 class Extremes(Trap):
