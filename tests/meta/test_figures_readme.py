@@ -126,7 +126,7 @@ def test_fetched_networks_are_printed_as_they_ran() -> None:
     found = [[one[4], one[3], one[5]] for one in table]
     kept = [one for (net, _), one in RUNS.items() if net in SHAPES]
     assert found == [
-        [f"{one['cycles_compute']:,}", f"{one['compared']:,}", f"{one['weight_bits'] / 1e6:.2f}"]
+        [f"{one['cycles_compute']:,}", f"{one['compared']:,}", f"{one['weight_bits'] / 1e6:,.2f}"]
         for one in kept
     ]
 
