@@ -14,6 +14,7 @@ from models import registry
 from tb.common.sim.bench import find
 from tb.common.stimulus import Stimulus
 from tb.common.uvm.base_test import snake
+from tb.scnn.top.stimulus import ScnnMaker
 
 BUILDS = [(name, build) for name in registry.DESIGNS for build in find(name).configs]
 SEEDS = range(1, 4)
@@ -38,5 +39,6 @@ def test_jobs_of_one_pass_have_one(name: str, build: str) -> None:
 def test_a_chain_of_more_outputs_than_biases_fits(build: str) -> None:
     for seed in SEEDS:
         maker = maker_of("scnn", build, seed)
+        assert isinstance(maker, ScnnMaker)
         job = maker.chain((4, maker.config.bias_depth + 3, 5), "chain", dense_out=False)
         assert sum(item.act is not None for item in job.passes) == 2, f"seed {seed}: two samples"
