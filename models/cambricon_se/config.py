@@ -89,6 +89,7 @@ class CambriconSeConfig:
         need(self, self.window in sizes, "window", ", ".join(map(str, sizes)))
         check_ranges(self, RANGES | {"code_row": (max(4, self.lanes), self.window)})
         need(self, self.code_row % self.lanes == 0, "code_row", f"multiples of lanes {self.lanes}")
+        need(self, self.bias_width <= self.acc_width, "bias_width", f"2..{self.acc_width}")
         need(self, self.data_width == 64, "data_width", "64")
         need(self, self.huf_lanes in (0, 8, 16), "huf_lanes", "0, 8 or 16")
         if not self.huf_lanes:

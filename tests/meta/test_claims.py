@@ -51,6 +51,12 @@ RECORDS = {claim.record.name: claim.record for _, claim in CLAIMS}
 THERE = [name for name, one in RECORDS.items() if (ROOT / one.file).is_file()]
 
 
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wide terminal, whatever the one that tests are started from: nothing is wrapped."""
+    monkeypatch.setenv("COLUMNS", "300")
+
+
 # ---------------------------------------------------------------- rows and records
 
 

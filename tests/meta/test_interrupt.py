@@ -248,6 +248,7 @@ TARGETS = {
     "formats": (module("formats"), ()),
     "granularity": (module("granularity"), ()),
     "coarse": (module("coarse"), ()),
+    "claims": (module("claims"), ()),
     "train": (module("train"), ()),
 }
 
