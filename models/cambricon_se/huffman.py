@@ -256,7 +256,7 @@ class Coder:
         best = fresh.bits(counts)
         assert best is not None
         head = 1 + table_words(fresh.symbols.size)
-        found, at = list(sections), next(n for n, one in enumerate(sections) if one in plain)
+        found, at = list(sections), sections.index(plain[0])
         if table is None or bits is None or bits > best + _WORD * head:
             table = fresh
             found.insert(at, table.section)

@@ -95,7 +95,6 @@ module lac_cse_core
   localparam int CoreLog = $clog2(Cores);
   localparam int CoreBits = `LAC_INDEX_BITS(Cores);
   localparam int PeLog = $clog2(Pes);
-  localparam int EventBits = 45;
   localparam int SizeWidth = 19;  // of a number of results
 
   // fields --------------------------------------------------------------------------------------
@@ -252,7 +251,7 @@ module lac_cse_core
   // cores -----------------------------------------------------------------------------------------
   logic [Cores-1:0] ended, done, done_q, idle, err, out_rd;
   logic [Cores*Pes*AccWidth-1:0] accs;
-  logic [Cores*EventBits-1:0] node_events;
+  logic [Cores*EVENT_BITS-1:0] node_events;
   logic [Cores*8-1:0] err_code;
   logic [Cores*4-1:0] err_pe;
   logic [Cores*24-1:0] err_detail;
@@ -265,7 +264,7 @@ module lac_cse_core
     assign groups_up = 17'(walk.groups) + 17'(Cores - 1 - c);
     assign groups = 16'(groups_up >> CoreLog);
     assign idle[c] = groups == '0;
-    assign node_events[c*EventBits+:EventBits] = node_event;
+    assign node_events[c*EVENT_BITS+:EVENT_BITS] = node_event;
 
     lac_cse_node #(
       .Pes      (Pes),

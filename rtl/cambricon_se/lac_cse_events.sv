@@ -24,30 +24,29 @@
 module lac_cse_events
   import lac_pkg::*, lac_socket_pkg::*, lac_cse_pkg::*;
 #(
-  parameter  int Cores     = 2,
-  parameter  int Pes       = 16,
-  parameter  int Lanes     = 16,
-  parameter  int Window    = 128,
-  parameter  int CodeRow   = 64,
-  parameter  bit PerPe     = 0,
-  localparam int EventBits = 45
+  parameter int Cores   = 2,
+  parameter int Pes     = 16,
+  parameter int Lanes   = 16,
+  parameter int Window  = 128,
+  parameter int CodeRow = 64,
+  parameter bit PerPe   = 0
 ) (
-  input  logic                              clk_i,
-  input  logic                              rst_ni,
-  input  lac_pass_t                         pass_i,
-  input  logic        [Cores*EventBits-1:0] cores_i,
-  input  logic        [          Cores-1:0] ended_i,     // last vectors are decided
-  input  logic                              keep_i,
-  input  logic                              out_rd_i,    // of Pes results
-  input  logic                              wr_codes_i,  // a row of codes
-  input  logic                              wr_entry_i,  // an entry of a list or of masks
-  input  logic                              wr_row_i,    // a row of neurons
-  input  logic                              word_in_i,
-  input  logic                              word_wgt_i,
-  input  logic                              decode_i,    // of codes in bit strings
-  input  logic                              word_out_i,
-  output logic                              step_o,      // something moved
-  output lac_events_t                       events_o
+  input  logic                               clk_i,
+  input  logic                               rst_ni,
+  input  lac_pass_t                          pass_i,
+  input  logic        [Cores*EVENT_BITS-1:0] cores_i,
+  input  logic        [           Cores-1:0] ended_i,     // last vectors are decided
+  input  logic                               keep_i,
+  input  logic                               out_rd_i,    // of Pes results
+  input  logic                               wr_codes_i,  // a row of codes
+  input  logic                               wr_entry_i,  // an entry of a list or of masks
+  input  logic                               wr_row_i,    // a row of neurons
+  input  logic                               word_in_i,
+  input  logic                               word_wgt_i,
+  input  logic                               decode_i,    // of codes in bit strings
+  input  logic                               word_out_i,
+  output logic                               step_o,      // something moved
+  output lac_events_t                        events_o
 );
 
   `LAC_PARAM(lac_cse_events, Cores, 1, 4)
@@ -61,7 +60,7 @@ module lac_cse_events
   for (genvar c = 0; c < Cores; c++) begin : gen_core
     lac_cse_event_t mine;
     logic [15:0] useful, padding, empty, held, vectors, outputs;
-    assign mine     = cores_i[c*EventBits+:EventBits];
+    assign mine     = cores_i[c*EVENT_BITS+:EVENT_BITS];
     assign enter[c] = mine.enter;
     assign none[c]  = mine.none;
     assign step[c]  = mine.step;

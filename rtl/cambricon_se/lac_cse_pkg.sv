@@ -66,5 +66,6 @@ package lac_cse_pkg;
     logic       none;     // without a survivor
     logic       step;     // something moved
   } lac_cse_event_t;
+  localparam int EVENT_BITS = $bits(lac_cse_event_t);
 
 endpackage

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.markup import escape
@@ -18,6 +18,7 @@ from scripts.claims.claim import (
     VERDICTS,
 )
 from scripts.console import Table
+from scripts.pages.text import markdown
 
 Data = Mapping[str, Any]
 Row = Mapping[str, Any]
@@ -114,12 +115,6 @@ def console_tables(data: Data) -> Iterator[Table]:
             shown[5] = f"[{colour}]{shown[5]}[/]"
             table.add_row(*shown)
         yield table
-
-
-def markdown(head: Cells, rows: Sequence[Cells]) -> str:
-    """A Markdown table."""
-    lines = ["| " + " | ".join(one) + " |" for one in (head, *rows)]
-    return "\n".join([lines[0], "|" + "---|" * len(head), *lines[1:]])
 
 
 def paper_page(data: Data) -> str:

@@ -24,7 +24,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -41,14 +41,9 @@ from scripts.claims.records import RecordError
 from scripts.claims.rows import data as claims_data
 from scripts.coarse import tables as blocks
 from scripts.granularity.tables import Shown
+from scripts.pages.text import markdown
 from scripts.run import figures
 from scripts.train import coarse_study
-
-
-def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    """A Markdown table."""
-    lines = ["| " + " | ".join(cells) + " |" for cells in (head, tuple("---" for _ in head), *rows)]
-    return "\n".join(lines).replace("| --- |", "|---|").replace(" --- |", "---|")
 
 
 def registers() -> str:
@@ -64,12 +59,12 @@ def registers() -> str:
             name = f"{match[1]}0..{count - 1}"
             last = f"..0x{offset + 4 * (count - 1):03X}"
         rows.append((f"0x{offset:03X}{last}", f"`{name}`", access, meaning))
-    return table(("offset", "register", "access", "meaning"), rows)
+    return markdown(("offset", "register", "access", "meaning"), rows)
 
 
 def phases() -> str:
     """STATUS[11:8]."""
-    return table(("value", "phase"), [(str(int(p)), f"`{p.name}`") for p in socket.Phase])
+    return markdown(("value", "phase"), [(str(int(p)), f"`{p.name}`") for p in socket.Phase])
 
 
 ERROR_HEAD = ("code", "name", "meaning; what ERR_POS says")
@@ -86,14 +81,16 @@ def errors() -> str:
     said = remarks()
     rows = [(str(int(one)), f"`{one.name}`", said.get(one.name, "")) for one in socket.ErrorCode]
     last = f"{socket.OWN_ERRORS}..{socket.LAST_ERROR}"
-    return table(ERROR_HEAD, [*rows, (last, "", "a design's own, see its page")])
+    return markdown(ERROR_HEAD, [*rows, (last, "", "a design's own, see its page")])
 
 
 def errors_of(design: Design) -> str:
     """What a design can raise, for its page."""
     said = remarks() | dict(design.own_errors.values())
     codes = sorted(design.error_codes.items(), key=lambda one: one[1])
-    return table(ERROR_HEAD, [(str(code), f"`{name}`", said.get(name, "")) for name, code in codes])
+    return markdown(
+        ERROR_HEAD, [(str(code), f"`{name}`", said.get(name, "")) for name, code in codes]
+    )
 
 
 def counters() -> str:
@@ -102,7 +99,7 @@ def counters() -> str:
         (f"0x{socket.REGISTERS[f'PERF{i}'][0]:03X}", f"`{name}`", meaning)
         for i, (name, meaning) in enumerate(socket.COUNTERS)
     ]
-    return table(("offset", "counter", "meaning"), rows)
+    return markdown(("offset", "counter", "meaning"), rows)
 
 
 def purpose(path: Path) -> str:
@@ -128,7 +125,7 @@ def modules() -> str:
         ]
         page = folder / "README.md"
         more = f": [its page]({page.relative_to(ROOT / 'rtl')})" if page.exists() else ""
-        parts.append(f"## {folder.name}{more}\n\n{table(('module', 'purpose'), rows)}")
+        parts.append(f"## {folder.name}{more}\n\n{markdown(('module', 'purpose'), rows)}")
     return "\n\n".join(parts)
 
 
@@ -150,7 +147,7 @@ def silicon() -> str:
         rows.append((f"`{one['design']}`", one["config"], *figures, *fo4))
     head = ("design", "build", "gates", "without counters and registers", "flip-flops",
             "memory, KiB", "of it 1R1W", "longest path, FO4", "from a memory, FO4")  # fmt: skip
-    return table(head, rows)
+    return markdown(head, rows)
 
 
 def boundaries() -> str:
@@ -165,19 +162,19 @@ def boundaries() -> str:
         rows.append((f"`{one['design']}`", one["config"], *gates, more, *paths))
     head = ("design", "build", "gates, modules put together", "gates, one netlist", "more",
             "longest path, FO4, put together", "in one netlist")  # fmt: skip
-    return table(head, rows)
+    return markdown(head, rows)
 
 
 def of_networks(design: str, make: Callable[[Mapping[str, Any]], Shown]) -> str:
     """A table of a design's benchmark as last measured for the documents, and how to read it."""
     shown = make(json.loads((ROOT / "docs" / f"{design}.json").read_text(encoding="utf-8")))
-    return f"{table(shown.head, shown.rows)}\n\n{shown.text}"
+    return f"{markdown(shown.head, shown.rows)}\n\n{shown.text}"
 
 
 def shown(make: Callable[[], Shown]) -> str:
     """A table and how to read it."""
     one = make()
-    return f"{table(one.head, one.rows)}\n\n{one.text}"
+    return f"{markdown(one.head, one.rows)}\n\n{one.text}"
 
 
 def of_blocks() -> dict[str, Callable[[], str]]:
@@ -196,17 +193,17 @@ def of_blocks() -> dict[str, Callable[[], str]]:
 
 def run() -> str:
     """The designs on the network of the default run."""
-    return table(*figures.default_run(figures.load()))
+    return markdown(*figures.default_run(figures.load()))
 
 
 def suite_of(design: str) -> str:
     """A design on the layers of its paper."""
-    return table(*paper.layers(design))
+    return markdown(*paper.layers(design))
 
 
 def fetched() -> str:
     """The designs on networks that are fetched."""
-    return table(*figures.fetched_runs(figures.load()))
+    return markdown(*figures.fetched_runs(figures.load()))
 
 
 def parts() -> dict[str, dict[str, Callable[[], str]]]:
@@ -232,7 +229,7 @@ def parts() -> dict[str, dict[str, Callable[[], str]]]:
 
 def doc_table(made: DocTable) -> str:
     """A computed table of a design's page."""
-    return table(made.head, list(made.rows()))
+    return markdown(made.head, list(made.rows()))
 
 
 PARTS = {

@@ -36,3 +36,15 @@ def table(title: str, caption: str, left: Sequence[str], right: Sequence[str]) -
     for name in right:
         table.add_column(name, justify="right")
     return table
+
+
+def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table; a bar in a cell is kept.
+
+    >>> markdown(("a", "b"), [("1", "x|y")]).splitlines()
+    ['| a | b |', '|---|---|', '| 1 | x\\\\|y |']
+    """
+    lines = [
+        "| " + " | ".join(one.replace("|", "\\|") for one in row) + " |" for row in (head, *rows)
+    ]
+    return "\n".join([lines[0], "|" + "---|" * len(head), *lines[1:]])

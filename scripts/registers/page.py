@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from models.registers import Field, Limit
+from scripts.pages.text import markdown
 from scripts.registers.description import Description, Word
 
 
@@ -26,14 +26,6 @@ def renewed(text: str, found: Description, path: str) -> str:
     return text
 
 
-def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    """A Markdown table; a bar in a cell is kept."""
-    cells = [
-        "| " + " | ".join(one.replace("|", "\\|") for one in row) + " |" for row in (head, *rows)
-    ]
-    return "\n".join([cells[0], "|" + "---|" * len(head), *cells[1:]])
-
-
 def cfg(found: Description) -> str:
     """All fields, one a line."""
     rows = []
@@ -48,13 +40,13 @@ def cfg(found: Description) -> str:
             name = f"`{word.name}`" if word.plain else f"`{word.name}.{field.name}`"
             meaning = field.meaning + (f" ({field.unit})" if field.unit else "")
             rows.append((str(word.index), name, bits(field), meaning, limits(field)))
-    return table(("CFG", "field", "bits", "meaning (unit)", "allowed (in passes with)"), rows)
+    return markdown(("CFG", "field", "bits", "meaning (unit)", "allowed (in passes with)"), rows)
 
 
 def mode(word: Word) -> str:
     """The bits of MODE."""
     rows = [(str(flag.number), f"`{flag.name}`", flag.meaning) for flag in word.flags]
-    return table((f"{word.name} bit", "name", "meaning"), rows)
+    return markdown((f"{word.name} bit", "name", "meaning"), rows)
 
 
 def cap(found: Description) -> str:
@@ -66,7 +58,7 @@ def cap(found: Description) -> str:
             named = ", ".join(f"{value} {name}" for name, value in field.values)
             meaning += f": {named}"
         rows.append((str(field.word), f"`{field.name}`", bits(field), f"`{field.value}`", meaning))
-    return table(("CAP", "field", "bits", "value", "meaning (unit)"), rows)
+    return markdown(("CAP", "field", "bits", "value", "meaning (unit)"), rows)
 
 
 def bits(field: Field) -> str:

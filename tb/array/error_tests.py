@@ -13,9 +13,9 @@ import numpy as np
 from models.array.packets import Kind, Mode
 from models.layer import Layer
 from models.socket import ErrorCode
-from tb.array.stimulus import FIELDS, field, with_cfg, words_needed
+from tb.array.stimulus import CFG, field, with_cfg, words_needed
 from tb.array.watchdog_stimulus import ArrayWatchdog
-from tb.common.tests.errors import BadTest, Case, bad_tests
+from tb.common.tests.errors import BadTest, Case, bad_tests, geometry_cases
 from tb.common.tests.leftover import leftover_tests
 from tb.common.tests.limits import limits_tests
 from tb.common.tests.results import result_tests
@@ -127,16 +127,7 @@ class BadGeometry(ArrayBad):
             ("KT", {"MODE": int(Mode.OUTPUT), "KT": 0}),
             ("SHIFT", {"MODE": int(Mode.OUTPUT), "SHIFT": big}),
         ]
-        return [
-            Case(
-                f"geometry_{index}_{name.lower()}",
-                # Nothing of the pass is looked at: its packets stay with the host.
-                replace(with_cfg(item, **values), wgt=None, act=None),
-                ErrorCode.GEOMETRY,
-                FIELDS[name].word,
-            )
-            for index, (name, values) in enumerate(wrong)
-        ]
+        return geometry_cases(CFG, item, wrong)
 
 
 class BadWgtValue(ArrayBad):

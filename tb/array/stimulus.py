@@ -24,13 +24,13 @@ from tb.common.stimulus import CfgFields, Mask, Stimulus, exact_mask
 from tb.common.uvm.items import Job
 
 #: CFG fields by their name in the contract.
-_CFG = CfgFields(REGISTERS)
-FIELDS, field, with_cfg = _CFG.fields, _CFG.get, _CFG.put
+CFG = CfgFields(REGISTERS)
+field, with_cfg = CFG.get, CFG.put
 
 
 def words_needed(item: Pass, config: ArrayConfig) -> tuple[int, int, int]:
     """Words of a pass in the weight, activation and bias buffer."""
-    get = {name: field(item, name) for name in FIELDS}
+    get = {name: field(item, name) for name in CFG.fields}
     tiles = get["KT"] * get["R"] * get["S"] * get["CT"]
     return tiles * config.rows, get["CT"] * get["H"] * get["W"], get["KT"]
 
@@ -195,13 +195,7 @@ class Maker(Stimulus):
     # speed ------------------------------------------------------------------------------------
 
     def slowest(self, item: Pass) -> Mapping[str, int]:
-        assert item.wgt is not None
-        assert item.act is not None
-        return {
-            "cycles_wgt": item.wgt.size + 4,
-            "cycles_act": item.act.size + 4,
-            "cycles_output": item.out_words + FIRST_RESULT,
-        }
+        return {**super().slowest(item), "cycles_output": item.out_words + FIRST_RESULT}
 
     def lost(self, spent: Mapping[str, int]) -> tuple[int, float]:
         """A tenth, or fill and drain where the array is larger than the pixels of the layer."""

@@ -182,13 +182,19 @@ class Stimulus(ABC):
     def places(self, label: str) -> Iterator[Job]:
         """The same work at the beginning and at the end of all memories."""
 
-    @abstractmethod
     def groups(self, sections: Sequence[Section]) -> Iterable[Sequence[Section]]:
         """The sections of a packet in several: none of them, some, sections of no items, all."""
+        empty = [replace(one, count=0, payload=one.payload[:0]) for one in sections]
+        return [], empty, sections[:1], sections[1:]
 
     def careless(self, load: Pass) -> Pass:
         """A pass that only loads weights, its CFG registers at any value where none is read."""
         return load
+
+    def any_registers(self, load: Pass) -> Pass:
+        """``careless`` where a pass that only loads weights reads MODE alone."""
+        cfg = {index: int(self.rng.integers(1 << 32)) for index in range(1, 16)}
+        return replace(load, cfg=cfg | {0: load.cfg[0]})
 
     # speed ------------------------------------------------------------------------------------
 
@@ -196,10 +202,40 @@ class Stimulus(ABC):
         """A job of one pass that keeps the multipliers as busy as they can be."""
         return self.long(label)
 
-    @abstractmethod
     def slowest(self, item: Pass) -> Mapping[str, int]:
         """Counter -> most cycles that a pass without pauses may take."""
+        assert item.wgt is not None
+        assert item.act is not None
+        return {
+            "cycles_wgt": item.wgt.size + 4,
+            "cycles_act": item.act.size + 4,
+            "cycles_output": item.out_words + 8,
+        }
 
     @abstractmethod
     def lost(self, spent: Mapping[str, int]) -> tuple[int, float]:
         """(multiplier slots that were lost in ``full``, how many may be)."""
+
+
+class MaskedStimulus(Stimulus):
+    """That of a design whose layers are made from masks of their non-zeros."""
+
+    @abstractmethod
+    def masked(self, mask: Mask, acts: Mask, *, bias: bool = True, **options: Any) -> Layer:
+        """A layer with non-zeros exactly at ``mask`` [K, C, R, S] and ``acts`` [B, C, H, W]."""
+
+    def layer(
+        self,
+        kernel: tuple[int, int, int, int],
+        plane: tuple[int, int],
+        *,
+        density: float = 1.0,
+        act_density: float = 1.0,
+        samples: int = 1,
+        bias: bool = True,
+        **options: Any,
+    ) -> Layer:
+        """A layer with weights [K, C, R, S] = ``kernel`` on planes of H x W, of that density."""
+        mask = exact_mask(self.rng, kernel, density)
+        acts = exact_mask(self.rng, (samples, kernel[1], *plane), act_density)
+        return self.masked(mask, acts, bias=bias, **options)

@@ -81,7 +81,8 @@ class EventsBench:
         return single | {"cores": cores}
 
     def drive(self, one: dict, phase: dict[str, int]) -> None:
-        cores = sum(pack_struct(EVENT, part) << 45 * c for c, part in enumerate(one["cores"]))
+        bits = sum(EVENT.values())
+        cores = sum(pack_struct(EVENT, part) << bits * c for c, part in enumerate(one["cores"]))
         self.compute[self.now] = phase["phase"] == Phase.COMPUTE
         ended = sum(int(bit) << c for c, bit in enumerate(self.ended[self.now]))
         single = {name: one[name] for name in SINGLE}

@@ -19,8 +19,15 @@ from models.packets import Section, packet_of
 from models.program import Pass
 from models.socket import ErrorCode
 from tb.cambricon_se.top.env import CambriconSeTest
-from tb.cambricon_se.top.stimulus import FIELDS, Shape, field, with_cfg
-from tb.common.tests.errors import FIRST_HEADER, MAGIC_BEAT, BadTest, Case, bad_tests
+from tb.cambricon_se.top.stimulus import CFG, Shape, field, with_cfg
+from tb.common.tests.errors import (
+    FIRST_HEADER,
+    MAGIC_BEAT,
+    BadTest,
+    Case,
+    bad_tests,
+    geometry_cases,
+)
 from tb.common.tests.leftover import leftover_tests
 from tb.common.tests.limits import limits_tests
 from tb.common.tests.results import result_tests
@@ -498,16 +505,7 @@ class BadGeometry(CambriconSeBad):
             ("CB", {"MODE": int(Mode.LOAD_ACT), "CB": 0, "P": 0}),
             ("CB", {"MODE": int(Mode.COMPUTE), "STRIDE": 0}),
         ]
-        return [
-            Case(
-                f"geometry_{index}_{name.lower()}",
-                # Nothing of the pass is looked at: its packets stay with the host.
-                replace(with_cfg(item, **values), wgt=None, act=None),
-                ErrorCode.GEOMETRY,
-                FIELDS[name].word,
-            )
-            for index, (name, values) in enumerate(wrong)
-        ]
+        return geometry_cases(CFG, item, wrong)
 
 
 @socket_test(40000)

@@ -5,7 +5,7 @@ Nothing here touches the device.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -38,14 +38,14 @@ from models.cambricon_se.registers import REGISTERS, Kind, Mode
 from models.layer import Layer
 from models.packets import Section, pack_lanes, packet_of, split_sections, weight_packet
 from models.program import Pass, Program
-from tb.common.stimulus import CfgFields, Ints, Mask, Stimulus, exact_mask
+from tb.common.stimulus import CfgFields, Ints, Mask, MaskedStimulus, exact_mask
 from tb.common.uvm.items import Job
 
 Bools = NDArray[np.bool_]
 
 #: CFG fields by their name in the contract.
-_CFG = CfgFields(REGISTERS)
-FIELDS, field, with_cfg = _CFG.fields, _CFG.get, _CFG.put
+CFG = CfgFields(REGISTERS)
+field, with_cfg = CFG.get, CFG.put
 
 #: What a compiler says of a layer that a build cannot hold.
 _REFUSALS = ("too few rows", "regions")
@@ -101,7 +101,7 @@ class Shape:
         )
 
 
-class CambriconSeMaker(Stimulus):
+class CambriconSeMaker(MaskedStimulus):
     """Makes layers and jobs for one build; ``rng``: generator of the test."""
 
     design = cambricon_se.DESIGN
@@ -118,22 +118,6 @@ class CambriconSeMaker(Stimulus):
     def most_outputs(self) -> int:
         config = self.config
         return config.multipliers // config.lanes * min(config.acc_depth, config.bias_depth)
-
-    def layer(
-        self,
-        kernel: tuple[int, int, int, int],
-        plane: tuple[int, int],
-        *,
-        density: float = 1.0,
-        act_density: float = 1.0,
-        samples: int = 1,
-        bias: bool = True,
-        **options: Any,
-    ) -> Layer:
-        """A layer with weights [K, C, R, S] = ``kernel`` on planes of H x W, of that density."""
-        mask = exact_mask(self.rng, kernel, density)
-        acts = exact_mask(self.rng, (samples, kernel[1], *plane), act_density)
-        return self.masked(mask, acts, bias=bias, **options)
 
     def masked(
         self,
@@ -596,24 +580,10 @@ class CambriconSeMaker(Stimulus):
                 lists.append(self.entries(at % 2, masks & (at // 2 < config.window)[:, None]))
         return self.raw(label, shape, lists, act_density=0.8)
 
-    def groups(self, sections: Sequence[Section]) -> Iterable[Sequence[Section]]:
-        empty = [replace(one, count=0, payload=one.payload[:0]) for one in sections]
-        return [], empty, sections[:1], sections[1:]
-
     def careless(self, load: Pass) -> Pass:
-        cfg = {index: int(self.rng.integers(1 << 32)) for index in range(1, 16)}
-        return replace(load, cfg=cfg | {0: load.cfg[0]})
+        return self.any_registers(load)
 
     # speed ------------------------------------------------------------------------------------
-
-    def slowest(self, item: Pass) -> Mapping[str, int]:
-        assert item.wgt is not None
-        assert item.act is not None
-        return {
-            "cycles_wgt": item.wgt.size + 4,
-            "cycles_act": item.act.size + 4,
-            "cycles_output": item.out_words + 8,
-        }
 
     def lost(self, spent: Mapping[str, int]) -> tuple[int, float]:
         slots = spent["mac_slots"]

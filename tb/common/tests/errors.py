@@ -8,7 +8,7 @@ a small job of one pass that loads, computes and answers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -22,6 +22,7 @@ from models.packets import Section, packet_of
 from models.program import Pass
 from models.socket import ErrorCode, Phase
 from tb.common.bfm.block import PERIOD_NS
+from tb.common.stimulus import CfgFields
 from tb.common.uvm.base_test import SocketTest, add_tests
 from tb.common.uvm.items import Expected, Job
 from tb.common.uvm.register_sequence import send
@@ -40,6 +41,24 @@ class Case:
     item: Pass
     code: ErrorCode
     position: int | None = None
+
+
+def geometry_cases(
+    registers: CfgFields, item: Pass, wrong: Iterable[tuple[str, Mapping[str, int]]]
+) -> list[Case]:
+    """The pass with fields that the check of a geometry refuses; ``wrong``: (field whose register
+    is reported, values) each.
+    """
+    return [
+        Case(
+            f"geometry_{index}_{name.lower()}",
+            # Nothing of the pass is looked at: its packets stay with the host.
+            replace(registers.put(item, **values), wgt=None, act=None),
+            ErrorCode.GEOMETRY,
+            registers.fields[name].word,
+        )
+        for index, (name, values) in enumerate(wrong)
+    ]
 
 
 class BadTest(SocketTest):

@@ -7,46 +7,31 @@ from collections.abc import Mapping
 from models.flexflow_pro.registers import Mode
 from tb.common.uvm.base_test import SocketTest
 from tb.common.uvm.env import SocketConfig
+from tb.common.uvm.identities import Identities
 from tb.common.uvm.items import Job
 from tb.common.uvm.scoreboard import multiplies
 from tb.flexflow_pro.coverage import FlexflowProCoverage
-from tb.flexflow_pro.top.stimulus import FlexflowProMaker, field
+from tb.flexflow_pro.top.stimulus import FlexflowProMaker
 
 #: Every multiplier slot is one of these.
 SLOTS = ("mac_useful", "slot_padding", "slot_empty", "stall_input", "stall_sync", "stall_bank")
 #: Cycles of a pass beside its phases: the check of the geometry.
 CHECKS = 67
-_PHASES = {
-    "wgt": Mode.LOAD_WGT,
-    "act": Mode.LOAD_ACT,
-    "compute": Mode.COMPUTE,
-    "output": Mode.OUTPUT,
-}
 
 
 def identities(job: Job, index: int, counters: Mapping[str, int]) -> list[str]:
     """What must hold between the counters of any pass, whatever the layer."""
-    wrong = []
-
-    def same(what: str, found: int, expected: int) -> None:
-        if found != expected:
-            wrong.append(f"{what}: {found}, expected {expected}")
-
-    item, config = job.passes[index], job.config
-    mode = field(item, "MODE")
-    same("slots", sum(counters[name] for name in SLOTS), counters["mac_slots"])
-    same("mac_slots", counters["mac_slots"], counters["cycles_compute"] * config.multipliers)
-    beside = counters["cycles"] - sum(counters[f"cycles_{name}"] for name in _PHASES)
-    same("cycles beside the phases", beside, CHECKS)
-    for name, bit in _PHASES.items():
-        if not mode & bit:
-            same(f"cycles_{name} of a pass without it", counters[f"cycles_{name}"], 0)
-    same("wgt_reads", counters["wgt_reads"], counters["mac_useful"])
-    same("idx_writes", counters["idx_writes"], counters["bus_cells"] * config.rows)
-    same("act_reads", counters["act_reads"], counters["bus_cells"] * config.mask_word)
-    same("slot_padding of relaxed PEs", counters["slot_padding"] * bool(mode & Mode.RELAXED), 0)
-    same("slot_empty in lock step", counters["slot_empty"] * (not mode & Mode.RELAXED), 0)
-    return wrong
+    config, found = job.config, Identities(job.passes[index], counters)
+    found.slots(SLOTS, config.multipliers)
+    found.same("cycles beside the phases", found.beside, CHECKS)
+    found.phases()
+    relaxed = found.mode & Mode.RELAXED
+    found.same("wgt_reads", counters["wgt_reads"], counters["mac_useful"])
+    found.same("idx_writes", counters["idx_writes"], counters["bus_cells"] * config.rows)
+    found.same("act_reads", counters["act_reads"], counters["bus_cells"] * config.mask_word)
+    found.same("slot_padding of relaxed PEs", counters["slot_padding"] * bool(relaxed), 0)
+    found.same("slot_empty in lock step", counters["slot_empty"] * (not relaxed), 0)
+    return found.wrong
 
 
 def pairs(job: Job, sums: Mapping[str, int]) -> list[str]:

@@ -14,7 +14,14 @@ import numpy as np
 from models.flexflow_pro.registers import Kind, Mode
 from models.packets import packet_of
 from models.socket import ErrorCode
-from tb.common.tests.errors import FIRST_HEADER, MAGIC_BEAT, BadTest, Case, bad_tests
+from tb.common.tests.errors import (
+    FIRST_HEADER,
+    MAGIC_BEAT,
+    BadTest,
+    Case,
+    bad_tests,
+    geometry_cases,
+)
 from tb.common.tests.leftover import leftover_tests
 from tb.common.tests.limits import limits_tests
 from tb.common.tests.results import result_tests
@@ -22,7 +29,7 @@ from tb.common.tests.watchdog import DirectedWatchdog, watchdog_tests
 from tb.common.uvm.base_test import socket_test
 from tb.common.uvm.items import Expected, Job
 from tb.flexflow_pro.top.env import FlexflowProTest
-from tb.flexflow_pro.top.stimulus import FIELDS, Shape, field, with_cfg
+from tb.flexflow_pro.top.stimulus import CFG, Shape, field
 
 
 class FlexflowProBad(BadTest, FlexflowProTest):
@@ -176,16 +183,7 @@ class BadGeometry(FlexflowProBad):
             ("PIECES", {"MODE": int(Mode.LOAD_ACT), "RING": 0}),
             ("TAPS", {"MODE": int(Mode.COMPUTE), "STRIDE": 0}),
         ]
-        return [
-            Case(
-                f"geometry_{index}_{name.lower()}",
-                # Nothing of the pass is looked at: its packets stay with the host.
-                replace(with_cfg(item, **values), wgt=None, act=None),
-                ErrorCode.GEOMETRY,
-                FIELDS[name].word,
-            )
-            for index, (name, values) in enumerate(wrong)
-        ]
+        return geometry_cases(CFG, item, wrong)
 
 
 @socket_test(40000)

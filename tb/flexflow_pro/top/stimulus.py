@@ -5,7 +5,7 @@ Nothing here touches the device.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -22,12 +22,12 @@ from models.flexflow_pro.registers import REGISTERS, Kind, Mode
 from models.layer import Layer
 from models.packets import Section, pack_lanes, packet_of
 from models.program import Pass, Program
-from tb.common.stimulus import CfgFields, Ints, Mask, Stimulus, exact_mask
+from tb.common.stimulus import CfgFields, Ints, Mask, MaskedStimulus, exact_mask
 from tb.common.uvm.items import Job
 
 #: CFG fields by their name in the contract.
-_CFG = CfgFields(REGISTERS)
-FIELDS, field, with_cfg = _CFG.fields, _CFG.get, _CFG.put
+CFG = CfgFields(REGISTERS)
+field, with_cfg = CFG.get, CFG.put
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Shape:
         )
 
 
-class FlexflowProMaker(Stimulus):
+class FlexflowProMaker(MaskedStimulus):
     """Makes layers and jobs for one build; ``rng``: generator of the test."""
 
     design = flexflow_pro.DESIGN
@@ -73,22 +73,6 @@ class FlexflowProMaker(Stimulus):
     turns = (4, 6, 10)
 
     # layers -----------------------------------------------------------------------------------
-
-    def layer(
-        self,
-        kernel: tuple[int, int, int, int],
-        plane: tuple[int, int],
-        *,
-        density: float = 1.0,
-        act_density: float = 1.0,
-        samples: int = 1,
-        bias: bool = True,
-        **options: Any,
-    ) -> Layer:
-        """A layer with weights [K, C, R, S] = ``kernel`` on planes of H x W, of that density."""
-        mask = exact_mask(self.rng, kernel, density)
-        acts = exact_mask(self.rng, (samples, kernel[1], *plane), act_density)
-        return self.masked(mask, acts, bias=bias, **options)
 
     def masked(
         self, mask: Mask, acts: Mask, *, bias: bool = True, shift: int | None = None, **options: Any
@@ -348,24 +332,10 @@ class FlexflowProMaker(Stimulus):
         job.passes = (first, replace(item, wgt=packet_of(head)))
         yield job
 
-    def groups(self, sections: Sequence[Section]) -> Iterable[Sequence[Section]]:
-        empty = [replace(one, count=0, payload=one.payload[:0]) for one in sections]
-        return [], empty, sections[:1], sections[1:]
-
     def careless(self, load: Pass) -> Pass:
-        cfg = {index: int(self.rng.integers(1 << 32)) for index in range(1, 16)}
-        return replace(load, cfg=cfg | {0: load.cfg[0]})
+        return self.any_registers(load)
 
     # speed ------------------------------------------------------------------------------------
-
-    def slowest(self, item: Pass) -> Mapping[str, int]:
-        assert item.wgt is not None
-        assert item.act is not None
-        return {
-            "cycles_wgt": item.wgt.size + 4,
-            "cycles_act": item.act.size + 4,
-            "cycles_output": item.out_words + 8,
-        }
 
     def lost(self, spent: Mapping[str, int]) -> tuple[int, float]:
         slots = spent["mac_slots"]

@@ -11,9 +11,10 @@ from models.scnn.lowering import lower
 from models.scnn.registers import Mode
 from tb.common.uvm.base_test import SocketTest
 from tb.common.uvm.env import SocketConfig
+from tb.common.uvm.identities import Identities
 from tb.common.uvm.items import Job
 from tb.scnn.coverage import ScnnCoverage
-from tb.scnn.top.stimulus import ScnnMaker, field
+from tb.scnn.top.stimulus import ScnnMaker
 
 #: Every multiplier slot is one of these.
 SLOTS = ("mac_useful", "slot_padding", "slot_empty", "stall_input", "stall_sync", "stall_bank")
@@ -23,33 +24,16 @@ CHECKS = 8
 
 def identities(job: Job, index: int, counters: Mapping[str, int]) -> list[str]:
     """What must hold between the counters of any pass, whatever the layer."""
-    wrong = []
-
-    def same(what: str, found: int, expected: int) -> None:
-        if found != expected:
-            wrong.append(f"{what}: {found}, expected {expected}")
-
-    item, config = job.passes[index], job.config
-    mode = field(item, "MODE")
-    compute = counters["cycles_compute"]
-    same("slots", sum(counters[name] for name in SLOTS), counters["mac_slots"])
-    same("mac_slots", counters["mac_slots"], compute * config.multipliers)
-    phases = ("cycles_wgt", "cycles_act", "cycles_compute", "cycles_output")
-    beside = counters["cycles"] - sum(counters[name] for name in phases)
-    same("cycles beside the phases", beside, CHECKS + bool(mode & Mode.SWAP))
-    for name, bit in (
-        ("wgt", Mode.LOAD_WGT),
-        ("act", Mode.LOAD_ACT),
-        ("compute", Mode.COMPUTE),
-        ("output", Mode.OUTPUT),
-    ):
-        if not mode & bit:
-            same(f"cycles_{name} of a pass without it", counters[f"cycles_{name}"], 0)
-    same("psum_reads", counters["psum_reads"], counters["mac_useful"] - counters["merged"])
-    same("psum_writes", counters["psum_writes"], counters["psum_reads"])
-    if not mode & Mode.MERGE:
-        same("merged without MERGE", counters["merged"], 0)
-    return wrong
+    found = Identities(job.passes[index], counters)
+    found.slots(SLOTS, job.config.multipliers)
+    swaps = bool(found.mode & Mode.SWAP)
+    found.same("cycles beside the phases", found.beside, CHECKS + swaps)
+    found.phases()
+    found.same("psum_reads", counters["psum_reads"], counters["mac_useful"] - counters["merged"])
+    found.same("psum_writes", counters["psum_writes"], counters["psum_reads"])
+    if not found.mode & Mode.MERGE:
+        found.same("merged without MERGE", counters["merged"], 0)
+    return found.wrong
 
 
 def products(job: Job, sums: Mapping[str, int]) -> list[str]:

@@ -18,7 +18,7 @@ from models.registers import Field
 from models.scnn.packets import PeData, pe_words_size
 from models.scnn.registers import Kind, Mode
 from models.socket import ErrorCode
-from tb.common.tests.errors import FIRST_HEADER, MAGIC_BEAT, Case, bad_tests
+from tb.common.tests.errors import FIRST_HEADER, MAGIC_BEAT, Case, bad_tests, geometry_cases
 from tb.common.tests.leftover import leftover_tests
 from tb.common.tests.limits import DirectedLimits, limits_tests
 from tb.common.tests.results import result_tests
@@ -26,7 +26,7 @@ from tb.common.tests.watchdog import watchdog_tests
 from tb.common.uvm.base_test import add_tests, socket_test
 from tb.scnn.top.error_times import TIMES, BadActRange, BadBlockRange
 from tb.scnn.top.spoilt import ScnnBad, acts_of_pass, error, with_acts, with_words
-from tb.scnn.top.stimulus import FIELDS, field, with_cfg
+from tb.scnn.top.stimulus import CFG, field, with_cfg
 from tb.scnn.top.watchdog_stimulus import ScnnWatchdog
 
 
@@ -233,23 +233,14 @@ class BadGeometry(ScnnBad):
         ]
         if not config.merge:
             wrong.append(("MODE", {"MODE": mode | Mode.MERGE}))
-        return [
-            Case(
-                f"geometry_{index}_{name.lower()}",
-                # Nothing of the pass is looked at: its packets stay with the host.
-                replace(with_cfg(item, **values), wgt=None, act=None),
-                ErrorCode.GEOMETRY,
-                FIELDS[name].word,
-            )
-            for index, (name, values) in enumerate(wrong)
-        ]
+        return geometry_cases(CFG, item, wrong)
 
     async def scenario(self) -> None:
         await super().scenario()
         channels = 6  # that run_good leaves in the destination
         alone = replace(self.item, wgt=None, act=None)
         alone = with_cfg(alone, MODE=int(Mode.OUTPUT), OUT_CHANNELS=channels + 1)
-        word = FIELDS["OUT_CHANNELS"].word
+        word = CFG.fields["OUT_CHANNELS"].word
         await self.fails(Case("channels_alone", alone, ErrorCode.GEOMETRY, word))
         await self.run_good()
         keep = int(Mode.COMPUTE | Mode.OUTPUT | Mode.OA_KEEP)

@@ -27,7 +27,7 @@ from tb.common.tests.errors import Case
 from tb.common.uvm.items import Expected, Job
 from tb.common.uvm.sequences import RunJob
 from tb.scnn.top.spoilt import ScnnBad, acts_of_pass, error, with_acts
-from tb.scnn.top.stimulus import FIELDS, field, with_cfg, with_mode
+from tb.scnn.top.stimulus import CFG, field, with_cfg, with_mode
 
 #: Cycles from a look at STATUS to the soft reset behind it.
 TELL = 16
@@ -476,7 +476,7 @@ class ResetCompute(ScnnBad):
         (item,) = job.passes
         keeps = with_mode(item, on=int(Mode.OA_KEEP))
         alone = with_mode(replace(item, wgt=None, act=None), off=LOADS | int(Mode.COMPUTE))
-        word = FIELDS["OUT_CHANNELS"].word
+        word = CFG.fields["OUT_CHANNELS"].word
         for at in (cycles // 2, cycles - 30):
             await self.run_good()
             await self.cut(job, keeps, begin + at)

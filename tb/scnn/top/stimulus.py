@@ -5,7 +5,7 @@ Nothing here touches the device.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -20,7 +20,7 @@ from models.program import Pass
 from models.scnn.config import ScnnConfig
 from models.scnn.packets import Rows, sections, weight_rows, weight_section
 from models.scnn.registers import REGISTERS, Kind, Mode
-from tb.common.stimulus import CfgFields, Mask, Stimulus, exact_mask
+from tb.common.stimulus import CfgFields, Mask, MaskedStimulus, exact_mask
 from tb.common.uvm.items import Job
 
 Ints = NDArray[np.int64]
@@ -30,8 +30,8 @@ _TOO_SMALL = ("does not hold", "than a PE holds", "found a kernel", "entries of 
 #: Of weights that must not be cut, tried in this order: a FIFO of few rows holds no dense block.
 DENSITIES = (0.4, 0.3, 0.2, 0.1)
 #: CFG fields by their name in the contract.
-_CFG = CfgFields(REGISTERS)
-FIELDS, field, with_cfg = _CFG.fields, _CFG.get, _CFG.put
+CFG = CfgFields(REGISTERS)
+field, with_cfg = CFG.get, CFG.put
 
 
 def with_mode(item: Pass, on: int = 0, off: int = 0) -> Pass:
@@ -39,7 +39,7 @@ def with_mode(item: Pass, on: int = 0, off: int = 0) -> Pass:
     return with_cfg(item, MODE=(field(item, "MODE") | on) & ~off)
 
 
-class ScnnMaker(Stimulus):
+class ScnnMaker(MaskedStimulus):
     """Makes layers and jobs for one build; ``rng``: generator of the test."""
 
     design = scnn.DESIGN
@@ -49,26 +49,10 @@ class ScnnMaker(Stimulus):
 
     # layers -----------------------------------------------------------------------------------
 
-    def layer(
-        self,
-        kernel: tuple[int, int, int, int],
-        plane: tuple[int, int],
-        *,
-        density: float = 1.0,
-        act_density: float = 1.0,
-        samples: int = 1,
-        bias: bool = True,
-        **options: Any,
-    ) -> Layer:
-        """A layer with weights [K, C, R, S] = ``kernel`` on planes of H x W, of that density."""
-        mask = exact_mask(self.rng, kernel, density)
-        acts = exact_mask(self.rng, (samples, kernel[1], *plane), act_density)
-        return self.masked(mask, acts, bias=bias, **options)
-
     def masked(
         self,
         mask: Mask,
-        act_mask: Mask,
+        acts: Mask,
         *,
         bias: bool = True,
         relu: bool = False,
@@ -76,7 +60,7 @@ class ScnnMaker(Stimulus):
         largest: tuple[int, int, int] | None = None,
         **options: Any,
     ) -> Layer:
-        """A layer with non-zeros exactly at ``mask`` [K, C, R, S] and ``act_mask`` [B, C, H, W]."""
+        """A layer with non-zeros exactly at ``mask`` [K, C, R, S] and ``acts`` [B, C, H, W]."""
         terms = max(1, int(mask.reshape(len(mask), -1).sum(axis=1).max()))
         sizes = largest or self.magnitudes(terms)
         wgt_max, act_max, bias_max = sizes
@@ -84,7 +68,7 @@ class ScnnMaker(Stimulus):
             shift = min(self.some_shift(terms, sizes, bias), self.config.acc_width - 1)
         return Layer(
             self.nonzero(mask, wgt_max),
-            self.nonzero(act_mask, act_max),
+            self.nonzero(acts, act_max),
             bias=self.biases(len(mask), bias_max) if bias else None,
             relu=relu,
             shift=shift,
@@ -237,13 +221,8 @@ class ScnnMaker(Stimulus):
         job.passes = (replace(with_cfg(item, **moved), wgt=packet_of(parts)),)
         yield job
 
-    def groups(self, sections: Sequence[Section]) -> Iterable[Sequence[Section]]:
-        empty = [replace(one, count=0, payload=one.payload[:0]) for one in sections]
-        return [], empty, sections[:1], sections[1:]
-
     def careless(self, load: Pass) -> Pass:
-        cfg = {index: int(self.rng.integers(1 << 32)) for index in range(1, 16)}
-        return replace(load, cfg=cfg | {0: load.cfg[0]})
+        return self.any_registers(load)
 
     # speed ------------------------------------------------------------------------------------
 
@@ -261,11 +240,10 @@ class ScnnMaker(Stimulus):
 
     def slowest(self, item: Pass) -> Mapping[str, int]:
         assert item.wgt is not None
-        assert item.act is not None
         # A word of two biases takes two cycles.
         return {
+            **super().slowest(item),
             "cycles_wgt": item.wgt.size + 2 + (1 << field(item, "KC_LOG")) // 2,
-            "cycles_act": item.act.size + 4,
             "cycles_output": 4 * self.config.pes + item.out_words + 8,
         }
 
