@@ -34,8 +34,8 @@ class Program:
         self.mark = f"LAC_MARK={uuid.uuid4()}"
         name, _, value = self.mark.partition("=")
         self.errors = folder / "errors.txt"
-        # Where the tests themselves run in the background of a shell, it is ignored.
-        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        # Where the tests themselves run in the background of a shell or under nohup, some are ignored.
+        before = {one: signal.signal(one, signal.SIG_DFL) for one in interrupt.STOPS}
         with self.errors.open("w") as errors, (folder / "out.txt").open("w") as out:
             self.process = subprocess.Popen(
                 command,
@@ -47,7 +47,8 @@ class Program:
                 stderr=errors,
                 start_new_session=True,
             )
-        signal.signal(signal.SIGINT, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
     def alive(self) -> dict[int, str]:
         """Command lines of the processes that carry the mark and have not ended."""
@@ -131,6 +132,19 @@ def test_even_an_orphan_that_ignores_signals_is_ended(start, tmp_path, number):
     program = start(*python(STUBBORN), str(ready))
     program.until(ready.exists)
     assert len(program.alive()) == 3
+    assert program.interrupt(number) == "interrupted: 3 of 7 done\n"
+
+
+@pytest.mark.parametrize("number", interrupt.STOPS)
+def test_programs_of_these_tests_take_a_signal_that_the_tests_ignore(start, tmp_path, number):
+    """As under nohup: the signal would be waited for in vain."""
+    ready = tmp_path / "ready"
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        program = start(*python(STUBBORN), str(ready))
+    finally:
+        signal.signal(number, before)
+    program.until(ready.exists)
     assert program.interrupt(number) == "interrupted: 3 of 7 done\n"
 
 
