@@ -27,7 +27,7 @@ from models.program import Pass
 VERSION = 1
 #: what a case is: the test of a bench; a job of a test on a top level; a program of ``make run``
 KINDS = ("test", "job", "run")
-_LAYER_SCALARS = ("stride", "padding", "shift", "relu", "name")
+_LAYER_SCALARS = ("stride", "padding", "dilation", "groups", "shift", "relu", "name")
 #: JSON types of the keys that every case has
 _KEYS = {"kind": str, "message": str, "simulator": str, "seed": int}
 _BENCH_KEYS = {"bench": str, "config": str, "test": str}

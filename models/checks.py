@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.fixed import fits, limits
-from models.golden import im2col, matmul
+from models.golden import by_group, im2col, matmul
 from models.layer import Layer
 
 #: Weights looked at a time: large layers need no second copy in int64, blocks stay in the cache.
@@ -78,20 +78,20 @@ def largest_sum(
     """(largest ``|bias| + sum |w| |a|`` of any output, its row); a bound that is easier to find
     where that is below ``limit`` already.
     """
-    weights = layer.weights.reshape(layer.weights.shape[0], -1)
     inputs = layer.inputs if vectors is None else vectors
-    bias = np.abs(layer.bias)
-    rows, cols = weights.shape
+    bias, cols = np.abs(layer.bias), layer.in_size
     # Cheap bound first: no zeros, everything at its peak.
-    bound = _peak(inputs) * _peak(weights) * cols + int(bias.max())
+    bound = _peak(inputs) * _peak(layer.weights) * cols + int(bias.max())
     if bound < limit:
         return bound, int(np.argmax(bias))
     step = max(1, CHUNK // cols)
+    largest = bias.copy()
     inputs = np.abs(im2col(layer) if vectors is None else vectors)
-    largest = np.zeros(rows, dtype=np.int64)
-    for at in range(0, rows, step):
-        part = slice(at, at + step)
-        largest[part] = matmul(np.abs(weights[part]), inputs).max(axis=0) + bias[part]
+    for mine, matrix, seen in by_group(layer, inputs):
+        for at in range(mine.start, mine.stop, step):
+            part = slice(at, min(at + step, mine.stop))
+            rows = np.abs(matrix[part.start - mine.start : part.stop - mine.start])
+            largest[part] += matmul(rows, seen).max(axis=0)
     row = int(np.argmax(largest))
     return int(largest[row]), row
 

@@ -1,7 +1,8 @@
 """The dense truth: what every accelerator must answer, in exact integers.
 
-``acc[b,k,p,q] = bias[k] + sum_{c,r,s} weights[k,c,r,s] * x[b, c, p*stride + r, q*stride + s]``
-with ``x`` the activations padded by zeros, then ``requant(acc, shift, width, relu)``.
+``acc[b,k,p,q] = bias[k] + sum_{c,r,s} weights[k,c,r,s] * x[b, g*C/G + c, p*SH + r*DH, q*SW + s*DW]``
+with ``x`` the activations padded by zeros on each side, (SH, SW) the stride, (DH, DW) the dilation,
+``g = k // (K/G)`` the group of the output; then ``requant(acc, shift, width, relu)``.
 """
 
 from __future__ import annotations
@@ -24,21 +25,36 @@ def im2col(layer: Layer) -> NDArray[np.int64]:
     """Input vectors of a layer: int64 [B*P*Q, C*R*S], one row per output pixel.
 
     Row ``(b*P + p)*Q + q`` holds the C x R x S window of that pixel in the order of
-    ``weights.reshape(K, C*R*S)``, so that ``acc = weights @ row``.
+    ``weights.reshape(K, C*R*S)``, so that ``acc = weights @ row``; of G groups each has its C/G
+    channels of it (``by_group``).
 
     >>> layer = Layer([[[[1, 1], [1, 1]]]], [[[1, 2, 3], [4, 5, 6]]])
     >>> im2col(layer).tolist()
     [[1, 2, 4, 5], [2, 3, 5, 6]]
     """
     acts = layer.inputs
-    pad = layer.padding
-    if pad:
-        acts = np.pad(acts, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
-    window = layer.weights.shape[2:]
-    tiles = np.lib.stride_tricks.sliding_window_view(acts, window, axis=(2, 3))
-    tiles = tiles[:, :, :: layer.stride, :: layer.stride]  # [B, C, P, Q, R, S]
+    top, bottom, left, right = layer.padding
+    if any(layer.padding):
+        acts = np.pad(acts, ((0, 0), (0, 0), (top, bottom), (left, right)))
+    tiles = np.lib.stride_tricks.sliding_window_view(acts, layer.reach, axis=(2, 3))
+    (down, across), (taps_down, taps_across) = layer.stride, layer.dilation
+    tiles = tiles[:, :, ::down, ::across, ::taps_down, ::taps_across]  # [B, C, P, Q, R, S]
     batch, _, out_h, out_w = tiles.shape[:4]
-    return tiles.transpose(0, 2, 3, 1, 4, 5).reshape(batch * out_h * out_w, layer.in_size)
+    return tiles.transpose(0, 2, 3, 1, 4, 5).reshape(batch * out_h * out_w, -1)
+
+
+def by_group(
+    layer: Layer, vectors: NDArray[np.int64]
+) -> Iterator[tuple[slice, NDArray[np.int64], NDArray[np.int64]]]:
+    """What each group multiplies: (its outputs, weights int64 [K/G, N], vectors int64 [V, N]).
+
+    vectors  of ``im2col``
+    """
+    outputs, size = len(layer.weights) // layer.groups, layer.in_size
+    matrix = layer.weights.reshape(-1, size)
+    for group in range(layer.groups):
+        mine = slice(group * outputs, (group + 1) * outputs)
+        yield mine, matrix[mine], vectors[:, group * size : (group + 1) * size]
 
 
 def _peak(values: NDArray[np.int64]) -> int:
@@ -80,7 +96,11 @@ def accumulate(layer: Layer) -> NDArray[np.int64]:
     [24, 13]
     """
     batch, filters, out_h, out_w = layer.out_shape
-    acc = matmul(layer.weights.reshape(filters, -1), im2col(layer)) + layer.bias
+    vectors = im2col(layer)
+    acc = np.empty((len(vectors), filters), dtype=np.int64)
+    for mine, matrix, seen in by_group(layer, vectors):
+        acc[:, mine] = matmul(matrix, seen)
+    acc += layer.bias
     return acc.reshape(batch, out_h, out_w, filters).transpose(0, 3, 1, 2).copy()
 
 

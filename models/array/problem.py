@@ -50,8 +50,8 @@ def problem_of(layer: Layer, bias: Ints | None = None) -> Lowered:
     weights, acts = layer.weights, layer.activations
     if acts is None:
         raise ValueError(f"activations: layer '{layer.name}' has none")
-    if layer.padding == 0 and weights.shape[2:] == acts.shape[2:]:
+    if layer.border == 0 and weights.shape[2:] == acts.shape[2:]:
         weights = weights.reshape(weights.shape[0], -1, 1, 1)
         samples = acts.reshape(acts.shape[0], -1).T[None, :, None, :]
         return Lowered(weights, samples, bias, 1, 0, True, layer.name)
-    return Lowered(weights, acts, bias, layer.stride, layer.padding, False, layer.name)
+    return Lowered(weights, acts, bias, layer.step, layer.border, False, layer.name)

@@ -95,6 +95,8 @@ def find_codebook(
 
 def lower(layer: Layer, config: EieConfig) -> Lowered:
     """The matrix of a layer; raises ValueError on what the widths of the build cannot hold."""
+    if layer.groups > 1:
+        raise ValueError(f"groups: found {layer.groups} in '{layer.name}', need 1 here")
     check_shift(layer, config.acc_width)
     matrix = layer.weights.reshape(layer.weights.shape[0], -1)
     codes, values = find_codebook(matrix, config.code_width, config.wgt_width, layer.name)

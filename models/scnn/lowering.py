@@ -52,12 +52,12 @@ def lower(layer: Layer) -> Lowered:
     weights, acts = layer.weights, layer.inputs
     taps_r, taps_s = weights.shape[2:]
     _, _, rows, cols = layer.out_shape
-    if acts.shape[2:] == (1, 1) and (taps_r, taps_s) == (1, 1) and layer.padding == 0:
+    if acts.shape[2:] == (1, 1) and (taps_r, taps_s) == (1, 1) and layer.border == 0:
         return _fully_connected(layer)
-    if layer.stride > 1:
+    if layer.step > 1:
         return _space_to_depth(layer)
-    pad_t, pad_l = min(layer.padding, taps_r - 1), min(layer.padding, taps_s - 1)
-    more_y, more_x = layer.padding - pad_t, layer.padding - pad_l
+    pad_t, pad_l = min(layer.border, taps_r - 1), min(layer.border, taps_s - 1)
+    more_y, more_x = layer.border - pad_t, layer.border - pad_l
     if more_y or more_x:
         acts = np.pad(acts, ((0, 0), (0, 0), (more_y, more_y), (more_x, more_x)))
     return Lowered(weights, acts, layer.bias, (pad_t, pad_l), (rows, cols))
@@ -75,7 +75,7 @@ def _fully_connected(layer: Layer) -> Lowered:
 
 
 def _space_to_depth(layer: Layer) -> Lowered:
-    step, pad = layer.stride, layer.padding
+    step, pad = layer.step, layer.border
     weights, acts = layer.weights, layer.inputs
     filters, channels, taps_r, taps_s = weights.shape
     batch, _, height, width = acts.shape

@@ -208,7 +208,7 @@ def test_every_study_has_the_default_build():
 def test_parts_of_frames_are_of_their_layers():
     """Rows of the real border at both sides, real neurons above and below."""
     layer = frame_layer("vgg16-conv5-1")
-    assert layer.out_shape == (1, 512, 7, 120) and layer.padding == 0
+    assert layer.out_shape == (1, 512, 7, 120) and layer.border == 0
     assert not layer.inputs[..., 0].any() and not layer.inputs[..., -1].any()
     assert layer.inputs[:, :, 0].any() and layer.inputs[:, :, -1].any()
     for row in ROWS["vgg16"]:

@@ -164,7 +164,7 @@ def test_the_array_has_as_many_multipliers():
     dense = registry.design("dense")
     passes = dense.cycles(dense.compile(layer, config), config)
     shapes = layer.weights.shape, layer.inputs.shape
-    assert cases.array_cycles(*shapes, layer.padding) == sum(one.compute for one in passes)
+    assert cases.array_cycles(*shapes, layer.border) == sum(one.compute for one in passes)
 
 
 def test_a_result_of_the_model_is_kept(monkeypatch):

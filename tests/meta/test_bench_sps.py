@@ -85,7 +85,7 @@ def test_where_layers_run():
     """Variants with a goal from RTL on three layers of VGG-16 and a strided one of ResNet-18."""
     found = {name for name in SPS.rows if cases.simulated(name, "kss4-p4")}
     assert found == set(cases.SIMULATED)
-    assert sps_layer("resnet18-conv4_1", acts=False).stride == 2
+    assert sps_layer("resnet18-conv4_1", acts=False).step == 2
     assert not cases.simulated("vgg16-conv3_2", "kss4-p8-shared")
 
 

@@ -150,7 +150,7 @@ def test_a_counter_stays_at_its_end():
 def counted(layer: Layer, rows: int, cols: int) -> dict[str, int]:
     """Slots of each kind by looking at every one: outputs, pixels, taps, rows, columns."""
     weights, acts = layer.weights, layer.activations
-    if layer.padding == 0 and weights.shape[2:] == acts.shape[2:]:  # fully connected
+    if layer.border == 0 and weights.shape[2:] == acts.shape[2:]:  # fully connected
         weights = weights.reshape(len(weights), -1, 1, 1)
         acts = acts.reshape(len(acts), -1, 1, 1)
     filters, channels, taps_r, taps_s = weights.shape
@@ -161,7 +161,7 @@ def counted(layer: Layer, rows: int, cols: int) -> dict[str, int]:
     outs = range(-(-filters // cols) * cols)
     places = product(range(samples), range(out_h), range(out_w), range(taps_r), range(taps_s))
     for b, p, q, r, s in places:
-        y, x = p * layer.stride + r - layer.padding, q * layer.stride + s - layer.padding
+        y, x = p * layer.step + r - layer.border, q * layer.step + s - layer.border
         inside = 0 <= y < height and 0 <= x < width
         for c, k in product(lanes, outs):
             if c >= channels or k >= filters:

@@ -35,7 +35,7 @@ def make_layer(rng, weights, acts, **options) -> Layer:
 
 def correlated(layer: Layer, act_width: int) -> np.ndarray:
     """The layer by ``scipy.signal.correlate``: exact for integers, no code of this project."""
-    pad, step = layer.padding, layer.stride
+    pad, step = layer.border, layer.step
     inputs = np.pad(layer.activations, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
     samples = [
         [

@@ -1,34 +1,95 @@
 """The golden answer against float64 products, scipy's correlation and Python integers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import correlate
 
 from models import golden as module
+from models.checks import largest_sum
 from models.fixed import requant
 from models.golden import accumulate, golden, golden_chain, im2col, matmul
 from models.layer import Layer
 
 
+def looped(layer: Layer) -> np.ndarray:
+    """Accumulators in Python integers, one product after the other: no slice, no numpy sum."""
+    batch, filters, out_h, out_w = layer.out_shape
+    _, depth, rows, cols = layer.weights.shape
+    _, _, height, width = layer.activations.shape
+    top, _, left, _ = layer.padding
+    made = np.zeros(layer.out_shape, dtype=np.int64)
+    for b, k, p, q in np.ndindex(batch, filters, out_h, out_w):
+        total = int(layer.bias[k])
+        for c, r, s in np.ndindex(depth, rows, cols):
+            y = p * layer.stride[0] + r * layer.dilation[0] - top
+            x = q * layer.stride[1] + s * layer.dilation[1] - left
+            if 0 <= y < height and 0 <= x < width:
+                channel = k * layer.groups // filters * depth + c
+                weight = int(layer.weights[k, c, r, s])
+                total += weight * int(layer.activations[b, channel, y, x])
+        made[b, k, p, q] = total
+    return made
+
+
 def conv_oracle(layer: Layer) -> np.ndarray:
     """Accumulators from scipy.signal.correlate in float64 (exact for small numbers)."""
     batch, filters, _, _ = layer.out_shape
-    pad = ((0, 0), (layer.padding,) * 2, (layer.padding,) * 2)
+    pad = ((0, 0), (layer.border,) * 2, (layer.border,) * 2)
     planes = []
     for b in range(batch):
         x = np.pad(layer.activations[b], pad).astype(float)
         for k in range(filters):
             w = layer.weights[k].astype(float)
             full = sum(correlate(x[c], w[c], mode="valid") for c in range(x.shape[0]))
-            planes.append(full[:: layer.stride, :: layer.stride] + layer.bias[k])
+            planes.append(full[:: layer.step, :: layer.step] + layer.bias[k])
     return np.rint(np.array(planes)).astype(np.int64).reshape(layer.out_shape)
 
 
 @st.composite
+def any_geometry(draw):
+    """Small layers with a geometry of their own on each axis and side, and groups."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    batch, groups, outs, depth = (draw(st.integers(1, most)) for most in (2, 3, 2, 2))
+    rows, cols = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    dilation = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    padding = tuple(draw(st.integers(0, 3)) for _ in range(4))
+    need = (rows - 1) * dilation[0] + 1, (cols - 1) * dilation[1] + 1
+    height = draw(st.integers(max(1, need[0] - padding[0] - padding[1]), 8))
+    width = draw(st.integers(max(1, need[1] - padding[2] - padding[3]), 8))
+    return Layer(
+        rng.integers(-9, 10, (groups * outs, depth, rows, cols)),
+        rng.integers(-9, 10, (batch, groups * depth, height, width)),
+        stride=(draw(st.integers(1, 3)), draw(st.integers(1, 3))),
+        padding=padding,
+        dilation=dilation,
+        groups=groups,
+        bias=rng.integers(-99, 100, groups * outs),
+        shift=draw(st.integers(0, 3)),
+    )
+
+
+@settings(deadline=None)
+@given(any_geometry())
+def test_any_geometry_against_loops(layer):
+    expected = looped(layer)
+    assert (accumulate(layer) == expected).all()
+    assert (golden(layer, 8) == requant(expected, layer.shift, 8, layer.relu)).all()
+    magnitudes = replace(
+        layer,
+        weights=np.abs(layer.weights),
+        activations=np.abs(layer.activations),
+        bias=np.abs(layer.bias),
+    )
+    assert largest_sum(layer, limit=0)[0] == looped(magnitudes).max()
+
+
+@st.composite
 def layers(draw):
-    """Small layers of any geometry."""
+    """Small layers of plain geometry."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     batch, filters, channels = (draw(st.integers(1, 3)) for _ in range(3))
     rows, cols = draw(st.integers(1, 4)), draw(st.integers(1, 4))

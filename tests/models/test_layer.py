@@ -1,5 +1,7 @@
 """Shapes a layer takes, and what it refuses with which words."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -38,6 +40,44 @@ def test_arrays_are_read_only_and_bias_defaults_to_zero():
         layer.weights[0] = 5
 
 
+def test_geometry_is_normalised():
+    acts = np.ones((4, 9, 8), dtype=int)
+    weights = np.ones((6, 2, 3, 2), dtype=int)
+    layer = Layer(weights, acts, stride=(2, 1), padding=[0, 1, 2, 3], dilation=(2, 1), groups=2)
+    assert (layer.stride, layer.padding, layer.dilation) == ((2, 1), (0, 1, 2, 3), (2, 1))
+    assert (layer.channels, layer.in_size, layer.reach) == (4, 12, (5, 2))
+    assert layer.out_shape == (1, 6, 3, 12)
+    same = replace(layer, name="same")
+    assert (same.stride, same.padding, same.groups) == (layer.stride, layer.padding, 2)
+    assert not layer.plain
+    for name in ("step", "border"):
+        with pytest.raises(ValueError, match=r"layer: found stride \(2, 1\).*groups 2"):
+            getattr(layer, name)
+
+
+def test_plain_geometry():
+    acts = np.ones((2, 9, 9), dtype=int)
+    plain = Layer(W4, acts, stride=np.int64(2), padding=np.array([1, 1, 1, 1]))
+    assert plain.plain and (plain.step, plain.border) == (2, 1)
+    line = Layer(np.ones((1, 2, 1, 3), dtype=int), acts, dilation=(5, 1))
+    assert line.plain, "one tap has no distance to the next"
+    for odd in ({"stride": (1, 2)}, {"padding": (0, 1, 0, 1)}, {"dilation": 2}):
+        assert not Layer(W4, acts, **odd).plain
+    assert not Layer(np.ones((4, 1, 1, 1), dtype=int), acts, groups=2).plain
+
+
+def test_one_dimensional_convolution():
+    weights = np.ones((3, 2, 4), dtype=int)
+    layer = Layer(weights, np.ones((2, 9), dtype=int), stride=2, padding=1, dilation=2)
+    assert layer.weights.shape == (3, 2, 1, 4)
+    assert layer.activations.shape == (1, 2, 1, 9)
+    assert (layer.stride, layer.padding, layer.dilation) == ((1, 2), (0, 0, 1, 1), (1, 2))
+    assert layer.out_shape == (1, 3, 1, 3)
+    batch = Layer(weights, np.ones((5, 2, 9), dtype=int), padding=(3, 0))
+    assert (batch.padding, batch.out_shape) == ((0, 0, 3, 0), (5, 3, 1, 9))
+    assert Layer(weights, np.ones((2, 9), dtype=int), padding=(1, 1, 0, 0)).out_shape[2] == 3
+
+
 def test_with_activations():
     layer = Layer(W2, shift=3, name="x")
     assert layer.activations is None
@@ -68,6 +108,20 @@ def test_with_activations():
         ({"bias": [1, 2]}, r"bias: found shape \(2,\), need \[3\]"),
         ({"bias": [0.5, 1, 2]}, "bias: found dtype"),
         ({"bias": [2**62, 0, 0]}, "bias: found a value"),
+        ({"stride": (1, 2, 3)}, r"stride: found \(1, 2, 3\), need an integer or \(height, width\)"),
+        ({"stride": (1, 0)}, "stride: found 0"),
+        ({"padding": (1, 1)}, r"padding: found \(1, 1\), need an integer or \(top, bottom, left"),
+        ({"padding": [[0] * 4] * 4}, "padding: found"),
+        ({"dilation": (1, 1.5)}, "dilation: found 1.5"),
+        ({"dilation": 0}, "dilation: found 0"),
+        ({"groups": 2}, "groups: found 2 beside 3 outputs, need a divisor"),
+        ({"groups": 4}, r"groups: found 4, need 1\.\.3"),
+        ({"groups": 3}, r"activations: found 2 channels .* need 6 as in .* in 3 groups"),
+        (
+            {"weights": W4, "activations": np.ones((2, 2, 9), dtype=int), "dilation": 2},
+            "found height 2 with padding 0 and 0, need at least the filter's 3",
+        ),
+        ({"weights": np.ones((3, 2, 4), dtype=int)}, r"activations: found shape|width 1"),
         ({"stride": 0}, "stride: found 0"),
         ({"stride": 1.5}, "stride: found 1.5"),
         ({"padding": -1}, "padding: found -1"),

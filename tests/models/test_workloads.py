@@ -113,9 +113,9 @@ def test_integers_are_taken_as_they_are(save):
     layer = load_npz(save(weights=weights, activations=acts, stride=2, padding=1))
     assert (layer.weights == weights).all()
     assert (layer.activations == acts).all()
-    assert (layer.stride, layer.padding, layer.shift) == (2, 1, 0)
+    assert (layer.step, layer.border, layer.shift) == (2, 1, 0)
     wide = {"weights": np.ones((1, 1, 1, 5), int), "activations": np.ones((1, 3, 3), int)}
-    assert load_npz(save(**wide, padding=4)).padding == 4, "the larger side counts"
+    assert load_npz(save(**wide, padding=4)).border == 4, "the larger side counts"
 
 
 def test_integers_of_many_values_are_shared_only_if_asked(save):

@@ -127,7 +127,7 @@ class Case(evaluation.Case):
         return {
             "cropped": self.cropped,
             "merged": bool(self.config.merging),
-            "array_cycles": array_cycles(*shapes, layer.padding),
+            "array_cycles": array_cycles(*shapes, layer.border),
             "memory": {"psum": {"reads": count["psum_reads"], "writes": count["psum_writes"]}},
             "plans": [list(one) for one in sorted(plans)],
         }

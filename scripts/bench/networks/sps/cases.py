@@ -120,7 +120,7 @@ class Case(evaluation.Case):
 
     def baseline_cycles(self, layer: Layer) -> int:
         shapes = layer.weights.shape, layer.inputs.shape
-        return dense_cycles(self.config, *shapes, layer.stride, layer.padding)
+        return dense_cycles(self.config, *shapes, layer.step, layer.border)
 
     def facts(self, layer: Layer, program: Program, count: Mapping[str, int]) -> dict[str, Any]:
         """operands: slots with a weight, the border included; whole: outputs of a pattern fill
