@@ -124,7 +124,8 @@ class Case:
 
     def put_layers(self, layers: Sequence[Layer]) -> None:
         """Layers as ``weights<i>``, ``activations<i>``, ``bias<i>``, the rest in ``meta``."""
-        self.meta["layers"] = [{n: getattr(one, n) for n in _LAYER_SCALARS} for one in layers]
+        scalars = [{n: getattr(one, n) for n in _LAYER_SCALARS} for one in layers]
+        self.meta["layers"] = json.loads(json.dumps(scalars))  # as it is read: no tuples
         for index, layer in enumerate(layers):
             for name in ("weights", "activations", "bias"):
                 if getattr(layer, name) is not None:

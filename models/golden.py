@@ -1,6 +1,6 @@
 """The dense truth: what every accelerator must answer, in exact integers.
 
-``acc[b,k,p,q] = bias[k] + sum_{c,r,s} weights[k,c,r,s] * x[b, g*C/G + c, p*SH + r*DH, q*SW + s*DW]``
+``acc[b,k,p,q] = bias[k] + sum_{c,r,s} weights[k,c,r,s] * x[b, gC/G + c, p*SH + r*DH, q*SW + s*DW]``
 with ``x`` the activations padded by zeros on each side, (SH, SW) the stride, (DH, DW) the dilation,
 ``g = k // (K/G)`` the group of the output; then ``requant(acc, shift, width, relu)``.
 """

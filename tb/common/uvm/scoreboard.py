@@ -21,7 +21,7 @@ from pyuvm import (
     uvm_tlm_analysis_fifo,
 )
 
-from models.golden import chain, golden_chain, im2col, matmul
+from models.golden import by_group, chain, golden_chain, im2col, matmul
 from tb.common.sim.recorder import keep_job
 from tb.common.uvm.items import Job, ObservedPass, Packet, Prediction
 
@@ -38,8 +38,9 @@ def multiplies(job: Job) -> int:
     """Pairs of non-zero operands of a job, counted from its layers."""
     found = 0
     for layer, _ in chain(job.layers, job.config.act_width):
-        weights = (layer.weights.reshape(layer.weights.shape[0], -1) != 0).astype(np.int64)
-        found += int(matmul(weights, (im2col(layer) != 0).astype(np.int64)).sum())
+        live = (im2col(layer) != 0).astype(np.int64)
+        for _, weights, seen in by_group(layer, live):
+            found += int(matmul((weights != 0).astype(np.int64), seen).sum())
     return found
 
 
