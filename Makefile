@@ -44,18 +44,23 @@ start = +@$(DOOR) run $(1) $(PY)
 help:
 	@$(DOOR) help
 
-test: $(call ready,run sim area lint test)
+# Readers of other tools' files come with the first such file.
+OTHERS := .onnx .safetensors
+files := $(if $(strip $(foreach end,$(OTHERS),$(findstring $(end),$(LAYER) $(NET)))),sim files)
+
+test: $(call ready,run sim area lint test files)
 	$(call start,lint)
 	$(call start,test)
 
+run formats: $(call ready,$(files))
 run bench formats granularity coarse claims train: $(call ready,run)
 sim waves replay regress cov: $(call ready,run sim)
 area pergate: $(call ready,run area)
-lint: $(call ready,run sim area lint)
+lint: $(call ready,run sim area lint files)
 run sim waves replay regress lint bench cov formats granularity coarse area pergate claims train:
 	$(call start,$@)
 
-setup: $(call ready,run sim area lint test)
+setup: $(call ready,run sim area lint test files)
 
 $(VENV)/ready-%: requirements/%.lock $(BROKEN)
 	@$(call quote,$(PYTHON)) scripts/bootstrap.py $(VENV) $*

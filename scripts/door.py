@@ -54,7 +54,10 @@ class Variable:
 
 
 VARIABLES: dict[str, Variable] = {
-    "LAYER": Variable(options.file, "your layer, a .npz file with weights and activations"),
+    "LAYER": Variable(
+        options.tensor, "your layer: .npz, .mtx, file.safetensors:tensor, file.pt:tensor"
+    ),
+    "INPUT": Variable(options.file, "what a layer or network is given, .npz or .npy"),
     "NET": Variable(_text, "a network by name"),
     "WORKLOAD": Variable(_text, "a named workload, such as eie/alex-7"),
     "SHAPE": Variable(_text, "a random layer: K,C or K,C,R,S"),
@@ -135,7 +138,7 @@ TARGETS: dict[str, Target] = {
     "run": Target(
         "real networks in RTL on every design, or your layer: LAYER= NET= WORKLOAD=",
         "scripts.run.cli",
-        ("LAYER", "NET", "WORKLOAD", "DENSITY", "BITS", "DESIGN", "CONFIG", "SIM", "SEED")
+        ("LAYER", "NET", "WORKLOAD", "INPUT", "DENSITY", "BITS", "DESIGN", "CONFIG", "SIM", "SEED")
         + ("LAYERS", "COUNT", "ENERGY", "RUN_ARGS"),
     ),
     "test": Target(

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+from models.files.source import Source
 from models.names import quoted, unknown
 
 #: Exit status of a program that was asked for something that there is not.
@@ -120,6 +121,13 @@ def file(text: str) -> Path:
     if why:
         raise argparse.ArgumentTypeError(f"found {quoted(text)} ({why}), need a file to read")
     return path
+
+
+def tensor(text: str) -> Path:
+    """Type of an option: a file that is there, or ``file:tensor`` of one with tensors by name."""
+    source = Source.of(text)
+    file(str(source.path))
+    return Path(text)
 
 
 def folder(text: str) -> Path:

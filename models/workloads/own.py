@@ -1,4 +1,4 @@
-"""Bring your own layer: an ``.npz`` file to a ``Layer``."""
+"""Bring your own layer: a file to a ``Layer``."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.files.read import read_layer
 from models.fixed import fitting_shift
 from models.golden import accumulate
 from models.layer import Layer
-from models.npz import read_npz
 from models.pruning import prune, prune_outputs
 from models.quantization import codebook, relative_error
+from models.workloads.given import layer_arrays
 from models.workloads.scales import DEFAULT_WIDTHS, Operand, Scaled, Widths, scale
 
 _KEYS = {
@@ -98,11 +99,11 @@ def _padding(arrays: dict[str, NDArray[Any]]) -> int:
 
 
 def load_weights(path: str | Path) -> NDArray[Any]:
-    """The weights of an ``.npz`` file as they are, numbers [K, C, R, S]; no other key is needed.
+    """The weights of a file as they are, numbers [K, C, R, S]; no other key is needed.
 
     Raises ValueError that names the key, what was found and what is needed.
     """
-    arrays = {"weights": read_npz(path, _KEYS, ("weights",))["weights"]}
+    arrays = {"weights": read_layer(path, _KEYS, ("weights",))[0]["weights"]}
     _numbers(arrays)
     weights = arrays["weights"]
     return weights[:, :, None, None] if weights.ndim == 2 else weights
@@ -128,8 +129,10 @@ def load_own(
     seed: int = 0,
     group: tuple[int, int] | None = None,
     widths: Widths = DEFAULT_WIDTHS,
+    inputs: str | Path | None = None,
+    draw: int = 1,
 ) -> Own:
-    """A layer from an ``.npz`` file, integers ready for any design.
+    """A layer from a file, integers ready for any design.
 
     weights      [K, C] or [K, C, R, S]; activations [C], [C, H, W] or a batch; bias [K], stride,
                  padding, shift, relu optional
@@ -138,6 +141,7 @@ def load_own(
                  unless density or bits ask for pruning or a codebook
     group        (N, M): float weights keep N of every M neighbouring outputs; not with density
     widths       of the build that shall run it
+    path, inputs   files of ``models.workloads.given.layer_arrays``; draw: seed of what it draws
 
     Float numbers become integers with a power-of-two scale of their own (``scales``); integers
     have scale 1. The bias is in the units of weights times activations, whatever its type: beside
@@ -151,8 +155,7 @@ def load_own(
         raise ValueError(f"BITS: found {bits}, need 1..8")
     if density is not None and group is not None:
         raise ValueError(f"DENSITY: found {density} beside N:M {group[0]}:{group[1]}, need one")
-    path = Path(path)
-    arrays = read_npz(path, _KEYS, ("weights", "activations"))
+    arrays, name, given = layer_arrays(path, _KEYS, inputs, draw)
     _checked(arrays)
     floating = any(arrays[key].dtype.kind == "f" for key in ("weights", "activations"))
     if "shift" in arrays and floating:
@@ -169,14 +172,15 @@ def load_own(
         bias=scaled.bias,
         shift=_scalar(arrays, "shift", 0),
         relu=bool(_scalar(arrays, "relu", 1)),
-        name=path.stem,
+        name=name,
         **geometry,
     )
     if "shift" not in arrays:
         layer = replace(layer, shift=fitting_shift(accumulate(layer), widths.act, layer.relu))
     if weights.codes is not None:
         notes += _codebook_notes(pruned, weights, scaled)
-    return Own(layer, tuple(notes + _scale_notes(weights, activations, bias, scaled, widths)))
+    notes = given + notes + _scale_notes(weights, activations, bias, scaled, widths)
+    return Own(layer, tuple(notes))
 
 
 def _operand(key: str, array: NDArray[Any], width: int) -> Operand:

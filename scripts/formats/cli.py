@@ -58,7 +58,7 @@ def parser() -> argparse.ArgumentParser:
     """The options."""
     made = cli.Parser(prog="make formats", description=(__doc__ or "").splitlines()[0])
     what = made.add_mutually_exclusive_group()
-    what.add_argument("--layer", type=cli.file, help="your layer: .npz with weights")
+    what.add_argument("--layer", type=cli.tensor, help="your layer: a file with weights")
     what.add_argument("--net", help=f"embedded network: {', '.join(NETWORKS)}")
     what.add_argument("--shape", help="random layer K,C or K,C,R,S in place of the usual two")
     made.add_argument(

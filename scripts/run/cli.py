@@ -70,9 +70,10 @@ def parser(designs: Sequence[str]) -> argparse.ArgumentParser:
     nets = f"embedded: {', '.join(NETWORKS)}; fetched: {', '.join(PRETRAINED)}"
     what.add_argument("--net", help=f"network, {nets}")
     what.add_argument(
-        "--layer", type=cli.file, help="your layer: .npz with weights and activations"
+        "--layer", type=cli.tensor, help="your layer: .npz, .mtx, .safetensors:tensor, .pt:tensor"
     )
     what.add_argument("--workload", help="named workload, e.g. eie/alex-7")
+    made.add_argument("--input", type=cli.file, help="what a layer is given, .npz or .npy")
     made.add_argument("--count", type=cli.integer(1), help="digits sent through a network")
     made.add_argument("--layers", help="of a fetched network: names with commas, or all")
     made.add_argument(

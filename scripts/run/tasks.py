@@ -182,6 +182,8 @@ def _check_combination(options: argparse.Namespace, group: WeightGroup | None) -
         raise ValueError("density: only a float --layer or a trained network is pruned")
     if options.layers is not None and not pretrained:
         raise ValueError(f"layers: only networks that are cut: {', '.join(PRETRAINED)}")
+    if options.input is not None and options.layer is None:
+        raise ValueError("input: only a --layer is given one")
     if options.count is not None and (pretrained or options.layer or options.workload):
         raise ValueError("count: only the embedded networks take digits")
 
@@ -195,7 +197,15 @@ def _job(
         if is_case(options.layer):
             return _saved_job(options)
         kept = None if group is None else (group.n, group.m)
-        own = load_own(options.layer, options.density, options.bits, group=kept, widths=widths)
+        own = load_own(
+            options.layer,
+            options.density,
+            options.bits,
+            group=kept,
+            widths=widths,
+            inputs=options.input,
+            draw=options.seed,
+        )
         pruned = load_weights(options.layer).dtype.kind == "f"
         notes = [group.note] if group is not None and pruned else []
         return LayerJob(options.layer.name, [own.layer], [*notes, *own.notes])

