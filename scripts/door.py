@@ -58,7 +58,7 @@ VARIABLES: dict[str, Variable] = {
         options.tensor, "your layer: .npz, .mtx, file.safetensors:tensor, file.pt:tensor"
     ),
     "INPUT": Variable(options.file, "what a layer or network is given, .npz or .npy"),
-    "NET": Variable(_text, "a network by name"),
+    "NET": Variable(_text, "a network by name, or a .onnx file"),
     "WORKLOAD": Variable(_text, "a named workload, such as eie/alex-7"),
     "SHAPE": Variable(_text, "a random layer: K,C or K,C,R,S"),
     "DENSITY": Variable(options.number(0, 1), "share of the weights that is kept"),

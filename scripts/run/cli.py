@@ -68,12 +68,12 @@ def parser(designs: Sequence[str]) -> argparse.ArgumentParser:
     made = cli.Parser(prog="make run", description=(__doc__ or "").splitlines()[0])
     what = made.add_mutually_exclusive_group()
     nets = f"embedded: {', '.join(NETWORKS)}; fetched: {', '.join(PRETRAINED)}"
-    what.add_argument("--net", help=f"network, {nets}")
+    what.add_argument("--net", help=f"network: a .onnx file; {nets}")
     what.add_argument(
         "--layer", type=cli.tensor, help="your layer: .npz, .mtx, .safetensors:tensor, .pt:tensor"
     )
     what.add_argument("--workload", help="named workload, e.g. eie/alex-7")
-    made.add_argument("--input", type=cli.file, help="what a layer is given, .npz or .npy")
+    made.add_argument("--input", type=cli.file, help="what is given: .npz, .npy")
     made.add_argument("--count", type=cli.integer(1), help="digits sent through a network")
     made.add_argument("--layers", help="of a fetched network: names with commas, or all")
     made.add_argument(

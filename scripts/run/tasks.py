@@ -11,11 +11,13 @@ from typing import Any
 
 from models import registry
 from models.case import case_layers, is_case
+from models.graph.problem import Wanted
 from models.names import chosen, plain, respelled, settings, unknown
 from models.networks import NETWORKS, TOUR
 from models.workloads.pretrained import PRETRAINED
 from models.workloads.scales import Widths
 from scripts.measure.jobs import LayerJob, NetworkJob
+from scripts.run.graphs import graph_job, is_graph
 
 #: What a task runs.
 Work = NetworkJob | LayerJob
@@ -51,7 +53,7 @@ def named(options: argparse.Namespace) -> bool:
 
 def asked_designs(options: argparse.Namespace) -> list[str]:
     """The designs of a command line. A trained network runs on those that convolve."""
-    if options.design is None and options.net in PRETRAINED:
+    if options.design is None and (options.net in PRETRAINED or is_graph(options.net)):
         return [one.name for one in registry.every() if not one.per_pixel]
     return designs_of(options.design, named(options))
 
@@ -169,21 +171,22 @@ def weight_group(configs: Mapping[str, Any]) -> WeightGroup | None:
 
 def _check_combination(options: argparse.Namespace, group: WeightGroup | None) -> None:
     """ValueError on an option that what is run does not have."""
-    pretrained = options.net in PRETRAINED
-    if options.net is not None and options.net not in (*NETWORKS, *PRETRAINED):
+    graph = is_graph(options.net)
+    pretrained = options.net in PRETRAINED or graph
+    if options.net is not None and not graph and options.net not in (*NETWORKS, *PRETRAINED):
         raise ValueError(unknown("net", options.net, (*NETWORKS, *PRETRAINED)))
     if group is not None and options.density is not None:
         raise ValueError(
             f"density: found {options.density} beside weights pruned to {group}, need one"
         )
-    if options.layer is None and options.bits is not None:
+    if options.layer is None and not graph and options.bits is not None:
         raise ValueError("bits: only a float layer of --layer is quantized to a codebook")
     if options.layer is None and not pretrained and options.density is not None:
         raise ValueError("density: only a float --layer or a trained network is pruned")
     if options.layers is not None and not pretrained:
         raise ValueError(f"layers: only networks that are cut: {', '.join(PRETRAINED)}")
-    if options.input is not None and options.layer is None:
-        raise ValueError("input: only a --layer is given one")
+    if options.input is not None and options.layer is None and not graph:
+        raise ValueError("input: only a --layer or a network of a file is given one")
     if options.count is not None and (pretrained or options.layer or options.workload):
         raise ValueError("count: only the embedded networks take digits")
 
@@ -213,6 +216,11 @@ def _job(
         from models import workloads
 
         return LayerJob(options.workload, [workloads.workload(options.workload, options.seed)])
+    if is_graph(options.net):
+        picks = [name.strip() for name in options.layers.split(",")] if options.layers else []
+        kept = None if group is None else (group.n, group.m)
+        wanted = Wanted(widths, options.density, options.bits, kept)
+        return graph_job(options.net, wanted, picks, options.input, options.seed)
     if options.net in PRETRAINED:
         return _pretrained_job(options, group)
     return NetworkJob(options.net or NETWORKS[0], options.count, per_pixel)

@@ -1,0 +1,1 @@
+"""Networks of ONNX files: layers for the designs, everything between them in integers."""

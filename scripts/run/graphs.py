@@ -1,0 +1,79 @@
+"""``NET=model.onnx``: the layers of an ONNX network as a job, and what is said beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from models.graph.compare import agreement, reference
+from models.graph.network import Network
+from models.graph.problem import Wanted
+from models.graph.run import Passed, Step
+from models.names import listing, unknown
+from models.npz import shown
+from models.workloads.given import read_inputs
+from scripts.measure.jobs import LayerJob
+
+SUFFIX = ".onnx"
+
+
+def is_graph(net: str | None) -> bool:
+    """Whether ``NET=`` is a file.
+
+    >>> is_graph("mobilenet.onnx"), is_graph("lenet_5"), is_graph(None)
+    (True, False, False)
+    """
+    return net is not None and net.lower().endswith(SUFFIX)
+
+
+def graph_job(
+    net: str,
+    wanted: Wanted,
+    picks: Sequence[str] = (),
+    given: Path | None = None,
+    seed: int = 1,
+) -> LayerJob:
+    """The layers of a network, each on the inputs that it has there.
+
+    picks    names of the layers to run, none or ("all",): all
+    given    file of the network's inputs; None: drawn by ``seed``
+    Raises ValueError, in one line.
+    """
+    path = Path(net)
+    network = Network.load(path)
+    inputs = network.drawn(seed) if given is None else network.named(read_inputs(given))
+    passed = network.run(inputs, wanted)
+    notes = list(passed.notes)
+    if given is None:
+        notes.append(f"inputs: none given, so drawn (seed {seed}); INPUT=file.npz gives yours")
+    else:
+        notes += compared(path, inputs, passed)
+    if wanted.density is not None or wanted.group is not None:
+        notes.append("weights pruned and not trained again: say nothing about accuracy")
+    layers = [one.layer for one in chosen(passed.steps, picks)]
+    return LayerJob(path.name, layers, notes)
+
+
+def chosen(steps: Sequence[Step], picks: Sequence[str]) -> list[Step]:
+    """The steps by name of their layer or node; ValueError with the known ones otherwise."""
+    if not picks or tuple(picks) == ("all",):
+        return list(steps)
+    names = {name: one for one in steps for name in (one.node, one.layer.name)}
+    for name in picks:
+        if name not in names:
+            known = [one.layer.name for one in steps]
+            raise ValueError(f"{unknown('layers', name, known)}; {listing(known, 99)}")
+    wanted = {id(names[name]) for name in picks}
+    return [one for one in steps if id(one) in wanted]
+
+
+def compared(path: Path, inputs: Mapping[str, NDArray[Any]], passed: Passed) -> list[str]:
+    """The integer network beside onnxruntime, a line for each output."""
+    try:
+        wanted = reference(path, inputs)
+        return [str(one) for one in agreement(passed.outputs, wanted)]
+    except Exception as error:  # the library's, which cannot run every network either
+        return [f"onnxruntime cannot be compared: {shown(' '.join(str(error).split()), 160)}"]

@@ -1,0 +1,189 @@
+"""Small ONNX networks, built in the tests: blocks of MobileNet, ResNet and a transformer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from onnx import ModelProto, TensorProto, helper, numpy_helper
+
+
+class Builder:
+    """A graph under construction; every method gives the name of its result."""
+
+    def __init__(self, shape: tuple[Any, ...], seed: int = 1, opset: int = 17) -> None:
+        self.draw = np.random.default_rng(seed)
+        self.nodes: list[Any] = []
+        self.constants: list[Any] = []
+        self.inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)]
+        self.opset = opset
+
+    def constant(self, array: Any, name: str = "") -> str:
+        name = name or f"c{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(np.asarray(array), name))
+        return name
+
+    def op(self, kind: str, *inputs: str, name: str = "", **attributes: Any) -> str:
+        name = name or f"{kind.lower()}{len(self.nodes)}"
+        domain = attributes.pop("domain", "")
+        made = helper.make_node(kind, inputs, [name + "_y"], name, domain=domain, **attributes)
+        self.nodes.append(made)
+        return name + "_y"
+
+    def normal(self, *shape: int) -> np.ndarray:
+        scale = np.sqrt(2 / max(1, int(np.prod(shape[1:]))))
+        return (self.draw.normal(size=shape) * scale).astype(np.float32)
+
+    def conv(self, x: str, outputs: int, inputs: int, side: Any = 3, **attributes: Any) -> str:
+        kernel = side if isinstance(side, tuple) else (side, side)
+        groups = attributes.get("group", 1)
+        weights = self.constant(self.normal(outputs, inputs // groups, *kernel))
+        more = [] if attributes.pop("bare", False) else [self.constant(self.normal(outputs))]
+        return self.op("Conv", x, weights, *more, **attributes)
+
+    def norm(self, x: str, count: int) -> str:
+        parts = [
+            self.draw.uniform(0.5, 1.5, count),
+            self.draw.normal(size=count) * 0.1,
+            self.draw.normal(size=count) * 0.1,
+            self.draw.uniform(0.5, 1.5, count),
+        ]
+        names = [self.constant(one.astype(np.float32)) for one in parts]
+        return self.op("BatchNormalization", x, *names)
+
+    def linear(self, x: str, outputs: int, inputs: int) -> str:
+        product = self.op("MatMul", x, self.constant(self.normal(inputs, outputs)))
+        return self.op("Add", product, self.constant(self.normal(outputs)))
+
+    def model(self, *outputs: str) -> ModelProto:
+        found = [helper.make_tensor_value_info(n, TensorProto.FLOAT, None) for n in outputs]
+        graph = helper.make_graph(self.nodes, "net", self.inputs, found, self.constants)
+        opsets = [helper.make_opsetid("", self.opset), helper.make_opsetid("com.microsoft", 1)]
+        return helper.make_model(graph, opset_imports=opsets, ir_version=9)
+
+
+def mobilenet() -> ModelProto:
+    """Two inverted residuals with ReLU6, strides, a residual sum, and a classifier."""
+    net = Builder((2, 3, 20, 18))
+    x = net.op("Relu", net.norm(net.conv("x", 8, 3, bare=True, strides=[2, 2], pads=[1] * 4), 8))
+    six = [net.constant(np.float32(0)), net.constant(np.float32(6))]
+    for stride in (1, 2):
+        wide = net.op("Clip", net.norm(net.conv(x, 24, 8, 1, bare=True), 24), *six)
+        deep = net.conv(wide, 24, 24, bare=True, group=24, strides=[stride] * 2, pads=[1] * 4)
+        deep = net.op("Clip", net.norm(deep, 24), *six)
+        thin = net.norm(net.conv(deep, 8, 24, 1, bare=True), 8)
+        x = net.op("Add", thin, x) if stride == 1 else thin
+    flat = net.op("Flatten", net.op("GlobalAveragePool", x))
+    weights, bias = net.constant(net.normal(10, 8)), net.constant(net.normal(10))
+    return net.model(net.op("Gemm", flat, weights, bias, transB=1))
+
+
+def resnet() -> ModelProto:
+    """Stem with a maximum pool, a block with a projection, SAME padding, average pool."""
+    net = Builder((2, 3, 21, 21), 2)
+    x = net.op("Relu", net.norm(net.conv("x", 8, 3, 7, strides=[2, 2], auto_pad="SAME_UPPER"), 8))
+    x = net.op("MaxPool", x, kernel_shape=[3, 3], strides=[2, 2], pads=[1] * 4)
+    y = net.op("Relu", net.norm(net.conv(x, 16, 8, strides=[2, 2], pads=[1] * 4, bare=True), 16))
+    y = net.norm(net.conv(y, 16, 16, pads=[1] * 4, bare=True), 16)
+    short = net.norm(net.conv(x, 16, 8, 1, strides=[2, 2], bare=True), 16)
+    x = net.op("Relu", net.op("Add", y, short))
+    wide = net.op("Relu", net.conv(x, 4, 16, (1, 3), pads=[0, 1, 0, 1]))
+    high = net.conv(x, 4, 16, 3, pads=[2] * 4, dilations=[2, 2])
+    x = net.op("Concat", x, wide, high, axis=1)
+    x = net.op("AveragePool", x, kernel_shape=[2, 2], strides=[1, 1], pads=[0, 0, 1, 1])
+    size = net.constant(np.array([0, -1]))
+    return net.model(net.linear(net.op("Reshape", x, size), 7, 24 * 9))
+
+
+def transformer() -> ModelProto:
+    """One block: attention of one head and a feed-forward of two linears, with LayerNorm, GELU."""
+    net = Builder((1, 6, 16), 3)
+
+    def normed(x: str) -> str:
+        gain, offset = np.ones(16, np.float32), np.zeros(16, np.float32)
+        return net.op("LayerNormalization", x, net.constant(gain), net.constant(offset))
+
+    x = normed("x")
+    query, key, value = (net.linear(x, 16, 16) for _ in range(3))
+    score = net.op("MatMul", query, net.op("Transpose", key, perm=[0, 2, 1]))
+    mixed = net.op("MatMul", net.op("Softmax", score, axis=-1), value)
+    x = net.op("Add", net.linear(mixed, 16, 16), "x")
+    y = net.linear(normed(x), 32, 16)
+    half = net.op("Erf", net.op("Mul", y, net.constant(np.float32(0.70710677))))
+    y = net.op("Mul", y, net.op("Add", half, net.constant(np.float32(1))))
+    y = net.op("Mul", y, net.constant(np.float32(0.5)))
+    return net.model(net.op("Add", net.linear(y, 16, 32), x))
+
+
+def sequence() -> ModelProto:
+    """A one-dimensional convolution, a pool over its line, a linear layer."""
+    net = Builder((3, 4, 30), 4)
+    weights, bias = net.constant(net.normal(6, 4, 5)), net.constant(net.normal(6))
+    x = net.op("Conv", "x", weights, bias, pads=[2, 1], strides=[2])
+    x = net.op("MaxPool", net.op("Relu", x), kernel_shape=[2], strides=[2])
+    x = net.op("ReduceMean", x, axes=[2], keepdims=0)
+    return net.model(net.linear(x, 5, 6))
+
+
+def quantized(operators: bool = False, channels: bool = True) -> ModelProto:
+    """A quantized network with residual sum and pool: as QDQ, or with QLinear operators."""
+    net = Builder((2, 3, 12, 12), 5)
+    scales: dict[str, tuple[str, str]] = {}
+
+    def steps(scale: float, zero: int) -> tuple[str, str]:
+        return net.constant(np.float32(scale)), net.constant(np.uint8(zero))
+
+    def weights(outputs: int, inputs: int, side: int) -> tuple[str, str, str, np.ndarray]:
+        count = outputs if channels else 1
+        scale = net.draw.uniform(0.005, 0.02, count).astype(np.float32)
+        numbers = net.draw.integers(-127, 128, (outputs, inputs, side, side)).astype(np.int8)
+        shape = (count,) if channels else ()
+        zero = net.constant(np.zeros(shape, np.int8))
+        return net.constant(numbers), net.constant(scale.reshape(shape)), zero, scale
+
+    def conv(
+        x: str, of: tuple[float, int], sizes: tuple[int, int, int], to: Any, **more: Any
+    ) -> str:
+        name, scale, zero, array = weights(*sizes)
+        bias = net.constant(net.draw.integers(-2000, 2000, sizes[0]).astype(np.int32))
+        after = steps(*to)
+        if operators:
+            y = net.op("QLinearConv", x, *scales[x], name, scale, zero, *after, bias, **more)
+            scales[y] = after
+            return y
+        sum_scale = net.constant((array * np.float32(of[0])).astype(np.float32).reshape(
+            (-1,) if channels else ()))  # fmt: skip
+        deq = net.op("DequantizeLinear", name, scale, zero, axis=0)
+        deq_bias = net.op("DequantizeLinear", bias, sum_scale, axis=0)
+        y = net.op("Conv", net.op("DequantizeLinear", x, *scales[x]), deq, deq_bias, **more)
+        y = net.op("QuantizeLinear", net.op("Relu", y), *after)
+        scales[y] = after
+        return y
+
+    first = (0.03, 120)
+    known = steps(*first)
+    x = net.op("QuantizeLinear", "x", *known)
+    scales[x] = known
+    second, third = (0.05, 0 if not operators else 30), (0.06, 0 if not operators else 90)
+    y = conv(x, first, (8, 3, 3), second, pads=[1] * 4)
+    z = conv(y, second, (8, 8, 3), third, pads=[1] * 4)
+    after = steps(0.08, 40)
+    if operators:
+        total = net.op("QLinearAdd", z, *scales[z], y, *scales[y], *after, domain="com.microsoft")
+    else:
+        parts = [net.op("DequantizeLinear", one, *scales[one]) for one in (z, y)]
+        total = net.op("QuantizeLinear", net.op("Add", *parts), *after)
+    pooled = net.op("MaxPool", total, kernel_shape=[2, 2], strides=[2, 2])
+    real = net.op("DequantizeLinear", pooled, *after)
+    return net.model(net.op("Flatten", net.op("GlobalAveragePool", real)))
+
+
+NETS = {
+    "mobilenet": mobilenet,
+    "resnet": resnet,
+    "transformer": transformer,
+    "sequence": sequence,
+    "qdq": quantized,
+    "qdq_tensor": lambda: quantized(channels=False),
+    "qoperator": lambda: quantized(operators=True),
+}
