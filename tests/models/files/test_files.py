@@ -7,6 +7,7 @@ import json
 import pickle
 from collections import OrderedDict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -262,7 +263,7 @@ def test_sparse_parts_that_do_not_fit(put):
     draw = np.random.default_rng(6)
     base = dict(np.load(io.BytesIO(made.scipy_npz("csr"))))
     for number in range(400):
-        parts = {key: np.array(one) for key, one in base.items()}
+        parts: dict[str, Any] = {key: np.array(one) for key, one in base.items()}
         key = ["indices", "indptr", "data", "shape", "format"][draw.integers(5)]
         change = draw.integers(5)
         if change == 0 and parts[key].size and key != "format":

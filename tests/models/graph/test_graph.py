@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import onnx
@@ -278,7 +279,7 @@ def test_strange_types(put):
     model = tiny()
     name = model.graph.initializer[0].name
     model.graph.initializer[0].CopyFrom(
-        helper.make_tensor(name, TensorProto.STRING, (2, 2, 3, 3), [b"a"] * 36)
+        helper.make_tensor(name, TensorProto.STRING, (2, 2, 3, 3), cast(Any, [b"a"] * 36))
     )
     network = Network.load(put(model))
     with pytest.raises(ValueError, match="net: found no layer that can run"):
