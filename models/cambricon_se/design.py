@@ -92,21 +92,23 @@ DESIGN = Design(
         "a core",
         "lac_cse_node",
         parts={
-            "PEs": ("lac_cse_pe",),
+            "lanes": ("lac_cse_lane",),
+            "trees, accumulators": ("lac_tree", "lac_array_acc"),
             "neuron buffer": ("lac_cse_neurons",),
             "index list": ("lac_cse_scan",),
-            "selector": (
+            "neuron selector": (
                 "lac_cse_packed",
                 "lac_cse_natural",
                 "lac_cse_lanes",
                 "lac_cse_order",
                 "lac_cse_count",
             ),
+            "synapse selectors": ("lac_cse_synapse",),
         },
         note=(
-            "PEs: code buffer, synapse selector, decoder, multipliers, tree, accumulators. "
-            "Selector: survivors of a window, their places and codes. Published: the indexing "
-            "module of Cambricon-X has 31 % of its area."
+            "Lanes: decoder, multiplier. Neuron selector: survivors of a window, their places and "
+            "neurons; synapse selectors: their codes. The rest: slots of codes, control. "
+            "Published: the indexing module of Cambricon-X has 31 % of its area."
         ),
     ),
     per_gate=PerGate(

@@ -24,6 +24,8 @@ lac_cse_pick.sv
 lac_cse_places.sv
 lac_cse_packed.sv
 ../array/lac_array_acc.sv
+lac_cse_lane.sv
+lac_cse_synapse.sv
 ../common/lac_pipe.sv
 ../common/lac_tree.sv
 lac_cse_pe.sv

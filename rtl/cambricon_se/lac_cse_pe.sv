@@ -5,8 +5,7 @@
 //   code buffer -> two slots -> a code per lane -> codebook or shift -> * neuron -> tree -> sum of the output -> lac_array_acc
 //
 // Natural: rank_i is among the lane's own codes, of which there are CodeRow / Lanes.
-// Codes are picked before they are decoded: a lane's multiplexer has 8 bits. With code4_i the low 4 bits of a
-// code name a value of its region's codebook, else it is signed and is shifted by the region's shift.
+// A lane: lac_cse_synapse, lac_cse_lane.
 // Time, vector in cycle 0 at rank_i: code 1, weight 2, product 3, tree 5, sum 6; of the last vector of an output
 // ctl_* comes in 5, the accumulator is written in 7 (done_o, err_o).
 // neurons_i is that of the weights: a cycle behind rank_i it is picked, and comes in cycle 2.
@@ -142,50 +141,38 @@ module lac_cse_pe
   assign unused_codes = ^{slot0_q, slot1_q};
 
   // lanes: code, weight, product --------------------------------------------------------------------
-  logic [Lanes-1:0] valid_q, valid_qq, slot_q, useful, padding;
-  logic [Lanes*32-1:0] products_q;
+  logic [Lanes-1:0] useful, padding;
+  logic [Lanes*32-1:0] products;
   logic [UseBits-1:0] useful_q, padding_q;
 
-  always_ff @(posedge clk_i) begin
-    valid_q  <= valid_i;
-    valid_qq <= valid_q;
-    slot_q   <= slot_i;
-  end
-
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
-    logic [RankBits-1:0] rank;
-    logic [LaneCodes*8-1:0] codes0, codes1;
-    logic [7:0] code, code_q;
-    logic [3:0] shift;
-    logic [15:0] value0, value1, weight_q;
-    logic signed [15:0] weight, neuron;
-    logic signed [31:0] product;
+    localparam int First = Natural ? l * LaneCodes * 8 : 0;
+    logic [7:0] code;
 
-    assign rank   = rank_i[l*RankBits+:RankBits];
-    assign codes0 = slot0_q[(Natural?l*LaneCodes*8 : 0)+:LaneCodes*8];
-    assign codes1 = slot1_q[(Natural?l*LaneCodes*8 : 0)+:LaneCodes*8];
-    assign code   = slot_i[l] ? codes1[32'(rank)*8+:8] : codes0[32'(rank)*8+:8];
-
-    assign shift  = slot_q[l] ? books_i[BookBits+:4] : books_i[0+:4];
-    assign value0 = books_i[32'(code_q[3:0])*16+:16];
-    assign value1 = books_i[BookBits+32'(code_q[3:0])*16+:16];
-
-    always_ff @(posedge clk_i) begin
-      code_q <= code;
-      if (!valid_q[l]) weight_q <= '0;
-      else if (code4_i) weight_q <= slot_q[l] ? value1 : value0;
-      else weight_q <= {{8{code_q[7]}}, code_q} << shift;
-    end
-
-    assign weight    = weight_q;
-    assign neuron    = neurons_i[l*16+:16];
-    assign product   = 32'(weight) * 32'(neuron);
-    assign useful[l] = valid_qq[l] & (weight_q != '0) & (neuron != '0);
-
-    always_ff @(posedge clk_i) products_q[l*32+:32] <= product;
+    lac_cse_synapse #(
+      .Codes(LaneCodes)
+    ) u_synapse (
+      .clk_i,
+      .slot_i  (slot_i[l]),
+      .rank_i  (rank_i[l*RankBits+:RankBits]),
+      .codes0_i(slot0_q[First+:LaneCodes*8]),
+      .codes1_i(slot1_q[First+:LaneCodes*8]),
+      .code_o  (code)
+    );
+    lac_cse_lane u_lane (
+      .clk_i,
+      .code4_i,
+      .valid_i  (valid_i[l]),
+      .slot_i   (slot_i[l]),
+      .code_i   (code),
+      .books_i,
+      .neuron_i (neurons_i[l*16+:16]),
+      .product_o(products[l*32+:32]),
+      .useful_o (useful[l]),
+      .padding_o(padding[l])
+    );
   end
 
-  assign padding = valid_qq & ~useful;
   always_ff @(posedge clk_i) begin
     useful_q  <= UseBits'($countones(useful));
     padding_q <= UseBits'($countones(padding));
@@ -214,7 +201,7 @@ module lac_cse_pe
     .in_valid_i (pick_q[2]),
     .in_ready_o (tree_ready),
     .in_mask_i  ({Lanes{1'b1}}),
-    .in_data_i  (products_q),
+    .in_data_i  (products),
     .out_valid_o(tree_valid),
     .out_ready_i(1'b1),
     .out_data_o (tree_sum)

@@ -49,47 +49,77 @@ module lac_cse_unpack #(
   localparam logic [1:0] LastQuad = 2'(Each / 4 - 1);
 
   logic [20:0] masks_q, left_q;  // masks to come at the door; to be begun inside
-  logic [  4:0] values_q;  // of the mask that came last
+  logic [  4:0] values_q, values_d;  // of the mask that came last
   logic [127:0] units_q;
   logic [3:0] level_q, rest;  // units inside; behind the step of this cycle
-  logic copied_q, room, copy, fault, word_bad, needless, complete, last_step;
+  logic copied_q, room, copy, fault, word_bad, needless, ends, complete, last_step;
 
-  // Whether more masks come than 0..4: all that a word can begin, before the chain of its units.
-  logic [4:0] more;
-  for (genvar n = 0; n < 5; n++) begin : gen_more
-    assign more[n] = masks_q > 21'(n);
+  // Whether more masks come than 0..4, which is all that a word can begin: found for the next word whatever
+  // this one begins, so that the chain of its units waits for no comparison and no difference.
+  logic [4:0] more_q, more_first;
+  logic [8:0] above;
+  logic [4:0][20:0] fewer;
+  logic [2:0] begun;  // masks of this word
+  for (genvar n = 0; n < 9; n++) begin : gen_above
+    assign above[n] = masks_q > 21'(n);
+  end
+  for (genvar n = 0; n < 5; n++) begin : gen_fewer
+    assign fewer[n]      = masks_q - 21'(n);
+    assign more_first[n] = masks_i > 21'(n);
   end
 
   // the word at the door: what each unit is ------------------------------------------------------------
+  // A unit is at the place of a mask if one before has as many values as lie between them. Behind the last mask
+  // all units are such places, since they are 0.
+  logic [3:0] place, is_mask, bad, ends_at;
+  logic [3:0][4:0] after;  // values to come behind the word, if the last place is this one
   for (genvar u = 0; u < 4; u++) begin : gen_unit
     logic [15:0] mine;
-    logic [4:0] values, number, values_next;
-    logic [2:0] begun, begun_next;  // masks of this word, in units before
-    logic is_value, is_mask, bad, past;
+    logic [4:0] number;
+    logic [3:0] gap;  // the mask has 0..3 values
+    logic [2:0] masks;  // places in units before
+    logic past;
 
     assign mine   = in_data_i[u*16+:16];
     assign number = 5'($countones(mine));
+    for (genvar n = 0; n < 4; n++) begin : gen_gap
+      assign gap[n] = number == 5'(n);
+    end
     if (u == 0) begin : gen_first
-      assign values = values_q;
-      assign begun  = '0;
+      assign place[u] = values_q == '0;
+      assign masks    = '0;
     end else begin : gen_next
-      assign values = gen_unit[u-1].values_next;
-      assign begun  = gen_unit[u-1].begun_next;
+      logic [u-1:0] reaches;
+      for (genvar i = 0; i < u; i++) begin : gen_before
+        assign reaches[i] = place[i] & gen_unit[i].gap[u-i-1];
+      end
+      assign place[u] = (values_q == 5'(u)) | (|reaches);
+      assign masks    = 3'($countones(place[u-1:0]));
     end
     if (Each < 16) begin : gen_past
       assign past = |mine[15:Each];
     end else begin : gen_none_past
       assign past = 1'b0;
     end
-    assign is_value    = values != '0;
-    assign is_mask     = ~is_value & more[begun];
-    assign bad         = is_value ? mine == '0 : is_mask ? past : mine != '0;
-    assign values_next = is_value ? values - 5'd1 : is_mask ? number : '0;
-    assign begun_next  = begun + 3'(is_mask);
+    assign is_mask[u] = place[u] & more_q[masks];
+    assign bad[u]     = !place[u] ? mine == '0 : is_mask[u] ? past : mine != '0;
+    assign after[u]   = number - 5'(3 - u);
+    assign ends_at[u] = gap[3-u];
   end
-  assign needless   = (values_q == '0) & (masks_q == '0);
-  assign complete   = (gen_unit[3].values_next == '0) & ~more[gen_unit[3].begun_next];
-  assign word_bad   = gen_unit[0].bad | gen_unit[1].bad | gen_unit[2].bad | gen_unit[3].bad;
+  always_comb begin
+    values_d = values_q - 5'd4;
+    ends     = values_q == 5'd4;
+    for (int u = 0; u < 4; u++) begin
+      if (place[u]) begin
+        values_d = after[u];
+        ends     = ends_at[u];
+      end
+    end
+  end
+  assign begun      = 3'($countones(is_mask));
+  assign needless   = (values_q == '0) & ~more_q[0];
+  assign complete   = ends & ~more_q[begun];
+  assign word_bad   = |bad;
   assign fault      = needless | word_bad | (in_last_i & ~complete);
   assign err_code_o = needless ? 8'(ErrLong) : word_bad ? 8'(ErrValue) : 8'(ErrShort);
 
@@ -134,6 +164,7 @@ module lac_cse_unpack #(
       copied_q  <= 1'b0;
       in_mask_q <= 1'b0;
       masks_q   <= '0;
+      more_q    <= '0;
       left_q    <= '0;
       values_q  <= '0;
     end else if (clr_i || start_i) begin
@@ -141,14 +172,16 @@ module lac_cse_unpack #(
       copied_q  <= 1'b0;
       in_mask_q <= 1'b0;
       masks_q   <= masks_i;
+      more_q    <= more_first;
       left_q    <= masks_i;
       values_q  <= '0;
     end else begin
       level_q <= rest + (copy ? 4'd4 : 4'd0);
       if (copy) begin
         copied_q <= in_last_i & ~fault;
-        masks_q  <= masks_q - 21'(gen_unit[3].begun_next);
-        values_q <= gen_unit[3].values_next;
+        masks_q  <= fewer[begun];
+        more_q   <= above[begun+:5];
+        values_q <= values_d;
       end else if (last_step) begin
         copied_q <= 1'b0;
       end
@@ -177,6 +210,8 @@ module lac_cse_unpack #(
   `LAC_ASSERT(level_range, level_q <= 4'd8, "more units than there is room for")
   `LAC_ASSERT(last_waits, !copied_q || in_valid_i || clr_i, "the last word goes before it is taken")
   `LAC_ASSERT(err_of_word, !err_o || in_ready_o, "an error of a word that is not taken")
+  `LAC_ASSERT(more_right, more_q == {masks_q > 4, masks_q > 3, masks_q > 2, masks_q > 1, masks_q > 0},
+              "the comparisons are of another number of masks")
   `LAC_ASSERT(none_ahead, left_q >= masks_q, "a mask is begun that has not come")
   `LAC_COVER(cover_waits, in_valid_i && !in_ready_o && !copied_q)
 

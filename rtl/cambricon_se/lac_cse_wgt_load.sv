@@ -118,7 +118,7 @@ module lac_cse_wgt_load
   logic [ 5:0] h_parts;
   logic [31:0] h_words;
   logic [22:0] h_pairs;
-  logic h_core, h_known, h_ok, h_strings, h_opens;
+  logic h_core, h_known, h_fits, h_ok, h_falls, h_strings, h_opens;
 
   assign h_kind = pay_data_i[3:0];
   assign h_unit = pay_data_i[15:4];
@@ -167,13 +167,14 @@ module lac_cse_wgt_load
     if (h_kind == KindBias) h_words = 32'(h_pairs);
     if (h_kind == KindTable) h_words = 32'd4 + ((32'(h_count[8:0]) + 32'd7) >> 3);
   end
-  assign h_ok = h_known & (h_unit < UnitWidth'(NumPe)) & (h_end <= h_depth)
-              & ~(h_core & (h_unit[PeLog-1:0] != '0)) & (h_strings | (h_words <= pay_left_i));
+  assign h_fits = h_known & (h_unit < UnitWidth'(NumPe)) & (h_end <= h_depth)
+                & ~(h_core & (h_unit[PeLog-1:0] != '0));
+  assign h_ok = h_fits & (h_strings | (h_words <= pay_left_i));
 
   // section ----------------------------------------------------------------------------------
   logic in_section_q, header_beat, payload_beat, part_last, is_list, is_mask, is_bias, odd_q;
-  logic in_codes_q, in_table_q, strings_q, spent_q, at_last, closes, settles, huf_err;
-  logic huf_ready, huf_step, huf_valid, huf_busy, huf_rest, section_step;
+  logic in_codes_q, in_table_q, strings_q, spent_q, at_last, opens, closes, settles, huf_err;
+  logic huf_ready, huf_step, huf_valid, huf_busy, huf_rest, section_step, early_err;
   logic [          7:0] huf_code;
   logic [          3:0] kind_q;  // 0: no section yet
   logic [UnitWidth-1:0] unit_q;
@@ -181,7 +182,7 @@ module lac_cse_wgt_load
   logic [         31:0] behind_q;  // words, or steps, of the section behind the next one
   logic [4:0] part_q, parts_q;  // of an entry; the last one
   logic [1:0] lane_ok;
-  logic region_ok, list_ok, tail_ok;
+  logic region_ok, list_ok, tail_ok, value_err;
 
   // Strings end with a header of another kind, or with the packet, once the last step is written. The packet's
   // last word waits at the door for that, spent.
@@ -193,13 +194,17 @@ module lac_cse_wgt_load
   assign section_step = in_codes_q ? huf_step : in_table_q ? pay_valid_i & huf_ready : payload_beat;
   assign step_o = huf_step;
 
+  // A wrong word is taken. Where it could wait, what is wrong with it is known early: of strings that are
+  // refused nothing is multiplied, and values never wait.
+  assign h_falls = {h_kind, h_unit} <= {kind_q, unit_q};
+  assign opens = h_opens & h_fits & ~h_falls & huf_valid;
   always_comb begin
-    if (in_codes_q) pay_ready_o = huf_ready & ~at_last;
+    if (huf_err) pay_ready_o = 1'b1;
+    else if (in_codes_q) pay_ready_o = huf_ready & ~at_last;
     else if (in_table_q) pay_ready_o = huf_ready;
     else if (in_section_q) pay_ready_o = 1'b1;
     else if (spent_q) pay_ready_o = ~huf_busy;
-    else pay_ready_o = (~closes | ~huf_busy) & ~(h_opens & at_last);
-    if (err_o) pay_ready_o = 1'b1;
+    else pay_ready_o = (~closes | ~huf_busy) & ~(opens & at_last);
   end
   assign is_list   = kind_q == KindList;
   assign is_mask   = kind_q == KindMask;
@@ -263,19 +268,19 @@ module lac_cse_wgt_load
   end
 
   // errors: header, then order, values
+  assign early_err = (settles & huf_rest) | huf_err
+                   | (header_beat & (~h_ok | h_falls | (h_opens & ~huf_valid)));
+  assign value_err = payload_beat & ((is_bias & (lane_ok != '1))
+                                     | (is_list & ~(list_ok & (PerPe | codes_ok)))
+                                     | (is_mask & ~(tail_ok & codes_ok)));
+  assign err_o = early_err | value_err;
   always_comb begin
-    err_o      = 1'b1;
-    err_code_o = 8'(ERR_WGT_HEADER);
     if (settles && huf_rest) err_code_o = 8'(ERR_HUF_CODE);
     else if (header_beat && !h_ok) err_code_o = 8'(ERR_WGT_HEADER);
-    else if (header_beat && {h_kind, h_unit} <= {kind_q, unit_q}) err_code_o = 8'(ERR_WGT_ORDER);
+    else if (header_beat && h_falls) err_code_o = 8'(ERR_WGT_ORDER);
     else if (header_beat && h_opens && !huf_valid) err_code_o = 8'(ERR_HUF_TABLE);
     else if (huf_err) err_code_o = huf_code;
-    else if (payload_beat && is_bias && lane_ok != '1) err_code_o = 8'(ERR_WGT_VALUE);
-    else if (payload_beat && is_list && !(list_ok && (PerPe || codes_ok)))
-      err_code_o = 8'(ERR_WGT_VALUE);
-    else if (payload_beat && is_mask && !(tail_ok && codes_ok)) err_code_o = 8'(ERR_WGT_VALUE);
-    else err_o = 1'b0;
+    else err_code_o = 8'(ERR_WGT_VALUE);
   end
 
   // bit strings --------------------------------------------------------------------------------
@@ -304,7 +309,7 @@ module lac_cse_wgt_load
       .rst_ni,
       .mem_cfg_i,
       .clr_i       (clr_i | start_i),
-      .open_i      (header_beat & ~err_o & (h_kind == KindTable)),
+      .open_i      (header_beat & ~early_err & (h_kind == KindTable)),
       .open_count_i(h_count[8:0]),
       .table_i     (in_table_q),
       .table_last_i(behind_q == '0),
@@ -380,8 +385,8 @@ module lac_cse_wgt_load
       end else begin
         if (header_beat) begin
           in_section_q <= h_words != '0;
-          in_codes_q   <= h_opens & ~err_o;
-          in_table_q   <= (h_kind == KindTable) & ~err_o;
+          in_codes_q   <= opens;
+          in_table_q   <= (h_kind == KindTable) & ~early_err;
           strings_q    <= h_opens | (strings_q & ~closes);
         end else if (section_step && behind_q == '0) begin
           in_section_q <= 1'b0;

@@ -96,24 +96,29 @@ def _within(node: Node, module: str, times: int = 1) -> Iterator[tuple[Node, int
 def split_parts(split: Split, tree: Node) -> dict[str, tuple[float, int]]:
     """(gates, memory bits) of each part of one instance, the rest last; none without one.
 
+    A module of a part within another one of the same part is counted with that.
+
     Raises ValueError naming a part that lies in another: it would be counted twice.
     """
     whole, _ = next(_within(tree, split.module), (None, 0))
     if whole is None:
         return {}
-    named = {module for modules in split.parts.values() for module in modules}
-    for outer in named:
-        for node, _ in _within(whole, outer):
-            inner = [one for one in named - {outer} if next(_within(node, one), None)]
-            if inner:
-                raise ValueError(f"split of {split.title}: {inner[0]} is a part, and in {outer}")
-    counted: dict[str, tuple[float, int]] = {}
-    for label, modules in split.parts.items():
-        found = [one for module in modules for one in _within(whole, module)]
-        counted[label] = (
-            sum(times * node["gates"] for node, times in found),
-            sum(times * node["mem_bits"] for node, times in found),
-        )
+    part_of = {module: label for label, modules in split.parts.items() for module in modules}
+    counted = dict.fromkeys(split.parts, (0.0, 0))
+
+    def count(node: Node, times: int, outer: str) -> None:
+        label = part_of.get(node["module"])
+        if label is not None and outer and label != part_of[outer]:
+            name = node["module"]
+            raise ValueError(f"split of {split.title}: {name} is a part, and in {outer}")
+        if label is not None and not outer:
+            gates, bits = counted[label]
+            counted[label] = gates + times * node["gates"], bits + times * node["mem_bits"]
+        for one in node["children"]:
+            count(one, times * one["count"], outer or (node["module"] if label else ""))
+
+    for one in whole["children"]:
+        count(one, one["count"], "")
     gates, bits = (
         whole[kind] - sum(one[at] for one in counted.values())
         for at, kind in enumerate(("gates", "mem_bits"))

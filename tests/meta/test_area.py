@@ -403,6 +403,8 @@ def test_the_parts_of_a_module_are_shares_of_one_instance() -> None:
     twice = Split("a PE", "lac_pe", {"banks": ("lac_bank",), "stores": ("lac_store",)})
     with pytest.raises(ValueError, match="split of a PE: lac_store is a part, and in lac_bank"):
         area_report.split_rows(twice, top.as_json())
+    once = Split("a PE", "lac_pe", {"memories": ("lac_store", "lac_bank")})
+    assert area_report.split_parts(once, top.as_json())["memories"] == (10, 80)
 
 
 def test_the_record_has_the_parts_of_every_design_that_states_them() -> None:

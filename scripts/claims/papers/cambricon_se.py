@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from models.workloads.cambricon_se import PUBLISHED_INDEXING
 from scripts.claims.claim import Better, Claim, Ours, Paper, figure, share, times
 from scripts.claims.parts import COARSE, SYNTHESIS, source
 from scripts.claims.records import Node, Record
@@ -21,8 +22,8 @@ KIB = 8 * 1024
 #: Networks of whose convolutions the mean is, and variants at equal density and with 20 % more.
 CONVOLUTIONS = ("alexnet", "googlenet", "vgg16")
 VARIANTS = {"tuned": "", "more": ", 20 % more weights in blocks"}
-#: Parts of a core that find operands, as the record names them: all but these.
-_OTHERS = ("PEs", "rest")
+#: Parts of a core that find operands, as the design's split names them.
+_INDEXING = ("neuron buffer", "index list", "neuron selector", "synapse selectors")
 _RIVAL = "The accelerator it is compared with, networks and densities are not said."
 _OVER_X = (
     "Mean of AlexNet's, GoogLeNet's and VGG-16's convolutions at the densities of SCNN's "
@@ -128,8 +129,8 @@ def _indexing(build: str) -> Callable[[Node], Ours]:
 
     def ours(root: Node) -> Ours:
         one = root["studies"]["silicon"].one(build=build)
-        others = sum(one["parts"][name].number() for name in _OTHERS)
-        return Ours(1 - others / one["gates"].positive(), SYNTHESIS)
+        finding = sum(one["parts"][name].number() for name in _INDEXING)
+        return Ours(finding / one["gates"].positive(), SYNTHESIS)
 
     return ours
 
@@ -189,8 +190,8 @@ def _rest() -> Iterator[Claim]:
         yield Claim(
             key=f"indexing-{build.replace('_', '-')}",
             what=f"area of the indexing module of Cambricon-X, {called}",
-            paper=figure(0.3107, "Cambricon-S, on Cambricon-X", share, rough=True),
-            definition="Selector, ranks, neurons of the lanes and list, of the gates of a core; "
+            paper=figure(PUBLISHED_INDEXING, "Cambricon-S, on Cambricon-X", share, rough=True),
+            definition="Neuron selector, synapse selectors and list, of the gates of a core; "
             "memories not counted. The paper's is of a layout in 65 nm.",
             record=RECORD,
             ours=_indexing(build),

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from models.workloads.cambricon_se import PUBLISHED_S, SCALING, frame_lines
+from models.workloads.cambricon_se import DESIGN, PUBLISHED_S, SCALING, frame_lines
 from scripts.bench.networks import results
-from scripts.bench.networks.cambricon_se import studies
+from scripts.bench.networks.cambricon_se import silicon, studies
 from scripts.bench.networks.cambricon_se.cases import ROWS
-from scripts.bench.networks.evaluation import Record
+from scripts.bench.networks.evaluation import Data, Record
 
 Found = Mapping[Any, Any]
 #: Streams of a layer: weights, activations in and out.
@@ -213,5 +213,11 @@ def of_studies(found: Found, source: str, records: Sequence[Record]) -> dict[str
 
 
 def of_claims() -> dict[str, Any]:
-    """Gates of a core by part: not measured yet, which ``make claims`` says."""
-    return {"silicon": []}
+    """Gates of a core by part, those of docs/cambricon_se.json."""
+    return {"silicon": results.committed(DESIGN, "silicon")}
+
+
+def for_docs(data: Data) -> dict[str, Any]:
+    """What docs/cambricon_se.md shows: whole networks, all studies; gates are synthesised now."""
+    made = results.for_docs(data)
+    return made | {"studies": made["studies"] | {"silicon": silicon.points()}}

@@ -10,6 +10,7 @@ from models.workloads.cambricon_se import (
     MAPS,
     PUBLISHED,
     PUBLISHED_FPS,
+    PUBLISHED_INDEXING,
     PUBLISHED_S,
     frame_lines,
 )
@@ -254,6 +255,25 @@ def neurons(data: Data) -> Shown:
         f"{printed}."
     )
     return Shown("Live neurons", text, ("live, %", *points), tuple(rows))
+
+
+def silicon(data: Data) -> Shown:
+    """Gates of the parts of a core, by selector."""
+    labels = {"tuned": "packed", "natural": "natural lanes", "x_like": "X-like"}
+    points = data["studies"]["silicon"]
+    rows = []
+    for one in points:
+        gates, parts = one["gates"], one["parts"]
+        shares = (percent(value / gates) for value in parts.values())
+        rows.append((labels[one["build"]], f"{gates / 1000:,.0f}", *shares))
+    text = (
+        "A core of 16 x 16 multipliers in thousands of gates by make area's synthesis, its parts "
+        "in percent; memories not counted. Lanes: decoders, multipliers. Neuron buffer, index "
+        "list and selectors find the operands; of Cambricon-X the indexing module is "
+        f"{percent(PUBLISHED_INDEXING)} %, as Cambricon-S has it."
+    )
+    head = ("selector", "k gates", *(f"{one}, %" for one in (points[0]["parts"] if points else ())))
+    return Shown("Share of the indexing", text, head, tuple(rows))
 
 
 def claims(data: Data) -> Shown:
