@@ -49,7 +49,7 @@ module lac_cse_unpack #(
   localparam logic [1:0] LastQuad = 2'(Each / 4 - 1);
 
   logic [20:0] masks_q, left_q;  // masks to come at the door; to be begun inside
-  logic [  4:0] values_q, values_d;  // of the mask that came last
+  logic [4:0] values_q, values_d;  // of the mask that came last
   logic [127:0] units_q;
   logic [3:0] level_q, rest;  // units inside; behind the step of this cycle
   logic copied_q, room, copy, fault, word_bad, needless, ends, complete, last_step;
@@ -76,13 +76,13 @@ module lac_cse_unpack #(
   for (genvar u = 0; u < 4; u++) begin : gen_unit
     logic [15:0] mine;
     logic [4:0] number;
-    logic [3:0] gap;  // the mask has 0..3 values
+    logic [3-u:0] gap;  // the mask has so many values, as far as a place of this word can be behind them
     logic [2:0] masks;  // places in units before
     logic past;
 
     assign mine   = in_data_i[u*16+:16];
     assign number = 5'($countones(mine));
-    for (genvar n = 0; n < 4; n++) begin : gen_gap
+    for (genvar n = 0; n < 4 - u; n++) begin : gen_gap
       assign gap[n] = number == 5'(n);
     end
     if (u == 0) begin : gen_first
@@ -180,7 +180,7 @@ module lac_cse_unpack #(
       if (copy) begin
         copied_q <= in_last_i & ~fault;
         masks_q  <= fewer[begun];
-        more_q   <= above[begun+:5];
+        more_q   <= above[4'(begun)+:5];
         values_q <= values_d;
       end else if (last_step) begin
         copied_q <= 1'b0;
@@ -210,7 +210,8 @@ module lac_cse_unpack #(
   `LAC_ASSERT(level_range, level_q <= 4'd8, "more units than there is room for")
   `LAC_ASSERT(last_waits, !copied_q || in_valid_i || clr_i, "the last word goes before it is taken")
   `LAC_ASSERT(err_of_word, !err_o || in_ready_o, "an error of a word that is not taken")
-  `LAC_ASSERT(more_right, more_q == {masks_q > 4, masks_q > 3, masks_q > 2, masks_q > 1, masks_q > 0},
+  `LAC_ASSERT(more_right,
+              more_q == {masks_q > 4, masks_q > 3, masks_q > 2, masks_q > 1, masks_q > 0},
               "the comparisons are of another number of masks")
   `LAC_ASSERT(none_ahead, left_q >= masks_q, "a mask is begun that has not come")
   `LAC_COVER(cover_waits, in_valid_i && !in_ready_o && !copied_q)

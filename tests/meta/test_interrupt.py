@@ -34,7 +34,7 @@ class Program:
         self.mark = f"LAC_MARK={uuid.uuid4()}"
         name, _, value = self.mark.partition("=")
         self.errors = folder / "errors.txt"
-        # Where the tests themselves run in the background of a shell or under nohup, some are ignored.
+        # Where the tests run in the background of a shell or under nohup, some are ignored.
         before = {one: signal.signal(one, signal.SIG_DFL) for one in interrupt.STOPS}
         with self.errors.open("w") as errors, (folder / "out.txt").open("w") as out:
             self.process = subprocess.Popen(
