@@ -255,11 +255,14 @@ def region_study(trainer: Decaying, stage: Stage) -> list[Point]:
     kept = layer.mask.T > 0
     mixed = matrix.copy()
     mixed[kept] = np.random.default_rng(stage.seed).permutation(matrix[kept])
-    made = []
+    made: list[Point] = []
     for side in SIDES:
         regions = Regions(side, side)
+        count = regions.count(matrix.shape)
+        if made and made[-1]["regions"] == count:  # a layer smaller than either
+            continue
         record: Point = {"network": trainer.name, "seed": stage.seed, "layer": layer.name,
-                         "side": side, "regions": regions.count(matrix.shape)}  # fmt: skip
+                         "side": side, "regions": count}  # fmt: skip
         for name, values in (("error", matrix), ("shuffled", mixed)):
             codes, books = local_codes(values, FC_BITS, regions)
             shared = books.ravel()[regions.of(values.shape) << FC_BITS | codes]
