@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.layer import Layer
+from models.lower import GEOMETRY, Lowering
 from models.memories import Memory
 from models.names import listing
 from models.program import PassCycles, Program
@@ -234,7 +235,10 @@ class Design:
     config         class of its configurations; multipliers: of one
 
     registers      its CFG and CAP fields (``rtl/<name>/registers.toml``)
-    compile        (layer, config) -> program; ValueError on what the build cannot hold
+    compile        (layer, config) -> program; ValueError on what the build cannot hold. Given for
+                   layers of plain geometry; the field takes any (``models/lower.py``), and so do
+                   ``unpack``, ``footprint`` and ``holding``
+    geometry       of ``lower.GEOMETRY``: what of it the given compiler takes as it is
     compile_network  the same of chained layers; last_only: only the last of them answers, so what
                    compares every layer runs them one by one
     holding        (layers with inputs, config) -> the build, or one whose ``widths`` hold these
@@ -290,6 +294,7 @@ class Design:
     memories: Callable[[Config], dict[str, Memory]]
     footprint: Callable[[Layer, Config, Program], dict[str, int]]
     compile_network: Callable[[Sequence[Layer], Config], Program] = no_chain
+    geometry: frozenset[str] = frozenset()
     last_only: bool = False
     per_pixel: bool = False
     holding: Callable[[Sequence[Layer], Config], Config] = lambda layers, config: config
@@ -345,6 +350,19 @@ class Design:
         for name in ("default", self.quick, *self.measured):
             if name not in self.builds:
                 raise ValueError(f"{self.name}: builds: found {listing(self.builds)}, need {name}")
+        if odd := self.geometry - set(GEOMETRY):
+            raise ValueError(
+                f"{self.name}: geometry: found {listing(sorted(odd))}, allowed {listing(GEOMETRY)}"
+            )
+        self._lower()
+
+    def _lower(self) -> None:
+        """Let what is given for layers of plain geometry take those of any."""
+        lowering = Lowering(
+            self.compile, self.unpack, self.cycles, self.footprint, self.holding, self.geometry
+        )
+        for name in ("compile", "unpack", "footprint", "holding"):
+            object.__setattr__(self, name, getattr(lowering, name))
 
     @property
     def top(self) -> str:

@@ -76,17 +76,21 @@ def sides(value: int | Sequence[int]) -> Sides:
     return top, bottom, left, right
 
 
-def _on_a_line(name: str, value: Any, still: int) -> Any:
-    """Geometry of a one-dimensional convolution: what is one number is that of the width,
-    ``still`` that of the height.
+#: What a stride, padding and dilation of the height is that moves nothing.
+_STILL = {"stride": 1, "padding": 0, "dilation": 1}
+
+
+def on_a_line(name: str, value: Any) -> Any:
+    """Geometry of a one-dimensional convolution as that of one with H = 1: one number is that of
+    the width, two of padding are (left, right); what is whole stays.
+
+    >>> on_a_line("stride", 2), on_a_line("padding", 3), on_a_line("padding", (1, 0))
+    ((1, 2), (0, 0, 3, 3), (0, 0, 1, 0))
     """
-    if name == "padding":
-        ends = value if isinstance(value, (list, tuple)) and len(value) == 2 else None
-        if ends is None and isinstance(value, (list, tuple, np.ndarray)):
-            return value
-        left, right = ends or (value, value)
-        return still, still, left, right
-    return value if isinstance(value, (list, tuple, np.ndarray)) else (still, value)
+    still = _STILL[name]
+    if not isinstance(value, (list, tuple, np.ndarray)):
+        return (still, value) if name != "padding" else (still, still, value, value)
+    return (still, still, *value) if name == "padding" and len(value) == 2 else value
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,8 +155,8 @@ class Layer:
             weights = weights[:, :, None, None]
         elif axes == 3:
             weights = weights[:, :, None, :]
-            for name, still in (("stride", 1), ("padding", 0), ("dilation", 1)):
-                put(self, name, _on_a_line(name, getattr(self, name), still))
+            for name in _STILL:
+                put(self, name, on_a_line(name, getattr(self, name)))
         if weights.ndim != 4:
             raise ValueError(
                 f"weights: found shape {weights.shape}, need [K, C], [K, C, S] or [K, C, R, S]"

@@ -26,6 +26,7 @@ from models.eie.memories import memories
 from models.eie.registers import REGISTERS
 from models.eie.suite import SUITE
 from models.layer import Layer
+from models.lower import GEOMETRY
 from models.socket import ErrorCode
 
 _OPTIONS = ("skip_empty", "fuse_pad", "balance")
@@ -67,6 +68,7 @@ DESIGN = Design(
     footprint=footprint,
     holding=holding,
     widths={"code_width": 8, "idx_width": 8, "spmat_width": 64},
+    geometry=frozenset(GEOMETRY),  # the window of a pixel is a vector, whatever its geometry
     per_pixel=True,  # a convolution is lowered to a matrix-vector product per output pixel
     errors=tuple(code for code in ErrorCode if code not in (ErrorCode.NONE, ErrorCode.WGT_FORMAT)),
     counters=(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.layer import Layer
+from models.lower import space_to_depth, unpadded
 
 Ints = NDArray[np.int64]
 
@@ -45,8 +46,7 @@ class Lowered:
 def lower(layer: Layer) -> Lowered:
     """A layer with its inputs as a convolution of stride 1 with the same results.
 
-    A stride becomes channels: pixel (y, x) of channel c is pixel (y // s, x // s) of channel
-    (c, y mod s, x mod s), and the kernel likewise. Padding as large as the kernel becomes zeros of
+    A stride becomes channels (``space_to_depth``). Padding as large as the kernel becomes zeros of
     the plane, which cost nothing.
     """
     weights, acts = layer.weights, layer.inputs
@@ -55,7 +55,8 @@ def lower(layer: Layer) -> Lowered:
     if acts.shape[2:] == (1, 1) and (taps_r, taps_s) == (1, 1) and layer.border == 0:
         return _fully_connected(layer)
     if layer.step > 1:
-        return _space_to_depth(layer)
+        made = space_to_depth(unpadded(layer), layer.stride)
+        return Lowered(made.weights, made.inputs, layer.bias, (0, 0), (rows, cols))
     pad_t, pad_l = min(layer.border, taps_r - 1), min(layer.border, taps_s - 1)
     more_y, more_x = layer.border - pad_t, layer.border - pad_l
     if more_y or more_x:
@@ -72,38 +73,6 @@ def _fully_connected(layer: Layer) -> Lowered:
     plane[:, :batch] = layer.inputs[:, :, 0, 0].T
     plane = plane.reshape(1, channels, rows, cols)
     return Lowered(layer.weights, plane, layer.bias, (0, 0), (rows, cols), batch)
-
-
-def _space_to_depth(layer: Layer) -> Lowered:
-    step, pad = layer.step, layer.border
-    weights, acts = layer.weights, layer.inputs
-    filters, channels, taps_r, taps_s = weights.shape
-    batch, _, height, width = acts.shape
-    _, _, rows, cols = layer.out_shape
-    kernel = -(-taps_r // step), -(-taps_s // step)
-    phases = min(step, taps_r), min(step, taps_s)
-    size = rows + kernel[0] - 1, cols + kernel[1] - 1
-    full = np.zeros((filters, channels, kernel[0] * step, kernel[1] * step), dtype=np.int64)
-    full[:, :, :taps_r, :taps_s] = weights
-    plane = np.zeros((batch, channels, size[0] * step, size[1] * step), dtype=np.int64)
-    end_y = min(size[0] * step, height + pad)
-    end_x = min(size[1] * step, width + pad)
-    plane[:, :, pad:end_y, pad:end_x] = acts[:, :, : end_y - pad, : end_x - pad]
-    return Lowered(
-        _depth(full, step, kernel, phases),
-        _depth(plane, step, size, phases),
-        layer.bias,
-        (0, 0),
-        (rows, cols),
-    )
-
-
-def _depth(values: Ints, step: int, size: tuple[int, int], phases: tuple[int, int]) -> Ints:
-    """[N, C, h*step, w*step] -> [N, C * phases, h, w]."""
-    number, channels = values.shape[:2]
-    cut = values.reshape(number, channels, size[0], step, size[1], step)
-    cut = cut[:, :, :, : phases[0], :, : phases[1]]
-    return cut.transpose(0, 1, 3, 5, 2, 4).reshape(number, -1, *size)
 
 
 def sums_of(weights: Ints, plane: Ints) -> Ints:

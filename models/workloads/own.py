@@ -12,22 +12,27 @@ from numpy.typing import NDArray
 from models.files.read import read_layer
 from models.fixed import fitting_shift
 from models.golden import accumulate
-from models.layer import Layer
+from models.layer import Layer, on_a_line, pair
 from models.pruning import prune, prune_outputs
 from models.quantization import codebook, relative_error
 from models.workloads.given import layer_arrays
 from models.workloads.scales import DEFAULT_WIDTHS, Operand, Scaled, Widths, scale
 
 _KEYS = {
-    "weights": "numbers [K, C] or [K, C, R, S]",
-    "activations": "numbers [C], [C, H, W] or a batch of them [B, C], [B, C, H, W]",
+    "weights": "numbers [K, C], [K, C/groups, S] or [K, C/groups, R, S]",
+    "activations": "numbers [C], [C, W], [C, H, W] or a batch of them [B, ...]",
     "bias": "numbers [K], in units of weights times activations (optional)",
-    "stride": "one integer from 1 (optional)",
-    "padding": "one integer from 0, less than the filter (optional)",
+    "stride": "one integer from 1 or (height, width) (optional)",
+    "padding": "one integer from 0 or (top, bottom, left, right), beside weights [K, C/groups, S] "
+    "(left, right), each at most the filter (optional)",
+    "dilation": "one integer from 1 or (height, width) (optional)",
+    "groups": "one integer from 1, of which the outputs are a multiple (optional)",
     "shift": "one integer 0..61 (optional, only with integer weights and activations)",
     "relu": "0 or 1 (optional)",
 }
-_NDIM = {"weights": (2, 4), "activations": (1, 2, 3, 4), "bias": (1,)}
+_NDIM = {"weights": (2, 3, 4), "activations": (1, 2, 3, 4), "bias": (1,)}
+#: Axes of activations without and with samples, by axes of the weights.
+_ACT_NDIM = {2: (1, 2, 3, 4), 3: (2, 3), 4: (3, 4)}
 _MAX = {"shift": 61, "relu": 1}
 _DEFAULT_DENSITY = 0.1
 _DEFAULT_BITS = 4
@@ -65,14 +70,21 @@ def _checked(arrays: dict[str, NDArray[Any]]) -> None:
     """``_numbers``, and refuse arrays that do not fit together."""
     _numbers(arrays)
     weights, acts = arrays["weights"], arrays["activations"]
-    if acts.ndim == 2 and weights.ndim != 2:
-        raise _fail("activations", f"shape {acts.shape}", "[C, H, W] beside weights [K, C, R, S]")
-    channels = acts.shape[{1: 0, 2: 1, 3: 0, 4: 1}[acts.ndim]]
-    if channels != weights.shape[1]:
+    if acts.ndim not in _ACT_NDIM[weights.ndim]:
+        need = {2: "[C], [B, C], [C, H, W]", 3: "[C, W], [B, C, W]", 4: "[C, H, W], [B, C, H, W]"}
+        shape = f"{need[weights.ndim]} beside weights {weights.shape}"
+        raise _fail("activations", f"shape {acts.shape}", shape)
+    groups = _scalar(arrays, "groups", 1)
+    if not groups or len(weights) % groups:
+        raise _fail("groups", f"{groups} beside {len(weights)} outputs")
+    pixels = weights.ndim - 2 if weights.ndim > 2 or acts.ndim < 3 else 2
+    channels = acts.shape[acts.ndim - 1 - pixels]
+    if channels != weights.shape[1] * groups:
+        times = f" in {groups} groups" if groups > 1 else ""
         raise _fail(
             "activations",
             f"{channels} channels in shape {acts.shape}",
-            f"{weights.shape[1]} as in weights {weights.shape}",
+            f"{weights.shape[1] * groups} as in weights {weights.shape}{times}",
         )
     if "bias" in arrays and arrays["bias"].shape != weights.shape[:1]:
         raise _fail("bias", f"shape {arrays['bias'].shape}", f"[{weights.shape[0]}]")
@@ -88,24 +100,56 @@ def _scalar(arrays: dict[str, NDArray[Any]], key: str, default: int) -> int:
     return int(number)
 
 
-def _padding(arrays: dict[str, NDArray[Any]]) -> int:
-    """Padding smaller than the filter: more adds outputs that see nothing but zeros."""
-    padding = _scalar(arrays, "padding", 0)
-    rows, cols = (*arrays["weights"].shape, 1, 1)[2:4]
-    if padding and padding >= max(rows, cols):
-        most = max(rows, cols) - 1
-        raise _fail("padding", str(padding), f"0..{most}, less than the filter of {rows} x {cols}")
-    return padding
+def _sizes(
+    arrays: dict[str, NDArray[Any]], key: str, counts: tuple[int, ...], low: int
+) -> int | list[int]:
+    """One integer from ``low``, or as many as ``counts`` allows, as ``Layer`` takes them."""
+    value = arrays[key]
+    if value.size != 1 and (value.ndim != 1 or value.size not in counts):
+        raise _fail(key, repr(value.tolist()))
+    if (value != np.rint(value)).any() or value.min() < low or value.max() > 1 << 16:
+        raise _fail(key, repr(value.item() if value.size == 1 else value.tolist()))
+    whole = [int(one) for one in value.reshape(-1)]
+    return whole[0] if len(whole) == 1 else whole
+
+
+def _geometry(arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
+    """Stride, padding, dilation, groups. Padding of more than the filter is a mistake: it adds
+    outputs that see nothing but zeros. Of a one-dimensional convolution the arrays get H = 1.
+    """
+    found: dict[str, Any] = {"groups": _scalar(arrays, "groups", 1)}
+    line = arrays["weights"].ndim == 3
+    for key, counts, low in (
+        ("stride", (2,), 1),
+        ("dilation", (2,), 1),
+        ("padding", (2, 4) if line else (4,), 0),
+    ):
+        if key in arrays:
+            found[key] = _sizes(arrays, key, counts, low)
+    if line:
+        arrays["weights"] = arrays["weights"][:, :, None, :]
+        arrays["activations"] = arrays["activations"][..., None, :]
+        found |= {key: on_a_line(key, one) for key, one in found.items() if key != "groups"}
+    if "padding" in found:
+        rows, cols = (*arrays["weights"].shape, 1, 1)[2:4]
+        spread = pair("dilation", found.get("dilation", 1))
+        most = max((rows - 1) * spread[0], (cols - 1) * spread[1]) + 1
+        if np.max(found["padding"]) > most:
+            need = f"0..{most}, at most the filter of {rows} x {cols}"
+            raise _fail("padding", repr(arrays["padding"].tolist()), need)
+    return found
 
 
 def load_weights(path: str | Path) -> NDArray[Any]:
-    """The weights of a file as they are, numbers [K, C, R, S]; no other key is needed.
+    """The weights of a file as they are, numbers [K, C/G, R, S]; no other key is needed.
 
     Raises ValueError that names the key, what was found and what is needed.
     """
     arrays = {"weights": read_layer(path, _KEYS, ("weights",))[0]["weights"]}
     _numbers(arrays)
     weights = arrays["weights"]
+    if weights.ndim == 3:
+        return weights[:, :, None, :]
     return weights[:, :, None, None] if weights.ndim == 2 else weights
 
 
@@ -134,8 +178,8 @@ def load_own(
 ) -> Own:
     """A layer from a file, integers ready for any design.
 
-    weights      [K, C] or [K, C, R, S]; activations [C], [C, H, W] or a batch; bias [K], stride,
-                 padding, shift, relu optional
+    weights      [K, C], [K, C/G, S] or [K, C/G, R, S]; activations [C], [C, W], [C, H, W] or a
+                 batch; bias [K], stride, padding, dilation, groups G, shift, relu optional
     density      share of weights kept by magnitude pruning (float weights: default 0.1)
     bits         codebook bits (float weights: default 4); integer weights are taken as they are
                  unless density or bits ask for pruning or a codebook
@@ -160,7 +204,7 @@ def load_own(
     floating = any(arrays[key].dtype.kind == "f" for key in ("weights", "activations"))
     if "shift" in arrays and floating:
         raise _fail("shift", "it beside float numbers, whose scale is chosen here")
-    geometry = {"stride": _scalar(arrays, "stride", 1), "padding": _padding(arrays)}
+    geometry = _geometry(arrays)
     pruned, notes = _pruned(arrays["weights"], density, group)
     weights = _weights(pruned, density, bits, seed, widths)
     activations = _operand("activations", arrays["activations"], widths.act)

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from models import registry
+from models import lower, registry
 from models.case import Case
 from models.design import Design
 from models.energy import EnergyTable
@@ -56,7 +56,8 @@ def has_queues(config: Any) -> bool:
 class GroupResult:
     """What one program gave: records in the making, and the output of each layer from RTL.
 
-    pass_layers: name of the layer of each pass.
+    pass_layers: name of the layer of each pass; lowered: what was done to the layer so that the
+    design takes it (``models/lower.py``), "" for nothing; plain: the layers that ran instead.
     """
 
     runs: list[LayerRun]
@@ -66,6 +67,8 @@ class GroupResult:
     sim_cycles: int
     trace: Path | None = None
     pass_layers: tuple[str, ...] = ()
+    lowered: str = ""
+    plain: tuple[Layer, ...] = ()
 
 
 @dataclass
@@ -140,6 +143,8 @@ class Engine:
             result.sim_cycles,
             result.trace,
             tuple(layers[one.tag[0]].name for one in program.passes),
+            lower.how(program),
+            tuple(lower.plain_layers(layers[0], program)) if len(layers) == 1 else tuple(layers),
         )
 
     def predict(self, layer: Layer, workload: str) -> tuple[LayerRun, np.ndarray]:
@@ -226,7 +231,7 @@ class Engine:
             first_difference=first,
             counters=counters,
             counter_errors=disagreements(measured, model),
-            causes=self.model.causes(layer, self.config, useful),
+            causes=self._causes(layer, program, useful),
             cycles_model=sum(int(one.compute) for one in model),
             busy_per_pe=busy.sum(axis=0).tolist(),
             balance=(int(busy.sum()), int(busy.shape[1] * busy.max(axis=1).sum())),
@@ -240,7 +245,20 @@ class Engine:
                 account: sum(one.slots_per_pe[account] for one in model).tolist()
                 for account in model[0].slots_per_pe
             },
+            extra={"lowered": told} if (told := lower.how(program)) else {},
         )
+
+    def _causes(self, layer: Layer, program: Program, useful: int) -> dict[str, dict[str, int]]:
+        """``Design.causes`` of what ran. Useful multiplies are taken off one cause: those of all
+        parts at once is the same as of each its own.
+        """
+        first, *others = lower.plain_layers(layer, program)
+        found = self.model.causes(first, self.config, useful)
+        for one in others:
+            for account, parts in self.model.causes(one, self.config, 0).items():
+                for cause, count in parts.items():
+                    found[account][cause] += count
+        return found
 
 
 def trace_options(program: Program, predicted: Sequence[Any], samples: int = 2000) -> list[str]:

@@ -224,12 +224,24 @@ class LayerJob:
                 continue
             ran.append(layer)
             outcome.results.append(result)
+            if result.lowered:
+                outcome.notes.append(lowered_note(engine.design, result))
             outcome.notes += hollow(layer, result.golden[0], engine.act_width)
         if not ran:
             raise CannotTake("; ".join(dict.fromkeys(why for _, why in outcome.missing)))
         outcome.notes += [f"layer {name} is missing: {why}" for name, why in outcome.missing]
         outcome.failing = save_failing(ran, outcome, engine)
         return outcome
+
+
+def lowered_note(design: str, result: GroupResult) -> str:
+    """What was done to a layer that the design does not take as it is, and what it costs."""
+    (run,) = result.runs
+    passes = f"{run.passes:,} pass{'es' * (run.passes > 1)}"
+    return (
+        f"{run.layer} on {design}: lowered, {result.lowered}, {passes}; compared with the layer as "
+        "it was given"
+    )
 
 
 def hollow(layer: Layer, outputs: np.ndarray, act_width: int) -> list[str]:

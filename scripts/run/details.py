@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -91,21 +91,27 @@ def queue_levels(result: GroupResult, names: Sequence[str], depth: int) -> dict[
     }
 
 
-def tile_maps(layers: Sequence[Layer], engine: Engine) -> dict[str, np.ndarray]:
-    """The arrays of the picture of tiles; none where the design has no such map."""
+def tile_maps(
+    layers: Sequence[Layer], engine: Engine, plain: Mapping[str, Sequence[Layer]] | None = None
+) -> dict[str, np.ndarray]:
+    """The arrays of the picture of tiles; none where the design has no such map.
+
+    plain  name of a layer -> the layers that ran in its place
+    """
     arrays: dict[str, np.ndarray] = {}
     if (make := engine.model.tile_map) is None:
         return arrays
     for layer in layers:
-        found = make(layer, engine.config)
-        count = len(found.share)
+        ran = [make(one, engine.config) for one in (plain or {}).get(layer.name, (layer,))]
+        share = np.concatenate([one.share for one in ran])
+        count = len(share)
         at = np.arange(0, count, max(1, -(-count // BINS)))
         weights = np.diff(np.append(at, count))[:, None]
         arrays |= {
-            f"tiles.{layer.name}.share": (np.add.reduceat(found.share, at) / weights).T,
+            f"tiles.{layer.name}.share": (np.add.reduceat(share, at) / weights).T,
             f"tiles.{layer.name}.count": np.array(count),
-            f"tiles.{layer.name}.steps": found.steps,
-            f"tiles.{layer.name}.patterns": found.patterns,
+            f"tiles.{layer.name}.steps": np.concatenate([one.steps for one in ran]),
+            f"tiles.{layer.name}.patterns": ran[0].patterns,
         }
     return arrays
 
@@ -116,7 +122,8 @@ def gather(job: NetworkJob | LayerJob, outcome: Outcome, engine: Engine) -> Deta
     if engine.model.tile_map is not None:
         ran = {run.layer for run in outcome.runs}
         layers = [one for one in job.with_inputs(engine.act_width) if one.name in ran]
-        arrays = tile_maps(layers, engine)
+        plain = {one.runs[0].layer: one.plain for one in outcome.results if one.lowered}
+        arrays = tile_maps(layers, engine, plain)
     traced = outcome.results[-1]
     if isinstance(job, NetworkJob):
         arrays |= {

@@ -118,6 +118,21 @@ def test_integers_are_taken_as_they_are(save):
     assert load_npz(save(**wide, padding=4)).border == 4, "the larger side counts"
 
 
+def test_geometry_of_networks(save):
+    case = {"weights": RNG.integers(-3, 4, (4, 1, 3, 3)), "activations": np.ones((4, 8, 8), int)}
+    layer = load_npz(save(**case, groups=4, stride=[2, 1], padding=[0, 1, 0, 1], dilation=2))
+    assert (layer.groups, layer.stride, layer.dilation) == (4, (2, 1), (2, 2))
+    assert layer.padding == (0, 1, 0, 1)
+    assert layer.out_shape == (1, 4, 3, 5)
+    line = {"weights": RNG.normal(size=(4, 2, 3)), "activations": RNG.random((2, 9))}
+    for padding, sides in ((1, (0, 0, 1, 1)), ([2, 0], (0, 0, 2, 0)), ([1, 0, 0, 0], (1, 0, 0, 0))):
+        layer = load_npz(save(**line, stride=2, padding=padding), density=0.5)
+        assert (layer.weights.shape, layer.inputs.shape) == ((4, 2, 1, 3), (1, 2, 1, 9))
+        assert (layer.stride, layer.padding) == ((1, 2), sides)
+    assert load_npz(save(**line | {"activations": RNG.random((5, 2, 9))})).batch == 5
+    assert load_npz(save(weights=[[3]], activations=[1], padding=1)).out_shape[2:] == (3, 3)
+
+
 def test_integers_of_many_values_are_shared_only_if_asked(save):
     path = save(weights=np.arange(-50, 50).reshape(10, 10), activations=np.arange(10))
     assert np.unique(load_npz(path).weights).size == 100
@@ -285,7 +300,11 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "missing_acts": ({"weights": W}, "activations: found no such key"),
     "unknown": ({"weights": W, "activations": A, "wieghts": A}, "wieghts: found an unknown key"),
     "axes": ({"weights": W[0], "activations": A}, r"weights: found shape \(30,\)"),
-    "axes3": ({"weights": W[None], "activations": A}, "weights: found shape"),
+    "axes3": (
+        {"weights": W[None], "activations": A},
+        r"activations: found shape \(30,\), need \[C, W\]",
+    ),
+    "axes5": ({"weights": W[None, None, None], "activations": A}, "weights: found shape"),
     "scalar_acts": ({"weights": W, "activations": A[0]}, "activations: found shape"),
     "nan": ({"weights": W, "activations": A * np.nan}, "activations: found NaN"),
     "inf": ({"weights": W * np.inf, "activations": A}, "weights: found NaN or infinity"),
@@ -309,19 +328,25 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "stride": ({"weights": W, "activations": A, "stride": 0}, "stride: found 0"),
     "stride_float": ({"weights": W, "activations": A, "stride": 1.5}, "stride: found 1.5"),
-    "strides": ({"weights": W, "activations": A, "stride": [1, 1]}, "stride: found"),
+    "strides": ({"weights": W, "activations": A, "stride": [1, 1, 1]}, "stride: found"),
+    "stride_low": ({"weights": W, "activations": A, "stride": [1, 0]}, r"stride: found \[1, 0\]"),
+    "stride_axes": ({"weights": W, "activations": A, "stride": [[1, 1]]}, "stride: found"),
+    "dilation": ({"weights": W, "activations": A, "dilation": 0}, "dilation: found 0, need one"),
+    "groups": ({"weights": W, "activations": A, "groups": 3}, "groups: found 3 beside 20 outputs"),
+    "groups_zero": ({"weights": W, "activations": A, "groups": 0}, "groups: found 0"),
+    "groups_acts": ({"weights": W, "activations": A, "groups": 2}, "need 60 as in .* in 2 groups"),
     "padding": ({"weights": W, "activations": A, "padding": -1}, "padding: found -1"),
     "padding_huge": (
         {"weights": np.ones((4, 4, 3, 2)), "activations": np.ones((4, 6, 6)), "padding": 60000},
-        "padding: found 60000, need 0..2, less than the filter of 3 x 2",
+        "padding: found 60000, need 0..3, at most the filter of 3 x 2",
     ),
     "padding_zeros": (
-        {"weights": np.ones((4, 4, 3, 3)), "activations": np.ones((4, 6, 6)), "padding": 3},
-        "padding: found 3, need 0..2",
+        {"weights": np.ones((4, 4, 3, 3)), "activations": np.ones((4, 6, 6)), "padding": 4},
+        "padding: found 4, need 0..3",
     ),
     "padding_matrix": (
-        {"weights": W, "activations": A, "padding": 1},
-        "padding: found 1, need 0..0",
+        {"weights": W, "activations": A, "padding": 2},
+        "padding: found 2, need 0..1",
     ),
     "batch": ({"weights": W[:, :, None, None], "activations": A[None]}, "activations: found shape"),
     "wide": ({"weights": np.array([[40000]]), "activations": [1]}, "weights: found integers 40000"),
@@ -376,8 +401,10 @@ def test_weights_alone(tmp_path):
     assert (load_weights(tmp_path / "w.npz")[:, :, 0, 0] == weights).all()
     np.savez(tmp_path / "conv.npz", weights=np.ones((2, 3, 5, 5)), activations=np.ones(7))
     assert load_weights(tmp_path / "conv.npz").shape == (2, 3, 5, 5)
-    np.savez(tmp_path / "bad.npz", weights=np.ones((2, 3, 5)))
-    with pytest.raises(ValueError, match=r"weights: found shape \(2, 3, 5\)"):
+    np.savez(tmp_path / "line.npz", weights=np.ones((2, 3, 5)))
+    assert load_weights(tmp_path / "line.npz").shape == (2, 3, 1, 5)
+    np.savez(tmp_path / "bad.npz", weights=np.ones((2, 3, 5, 5, 5)))
+    with pytest.raises(ValueError, match=r"weights: found shape \(2, 3, 5, 5, 5\)"):
         load_weights(tmp_path / "bad.npz")
     np.savez(tmp_path / "none.npz", activations=np.ones(3))
     with pytest.raises(ValueError, match="weights: found no such key"):
