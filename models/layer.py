@@ -21,6 +21,8 @@ from models.fixed import fits
 Pair = tuple[int, int]
 #: Of padding: top, bottom, left, right.
 Sides = tuple[int, int, int, int]
+#: What is taken for either.
+Counts = int | np.integer[Any] | Sequence[int] | NDArray[np.int64]
 #: Largest stride, padding and dilation.
 _MOST = 1 << 16
 
@@ -56,7 +58,7 @@ def _several(name: str, value: Any, axes: str, low: int) -> tuple[int, ...]:
     return (_scalar(name, value, low, _MOST),) * len(names)
 
 
-def pair(name: str, value: int | Sequence[int]) -> Pair:
+def pair(name: str, value: Counts) -> Pair:
     """A stride or dilation as (height, width).
 
     >>> pair("stride", 2), pair("stride", (2, 1))
@@ -66,7 +68,7 @@ def pair(name: str, value: int | Sequence[int]) -> Pair:
     return height, width
 
 
-def sides(value: int | Sequence[int]) -> Sides:
+def sides(value: Counts) -> Sides:
     """A padding as (top, bottom, left, right).
 
     >>> sides(1), sides((0, 0, 3, 3))
@@ -137,13 +139,13 @@ class Layer:
             self,
             weights: ArrayLike,
             activations: ArrayLike | None = None,
-            stride: int | Sequence[int] = 1,
-            padding: int | Sequence[int] = 0,
+            stride: Counts = 1,
+            padding: Counts = 0,
             bias: ArrayLike | None = None,
             shift: int = 0,
             relu: bool = True,
             name: str = "layer",
-            dilation: int | Sequence[int] = 1,
+            dilation: Counts = 1,
             groups: int = 1,
         ) -> None: ...
 

@@ -53,7 +53,7 @@ def layer_arrays(
         arrays |= read_inputs(inputs, [key for key in known if key != "weights"])
     notes = []
     if "activations" not in arrays:
-        arrays["activations"] = drawn(arrays["weights"], seed)
+        arrays["activations"] = drawn(arrays["weights"], seed, _groups(arrays))
         notes.append(
             f"activations: none given, so drawn (seed {seed}), half of them zero, shape "
             f"{list(arrays['activations'].shape)}; INPUT=file.npz gives yours"
@@ -61,7 +61,14 @@ def layer_arrays(
     return arrays, source.name, notes
 
 
-def drawn(weights: NDArray[Any], seed: int) -> NDArray[Any]:
+def _groups(arrays: Arrays) -> int:
+    """Groups of a layer; 1 where they are no such number, which is refused where it is read."""
+    found = arrays.get("groups", np.array(1))
+    good = found.size == 1 and found.dtype.kind in "iu" and 1 <= found.item() <= 1 << 16
+    return int(found.item()) if good else 1
+
+
+def drawn(weights: NDArray[Any], seed: int, groups: int = 1) -> NDArray[Any]:
     """Activations [C], [C, W] or [C, H, W] for ``weights``, of their kind, about half zero.
 
     >>> drawn(np.ones((8, 4)), 1).shape, drawn(np.ones((8, 4, 3, 3), int), 1).shape
@@ -70,7 +77,7 @@ def drawn(weights: NDArray[Any], seed: int) -> NDArray[Any]:
     if weights.ndim < 2:
         return np.zeros(0)
     draw = np.random.default_rng(seed)
-    size = (weights.shape[1], *(max(SIDE, side) for side in weights.shape[2:]))
+    size = (weights.shape[1] * groups, *(max(SIDE, side) for side in weights.shape[2:]))
     values = np.maximum(draw.normal(size=size), 0)
     if weights.dtype.kind == "f":
         return values

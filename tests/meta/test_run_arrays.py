@@ -214,7 +214,9 @@ def test_causes_are_in_results_page_and_table(tmp_path, conv, capsys, monkeypatc
     monkeypatch.setenv("COLUMNS", "200")
     assert go(tmp_path, "--layer", conv, "--design", "dense", "--config", SMALL) == run.OK
     (one,) = load_results(tmp_path / "out" / "results.json")["runs"]
-    want = counted(replace(draw_layer((10, 5, 3, 3), (2, 5, 7, 6)), stride=2, padding=1), 4, 8)
+    want = counted(
+        replace(draw_layer((10, 5, 3, 3), (2, 5, 7, 6)), stride=(2, 2), padding=(1,) * 4), 4, 8
+    )
     assert one["causes"]["padding"] | {"useful": one["mac_useful"]} == want
     assert sum(one["causes"]["padding"].values()) == one["slots"]["padding"]
     page, text = (tmp_path / "out" / "index.html").read_text(), capsys.readouterr().out
