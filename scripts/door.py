@@ -181,6 +181,11 @@ TARGETS: dict[str, Target] = {
         "scripts.cov.cli",
         ("DESIGN", "CONFIG", "SEED", "N", "JOBS", "MERGE", "RESUME", "COV_ARGS"),
     ),
+    "prove": Target(
+        "properties of blocks, proved for every input: DESIGN=fifo,fmt_csr",
+        "scripts.prove.cli",
+        ("DESIGN", "CONFIG", "JOBS"),
+    ),
     "formats": Target(
         "what each sparsity format costs: LAYER= NET= SHAPE= DENSITY=",
         "scripts.formats.cli",

@@ -69,23 +69,28 @@ module lac_arb #(
   `LAC_ASSERT(one_grant, $onehot0(out_grant_o) && out_valid_o == |out_grant_o,
               "not one grant for the beat")
   `LAC_ASSERT(granted_requests, (out_grant_o & ~req_i) == '0, "a grant without a request")
+  `LAC_ASSERT(round, ((later_q << 1) & ~later_q) == '0, "a round with holes")
   `LAC_COVER(cover_all, &req_i)
   `LAC_COVER(cover_next_round, out_valid_o && out_ready_i && !later_from[NumReq-1])
   `LAC_COVER(cover_locked, out_valid_o && !out_ready_i)
 
-`ifndef SYNTHESIS
-`ifndef __ICARUS__
+`ifndef LAC_NO_ASSERTIONS
   // How many others were taken since a request came.
   for (genvar i = 0; i < NumReq; i++) begin : gen_fair
     logic [IndexWidth:0] others_q;
+    int turns;  // of others, at most, before its own in this round
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) others_q <= '0;
       else if (clr_i || !req_i[i]) others_q <= '0;
       else if (out_ready_i) others_q <= out_grant_o[i] ? '0 : others_q + 1'b1;
     end
-    `LAC_ASSERT(fair, others_q < (IndexWidth + 1)'(NumReq), "a request waits for a second round")
+    assign turns = later_q[i] ? $countones(
+        later_q & ((NumReq'(1) << i) - NumReq'(1))
+    ) : $countones(
+        later_q
+    ) + i;
+    `LAC_ASSERT(fair, int'(others_q) + turns < NumReq, "a request waits for a second round")
   end
-`endif
 `endif
 
 endmodule

@@ -68,6 +68,7 @@
 
 `ifdef __ICARUS__
 `define LAC_NO_ASSERTIONS
+`elsif FORMAL
 `elsif SYNTHESIS
 `define LAC_NO_ASSERTIONS
 `endif
@@ -79,6 +80,26 @@
 `define LAC_STREAM(valid, ready, data)
 `define LAC_STREAM_CLR(valid, ready, data, clr)
 `define LAC_COVER(name, expr)
+
+`elsif FORMAL
+
+// For proofs (make prove): immediate assertions, which read_slang takes; of a cycle out of reset.
+// What looks a cycle back is off in the first one behind a reset, as `disable iff` has it.
+`define LAC_ASSERT(name, expr, msg) \
+  always @(posedge clk_i) if (rst_ni) name: assert (expr);
+
+`define LAC_ASSERT_CLK(name, expr, msg) \
+  always @(posedge clk_i) name: assert (expr);
+
+`define LAC_STREAM_CLR(valid, ready, data, clr) \
+  always @(posedge clk_i) \
+    if (rst_ni && $past(rst_ni) && $past((valid) && !(ready) && !(clr)) && !(clr)) \
+      assert ((valid) && $stable(data));
+
+`define LAC_STREAM(valid, ready, data) `LAC_STREAM_CLR(valid, ready, data, 1'b0)
+
+`define LAC_COVER(name, expr) \
+  always @(posedge clk_i) if (rst_ni) name: cover (expr);
 
 `else
 

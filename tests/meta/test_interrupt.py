@@ -257,6 +257,7 @@ TARGETS = {
     "bench": (module("bench", "--layers", "nt-we", "--no-studies"), COMPILERS),
     "cov": (module("cov", "--design", "fifo"), COMPILERS),
     "area": (module("area"), ("run_yosys",)),
+    "prove": (module("prove"), ("yowasp",)),
     "pergate": (module("pergate"), ("run_yosys",)),
     "lint": (module("lint"), ("iverilog", "verilator", "ruff", "verible")),
     "formats": (module("formats"), ()),

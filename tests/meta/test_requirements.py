@@ -19,6 +19,8 @@ import pytest
 from models.places import ROOT
 
 LOCKS = {path.stem: path for path in sorted((ROOT / "requirements").glob("*.lock"))}
+#: Groups in an environment of their own, `.venv/<group>`: programs, nothing that is imported here.
+APART = {name: LOCKS.pop(name) for name in ("prove",)}
 CODE = ("models", "scripts", "tb", "tests")
 
 #: Groups that a group's targets have beside it.
@@ -152,6 +154,8 @@ def direct() -> dict[str, str]:
     """What pyproject.toml asks for."""
     data = tomllib.loads((ROOT / "pyproject.toml").read_text())
     groups = data["dependency-groups"]
+    for group, lock in APART.items():
+        assert pins(groups.pop(group)).items() <= pins(lock.read_text().splitlines()).items()
     assert set(groups) | {"run"} == set(LOCKS)
     found = {"run": pins(data["project"]["dependencies"])}
     found |= {name: pins(lines) for name, lines in groups.items()}
@@ -182,3 +186,15 @@ def test_installed_is_what_is_locked(group):
         name, version = next(iter(pins([line]).items()), (None, None))
         if name and not ("platform_machine" in line and os.uname().machine != "x86_64"):
             assert metadata.version(name) == version, name
+
+
+@pytest.mark.parametrize("group", APART)
+def test_what_is_apart_is_installed_as_locked(group):
+    python = Path(sys.prefix) / group / "bin" / "python"
+    if not python.is_file():
+        pytest.skip(f"no environment {python.parent.parent}: `make setup` makes it")
+    command = [python, "-m", "pip", "list", "--format", "freeze", "--disable-pip-version-check"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    found, locked = pins(text.splitlines()), pins(APART[group].read_text().splitlines())
+    assert {name: found.get(name) for name in locked} == locked
+    assert set(found) - set(locked) <= {"pip", "setuptools"}

@@ -1,0 +1,1 @@
+"""``make prove``: properties of blocks proved with Yosys, SymbiYosys and a solver."""

@@ -1,0 +1,194 @@
+"""``make prove``: properties of blocks, proved for every input rather than simulated for some.
+
+For each proof and configuration: the proof, by induction or for so many cycles, and a trace to each
+of its covers, so that what is assumed does not forbid everything. For each proof its faults: the
+block is broken on purpose, and the tool has to find it. ``DESIGN=`` names some of the proofs
+(``fifo,fmt_csr``), ``CONFIG=`` one configuration. Writes ``build/report/prove.json``.
+
+Exit status: 0 all is proved, 1 something is not, 2 wrong input or no tool.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from models.names import unknown
+from scripts import interrupt, options
+from scripts.console import Console, Table
+from scripts.outputs import renewing, report_root
+from scripts.prove import tool
+from tb.common.prove.proof import Proof, choose
+from tb.common.sim.builds import write_whole
+
+RECORD = "prove.json"
+PROVE, COVER, FAULT = "prove", "cover", "fault"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run of the tool; ``fault``: which of the proof's."""
+
+    proof: Proof
+    config: str
+    what: str
+    fault: int = 0
+
+
+@dataclass
+class Row:
+    """What is known of a proof in a configuration: a line of the table.
+
+    covers, faults: reached or found, of how many; seconds: of the proof alone
+    """
+
+    proof: str
+    config: str
+    claims: str
+    method: str
+    seconds: float = 0.0
+    covers: list[int] = field(default_factory=lambda: [0, 0])
+    faults: list[int] = field(default_factory=lambda: [0, 0])
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def proved(self) -> bool:
+        """Whether nothing is wrong with it."""
+        return not self.problems
+
+
+def jobs_of(proofs: Sequence[Proof], config: str | None) -> list[Job]:
+    """All runs; ValueError if no proof has the configuration."""
+    known = dict.fromkeys(name for proof in proofs for name in proof.configs)
+    if config and config not in known:
+        raise ValueError(unknown("CONFIG", config, known))
+    jobs = []
+    for proof in proofs:
+        chosen = [name for name in proof.configs if config in (None, name)]
+        jobs += [Job(proof, name, what) for name in chosen for what in (PROVE, COVER)]
+        if chosen:  # faults are found in one configuration, the first
+            first = next(iter(proof.configs))
+            jobs += [Job(proof, first, FAULT, at) for at in range(len(proof.faults))]
+    return jobs
+
+
+def do(job: Job) -> tuple[Job, tool.Answer | str]:
+    """Run one; the answer, or why there is none."""
+    fault = job.proof.faults[job.fault] if job.what == FAULT else None
+    try:
+        return job, tool.run(job.proof, job.config, COVER if job.what == COVER else "", fault)
+    except tool.ProveError as error:
+        return job, str(error)
+
+
+def judge(job: Job, found: tool.Answer | str, row: Row) -> None:
+    """Write what came out of a run into its row."""
+    if job.what == FAULT:
+        row.faults[1] += 1
+    if isinstance(found, str):
+        row.problems.append(found)
+    elif job.what == FAULT:
+        fault = job.proof.faults[job.fault]
+        if found.status == tool.FAIL:
+            row.faults[0] += 1
+        else:
+            row.problems.append(f"not found: {fault.file}: {fault.search} -> {fault.replace}")
+    elif job.what == COVER:
+        reached, missed = found.covers()
+        wanted = missed - set(job.proof.unreached.get(job.config, ()))
+        row.covers = [len(reached), len(reached) + len(wanted)]
+        if wanted or not reached:
+            row.problems.append(f"never reached: {', '.join(sorted(wanted)) or 'any cover'}")
+    else:
+        row.seconds = round(found.seconds, 1)
+        if found.status != tool.PASS:
+            row.problems.append(f"{found.status}: {'; '.join(found.said)}")
+
+
+def prove(console: Console, jobs: Sequence[Job], workers: int) -> list[Row]:
+    """Run them all; rows in order."""
+    rows: dict[tuple[str, str], Row] = {}
+    for job in jobs:
+        proof = job.proof
+        key = (proof.name, job.config)
+        rows.setdefault(key, Row(*key, proof.claims, proof.reach))
+    columns = TextColumn("{task.description:28.28}"), BarColumn(), MofNCompleteColumn()
+    with (
+        Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bar,
+        ThreadPoolExecutor(workers) as pool,
+    ):
+        task = bar.add_task("Yosys starts", total=len(jobs))
+        tool.prepare()
+        for future in as_completed([pool.submit(do, job) for job in jobs]):
+            job, found = future.result()
+            judge(job, found, rows[job.proof.name, job.config])
+            bar.update(task, advance=1, description=f"{job.proof.name} {job.config} {job.what}")
+    return list(rows.values())
+
+
+def table(rows: Sequence[Row]) -> Table:
+    """A line for each proof and configuration."""
+    made = Table("proof", "configuration", "proved", "method, depth", "s", "covers", "faults found")
+    last = ""
+    for row in rows:
+        first = row.proof != last
+        last = row.proof
+        mark = row.claims if first else ""
+        name = escape(row.proof) if first else ""
+        share = [f"{done} of {most}" if most else "" for done, most in (row.covers, row.faults)]
+        colour = "" if row.proved else "[red]"
+        made.add_row(name, f"{colour}{row.config}", escape(mark), row.method,
+                     f"{row.seconds:.1f}", *share)  # fmt: skip
+    return made
+
+
+def record(rows: Sequence[Row]) -> dict[str, Any]:
+    """What is written down."""
+    return {
+        "tool": tool.versions(),
+        "solver": tool.SOLVER,
+        "proofs": [{**asdict(row), "proved": row.proved} for row in rows],
+    }
+
+
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """The options."""
+    parser = options.Parser(prog="make prove", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--design", help="proofs by name, commas between")
+    parser.add_argument("--config", help="one configuration")
+    parser.add_argument("--jobs", type=options.jobs, default=2)
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line entry; returns the exit status."""
+    args = parse(arguments)
+    console = Console()
+    try:
+        jobs = jobs_of(choose(args.design), args.config)
+        rows = prove(console, jobs, args.jobs)
+    except (ValueError, tool.ProveError) as error:
+        return options.refused(error)
+    console.print(table(rows))
+    for row in rows:
+        for problem in row.problems:
+            console.print(f"[red]not proved:[/] {row.proof} {row.config}: {escape(problem)}")
+    root = report_root()
+    root.mkdir(parents=True, exist_ok=True)
+    with renewing(root):
+        write_whole(root / RECORD, json.dumps(record(rows), indent=1) + "\n")
+    good = sum(row.proved for row in rows)
+    colour = "green" if good == len(rows) else "red"
+    console.print(f"[{colour}]{good} of {len(rows)} proved[/]  {root / RECORD}")
+    return 0 if good == len(rows) else 1
+
+
+if __name__ == "__main__":
+    interrupt.entry(main)
