@@ -32,7 +32,6 @@ $(error LAC_VENV: found '$(VENV)', make takes no folder with a space in it)
 endif
 # $(call ready,GROUPS) are the marks of groups of packages (requirements/GROUP.lock).
 ready = $(1:%=$(VENV)/ready-%)
-PROVE := $(VENV)/prove/ready-prove
 # An environment whose Python is gone (moved, upgraded) is made anew whatever its marks say.
 BROKEN := $(shell $(PY) -c 'import pip' 2>/dev/null || echo broken)
 
@@ -49,24 +48,25 @@ help:
 OTHERS := .onnx .safetensors
 files := $(if $(strip $(foreach end,$(OTHERS),$(findstring $(end),$(LAYER) $(NET)))),sim files)
 
-test: $(call ready,run sim area lint test files) $(PROVE)
+test: $(call ready,run sim area lint test files prove)
 	$(call start,lint)
 	$(call start,test)
 
 run formats: $(call ready,$(files))
 run bench formats granularity coarse claims train: $(call ready,run)
 sim waves replay regress cov: $(call ready,run sim)
-prove: $(call ready,run sim) $(PROVE)
+prove: $(call ready,run sim prove)
 area pergate: $(call ready,run area)
 lint: $(call ready,run sim area lint files)
 run sim waves replay regress lint bench cov prove formats granularity coarse area pergate claims train:
 	$(call start,$@)
 
-setup: $(call ready,run sim area lint test files) $(PROVE)
+setup: $(call ready,run sim area lint test files prove)
 
 # A newer Yosys than that of `make area`, in an environment of its own.
-$(PROVE): requirements/prove.lock $(BROKEN) | $(VENV)/ready-run
+$(VENV)/ready-prove: requirements/prove.lock $(BROKEN) | $(VENV)/ready-run
 	@$(call quote,$(PYTHON)) scripts/bootstrap.py $(VENV)/prove prove
+	@touch $@
 
 $(VENV)/ready-%: requirements/%.lock $(BROKEN)
 	@$(call quote,$(PYTHON)) scripts/bootstrap.py $(VENV) $*

@@ -33,7 +33,7 @@ PROVE, COVER, FAULT = "prove", "cover", "fault"
 
 
 @dataclass(frozen=True)
-class Job:
+class Attempt:
     """One run of the tool; ``fault``: which of the proof's."""
 
     proof: Proof
@@ -64,7 +64,7 @@ class Row:
         return not self.problems
 
 
-def jobs_of(proofs: Sequence[Proof], config: str | None) -> list[Job]:
+def jobs_of(proofs: Sequence[Proof], config: str | None) -> list[Attempt]:
     """All runs; ValueError if no proof has the configuration."""
     known = dict.fromkeys(name for proof in proofs for name in proof.configs)
     if config and config not in known:
@@ -72,14 +72,14 @@ def jobs_of(proofs: Sequence[Proof], config: str | None) -> list[Job]:
     jobs = []
     for proof in proofs:
         chosen = [name for name in proof.configs if config in (None, name)]
-        jobs += [Job(proof, name, what) for name in chosen for what in (PROVE, COVER)]
+        jobs += [Attempt(proof, name, what) for name in chosen for what in (PROVE, COVER)]
         if chosen:  # faults are found in one configuration, the first
             first = next(iter(proof.configs))
-            jobs += [Job(proof, first, FAULT, at) for at in range(len(proof.faults))]
+            jobs += [Attempt(proof, first, FAULT, at) for at in range(len(proof.faults))]
     return jobs
 
 
-def do(job: Job) -> tuple[Job, tool.Answer | str]:
+def do(job: Attempt) -> tuple[Attempt, tool.Answer | str]:
     """Run one; the answer, or why there is none."""
     fault = job.proof.faults[job.fault] if job.what == FAULT else None
     try:
@@ -88,7 +88,7 @@ def do(job: Job) -> tuple[Job, tool.Answer | str]:
         return job, str(error)
 
 
-def judge(job: Job, found: tool.Answer | str, row: Row) -> None:
+def judge(job: Attempt, found: tool.Answer | str, row: Row) -> None:
     """Write what came out of a run into its row."""
     if job.what == FAULT:
         row.faults[1] += 1
@@ -112,7 +112,7 @@ def judge(job: Job, found: tool.Answer | str, row: Row) -> None:
             row.problems.append(f"{found.status}: {'; '.join(found.said)}")
 
 
-def prove(console: Console, jobs: Sequence[Job], workers: int) -> list[Row]:
+def prove(console: Console, jobs: Sequence[Attempt], workers: int) -> list[Row]:
     """Run them all; rows in order."""
     rows: dict[tuple[str, str], Row] = {}
     for job in jobs:

@@ -38,8 +38,8 @@ def test_every_harness_is_of_a_proof():
 def test_quick_proofs_close(name, config):
     """Proved, not vacuous, and disproved on the first fault."""
     proof = PROOFS[name]
-    jobs = [cli.Job(proof, config, what) for what in (cli.PROVE, cli.COVER)]
-    jobs.append(cli.Job(proof, next(iter(proof.configs)), cli.FAULT))
+    jobs = [cli.Attempt(proof, config, what) for what in (cli.PROVE, cli.COVER)]
+    jobs.append(cli.Attempt(proof, next(iter(proof.configs)), cli.FAULT))
     row = cli.Row(name, config, proof.claims, proof.reach)
     for job in jobs:
         cli.judge(*cli.do(job), row)
@@ -54,7 +54,7 @@ def test_what_does_not_hold_is_not_proved():
     harmless = Change(proof.faults[0].file, "endmodule", "// nothing\nendmodule")
     row = cli.Row("spill", "default", "", "")
     changed = dataclasses.replace(proof, faults=(harmless,))
-    cli.judge(*cli.do(cli.Job(changed, "default", cli.FAULT)), row)
+    cli.judge(*cli.do(cli.Attempt(changed, "default", cli.FAULT)), row)
     assert row.faults == [0, 1] and "not found" in row.problems[0]
 
 
@@ -64,7 +64,7 @@ def test_a_fault_that_does_not_compile_is_not_found():
     broken = Change(proof.faults[0].file, "endmodule", "endmodul")
     row = cli.Row("spill", "default", "", "")
     changed = dataclasses.replace(proof, faults=(broken,))
-    cli.judge(*cli.do(cli.Job(changed, "default", cli.FAULT)), row)
+    cli.judge(*cli.do(cli.Attempt(changed, "default", cli.FAULT)), row)
     assert row.faults == [0, 1] and "ERROR" in row.problems[0]
 
 
@@ -73,7 +73,7 @@ def test_a_proof_that_assumes_too_much_is_vacuous():
     """With a cover out of reach the row is not proved, whatever the assertions say."""
     short = dataclasses.replace(PROOFS["fifo"], cover=3)
     row = cli.Row("fifo", "odd", "", "")
-    cli.judge(*cli.do(cli.Job(short, "odd", cli.COVER)), row)
+    cli.judge(*cli.do(cli.Attempt(short, "odd", cli.COVER)), row)
     assert "never reached" in row.problems[0] and "cover_full" in row.problems[0]
     assert not row.proved
 
@@ -83,7 +83,7 @@ def test_induction_that_does_not_close_is_no_proof():
     """A true assertion that hangs on states out of reach: unknown, which does not count."""
     shallow = dataclasses.replace(PROOFS["axil_regs"], depth=1)
     row = cli.Row("axil_regs", "default", "", "")
-    cli.judge(*cli.do(cli.Job(shallow, "default", cli.PROVE)), row)
+    cli.judge(*cli.do(cli.Attempt(shallow, "default", cli.PROVE)), row)
     assert row.problems and row.problems[0].startswith("UNKNOWN")
 
 
