@@ -244,8 +244,10 @@ class Design:
     holding        (layers with inputs, config) -> the build, or one whose ``widths`` hold these
                    numbers; widths: fields that are chosen so unless they are given, and the most
                    that they can be
+    fitted         (layer, config) -> the layer with weights that the build can store: another one
+                   where it has a codebook and they are more than its values
     computed       (layer, config) -> the layer whose golden answer comes out: another one where
-                   options of the run leave something out
+                   options of the run leave something out, or that is fitted
     unpack         (program, result packets) -> tensors int64 [B, K, P, Q]
     cycles         (program, config) -> what the RTL will do, pass by pass, exactly
     memories       config -> memory by class of counters (``models/memories.py``)
@@ -298,6 +300,7 @@ class Design:
     last_only: bool = False
     per_pixel: bool = False
     holding: Callable[[Sequence[Layer], Config], Config] = lambda layers, config: config
+    fitted: Callable[[Layer, Config], Layer] = lambda layer, config: layer
     computed: Callable[[Layer, Config], Layer] = lambda layer, config: layer
     widths: Mapping[str, int] = field(default_factory=dict)
 
@@ -359,8 +362,20 @@ class Design:
     def _lower(self) -> None:
         """Let what is given for layers of plain geometry take those of any."""
         lowering = Lowering(
-            self.compile, self.unpack, self.cycles, self.footprint, self.holding, self.geometry
+            self.compile,
+            self.unpack,
+            self.cycles,
+            self.footprint,
+            self.holding,
+            self.geometry,
+            self.fitted,
         )
+        fitted, computed = self.fitted, self.computed
+
+        def both(layer: Layer, config: Config) -> Layer:
+            return computed(fitted(layer, config), config)
+
+        object.__setattr__(self, "computed", both)
         for name in ("compile", "unpack", "footprint", "holding"):
             object.__setattr__(self, name, getattr(lowering, name))
 

@@ -354,7 +354,8 @@ def _middle(layer: Layer) -> Layer:
 class Lowering:
     """A compiler of plain layers, and what goes with it, for layers of any geometry.
 
-    own   of ``GEOMETRY``: what the compiler takes as it is
+    own     of ``GEOMETRY``: what the compiler takes as it is
+    fitted  ``Design.fitted``: of the layer as it is given, so that all parts have the same numbers
     """
 
     plain_compile: Callable[[Layer, Any], Program]
@@ -363,9 +364,11 @@ class Lowering:
     plain_footprint: Callable[[Layer, Any, Program], dict[str, int]]
     plain_holding: Callable[[Sequence[Layer], Any], Any]
     own: Collection[str] = ()
+    fitted: Callable[[Layer, Any], Layer] = lambda layer, config: layer
 
     def compile(self, layer: Layer, config: Any) -> Program:
         """The program of a layer; of one that is lowered the passes of all parts in order."""
+        layer = self.fitted(layer, config)
         if layer.activations is None or takes(layer, self.own):
             return self.plain_compile(layer, config)
         way = choose(_Plain(self.plain_compile, self.plain_cycles), layer, config, self.own)

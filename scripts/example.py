@@ -17,7 +17,6 @@ from models.places import build_root
 from scripts import lacuna
 from scripts.console import Console
 
-
 #: A design whose PEs have queues, and those that ``--rtl`` simulates.
 DEFAULT_QUEUED = "eie"
 DEFAULT_SIMULATED = ("dense", "sparse_on_dense")

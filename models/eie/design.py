@@ -22,6 +22,7 @@ from models.eie.compiler import compile, compile_network, unpack
 from models.eie.config import EieConfig
 from models.eie.cycles import cycles
 from models.eie.footprint import file_bits, footprint
+from models.eie.lowering import shared
 from models.eie.memories import memories
 from models.eie.registers import REGISTERS
 from models.eie.suite import SUITE
@@ -67,6 +68,7 @@ DESIGN = Design(
     memories=memories,
     footprint=footprint,
     holding=holding,
+    fitted=shared,
     widths={"code_width": 8, "idx_width": 8, "spmat_width": 64},
     geometry=frozenset(GEOMETRY),  # the window of a pixel is a vector, whatever its geometry
     per_pixel=True,  # a convolution is lowered to a matrix-vector product per output pixel

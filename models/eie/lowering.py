@@ -7,7 +7,7 @@ the build at once. Positions: output position ``q`` of a segment sits in PE ``q 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from models.checks import CHUNK, check_bias, check_shift, check_weights
 from models.eie.config import EieConfig
 from models.formats.csc import EieCsc, encode
 from models.layer import Layer
+from models.quantization import quantize_weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +92,20 @@ def find_codebook(
     for block in blocks:
         codes[block] = lut[weights[block] - low]
     return codes, values
+
+
+def shared(layer: Layer, config: EieConfig) -> Layer:
+    """The layer with as many different weights as the codebook of the build has values: itself, or
+    one whose weights are shared by k-means (``models/quantization``), rounded to integers.
+
+    >>> layer = shared(Layer([[1, 2, 3, 90]], [1, 1, 1, 1]), EieConfig(code_width=2, spmat_width=48))
+    >>> layer.weights.ravel().tolist()
+    [1, 2, 2, 90]
+    """
+    if np.union1d(layer.weights, [0]).size <= 1 << config.code_width:
+        return layer
+    made = quantize_weights(layer.weights, config.code_width, config.wgt_width, exponent=0)
+    return replace(layer, weights=made.integers)
 
 
 def lower(layer: Layer, config: EieConfig) -> Lowered:

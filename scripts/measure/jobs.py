@@ -13,6 +13,7 @@ from models.fixed import limits
 from models.golden import golden
 from models.layer import Layer
 from models.networks import Network, NetworkLayer, load_digits, load_network
+from models.quantization import relative_error
 from scripts.measure.engine import (
     CannotTake,
     Engine,
@@ -224,6 +225,7 @@ class LayerJob:
                 continue
             ran.append(layer)
             outcome.results.append(result)
+            outcome.notes += fitted_note(layer, engine)
             if result.lowered:
                 outcome.notes.append(lowered_note(engine.design, result))
             outcome.notes += hollow(layer, result.golden[0], engine.act_width)
@@ -232,6 +234,21 @@ class LayerJob:
         outcome.notes += [f"layer {name} is missing: {why}" for name, why in outcome.missing]
         outcome.failing = save_failing(ran, outcome, engine)
         return outcome
+
+
+def fitted_note(layer: Layer, engine: Engine) -> list[str]:
+    """By how much the weights of a layer had to change for a design; nothing where they run as
+    they are.
+    """
+    fitted = engine.model.fitted(layer, engine.config)
+    if fitted is layer:
+        return []
+    used = np.unique(fitted.weights[fitted.weights != 0]).size
+    error = relative_error(layer.weights, fitted.weights)
+    return [
+        f"{layer.name} on {engine.design}: weights re-quantized to {used} shared values, relative "
+        f"error {error:.3g} (root mean square); designs without a codebook have them as they are"
+    ]
 
 
 def lowered_note(design: str, result: GroupResult) -> str:

@@ -5,6 +5,7 @@ No RTL: a player answers what the cycle model predicts, and a test spoils it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -304,18 +305,20 @@ def test_builds_that_disagree_on_groups_are_refused():
 
 @pytest.fixture
 def many(tmp_path):
-    """Integer weights of more values than any codebook holds, and fewer."""
+    """Integer weights whose sums are beyond the accumulator of EIE alone, of more values than it
+    has codes of 4 bits for, and of more than any codebook holds.
+    """
     draw = np.random.default_rng(3)
-    paths = []
-    for name, span in (("wide", 3000), ("narrow", 60)):
-        paths.append(tmp_path / f"{name}.npz")
+    paths = [tmp_path / f"{name}.npz" for name in ("wide", "narrow", "codes")]
+    np.savez(paths[0], weights=np.full((4, 9), 30000), activations=np.full(9, 30000))
+    for path, span in zip(paths[1:], (60, 3000), strict=True):
         weights = draw.integers(-span, span, (20, 30))
-        np.savez(paths[-1], weights=weights, activations=draw.integers(0, 9, 30))
+        np.savez(path, weights=weights, activations=draw.integers(0, 9, 30))
     return paths
 
 
 def test_a_design_that_cannot_take_a_layer_is_missing_with_its_reason(tmp_path, many, capsys):
-    reason = "a codebook of code_width 8 holds 256; need BITS="
+    reason = "acc_width 32 holds less than 2147483648"
     assert go(tmp_path, "--layer", many[0], "--design", "all") == run.OK
     said = " ".join(capsys.readouterr().out.split())
     assert reason in said and "missing: eie" in said and "all equal" in said
@@ -336,7 +339,7 @@ def test_a_design_that_was_named_and_cannot_is_exit_2_and_the_others_are_kept(
     capsys.readouterr()
     assert go(tmp_path, "--layer", many[0], "--design", "eie") == run.BAD_INPUT
     said = capsys.readouterr().err.strip()
-    assert said.startswith("error: eie: weights: ") and len(said.splitlines()) == 1
+    assert said.startswith("error: eie: accumulator: ") and len(said.splitlines()) == 1
 
 
 @pytest.mark.usefixtures("_no_page")
@@ -344,6 +347,27 @@ def test_one_design_left_of_two_is_still_in_the_table(tmp_path, many, capsys):
     assert go(tmp_path, "--layer", many[0], "--design", "eie,dense") == run.BAD_INPUT
     table = capsys.readouterr().out.split("Side by side")[1]
     assert "dense" in table and "missing" in table
+
+
+@pytest.mark.usefixtures("_no_page")
+def test_integers_run_as_they_are_but_for_a_codebook(tmp_path, many, capsys):
+    """However many different values there are; only EIE has other weights, and says by how much."""
+    assert go(tmp_path, "--layer", many[2], "--design", "all") == run.OK
+    data = load_results(tmp_path / "out" / "results.json")
+    assert {one["design"] for one in data["runs"]} == set(DESIGNS)
+    said = re.findall(r"note: (codes on \w+: weights re-quantized [^;]*)", capsys.readouterr().out)
+    (layer,) = jobs("--layer", many[2], "--design", "dense")["dense"].layers
+    given = np.load(many[2])["weights"]
+    assert np.array_equal(layer.weights[:, :, 0, 0], given) and np.unique(given).size > 500
+    model = design("eie")
+    config = model.holding([layer], model.config())
+    used = model.fitted(layer, config).weights[:, :, 0, 0]
+    error = np.sqrt(((used - given) ** 2).sum() / (given**2).sum())
+    assert 0 < error < 0.01
+    assert said == [
+        f"codes on eie: weights re-quantized to {np.unique(used[used != 0]).size} shared values, "
+        f"relative error {error:.3g} (root mean square)"
+    ]
 
 
 def test_codes_are_as_wide_as_the_layer_needs(many, floats):
