@@ -98,8 +98,8 @@ def shared(layer: Layer, config: EieConfig) -> Layer:
     """The layer with as many different weights as the codebook of the build has values: itself, or
     one whose weights are shared by k-means (``models/quantization``), rounded to integers.
 
-    >>> layer = shared(Layer([[1, 2, 3, 90]], [1, 1, 1, 1]), EieConfig(code_width=2, spmat_width=48))
-    >>> layer.weights.ravel().tolist()
+    >>> config = EieConfig(code_width=2, spmat_width=48)
+    >>> shared(Layer([[1, 2, 3, 90]], [1, 1, 1, 1]), config).weights.ravel().tolist()
     [1, 2, 2, 90]
     """
     if np.union1d(layer.weights, [0]).size <= 1 << config.code_width:

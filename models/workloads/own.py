@@ -15,7 +15,9 @@ from models.golden import accumulate
 from models.layer import Layer, on_a_line, pair
 from models.pruning import prune, prune_outputs
 from models.quantization import codebook, relative_error
+from models.quantized import Quantized
 from models.workloads.given import layer_arrays
+from models.workloads.quantized import QUANTIZED_KEYS, quantized_of
 from models.workloads.scales import DEFAULT_WIDTHS, Operand, Scaled, Widths, scale
 
 _KEYS = {
@@ -29,6 +31,7 @@ _KEYS = {
     "groups": "one integer from 1, of which the outputs are a multiple (optional)",
     "shift": "one integer 0..61 (optional, only with integer weights and activations)",
     "relu": "0 or 1 (optional)",
+    **QUANTIZED_KEYS,
 }
 _NDIM = {"weights": (2, 3, 4), "activations": (1, 2, 3, 4), "bias": (1,)}
 #: Axes of activations without and with samples, by axes of the weights.
@@ -155,10 +158,14 @@ def load_weights(path: str | Path) -> NDArray[Any]:
 
 @dataclass(frozen=True)
 class Own:
-    """A layer of a user's file, and what was done to its numbers, in words."""
+    """A layer of a user's file, and what was done to its numbers, in words.
+
+    quantized  where it has scales: ``layer`` answers accumulators, see ``models/quantized.py``
+    """
 
     layer: Layer
     notes: tuple[str, ...]
+    quantized: Quantized | None = None
 
 
 def load_npz(path: str | Path, *args: Any, **kwargs: Any) -> Layer:
@@ -189,8 +196,9 @@ def load_own(
 
     Float numbers become integers with a power-of-two scale of their own (``scales``); integers
     have scale 1. The bias is in the units of weights times activations, whatever its type: beside
-    two integers units of the accumulator, otherwise real numbers. Unless ``shift`` is given, it is
-    the smallest with which no output saturates.
+    two integers units of the accumulator, otherwise real numbers. A layer with ``scale`` is a
+    quantized one (``models.workloads.quantized``), and runs as it is. Unless ``shift`` is given,
+    it is the smallest with which no output saturates.
     Raises ValueError that names the key, what was found and what is needed.
     """
     if density is not None and not 0 < density <= 1:
@@ -205,6 +213,12 @@ def load_own(
     if "shift" in arrays and floating:
         raise _fail("shift", "it beside float numbers, whose scale is chosen here")
     geometry = _geometry(arrays)
+    if any(key in arrays for key in QUANTIZED_KEYS):
+        for option, value in (("DENSITY", density), ("BITS", bits)):
+            if value is not None:
+                raise ValueError(f"{option}: found {value} beside a quantized layer, need none")
+        found = quantized_of(arrays, name, geometry)
+        return Own(found.layer, tuple(given), found)
     pruned, notes = _pruned(arrays["weights"], density, group)
     weights = _weights(pruned, density, bits, seed, widths)
     activations = _operand("activations", arrays["activations"], widths.act)

@@ -17,6 +17,7 @@ from models.networks import NETWORKS, TOUR
 from models.workloads.pretrained import PRETRAINED
 from models.workloads.scales import Widths
 from scripts.measure.jobs import LayerJob, NetworkJob
+from scripts.measure.quantized import QuantizedJob
 from scripts.run.graphs import graph_job, is_graph
 
 #: What a task runs.
@@ -211,6 +212,8 @@ def _job(
         )
         pruned = load_weights(options.layer).dtype.kind == "f"
         notes = [group.note] if group is not None and pruned else []
+        if own.quantized is not None:
+            return QuantizedJob(options.layer.name, own.quantized, own.notes)
         return LayerJob(options.layer.name, [own.layer], [*notes, *own.notes])
     if options.workload is not None:
         from models import workloads

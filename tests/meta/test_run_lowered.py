@@ -10,13 +10,10 @@ import pytest
 
 from models import registry
 from models.case import Case
-from models.design import Design
-from models.program import Program
 from scripts.measure.records import load_results
 from scripts.run import cli as run
-from tb.common.player.player import PlayerResult
 from tests.meta.exits import status
-from tests.models.test_lower import interpreted
+from tests.meta.interpreting import interpreting
 
 RNG = np.random.default_rng(3)
 #: Two groups, SAME padding, a stride along the height and a dilation along the width.
@@ -42,23 +39,10 @@ def go(tmp_path: Path, *arguments: str, spoil: bool = False, **more: Any) -> int
     the cycle models.
     """
 
-    def player(program: Program, config: Any, **options: Any) -> PlayerResult:
-        design: Design = registry.design(program.design)
-        packets = interpreted(program, config)
-        if spoil:
-            packets[-1][0] ^= np.uint64(1)
-        counters = [
-            dict.fromkeys(design.counter_names, 0)
-            | {name: int(value) for name, value in one.counters.items()}
-            | {"cycles_compute": one.compute}
-            for one in design.cycles(program, config)
-        ]
-        return PlayerResult(packets, counters, 1.0, 100, Path(options["out_dir"]))
-
     path = tmp_path / "odd.npz"
     np.savez(path, **LAYER | more)
     options = ["--layer", str(path), "--out", str(tmp_path), *arguments]
-    return status(run.main, options, player)
+    return status(run.main, options, interpreting(spoil))
 
 
 def test_every_design_runs_the_layer_and_says_what_was_lowered(
