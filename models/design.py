@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.dataflow import Dataflow
 from models.layer import Layer
 from models.lower import GEOMETRY, Lowering
 from models.memories import Memory
@@ -253,6 +254,7 @@ class Design:
     memories       config -> memory by class of counters (``models/memories.py``)
     footprint      (layer, config, program) -> bits that the layer fills: weights, activations,
                    accumulators
+    dataflow       config -> how it stores and walks its tensors (``models/dataflow.py``)
     per_pixel      a convolution is one run per output pixel
 
     errors         codes of the socket that it can raise
@@ -301,6 +303,7 @@ class Design:
     per_pixel: bool = False
     holding: Callable[[Sequence[Layer], Config], Config] = lambda layers, config: config
     fitted: Callable[[Layer, Config], Layer] = lambda layer, config: layer
+    dataflow: Callable[[Config], Dataflow] | None = None
     computed: Callable[[Layer, Config], Layer] = lambda layer, config: layer
     widths: Mapping[str, int] = field(default_factory=dict)
 

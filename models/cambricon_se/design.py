@@ -10,6 +10,7 @@ from models.cambricon_se.builds import BUILDS, QUICK, SMALL
 from models.cambricon_se.compiler import compile, unpack
 from models.cambricon_se.config import CambriconSeConfig, Selector
 from models.cambricon_se.cycles import OWN_COUNTERS, cycles
+from models.cambricon_se.dataflow import dataflow
 from models.cambricon_se.errors import CseError
 from models.cambricon_se.footprint import footprint
 from models.cambricon_se.memories import memories
@@ -53,6 +54,7 @@ DESIGN = Design(
     cycles=cycles,
     memories=memories,
     footprint=footprint,
+    dataflow=dataflow,
     errors=array.ERRORS,
     own_errors={
         int(CseError.ACT_VALUE): (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from models.array import design as array
 from models.array.builds import array as sized
+from models.array.dataflow import dataflow
 from models.array.footprint import footprint_of
 from models.array.slots import zero_operands
 from models.dense.builds import BUILDS
@@ -36,6 +37,7 @@ DESIGN = Design(
     cycles=cycles,
     memories=memories,
     footprint=footprint,
+    dataflow=dataflow,
     errors=array.ERRORS,
     counters=array.COUNTERS,
     accounts=array.SLOTS,

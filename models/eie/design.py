@@ -21,6 +21,7 @@ from models.eie.builds import BUILDS, OLD_NAMES
 from models.eie.compiler import compile, compile_network, unpack
 from models.eie.config import EieConfig
 from models.eie.cycles import cycles
+from models.eie.dataflow import dataflow
 from models.eie.footprint import file_bits, footprint
 from models.eie.lowering import shared
 from models.eie.memories import memories
@@ -67,6 +68,7 @@ DESIGN = Design(
     cycles=cycles,
     memories=memories,
     footprint=footprint,
+    dataflow=dataflow,
     holding=holding,
     fitted=shared,
     widths={"code_width": 8, "idx_width": 8, "spmat_width": 64},

@@ -11,6 +11,7 @@ from models.flexflow_pro.builds import BUILDS, QUICK, SMALL
 from models.flexflow_pro.compiler import compile, unpack
 from models.flexflow_pro.config import FlexflowProConfig
 from models.flexflow_pro.cycles import OWN_COUNTERS, cycles
+from models.flexflow_pro.dataflow import dataflow
 from models.flexflow_pro.footprint import footprint
 from models.flexflow_pro.lowering import thinned
 from models.flexflow_pro.memories import memories
@@ -56,6 +57,7 @@ DESIGN = Design(
     cycles=cycles,
     memories=memories,
     footprint=footprint,
+    dataflow=dataflow,
     errors=array.ERRORS,
     counters=("stall_sync", "slot_empty", "idx_reads", "idx_writes", "broadcasts"),
     own_counters=OWN_COUNTERS,

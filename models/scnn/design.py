@@ -23,6 +23,7 @@ from models.scnn.builds import BUILDS, QUICK, SMALL
 from models.scnn.compiler import check_values, compile, compile_network, unpack
 from models.scnn.config import RANGES, ScnnConfig
 from models.scnn.cycles import OWN_COUNTERS, cycles
+from models.scnn.dataflow import dataflow
 from models.scnn.footprint import footprint
 from models.scnn.lowering import lower
 from models.scnn.memories import memories
@@ -92,6 +93,7 @@ DESIGN = Design(
     cycles=cycles,
     memories=memories,
     footprint=footprint,
+    dataflow=dataflow,
     errors=(
         ErrorCode.GEOMETRY,
         ErrorCode.WGT_HEADER,

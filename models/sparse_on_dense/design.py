@@ -6,8 +6,10 @@ from itertools import product
 
 from models.array import design as array
 from models.array.builds import array as sized
+from models.array.dataflow import dataflow as of_the_array
 from models.array.footprint import footprint_of
 from models.array.slots import zero_operands
+from models.dataflow import Dataflow
 from models.design import Design, DocTable, GateBuild, Overhead, PerGate
 from models.layer import Layer
 from models.program import Program
@@ -37,6 +39,26 @@ def footprint(layer: Layer, config: SparseOnDenseConfig, program: Program) -> di
     return footprint_of(layer, config, program, SPARSE_ON_DENSE, memories(config))
 
 
+#: Formats of the rows and columns of a tile, and of what says where a weight is.
+_RANKS = {
+    WgtFormat.CSC: (("C0", "UOP"), ("K0", "CP")),
+    WgtFormat.BITMAP: (("C0", "U"), ("K0", "B")),
+    WgtFormat.NM: (("C0", "U"), ("K0", "CP")),
+}
+_OUTER = (("K1", "U"), ("R", "U"), ("S", "U"), ("C1", "U"))
+
+
+def dataflow(config: SparseOnDenseConfig) -> Dataflow:
+    """That of the array; weights are compressed until they enter it, and zeros take their slots."""
+    kind = WgtFormat(config.wgt_format)
+    index = {
+        WgtFormat.CSC: (config.cols - 1).bit_length(),
+        WgtFormat.BITMAP: 1,
+        WgtFormat.NM: (config.group_m - 1).bit_length(),
+    }
+    return of_the_array(config, (*_OUTER, *_RANKS[kind]), index[kind])
+
+
 def _overhead(side: int, kind: str, number: int, units: int, lanes: int) -> Overhead:
     changes = {"rows": side, "cols": side, "wgt_format": int(number), "num_units": units}
     return Overhead(
@@ -63,6 +85,7 @@ DESIGN = Design(
     cycles=cycles,
     memories=memories,
     footprint=footprint,
+    dataflow=dataflow,
     errors=(*array.ERRORS, ErrorCode.WGT_FORMAT),
     counters=array.COUNTERS,
     accounts=array.SLOTS,

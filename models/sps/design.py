@@ -9,6 +9,7 @@ from models.sps.builds import BUILDS
 from models.sps.compiler import compile, unpack
 from models.sps.config import SpsConfig
 from models.sps.cycles import cycles
+from models.sps.dataflow import dataflow
 from models.sps.errors import SpsError
 from models.sps.footprint import footprint
 from models.sps.memories import memories
@@ -36,6 +37,7 @@ DESIGN = Design(
     unpack=unpack,
     cycles=cycles,
     memories=memories,
+    dataflow=dataflow,
     footprint=footprint,
     errors=array.ERRORS,
     own_errors={

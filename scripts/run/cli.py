@@ -44,6 +44,7 @@ from scripts import options as cli
 from scripts.console import Console
 from scripts.measure.engine import CannotTake, Engine, Player, option_fields, rtl_player
 from scripts.measure.jobs import Outcome
+from scripts.measure.other_tools import write_tools
 from scripts.measure.records import RecordError, deviation, save_results
 from scripts.outputs import own_folder, publish, renewing, report_root
 from scripts.pages.text import number, percent, verdict
@@ -391,11 +392,13 @@ def run_all(
     if options.docs:
         figures.keep(data["runs"])
     Details.save_all([done.details for done in finished], folder / "details.npz")
+    write_tools(folder, data["runs"])
     page = write_report(folder)
     if options.out is None:
         console.print(f"kept as: {page}", soft_wrap=True)
         with renewing(report_root()) as latest:
             publish([folder / "results.json", folder / "details.npz"], latest)
+            write_tools(latest, data["runs"])
             page = write_report(latest)
     console.print(f"report: {page} ({time.monotonic() - start:.1f} s in all)", soft_wrap=True)
     if all(done.outcome.exact for done in finished):
