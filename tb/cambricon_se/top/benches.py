@@ -59,6 +59,23 @@ CONFIGS: dict[str, dict[str, int]] = {
         "BiasWidth": 24,
         "HufLanes": 0,
     },
+    # Natural lanes, two cores: uneven groups, a core that waits.
+    "natural2": {
+        "Cores": 2,
+        "Pes": 2,
+        "Lanes": 4,
+        "Window": 16,
+        "CodeRow": 16,
+        "Selector": 1,
+        "ActDepth": 40,
+        "ListDepth": 32,
+        "Regions": 4,
+        "AccDepth": 32,
+        "AccWidth": 30,
+        "BiasDepth": 6,
+        "BiasWidth": 24,
+        "HufLanes": 0,
+    },
     # Windows and lanes of full size.
     "w128": {"Cores": 1, "Pes": 2, "CodeRow": 128, "ActDepth": 64, "ListDepth": 40}
     | {"AccDepth": 40, "AccWidth": 40, "BiasDepth": 8},

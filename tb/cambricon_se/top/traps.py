@@ -288,7 +288,7 @@ class DirectedHuffman(Trap):
     """Goal: codes in bit strings. Stimulus: a table with codes of each length up to the longest,
     its codes all alike often; rows of a single code; passes that keep the table of the one before;
     codes of 4 bits; a compiled layer, plain and coded. Check: exact, words and cycles; coded
-    shorter where codes repeat; in a build without a decoder GEOMETRY."""
+    shorter where codes repeat; in a build without a decoder GEOMETRY, and the next pass exact."""
 
     async def scenario(self) -> None:
         maker, config = self.maker, self.cfg.config
@@ -300,6 +300,7 @@ class DirectedHuffman(Trap):
             job.passes = (replace(with_cfg(item, MODE=mode), wgt=None, act=None),)
             job.expected = Expected(0, ErrorCode.GEOMETRY, 0)
             await self.run_job(job)
+            await self.run_job(maker.raw("plain", shape))
             return
         values = np.array([1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6, 127, -128])
         counts = np.zeros(256, dtype=np.int64)
