@@ -62,7 +62,7 @@ VARIABLES: dict[str, Variable] = {
     "WORKLOAD": Variable(_text, "a named workload, such as eie/alex-7"),
     "SHAPE": Variable(_text, "a random layer: K,C or K,C,R,S"),
     "DENSITY": Variable(options.number(0, 1), "share of the weights that is kept"),
-    "BITS": Variable(options.integer(1, 8), "bits of a code of shared weights"),
+    "BITS": Variable(options.code_bits, "bits of a code of shared weights, or none"),
     "WIDTH": Variable(options.integer(2, 32), "bits of a weight that is made from floats"),
     "LAYERS": Variable(_text, "some layers of a network, commas between"),
     "COUNT": Variable(options.integer(1), "digits sent through a network"),

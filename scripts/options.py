@@ -69,6 +69,20 @@ def integer(low: int, high: int | None = None) -> Callable[[str], int]:
     return convert
 
 
+def code_bits(text: str) -> int:
+    """Type of an option: bits of a code, 1..8, or 0 for ``none``: no codes.
+
+    >>> code_bits("4"), code_bits("none")
+    (4, 0)
+    """
+    if text.strip() == "none":
+        return 0
+    try:
+        return integer(1, 8)(text)
+    except argparse.ArgumentTypeError as error:
+        raise argparse.ArgumentTypeError(f"{error} or none") from None
+
+
 def number(low: float, high: float | None = None) -> Callable[[str], float]:
     """Type of an option: a finite number above ``low``, at most ``high``.
 

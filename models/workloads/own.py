@@ -188,8 +188,9 @@ def load_own(
     weights      [K, C], [K, C/G, S] or [K, C/G, R, S]; activations [C], [C, W], [C, H, W] or a
                  batch; bias [K], stride, padding, dilation, groups G, shift, relu optional
     density      share of weights kept by magnitude pruning (float weights: default 0.1)
-    bits         codebook bits (float weights: default 4); integer weights are taken as they are
-                 unless density or bits ask for pruning or a codebook
+    bits         codebook bits (float weights: default 4; 0: none, each weight rounded by itself);
+                 integer weights are taken as they are unless density or bits ask for pruning or a
+                 codebook
     group        (N, M): float weights keep N of every M neighbouring outputs; not with density
     widths       of the build that shall run it
     path, inputs   files of ``models.workloads.given.layer_arrays``; draw: seed of what it draws
@@ -203,8 +204,8 @@ def load_own(
     """
     if density is not None and not 0 < density <= 1:
         raise ValueError(f"DENSITY: found {density}, need above 0 up to 1")
-    if bits is not None and not 1 <= bits <= 8:
-        raise ValueError(f"BITS: found {bits}, need 1..8")
+    if bits is not None and not 0 <= bits <= 8:
+        raise ValueError(f"BITS: found {bits}, need 1..8, or 0 for no codebook")
     if density is not None and group is not None:
         raise ValueError(f"DENSITY: found {density} beside N:M {group[0]}:{group[1]}, need one")
     arrays, name, given = layer_arrays(path, _KEYS, inputs, draw)
@@ -276,7 +277,7 @@ def _weights(
 ) -> Operand:
     """Weights of a codebook if they are floats or it is asked for, else as they are."""
     plain = _operand("weights", pruned, widths.wgt)
-    if plain.fixed and density is None and bits is None:
+    if bits == 0 or (plain.fixed and density is None and bits is None):
         return plain
     codes, entries = codebook(pruned, _DEFAULT_BITS if bits is None else bits, seed)
     return replace(plain, numbers=entries, codes=codes)

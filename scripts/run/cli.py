@@ -80,7 +80,9 @@ def parser(designs: Sequence[str]) -> argparse.ArgumentParser:
     made.add_argument(
         "--density", type=cli.number(0, 1), help="share of weights kept of a float --layer"
     )
-    made.add_argument("--bits", type=cli.integer(1, 8), help="codebook bits of a float --layer")
+    made.add_argument(
+        "--bits", type=cli.code_bits, help="codebook bits of a float --layer, or none"
+    )
     made.add_argument("--design", help=f"all, or some of {', '.join(registry.DESIGNS)}")
     made.add_argument("--simulator", "--sim", type=cli.simulator, default="verilator")
     made.add_argument(

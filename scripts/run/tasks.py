@@ -222,7 +222,7 @@ def _job(
     if is_graph(options.net):
         picks = [name.strip() for name in options.layers.split(",")] if options.layers else []
         kept = None if group is None else (group.n, group.m)
-        wanted = Wanted(widths, options.density, options.bits, kept)
+        wanted = Wanted(widths, options.density, options.bits or None, kept)
         return graph_job(options.net, wanted, picks, options.input, options.seed)
     if options.net in PRETRAINED:
         return _pretrained_job(options, group)

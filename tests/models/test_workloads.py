@@ -118,6 +118,21 @@ def test_integers_are_taken_as_they_are(save):
     assert load_npz(save(**wide, padding=4)).border == 4, "the larger side counts"
 
 
+def test_floats_without_a_codebook_are_rounded_one_by_one(save):
+    """2 of 4 neighbouring inputs, as frameworks prune: as it is, to the last place of 16 bits."""
+    weights = RNG.normal(size=(8, 16))
+    weights.reshape(8, 4, 4)[:, :, [1, 3]] = 0
+    own = load_own(save(weights=weights, activations=RNG.random(16)), density=1.0, bits=0)
+    found = own.layer.weights[:, :, 0, 0]
+    assert np.array_equal(found != 0, weights != 0)
+    assert np.unique(found).size == np.count_nonzero(weights) + 1
+    scale = np.abs(found).max() / np.abs(weights).max()
+    assert np.abs(found / scale - weights).max() < 2.0**-14 * np.abs(weights).max()
+    assert not own.notes
+    half = load_own(save(weights=np.arange(-50, 50).reshape(10, 10), activations=np.ones(10, int)))
+    assert np.unique(half.layer.weights).size == 100
+
+
 def test_geometry_of_networks(save):
     case = {"weights": RNG.integers(-3, 4, (4, 1, 3, 3)), "activations": np.ones((4, 8, 8), int)}
     layer = load_npz(save(**case, groups=4, stride=[2, 1], padding=[0, 1, 0, 1], dilation=2))
@@ -369,7 +384,7 @@ def test_bad_files_are_named(save, name):
     [
         ({"density": 0.0}, "DENSITY: found 0.0"),
         ({"density": 1.5}, "DENSITY: found 1.5"),
-        ({"bits": 0}, "BITS: found 0"),
+        ({"bits": -1}, "BITS: found -1"),
         ({"bits": 9}, "BITS: found 9"),
         ({"density": 0.5, "group": (2, 4)}, "DENSITY: found 0.5 beside N:M 2:4"),
     ],
