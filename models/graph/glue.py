@@ -1,8 +1,8 @@
 """What lies between layers, in exact integers: sums, pools, concatenation, ReLU, clipping.
 
 Each function takes and gives ``Value``. With scales that are powers of two nothing but shifts, sums
-and one stated rounding (``models.fixed.requant``) happens; with the scales of a quantized file the
-real numbers, exact in float64, are rounded once to the steps of the result.
+and one stated rounding (``models.fixed.requant``) happens; with the scales of a quantized file real
+numbers are rounded once to the steps of the result, as ONNX defines it.
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ def add(values: Sequence[Value], width: int, steps: Steps | None) -> Value:
         for one in values:
             total = total + (one.numbers << (finest - one.exponent))
         return fitted(total, finest, width)
-    real: NDArray[Any] = np.zeros(())
+    # Single precision, as the operators of floats between which ONNX puts a quantized sum.
+    real: NDArray[Any] = np.zeros((), np.float32)
     for one in values:
-        real = real + one.real
+        real = real + one.numbers.astype(np.float32) * np.float32(one.scale)
     return rounded(real, width, steps)
 
 

@@ -22,10 +22,11 @@ from models.graph.value import Numbers, Steps, Stored, Value, rounded
 from models.layer import Layer
 from models.pruning import prune, prune_outputs
 from models.quantization import codebook
+from models.quantized import RealScale, exact_parts
 from models.workloads.scales import Operand, Widths, scale
 
 COMPUTE = ("Conv", "Gemm", "MatMul")
-#: Integer weights and their inputs, as the file has them, are of at most as many bits.
+#: A build whose numbers have as many bits takes those of quantized files as they are.
 _STORED_BITS = 16
 
 
@@ -156,30 +157,57 @@ def normalized(
     return replace(problem, weights=weights, stored=None, bias=(bias - mean) * factor + offset)
 
 
-def layer_of(problem: Problem, value: Value, wanted: Wanted) -> tuple[Layer, NDArray[np.float64]]:
-    """(layer, what a unit of its results is worth [K]) of a problem on its inputs.
+@dataclass(frozen=True, eq=False)
+class Work:
+    """What designs run for a problem, and what their answers are worth.
+
+    layers   their answers add up, with ``rest`` int64 [K]
+    units    float64 [K], of the sum
+    stored   a quantized layer: the sum is the accumulator, exactly
+    """
+
+    layers: list[Layer]
+    rest: Numbers
+    units: NDArray[np.float64]
+    stored: bool = False
+
+
+def work_of(problem: Problem, value: Value, wanted: Wanted) -> Work:
+    """The work of a problem on its inputs.
 
     Raises ValueError where it is none: shapes that do not fit, sums that no accumulator holds.
     """
     settings = {**problem.geometry, "relu": problem.relu, "name": problem.name}
     plain = wanted.density is None and wanted.bits is None and wanted.group is None
-    if problem.stored is not None and value.steps is not None and plain:
-        numbers, scales = problem.stored
-        units = scales * value.scale
-        bias = None if problem.bias is None else np.rint(problem.bias / units).astype(np.int64)
-        layer = Layer(numbers, problem.inputs(value), bias=bias, **settings)
-    else:
-        scaled = scale(
-            _weights(problem.weights, wanted),
-            Operand(problem.inputs(value) * value.scale, wanted.widths.act),
-            problem.bias,
-            wanted.widths,
-            **problem.geometry,
-        )
-        layer = Layer(scaled.weights, scaled.activations, bias=scaled.bias, **settings)
-        units = np.full(len(layer.weights), np.ldexp(1.0, -sum(scaled.exponents)))
+    wide = min(wanted.widths.act, wanted.widths.wgt) >= _STORED_BITS
+    if problem.stored is not None and value.steps is not None and plain and wide:
+        return _exact(problem, problem.stored, value, wanted.widths.act)
+    scaled = scale(
+        _weights(problem.weights, wanted),
+        Operand(problem.inputs(value) * value.scale, wanted.widths.act),
+        problem.bias,
+        wanted.widths,
+        **problem.geometry,
+    )
+    layer = Layer(scaled.weights, scaled.activations, bias=scaled.bias, **settings)
     shift = fitting_shift(accumulate(layer), wanted.widths.act, layer.relu)
-    return replace(layer, shift=shift), np.ldexp(units, shift)
+    units = np.full(len(layer.weights), np.ldexp(1.0, shift - sum(scaled.exponents)))
+    return Work([replace(layer, shift=shift)], np.zeros_like(layer.bias), units)
+
+
+def _exact(
+    problem: Problem, stored: tuple[Numbers, NDArray[np.float64]], value: Value, width: int
+) -> Work:
+    """Integers as the file has them: accumulators, in parts where results are too narrow."""
+    numbers, scales = stored
+    units = scales * value.scale
+    bias = None if problem.bias is None else np.rint(problem.bias / units).astype(np.int64)
+    given = problem.inputs(value)
+    layer = Layer(numbers, given, bias=bias, relu=False, name=problem.name, **problem.geometry)
+    parts, rest = exact_parts(layer, width)
+    if len(parts) > 1:
+        parts = [replace(one, name=f"{one.name}.part{at}") for at, one in enumerate(parts, 1)]
+    return Work(parts, rest, units, stored=True)
 
 
 def _weights(weights: NDArray[Any], wanted: Wanted) -> Operand:
@@ -195,11 +223,18 @@ def _weights(weights: NDArray[Any], wanted: Wanted) -> Operand:
 
 
 def finished(
-    problem: Problem, outputs: Numbers, units: NDArray[np.float64], shape: Sequence[int], width: int
+    problem: Problem, work: Work, outputs: Numbers, shape: Sequence[int], width: int
 ) -> Value:
-    """Results [B, K, P, Q] of the layer as the value behind the problem."""
-    if problem.steps is None and (units == units[0]).all():
-        return Value(problem.outputs(outputs, shape), float(units[0]))
-    real = outputs * units[:, None, None]
-    made = rounded(real, width, problem.steps)
+    """Results [B, K, P, Q], summed over the layers of the work, as the value behind the problem."""
+    if work.stored and problem.relu:
+        outputs = np.maximum(outputs, 0)
+    steps, units = problem.steps, work.units
+    if work.stored and steps is not None:
+        # In single precision and in this order, as onnxruntime.
+        factor = units.astype(np.float32) / np.float32(steps.scale)
+        made = Value(RealScale(factor, 0, steps.low, steps.high)(outputs), steps.scale, steps)
+    elif steps is None and (units == units[0]).all() and not work.stored:
+        made = Value(outputs, float(units[0]))
+    else:
+        made = rounded(outputs * units[:, None, None], width, steps)
     return made.at(problem.outputs(made.numbers, shape))

@@ -18,9 +18,9 @@ from models.graph.problem import (
     Problem,
     Wanted,
     finished,
-    layer_of,
     normalized,
     problem_of,
+    work_of,
 )
 from models.graph.value import Numbers, Real, Steps, Stored, Value, rounded
 from models.layer import Layer
@@ -143,10 +143,13 @@ class Run:
         problem = problem_of(node, weights, bias, shape)
         problem, out = self._taken_in(problem, node)
         problem = replace(problem, name=self._unique(problem.name))
-        layer, units = layer_of(problem, value, self.wanted)
-        outputs = self.compute(layer)
-        self.passed.steps.append(Step(node.name, layer, outputs))
-        self.put(out, finished(problem, outputs, units, shape, self.width))
+        work = work_of(problem, value, self.wanted)
+        total: Numbers = work.rest[:, None, None]
+        for layer in work.layers:
+            outputs = self.compute(layer)
+            self.passed.steps.append(Step(node.name, layer, outputs))
+            total = total + outputs
+        self.put(out, finished(problem, work, total, shape, self.width))
         return True
 
     def _unique(self, name: str) -> str:

@@ -28,8 +28,9 @@ class Steps:
     high: int
 
     def of(self, real: NDArray[np.float64]) -> Value:
-        """Real numbers rounded (half to even, as ONNX) and saturated."""
-        numbers = np.clip(np.rint(real / self.scale), self.low, self.high)
+        """Real numbers rounded (half to even, in single precision, as ONNX) and saturated."""
+        steps = np.rint(np.asarray(real, np.float32) / np.float32(self.scale))
+        numbers = np.clip(steps, self.low, self.high)
         return Value(numbers.astype(np.int64), self.scale, self)
 
 

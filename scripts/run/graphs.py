@@ -61,12 +61,15 @@ def chosen(steps: Sequence[Step], picks: Sequence[str]) -> list[Step]:
     """The steps by name of their layer or node; ValueError with the known ones otherwise."""
     if not picks or tuple(picks) == ("all",):
         return list(steps)
-    names = {name: one for one in steps for name in (one.node, one.layer.name)}
-    for name in picks:
-        if name not in names:
+    found = [
+        [one for one in steps if name in (one.node, one.layer.name.partition(".part")[0])]
+        for name in picks
+    ]
+    for name, some in zip(picks, found, strict=True):
+        if not some:
             known = [one.layer.name for one in steps]
             raise ValueError(f"{unknown('layers', name, known)}; {listing(known, 99)}")
-    wanted = {id(names[name]) for name in picks}
+    wanted = {id(one) for some in found for one in some}
     return [one for one in steps if id(one) in wanted]
 
 
