@@ -39,7 +39,7 @@ BROKEN := $(shell $(PY) -c 'import pip' 2>/dev/null || echo broken)
 start = +@$(DOOR) run $(1) $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test sim replay regress waves lint bench cov prove formats granularity coarse area pergate claims train clean
+.PHONY: help setup run test sim replay regress waves lint bench cov prove mutate formats granularity coarse area pergate claims train clean
 
 help:
 	@$(DOOR) help
@@ -48,7 +48,7 @@ help:
 OTHERS := .onnx .safetensors
 files := $(if $(strip $(foreach end,$(OTHERS),$(findstring $(end),$(LAYER) $(NET)))),sim files)
 
-test: $(call ready,run sim area lint test files prove)
+test: $(call ready,run sim area lint test files prove mutate)
 	$(call start,lint)
 	$(call start,test)
 
@@ -56,12 +56,13 @@ run formats: $(call ready,$(files))
 run bench formats granularity coarse claims train: $(call ready,run)
 sim waves replay regress cov: $(call ready,run sim)
 prove: $(call ready,run sim prove)
+mutate: $(call ready,run sim mutate)
 area pergate: $(call ready,run area)
-lint: $(call ready,run sim area lint files)
-run sim waves replay regress lint bench cov prove formats granularity coarse area pergate claims train:
+lint: $(call ready,run sim area lint files mutate)
+run sim waves replay regress lint bench cov prove mutate formats granularity coarse area pergate claims train:
 	$(call start,$@)
 
-setup: $(call ready,run sim area lint test files prove)
+setup: $(call ready,run sim area lint test files prove mutate)
 
 # A newer Yosys than that of `make area`, in an environment of its own.
 $(VENV)/ready-prove: requirements/prove.lock $(BROKEN) | $(VENV)/ready-run

@@ -73,8 +73,9 @@ VARIABLES: dict[str, Variable] = {
     ),
     "TEST": Variable(_text, "tests by name or pattern, commas between"),
     "SEED": Variable(options.seed, "first, or only, seed"),
-    "N": Variable(options.integer(1, 1_000_000), "number of seeds"),
+    "N": Variable(options.integer(1, 1_000_000), "number of seeds, or of mutants"),
     "SIM": Variable(options.simulator, "verilator or icarus"),
+    "MUTANT": Variable(_text, "one mutant, by the name that an earlier run printed"),
     "CASE": Variable(options.file, "a saved case, a .npz file of build/cases"),
     "JOBS": Variable(options.jobs, "how many at a time; default 2, or LAC_JOBS"),
     "DEBUG": Variable(_flag, "1: every signal can be read and written from Python"),
@@ -185,6 +186,11 @@ TARGETS: dict[str, Target] = {
         "properties of blocks, proved for every input: DESIGN=fifo,fmt_csr",
         "scripts.prove.cli",
         ("DESIGN", "CONFIG", "JOBS"),
+    ),
+    "mutate": Target(
+        "faults made by a program: which do the benches notice: N= SEED= DESIGN=",
+        "scripts.mutate.cli",
+        ("DESIGN", "N", "SEED", "MUTANT", "JOBS", "RESUME"),
     ),
     "formats": Target(
         "what each sparsity format costs: LAYER= NET= SHAPE= DENSITY=",

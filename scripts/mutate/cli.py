@@ -1,0 +1,228 @@
+"""``make mutate``: faults made by a program, N of them drawn at random: who notices?
+
+Each is one change of one place of the RTL (``scripts/mutate/mutations.py``). It is built and run
+against the benches of its block, then against a top that has it inside, as ``make test`` runs them,
+until one notices. ``DESIGN=`` names benches whose modules are changed (``fifo,eie*``), all without
+it. ``SEED=`` draws others, and is printed. What survives is shown with its change and a line that
+does it again; what is known to change nothing (``rtl/mutation_equivalents.toml``) is not drawn.
+Each is written down as it ends, ``RESUME=1`` goes on; ``build/mutate.json`` has all of the last
+call.
+
+Exit status: 0 at least 99 % were noticed, 1 fewer, 2 wrong input, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import multiprocessing
+import random
+import secrets
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from models.names import quoted, unknown
+from models.places import build_root
+from scripts import interrupt, kept, options
+from scripts.console import Console, Table
+from scripts.mutate import trial
+from scripts.mutate.mutations import KINDS, Mutation, mutations
+from scripts.mutate.trial import HANGS, INVALID, KILLED, SURVIVED, Outcome
+from scripts.outputs import own_folder, publish, renewing
+from tb.common.sim.bench import choose
+from tb.common.sim.builds import write_whole
+
+RECORD, JOURNAL = "mutate.json", "mutants.jsonl"
+GOAL = 0.99
+
+
+def candidates(design: str | None) -> dict[Mutation, tuple[str, ...]]:
+    """All mutations of the modules that the named benches answer for, and the benches of each.
+
+    Raises:
+        ValueError: no such bench, or none that answers for a module.
+    """
+    wanted = {bench.name for bench in choose(design)} if design else None
+    owners = trial.world().owners_of_files()
+    known = trial.equivalents()
+    found = {}
+    for file, benches in trial.files().items():
+        if wanted is not None and not wanted & set(owners[file]):
+            continue
+        for one in mutations(file):
+            if not trial.is_equivalent(one, known):
+                found[one] = benches
+    if not found:
+        raise ValueError(f"DESIGN: found {quoted(design)}, need a bench that answers for a module")
+    return found
+
+
+def drawn(
+    found: dict[Mutation, tuple[str, ...]], count: int, seed: int
+) -> list[tuple[Mutation, tuple[str, ...]]]:
+    """``count`` of them at random: the same for the same seed and sources."""
+    every = sorted(found, key=lambda one: (one.file, one.start, one.end, one.after))
+    return [(one, found[one]) for one in random.Random(seed).sample(every, min(count, len(every)))]
+
+
+def named(
+    found: dict[Mutation, tuple[str, ...]], name: str
+) -> list[tuple[Mutation, tuple[str, ...]]]:
+    """The mutation of that name; ValueError without."""
+    by_name = {one.name: one for one in found if name.rpartition("-")[0] == one.module}
+    if name not in by_name:
+        raise ValueError(unknown("MUTANT", name, by_name))
+    return [(by_name[name], found[by_name[name]])]
+
+
+def record_of(mutation: Mutation, outcome: Outcome) -> dict[str, Any]:
+    """What is written down of one."""
+    return {
+        "name": mutation.name,
+        "module": mutation.module,
+        "kind": mutation.kind,
+        "diff": mutation.diff(),
+        **dataclasses.asdict(outcome),
+    }
+
+
+def execute(
+    console: Console,
+    chosen: Sequence[tuple[Mutation, tuple[str, ...]]],
+    workers: int,
+    folder: Path,
+    resume: bool,
+) -> list[dict[str, Any]]:
+    """Run them; each is in the journal when it ends."""
+    keys = {one: kept.key_of("verilator", "mutate", one.name, benches) for one, benches in chosen}
+    records = []
+
+    def ended(record: dict[str, Any]) -> None:
+        records.append(record)
+        with (folder / JOURNAL).open("a", encoding="utf-8") as journal:
+            journal.write(json.dumps(record) + "\n")
+        if record["status"] == SURVIVED:
+            show_survivor(console, record)
+
+    before = {one: kept.load("mutate", keys[one]) if resume else None for one, _ in chosen}
+    for record in before.values():
+        if record is not None:
+            ended(record)
+    left = [(one, benches) for one, benches in chosen if before[one] is None]
+    if len(left) < len(chosen):
+        console.print(f"{len(chosen) - len(left)} of {len(chosen)} were run before")
+    columns = TextColumn("{task.description:32.32}"), BarColumn(), MofNCompleteColumn()
+    with (
+        Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bar,
+        ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool,
+    ):
+        task = bar.add_task("running", total=len(left))
+        running = {pool.submit(trial.attempt, *one): one[0] for one in left}
+        for future in as_completed(running):
+            mutation = running[future]
+            record = record_of(mutation, future.result())
+            kept.save("mutate", keys[mutation], record)
+            ended(record)
+            bar.update(task, advance=1, description=mutation.name)
+    return records
+
+
+def show_survivor(console: Console, record: dict[str, Any]) -> None:
+    """A mutation that nobody noticed: the change, who looked, how to see it again."""
+    console.print(
+        f"[red]survived:[/] {record['name']} ({record['kind']}), not noticed by {record['by']}"
+    )
+    console.print(escape(record["diff"]))
+    console.print(f"replay: make mutate MUTANT={record['name']}")
+
+
+def table(records: Sequence[dict[str, Any]], by: str) -> Table:
+    """Outcomes by module or by kind."""
+    made = Table(by, "mutants", KILLED, HANGS, SURVIVED, INVALID)
+    for name in sorted({record[by] for record in records}):
+        mine = [record["status"] for record in records if record[by] == name]
+        counts = [mine.count(one) for one in (KILLED, HANGS, SURVIVED, INVALID)]
+        made.add_row(name, str(len(mine)), *(str(count or "") for count in counts))
+    return made
+
+
+def score(records: Sequence[dict[str, Any]]) -> tuple[int, int]:
+    """How many were noticed, of how many that could be."""
+    statuses = [record["status"] for record in records]
+    noticed = statuses.count(KILLED) + statuses.count(HANGS)
+    return noticed, noticed + statuses.count(SURVIVED)
+
+
+def written(folder: Path, records: Sequence[dict[str, Any]], seed: int, count: int) -> Path:
+    """``mutate.json`` of a run, in its folder."""
+    noticed, most = score(records)
+    data = {"seed": seed, "planned": count, "noticed": noticed, "of": most, "kinds": KINDS}
+    path = folder / RECORD
+    write_whole(path, json.dumps({**data, "mutants": list(records)}, indent=1) + "\n")
+    return path
+
+
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """The options."""
+    parser = options.Parser(prog="make mutate", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--design", help="benches by name or pattern, commas between")
+    parser.add_argument("--n", type=options.integer(1), default=20, help="mutants")
+    parser.add_argument("--seed", type=options.seed, help="which are drawn; default: any")
+    parser.add_argument("--mutant", help="one, by name")
+    parser.add_argument("--jobs", type=options.jobs, default=2)
+    parser.add_argument("--resume", action="store_true", help="run only what was not run before")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line entry; returns the exit status."""
+    args = parse(arguments)
+    console = Console()
+    seed = secrets.randbelow(1 << 31) if args.seed is None else args.seed
+    try:
+        found = candidates(args.design)
+        chosen = named(found, args.mutant) if args.mutant else drawn(found, args.n, seed)
+    except ValueError as error:
+        return options.refused(error)
+    if not args.mutant:
+        console.print(f"{len(chosen)} of {len(found)} mutants, SEED={seed}")
+    with own_folder("mutate") as folder:
+        interrupt.note(f"{len(chosen)} {seed} {folder}")
+        records = execute(console, chosen, args.jobs, folder, args.resume)
+        path = written(folder, records, seed, len(chosen))
+        with renewing(build_root()) as latest:
+            publish([path], latest)
+    for by in ("module", "kind"):
+        console.print(table(records, by))
+    noticed, most = score(records)
+    good = most > 0 and noticed >= GOAL * most
+    share = f"{100 * noticed / most:.1f} %" if most else "none"
+    console.print(
+        f"[{'green' if good else 'red'}]{noticed} of {most} noticed, {share}[/]; "
+        f"{len(records) - most} do not build  {build_root() / RECORD}"
+    )
+    return 0 if good else 1
+
+
+def stopped(note: str) -> str:
+    """After an interrupt: write down what is finished, and say it."""
+    if not note:
+        return ""
+    count, seed, folder = note.split(" ", 2)
+    journal = Path(folder) / JOURNAL
+    lines = journal.read_text(encoding="utf-8").splitlines() if journal.is_file() else []
+    records = [json.loads(line) for line in lines]
+    path = written(Path(folder), records, int(seed), int(count))
+    with renewing(build_root()) as latest:
+        publish([path], latest)
+    return f"{len(records)} of {count} mutants are done; RESUME=1 SEED={seed} does the rest"
+
+
+if __name__ == "__main__":
+    interrupt.entry(main, stopped)

@@ -1,0 +1,137 @@
+"""One mutation against the benches that answer for its module: who notices, if anybody does."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from models.places import ROOT, build_root
+from scripts.cov.scope import World
+from scripts.mutate.mutations import Mutation, source
+from tb.common.sim import simulators
+from tb.common.sim.bench import Bench
+from tb.common.sim.faults import on_changed, problem
+from tb.common.sim.runner import RunResult, run
+
+#: What can become of a mutation. Killed by a check, by a run that never ends or a crash; not
+#: noticed; not even a design, so that it counts for nothing.
+KILLED, HANGS, SURVIVED, INVALID = "killed", "hangs", "survived", "invalid"
+EQUIVALENTS = ROOT / "rtl" / "mutation_equivalents.toml"
+
+
+@dataclass(frozen=True)
+class Equivalent:
+    """A change that no bench can notice.
+
+    file; before, after: the changed line with single blanks; reason: why it is the same
+    """
+
+    file: str
+    before: str
+    after: str
+    reason: str
+
+    def applies(self) -> bool:
+        """Whether the line is still there."""
+        lines = (" ".join(line.split()) for line in source(self.file).splitlines())
+        return self.before in lines
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a mutation; ``by``: the run that noticed, or all that did not."""
+
+    status: str
+    by: str
+    seconds: float
+
+
+def equivalents(path: Path = EQUIVALENTS) -> list[Equivalent]:
+    """The known ones."""
+    tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    return [Equivalent(**table) for table in tables.get("equivalent", [])]
+
+
+def is_equivalent(mutation: Mutation, known: Sequence[Equivalent]) -> bool:
+    """Whether it is a known one."""
+    mine = [one for one in known if one.file == mutation.file]
+    return bool(mine) and mutation.lines in [(one.before, one.after) for one in mine]
+
+
+@cache
+def world() -> World:
+    """Benches and the files they compile."""
+    return World.of()
+
+
+def files() -> Mapping[str, tuple[str, ...]]:
+    """RTL file -> its benches, in the order in which they run: its block's, then a top's."""
+    known = world()
+    found = {}
+    for file, owners in known.owners_of_files().items():
+        using = [name for name in known.benches if file in known.files[name]]
+        folder = Path(file).parent.name
+        tops = [name for name in using if known.benches[name].top == f"lac_{folder}"]
+        tops.sort(key=lambda name: name != folder)  # its main bench before errors and leftovers
+        if not tops:  # a part of several designs: the smallest bench that has it inside
+            others = [name for name in using if name not in owners]
+            tops = sorted(others, key=lambda name: len(known.files[name]))[:1]
+        found[file] = tuple(dict.fromkeys((*owners, *tops)))
+    return found
+
+
+def runs(bench: Bench) -> Iterator[tuple[str, str, list[str] | None]]:
+    """(configuration, simulator, tests) of a bench in ``make test``, quick builds first."""
+    icarus = not simulators.missing("icarus")
+    for simulator in ("icarus", "verilator"):
+        if simulators.missing(simulator):
+            continue
+        for config in bench.configs:
+            if bench.runs_in_test(config, simulator, icarus):
+                yield config, simulator, bench.tests_in_test(simulator)
+
+
+def attempt(mutation: Mutation, benches: Sequence[str], seed: int = 1) -> Outcome:
+    """Run its benches until one notices."""
+    folder = build_root() / "mutants" / mutation.name
+    folder.mkdir(parents=True, exist_ok=True)
+    changed = folder / Path(mutation.file).name
+    changed.write_text(mutation.text(), encoding="utf-8")
+    tried, seconds = [], 0.0
+    try:
+        for name in benches:
+            bench = world().benches[name]
+            broken = on_changed(bench, mutation.name, mutation.file, changed)
+            for config, simulator, tests in runs(bench):
+                result = run(broken, config, simulator, tests=tests, seed=seed, cases=False)
+                where = f"{name} {config} {simulator}"
+                seconds += result.seconds + (result.build.seconds if result.build else 0.0)
+                status = judge(result)
+                tidy(result)
+                if status != SURVIVED:
+                    test = result.failed[0].name if result.failed else ""
+                    return Outcome(status, f"{where} {test}".strip(), round(seconds, 1))
+                tried.append(where)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return Outcome(SURVIVED, ", ".join(tried), round(seconds, 1))
+
+
+def judge(result: RunResult) -> str:
+    """What a run says of a mutation."""
+    if result.build is None:
+        return INVALID
+    if result.passed:
+        return SURVIVED
+    return HANGS if problem(result) else KILLED
+
+
+def tidy(result: RunResult) -> None:
+    """Remove the build: nobody asks for it again, and thousands fill a disk."""
+    if result.build is not None:
+        shutil.rmtree(result.build.dir, ignore_errors=True)
+        result.build.dir.with_suffix(".lock").unlink(missing_ok=True)
