@@ -295,9 +295,11 @@ def ways(layer: Layer, own: Collection[str]) -> list[list[Way]]:
     sizes = [1 << at for at in range((layer.groups - 1).bit_length())] + [layer.groups]
     sizes = [one for one in sizes if one == 1 or one * layer.weights.size <= _MOST_WEIGHTS]
     spread = _dilated(layer) and "dilation" not in own
-    return [
-        [Way(size, apart) for size in sizes] for apart in ((False, True) if spread else (False,))
-    ]
+    if not spread:
+        return [[Way(size) for size in sizes]]
+    full = len(layer.weights) * layer.weights.shape[1] * layer.reach[0] * layer.reach[1]
+    zeros = [Way(size) for size in sizes if full * size <= _MOST_WEIGHTS]
+    return [one for one in (zeros, [Way(size, True) for size in sizes]) if one]
 
 
 def choose(design: Runs, layer: Layer, config: Any, own: Collection[str] = ()) -> Way:
@@ -311,9 +313,10 @@ def choose(design: Runs, layer: Layer, config: Any, own: Collection[str] = ()) -
     sample = _middle(layer)
     pixels = layer.batch * layer.out_shape[2] * layer.out_shape[3]
     scale = pixels / (sample.out_shape[2] * sample.out_shape[3])
-    for some in ways(layer, own):
-        if len(some) == 1 and not _dilated(layer):
-            return some[0]
+    every = ways(layer, own)
+    if len(every) == len(every[0]) == 1:
+        return every[0][0]
+    for some in every:
         for way in some:
             parts = lower(sample, way, own)
             try:
@@ -329,7 +332,7 @@ def choose(design: Runs, layer: Layer, config: Any, own: Collection[str] = ()) -
                 break
             if best is None or cost <= best[0]:
                 best = cost, way
-    return best[1] if best else Way()
+    return best[1] if best else every[0][0]
 
 
 def _middle(layer: Layer) -> Layer:

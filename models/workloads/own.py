@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from models.files.read import read_layer
 from models.fixed import fitting_shift
 from models.golden import accumulate
-from models.layer import Layer, on_a_line, pair
+from models.layer import Layer, on_a_line, pair, sides
 from models.pruning import prune, prune_outputs
 from models.quantization import codebook, relative_error
 from models.quantized import Quantized
@@ -40,6 +40,8 @@ _MAX = {"shift": 61, "relu": 1}
 _DEFAULT_DENSITY = 0.1
 _DEFAULT_BITS = 4
 _WIDTH = 16
+#: Inputs of a layer with their padding: what a damaged file says is not worth all memory.
+_MOST_PADDED = 1 << 28
 
 
 def _fail(key: str, found: str, need: str | None = None) -> ValueError:
@@ -140,6 +142,12 @@ def _geometry(arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
         if np.max(found["padding"]) > most:
             need = f"0..{most}, at most the filter of {rows} x {cols}"
             raise _fail("padding", repr(arrays["padding"].tolist()), need)
+        top, bottom, left, right = sides(found["padding"])
+        acts = arrays["activations"]
+        height, width = acts.shape[-2:] if acts.ndim > 2 else (1, 1)
+        padded = acts.size // (height * width) * (height + top + bottom) * (width + left + right)
+        if padded > _MOST_PADDED:
+            raise _fail("padding", f"{padded} inputs with it", f"at most {_MOST_PADDED}")
     return found
 
 

@@ -157,6 +157,15 @@ def test_a_large_dilation_goes_by_phases_where_zeros_take_time() -> None:
     assert cost("dense", layer, lower.Way(1, True)) < cost("dense", layer, lower.Way()) / 4
 
 
+def test_a_kernel_that_would_be_vast_is_not_stuffed() -> None:
+    layer = made("vast", 8, 8, (3, 3), (299, 299), dilation=149)
+    assert [way.phases for some in lower.ways(layer, ()) for way in some] == [True]
+    near = replace(layer, dilation=(2, 2))
+    assert [way.phases for some in lower.ways(near, ()) for way in some] == [False, True]
+    parts = lower.lower(layer, lower.choose(registry.design("dense"), layer, DENSE))
+    assert len(parts) == 1 and parts[0].layer.weights.shape == layer.weights.shape
+
+
 def test_a_bundle_that_a_build_cannot_compile_is_not_taken() -> None:
     """Two groups at a time are refused here: it stays with one, and the compiler says what is
     wrong where that fails, too.

@@ -359,6 +359,15 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         {"weights": np.ones((4, 4, 3, 3)), "activations": np.ones((4, 6, 6)), "padding": 4},
         "padding: found 4, need 0..3",
     ),
+    "padding_vast": (
+        {
+            "weights": np.ones((4, 4, 3, 2)),
+            "activations": np.ones((4, 6, 6)),
+            "dilation": 60000,
+            "padding": 65536,
+        },
+        "padding: found [0-9]+ inputs with it, need at most 268435456",
+    ),
     "padding_matrix": (
         {"weights": W, "activations": A, "padding": 2},
         "padding: found 2, need 0..1",
