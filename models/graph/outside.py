@@ -19,11 +19,15 @@ def evaluate(
 
     inputs   arrays in the order of the node's, None where one is left out
     """
-    from onnx import helper
+    from onnx import helper, numpy_helper
     from onnx.reference import ReferenceEvaluator
 
+    attributes = {
+        key: numpy_helper.from_array(one) if isinstance(one, np.ndarray) else one
+        for key, one in node.attributes.items()
+    }
     proto = helper.make_node(
-        node.op, node.inputs, node.outputs, node.name, domain=node.domain, **node.attributes
+        node.op, node.inputs, node.outputs, node.name, domain=node.domain, **attributes
     )
     given = {
         name: array

@@ -237,8 +237,7 @@ class Run:
             self.put(node.outputs[0], shape[node.get("start", 0) : node.get("end", None)])
             return True
         given = [self.values[name] for name in node.inputs if name]
-        able = any(isinstance(one, Value) for one in given) or node.op == "QuantizeLinear"
-        if not able or node.domain:
+        if node.domain or not any(_floats(one) for one in given):
             return False
         made = getattr(self, f"_{node.op.lower()}", None) if node.op in _BETWEEN else None
         found = made(node) if made else None
@@ -280,22 +279,23 @@ class Run:
         at = int(zero.reshape(-1)[0])
         return Steps(float(scale.reshape(-1)[0]), int(limits.min) - at, int(limits.max) - at)
 
-    def _values(self, node: Node) -> list[Value] | None:
+    def _values(self, node: Node) -> list[Value]:
         """The inputs as values; constants beside them are rounded."""
-        found = [self.values[name] for name in node.inputs if name]
-        if any(isinstance(one, Real) for one in found):
-            return None
-        return [
-            one
-            if isinstance(one, Value)
-            else rounded(one.real if isinstance(one, Stored) else one, self.width)
-            for one in found
-        ]
+        return [self._value(self.values[name]) for name in node.inputs if name]
+
+    def _value(self, found: Any) -> Value:
+        """A tensor as integers; what operators without an integer model made, and constants, are
+        rounded. ValueError on what is no real number.
+        """
+        if isinstance(found, Value):
+            return found
+        real = found if isinstance(found, np.ndarray) else found.real
+        if real.dtype.kind != "f" or not np.isfinite(real).all():
+            raise ValueError(f"found {real.dtype} or no finite numbers, need real numbers")
+        return rounded(real, self.width)
 
     def _add(self, node: Node) -> tuple[Value, str] | None:
         values = self._values(node)
-        if values is None:
-            return None
         steps, _, out = self._behind(node)
         return glue.add(values, self.width, steps), out
 
@@ -303,14 +303,12 @@ class Run:
 
     def _concat(self, node: Node) -> tuple[Value, str] | None:
         values = self._values(node)
-        if values is None:
-            return None
         steps, _, out = self._behind(node)
         return glue.concat(values, int(node.get("axis", 0)), self.width, steps), out
 
     def _first(self, node: Node) -> Value | None:
         found = self.values[node.inputs[0]]
-        return found if isinstance(found, Value) else None
+        return self._value(found) if isinstance(found, Value | Real) else None
 
     def _relu(self, node: Node) -> tuple[Value, str] | None:
         value = self._first(node)
@@ -428,6 +426,11 @@ class Run:
         if not constant and node.op not in MOVES:
             self.passed.outside.setdefault(node.op, []).append(node.name)
         return True
+
+
+def _floats(found: Any) -> bool:
+    """Whether a tensor is one of the data, and no whole numbers or truths."""
+    return isinstance(found, Value) or (isinstance(found, Real) and found.real.dtype.kind == "f")
 
 
 #: Operators that ``Run`` has a method for, named after them.

@@ -12,7 +12,7 @@ from models.graph.compare import agreement, reference
 from models.graph.network import Network
 from models.graph.problem import Wanted
 from models.graph.run import Passed, Step
-from models.names import listing, unknown
+from models.names import unknown
 from models.npz import shown
 from models.workloads.given import read_inputs
 from scripts.measure.jobs import LayerJob
@@ -67,8 +67,7 @@ def chosen(steps: Sequence[Step], picks: Sequence[str]) -> list[Step]:
     ]
     for name, some in zip(picks, found, strict=True):
         if not some:
-            known = [one.layer.name for one in steps]
-            raise ValueError(f"{unknown('layers', name, known)}; {listing(known, 99)}")
+            raise ValueError(unknown("layers", name, [one.layer.name for one in steps]))
     wanted = {id(one) for some in found for one in some}
     return [one for one in steps if id(one) in wanted]
 

@@ -66,7 +66,8 @@ def mobilenet() -> ModelProto:
     """Two inverted residuals with ReLU6, strides, a residual sum, and a classifier."""
     net = Builder((2, 3, 20, 18))
     x = net.op("Relu", net.norm(net.conv("x", 8, 3, bare=True, strides=[2, 2], pads=[1] * 4), 8))
-    six = [net.constant(np.float32(0)), net.constant(np.float32(6))]
+    limit = numpy_helper.from_array(np.array(6, np.float32))
+    six = [net.constant(np.float32(0)), net.op("Constant", value=limit)]
     for stride in (1, 2):
         wide = net.op("Clip", net.norm(net.conv(x, 24, 8, 1, bare=True), 24), *six)
         deep = net.conv(wide, 24, 24, bare=True, group=24, strides=[stride] * 2, pads=[1] * 4)
