@@ -275,6 +275,9 @@ class Design:
     measured       builds of ``make area`` where none is named; empty: all but ``default``
     checked        small builds that ``make lint`` looks at in one piece; flat: those that are also
                    synthesised in one netlist
+    sizes          builds that ``make compare`` chooses from, label -> fields that are not the
+                   default's: equal multipliers, gates or memory are the nearest of them
+    dense_pes      its PEs multiply by every weight, zeros too, but for what a compiler leaves out
     accounting     modules that only count
     split          see ``Split``
     per_gate       see ``PerGate``
@@ -322,6 +325,8 @@ class Design:
     measured: tuple[str, ...] = ()
     checked: Mapping[str, Changes]
     flat: Mapping[str, Changes] = field(default_factory=dict)
+    sizes: Mapping[str, Mapping[str, int | str]] = field(default_factory=lambda: {"default": {}})
+    dense_pes: bool = False
     accounting: tuple[str, ...] = ()
     split: Split | None = None
     per_gate: PerGate

@@ -25,3 +25,11 @@ SMALL: dict[str, int] = {
     "AccDepth": 32,
     "BiasDepth": 8,
 }
+#: Of ``make compare``: fields that are not the default's.
+_SMALL: dict[str, int | str] = {"pes": 8, "lanes": 8, "window": 64, "code_row": 32}
+SIZES: dict[str, dict[str, int | str]] = {
+    "1x8x8": {"cores": 1, **_SMALL},
+    "2x8x8": _SMALL,
+    "1x16x16": {"cores": 1},
+    "2x16x16": {},
+}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.array import design as array
-from models.cambricon_se.builds import BUILDS, QUICK, SMALL
+from models.cambricon_se.builds import BUILDS, QUICK, SIZES, SMALL
 from models.cambricon_se.compiler import compile, unpack
 from models.cambricon_se.config import CambriconSeConfig, Selector
 from models.cambricon_se.cycles import OWN_COUNTERS, cycles
@@ -88,6 +88,7 @@ DESIGN = Design(
     builds=BUILDS,
     quick=QUICK,
     measured=("2x8x8", "1x16x16"),
+    sizes=SIZES,
     checked={"2x2x2_small": SMALL},
     accounting=("lac_cse_events",),
     split=Split(

@@ -6,9 +6,11 @@ Small builds, whose memories make ordinary layers be cut, are those of its bench
 
 from __future__ import annotations
 
-from models.array.builds import ARRAYS, array
+from models.array.builds import ARRAYS, array, sides
 
 BUILDS: dict[str, dict[str, int]] = {
     "default": {},
     **{name: array(size, bits) for name, (size, bits) in ARRAYS.items()},
 }
+#: Of ``make compare``: fields that are not the default's.
+SIZES = sides()

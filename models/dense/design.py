@@ -7,7 +7,7 @@ from models.array.builds import array as sized
 from models.array.dataflow import dataflow
 from models.array.footprint import footprint_of
 from models.array.slots import zero_operands
-from models.dense.builds import BUILDS
+from models.dense.builds import BUILDS, SIZES
 from models.dense.compiler import compile, unpack
 from models.dense.config import DenseConfig
 from models.dense.cycles import cycles
@@ -43,6 +43,8 @@ DESIGN = Design(
     accounts=array.SLOTS,
     causes=zero_operands,
     builds=BUILDS,
+    sizes=SIZES,
+    dense_pes=True,
     checked={"4x4": sized(4)},
     flat={"4x4_8bit": sized(4, 8)},
     accounting=array.ACCOUNTING,

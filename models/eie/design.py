@@ -17,7 +17,7 @@ from models.design import (
     Split,
     Variant,
 )
-from models.eie.builds import BUILDS, OLD_NAMES
+from models.eie.builds import BUILDS, OLD_NAMES, SIZES
 from models.eie.compiler import compile, compile_network, unpack
 from models.eie.config import EieConfig
 from models.eie.cycles import cycles
@@ -92,6 +92,7 @@ DESIGN = Design(
     ),
     builds=BUILDS,
     old_names=OLD_NAMES,
+    sizes=SIZES,
     checked={"2pe": {"NumPe": 2, "ActRegs": 4}},
     # One PE only: flat, the codebooks of several PEs are found to be equal and merged.
     flat={"1pe": {"NumPe": 1, "ActRegs": 8}},

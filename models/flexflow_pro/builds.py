@@ -18,3 +18,10 @@ SMALL: dict[str, int] = {
     "ActDepth": 32,
     "AccDepth": 32,
 }
+#: Of ``make compare``: fields that are not the default's.
+SIZES: dict[str, dict[str, int | str]] = {
+    "8x8": {"rows": 8, "cols": 8},
+    "8x12": {"rows": 8, "cols": 12},
+    "16x16": {},
+    "16x16, 8 Mbit": {"act_depth": 1024, "k_cells": 36, "n_cells": 48},
+}

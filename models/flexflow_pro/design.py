@@ -7,7 +7,7 @@ from typing import Any
 
 from models.array import design as array
 from models.design import ACCOUNTS, Account, Design, GateBuild, PerGate, Split, Variant
-from models.flexflow_pro.builds import BUILDS, QUICK, SMALL
+from models.flexflow_pro.builds import BUILDS, QUICK, SIZES, SMALL
 from models.flexflow_pro.compiler import compile, unpack
 from models.flexflow_pro.config import FlexflowProConfig
 from models.flexflow_pro.cycles import OWN_COUNTERS, cycles
@@ -72,6 +72,7 @@ DESIGN = Design(
     builds=BUILDS,
     quick=QUICK,
     measured=("8x8", "16x16"),
+    sizes=SIZES,
     checked={"2x3_small": SMALL},
     accounting=("lac_ffp_events",),
     split=Split(

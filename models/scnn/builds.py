@@ -41,3 +41,11 @@ SMALL: dict[str, int] = {
     "WgtDepth": 512,
     "CarryDepth": 512,
 }
+#: Of ``make compare``: fields that are not the default's; accumulators for any 16-bit operands.
+_WIDE: dict[str, int | str] = {"acc_width": 40, "bias_width": 32}
+SIZES: dict[str, dict[str, int | str]] = {
+    "2x1 PEs": {"pe_x": 2, "pe_y": 1, **_WIDE},
+    "2x2 PEs": {"pe_x": 2, "pe_y": 2, **_WIDE},
+    "4x4 PEs": {"pe_x": 4, "pe_y": 4, **_WIDE},
+    "8x8 PEs": {},
+}

@@ -15,7 +15,7 @@ from models.layer import Layer
 from models.program import Program
 from models.socket import ErrorCode
 from models.sparse_on_dense import stalls
-from models.sparse_on_dense.builds import BUILDS
+from models.sparse_on_dense.builds import BUILDS, SIZES
 from models.sparse_on_dense.compiler import compile, unpack
 from models.sparse_on_dense.config import SparseOnDenseConfig, WgtFormat
 from models.sparse_on_dense.cycles import cycles
@@ -91,6 +91,8 @@ DESIGN = Design(
     accounts=array.SLOTS,
     causes=zero_operands,
     builds=BUILDS,
+    sizes=SIZES,
+    dense_pes=True,
     checked={
         f"{kind.name.lower()}_4x4": sized(4) | {"WgtFormat": int(kind), "NumUnits": 2}
         for kind in WgtFormat

@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.array import design as array
 from models.array.builds import array as sized
 from models.design import Account, Design, GateBuild, Overhead, PerGate, Split
-from models.sps.builds import BUILDS
+from models.sps.builds import BUILDS, SIZES
 from models.sps.compiler import compile, unpack
 from models.sps.config import SpsConfig
 from models.sps.cycles import cycles
@@ -59,6 +59,7 @@ DESIGN = Design(
     causes=zero_operands,
     tile_map=tile_map,
     builds=BUILDS,
+    sizes=SIZES,
     checked={"4x4": sized(4), "4x4_shared": sized(4) | {"RowOffsets": 0}},
     flat={"4x4_8bit": sized(4, 8)},
     accounting=array.ACCOUNTING,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from models import registry
 from models.layer import Layer
+from models.workloads import bert
 from models.workloads.eie import EIE_LAYERS, EieBenchmark, eie_layer
 from models.workloads.own import Own, load_npz, load_own, load_weights
 from models.workloads.scales import Widths
@@ -22,11 +23,16 @@ __all__ = [
 ]
 
 
+#: Family of the layers of ``models/workloads/bert.py``.
+BERT = "bert"
+
+
 def workloads() -> list[str]:
     """All names ``workload`` knows."""
-    return [
+    suites = [
         f"{one.name}/{name}" for one in registry.every() if one.suite for name in one.suite.layers
     ]
+    return [*suites, *(f"{BERT}/{name}" for name in bert.LAYERS)]
 
 
 def workload(name: str, seed: int = 1) -> Layer:
@@ -36,6 +42,8 @@ def workload(name: str, seed: int = 1) -> Layer:
     (600, 4096, 1, 1)
     """
     family, _, member = name.lower().partition("/")
+    if family == BERT and member in bert.LAYERS:
+        return bert.bert_layer(member, seed)
     suite = registry.design(family).suite if family in registry.DESIGNS else None
     if suite is None or member not in suite.layers:
         raise ValueError(f"workload: found '{name}', known: {', '.join(workloads())}")

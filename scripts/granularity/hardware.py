@@ -21,14 +21,11 @@ from numpy.typing import NDArray
 
 from models import registry
 from models.design import Design
-from models.energy import EnergyTable, energy
 from models.layer import Layer
-from models.memories import CLASSES, moved
 from models.networks import load_digits, load_network
-from models.program import stream_words
 from scripts.granularity.accuracy import LOST, curve
 from scripts.granularity.layers import Conv, maps_of, weights_of
-from scripts.measure.records import summed
+from scripts.measure.predict import predict
 from scripts.train.granularity import GRAINS, STUDIED, Bools, Results, studied_shapes
 from scripts.train.infer import first_input, run_layer
 
@@ -174,25 +171,16 @@ def measure(work: Work, build: Build) -> Record:
 
 def run_on(layer: Layer, design: Design, config: Any) -> Record:
     """What the models say of a layer on a build; ValueError where it cannot take it."""
-    program = design.compile(layer, config)
-    counters = dict.fromkeys(
-        (f"{name}_{way}" for name in CLASSES for way in ("reads", "writes")), 0
-    )
-    counters |= summed([one.counters for one in design.cycles(program, config)])
-    kinds, words = design.memories(config), stream_words(program.passes)
-    widths = tuple(getattr(config, f"{name}_width") for name in ("act", "wgt", "acc"))
-    executed = counters["mac_useful"] + counters.get("slot_padding", 0)
-    bits = 64 * sum(words.values())
-    parts = energy(counters, kinds, widths, executed, bits, EnergyTable.load())
+    found = predict(design, config, layer)
     _, _, rows, cols = layer.out_shape
     return {
         "pixels": rows * cols,
-        "cycles": counters["cycles_compute"],
-        "useful": counters["mac_useful"],
-        "references": counters["psum_reads"],
-        "bits_moved": moved(counters, kinds),
-        "loaded_bits": 64 * words["wgt"],
-        "energy_pj": {name: round(value, 1) for name, value in parts.items()},
+        "cycles": found.cycles,
+        "useful": found.useful,
+        "references": found.counters["psum_reads"],
+        "bits_moved": found.bits_moved,
+        "loaded_bits": 64 * found.words["wgt"],
+        "energy_pj": {name: round(value, 1) for name, value in found.energy_pj.items()},
     }
 
 
