@@ -39,7 +39,7 @@ BROKEN := $(shell $(PY) -c 'import pip' 2>/dev/null || echo broken)
 start = +@$(DOOR) run $(1) $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test sim replay regress waves lint bench cov prove mutate formats granularity coarse area pergate claims train clean
+.PHONY: help setup run test sim replay regress waves lint bench cov prove mutate formats granularity coarse area pergate compare which map sweep claims train clean
 
 help:
 	@$(DOOR) help
@@ -52,14 +52,14 @@ test: $(call ready,run sim area lint test files prove mutate)
 	$(call start,lint)
 	$(call start,test)
 
-run formats: $(call ready,$(files))
-run bench formats granularity coarse claims train: $(call ready,run)
+run formats compare which: $(call ready,$(files))
+run bench formats granularity coarse compare which map sweep claims train: $(call ready,run)
 sim waves replay regress cov: $(call ready,run sim)
 prove: $(call ready,run sim prove)
 mutate: $(call ready,run sim mutate)
 area pergate: $(call ready,run area)
 lint: $(call ready,run sim area lint files mutate)
-run sim waves replay regress lint bench cov prove mutate formats granularity coarse area pergate claims train:
+run sim waves replay regress lint bench cov prove mutate formats granularity coarse area pergate compare which map sweep claims train:
 	$(call start,$@)
 
 setup: $(call ready,run sim area lint test files prove mutate)

@@ -67,6 +67,9 @@ VARIABLES: dict[str, Variable] = {
     "LAYERS": Variable(_text, "some layers of a network, commas between"),
     "COUNT": Variable(options.integer(1), "digits sent through a network"),
     "ENERGY": Variable(options.file, "table of energies, a .toml file"),
+    "AT": Variable(
+        options.choice("multipliers", "gates", "memory"), "what is equal in all designs"
+    ),
     "DESIGN": Variable(_text, "accelerator; where benches run: bench or pattern, commas between"),
     "CONFIG": Variable(
         _text, "a build by name, changes, or both: CONFIG=pe4,queue_depth=8 (make sim DESIGN=...)"
@@ -94,12 +97,18 @@ VARIABLES: dict[str, Variable] = {
     "COARSE_ARGS": Variable(_words, "more options of scripts.coarse.cli"),
     "AREA_ARGS": Variable(_words, "more options of scripts.area.cli"),
     "PERGATE_ARGS": Variable(_words, "more options of scripts.pergate.cli"),
+    "COMPARE_ARGS": Variable(_words, "more options of scripts.compare.cli"),
+    "MAP_ARGS": Variable(_words, "more options of scripts.map.cli"),
+    "SWEEP_ARGS": Variable(_words, "more options of scripts.sweep.cli"),
     "PYTEST_ARGS": Variable(_words, "more options of pytest"),
     "PYTHON": Variable(_text, "the Python that makes .venv; default python3, or LAC_PYTHON"),
 }
 #: Where a target takes more than the others.
 SPECIAL: dict[tuple[str, str], Variable] = {
     ("replay", "SIM"): Variable(options.replayer, "verilator, icarus or model; default: as it was"),
+    ("sweep", "DENSITY"): Variable(_text, "shares of the weights that are kept: 0.05..1 doubles"),
+    ("sweep", "CONFIG"): Variable(_text, "fields with values: num_pe=16,64;queue_depth=1..16"),
+    ("sweep", "SHAPE"): Variable(_text, "of the layer: K,C or K,C,R,S"),
 }
 FLAGS = ("DEBUG", "WAVES", "RESUME", "RENEW", "FAILED")
 #: Every target takes these.
@@ -216,6 +225,27 @@ TARGETS: dict[str, Target] = {
         "throughput per gate of every design over density",
         "scripts.pergate.cli",
         ("JOBS", "PERGATE_ARGS"),
+    ),
+    "compare": Target(
+        "the same layers on every design: LAYER= NET= WORKLOAD= AT=gates",
+        "scripts.compare.cli",
+        ("LAYER", "NET", "WORKLOAD", "AT", "COUNT", "LAYERS", "DENSITY", "BITS", "SEED")
+        + ("RESUME", "COMPARE_ARGS"),
+    ),
+    "which": Target(
+        "the three best designs for your layer, and why: LAYER=",
+        "scripts.which",
+        ("LAYER", "NET", "WORKLOAD", "AT", "COUNT", "LAYERS", "DENSITY", "BITS", "SEED"),
+    ),
+    "map": Target(
+        "which design is best, by density, kind of layer and structure; dense or sparse PEs",
+        "scripts.map.cli",
+        ("JOBS", "MAP_ARGS"),
+    ),
+    "sweep": Target(
+        "a design over builds and densities, csv and plot: DESIGN= CONFIG= DENSITY=",
+        "scripts.sweep.cli",
+        ("DESIGN", "CONFIG", "DENSITY", "SHAPE", "SEED", "JOBS", "RESUME", "SWEEP_ARGS"),
     ),
     "claims": Target(
         "every claim of the papers beside ours, with a verdict; one paper: DESIGN=",

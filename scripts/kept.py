@@ -44,6 +44,11 @@ def key_of(simulator: str, *facts: object) -> str:
     return hashlib.sha256(repr((sources(), tool, facts)).encode()).hexdigest()[:24]
 
 
+def key_of_models(*facts: object) -> str:
+    """The key of what models alone decide; ``facts`` as in ``key_of``."""
+    return hashlib.sha256(repr((sources(), facts)).encode()).hexdigest()[:24]
+
+
 def _path(kind: str, key: str) -> Path:
     return build_root() / "kept" / kind / f"{key}.json"
 

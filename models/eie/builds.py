@@ -22,5 +22,4 @@ SIZES: dict[str, dict[str, int | str]] = {
     "16 PEs": {"num_pe": 16, **_WIDE},
     "64 PEs": _WIDE,
     "64 PEs, 8 Mbit": {**_WIDE, "spmat_depth": 1024, "ptr_depth": 2048},
-    "256 PEs": {"num_pe": 256, **_WIDE},
 }

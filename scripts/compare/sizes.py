@@ -24,9 +24,6 @@ from models.design import Design
 from models.names import respelled
 from models.places import ROOT
 from scripts import options as cli
-from scripts.area import yosys
-from scripts.area.tree import area
-from scripts.area.yosys import AreaError
 from scripts.console import Console
 from tb.common.sim.builds import write_whole
 
@@ -138,6 +135,8 @@ def known(design: Design, config: Any) -> Cost | None:
 
 def synthesised(design: Design, config: Any) -> Cost:
     """By Yosys, from the cache where it is there; AreaError where it does not synthesise."""
+    from scripts.area.tree import area  # late: readers of the record need no synthesiser
+
     tree = area(design.top, config.parameters())
     paths = {kind: one["fo4"] for kind, one in tree.paths.items()}
     return Cost(tree.accelerator_gates, paths.get("register"), paths.get("memory"), "synthesis")
@@ -145,6 +144,8 @@ def synthesised(design: Design, config: Any) -> Cost:
 
 def fingerprint(design: Design, config: Any) -> str:
     """Of everything that decides what the synthesis of a build gives."""
+    from scripts.area import yosys
+
     return yosys.fingerprint(design.top, config.parameters(), ROOT / "rtl", False)
 
 
@@ -165,8 +166,10 @@ def entry(design: Design, label: str, cost: Cost) -> dict[str, Any]:
     return made
 
 
-def make(wanted: Sequence[str], before: Sequence[Mapping[str, Any]], console: Console) -> list[Any]:
-    """Lines of all sizes; ``before``: those of the last record, kept where the RTL is the same."""
+def lines(before: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Lines of all sizes from the records, and from ``before``, the last lines, where neither RTL
+    nor tools have changed since.
+    """
     kept = {(one["design"], one["size"]): one for one in before}
     made = []
     for design, label, changes in declared():
@@ -175,12 +178,25 @@ def make(wanted: Sequence[str], before: Sequence[Mapping[str, Any]], console: Co
         old = kept.get((design.name, label), {})
         if cost is None and old.get("fingerprint") == fingerprint(design, config):
             cost = _cost(old)
-        if cost is None and design.name in wanted:
-            with console.status(f"gates of {design.title}, {label}"):
-                cost = synthesised(design, config)
-            console.print(f"  {design.title}, {label}: {cost.gates:,.0f} gates", style="dim")
         made.append(entry(design, label, cost or Cost(None, None, None, NOT_MADE)))
     return made
+
+
+def write(made: Sequence[Mapping[str, Any]]) -> None:
+    """The record."""
+    write_whole(FILE, json.dumps({"access_fo4": ACCESS_FO4, "sizes": made}, indent=1) + "\n")
+
+
+def synthesise(made: list[dict[str, Any]], wanted: Sequence[str], console: Console) -> None:
+    """What is missing of some designs, written as soon as it is there."""
+    for at, one in enumerate(made):
+        if one["gates"] is None and one["design"] in wanted:
+            design, label = registry.design(one["design"]), one["size"]
+            with console.status(f"gates of {design.title}, {label}"):
+                cost = synthesised(design, design.config(**one["changes"]))
+            made[at] = entry(design, label, cost)
+            write(made)
+            console.print(f"  {design.title}, {label}: {cost.gates:,.0f} gates", style="dim")
 
 
 # ---------------------------------------------------------------- reading
@@ -223,18 +239,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--synthesise", default="", help="designs with commas between, or all")
     options: argparse.Namespace = parser.parse_args(arguments)
     console = Console()
+    from scripts.area.yosys import AreaError
+
     try:
         names = list(registry.DESIGNS) if options.synthesise == "all" else []
         names = names or [one for one in options.synthesise.split(",") if one]
         for one in names:
             registry.design(one)
         before = json.loads(FILE.read_text(encoding="utf-8"))["sizes"] if FILE.is_file() else []
-        lines = make(names, before, console)
+        made = lines(before)
+        write(made)
+        synthesise(made, names, console)
     except (AreaError, ValueError, KeyError) as error:
         return cli.refused(error)
-    write_whole(FILE, json.dumps({"access_fo4": ACCESS_FO4, "sizes": lines}, indent=1) + "\n")
-    missing = [f"{one['design']} {one['size']}" for one in lines if one["gates"] is None]
-    console.print(f"{FILE.name}: {len(lines)} sizes; {NOT_MADE}: {', '.join(missing) or 'none'}")
+    missing = [f"{one['design']} {one['size']}" for one in made if one["gates"] is None]
+    console.print(f"{FILE.name}: {len(made)} sizes; {NOT_MADE}: {', '.join(missing) or 'none'}")
     return 0
 
 

@@ -20,6 +20,8 @@ NEIGHBOURS = {
     "coarse.html": "Blocks",
     "area.html": "Area",
     "pergate.html": "Per gate",
+    "compare.html": "Side by side",
+    "map.html": "Map",
     "claims.html": "Claims",
     "coverage/index.html": "Coverage",
 }

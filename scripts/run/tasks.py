@@ -82,10 +82,7 @@ def tasks_of(options: argparse.Namespace) -> list[Task]:
     group = weight_group(configs)
     _check_combination(options, group)
     if named(options) or options.design is not None:
-        # Side by side means the same digits and the same weights for all.
-        per_pixel = any(registry.design(name).per_pixel for name in designs)
-        widest = [_widest(name, config, options) for name, config in configs.items()]
-        job = _job(options, group, per_pixel, Widths.of(widest))
+        job = _shared_job(options, group, configs)
         return [_task(name, configs[name], job, options) for name in designs]
     jobs = [NetworkJob(net, options.count) for net in TOUR]
     return [
@@ -94,6 +91,25 @@ def tasks_of(options: argparse.Namespace) -> list[Task]:
         for name in designs
         if job.chainable or not registry.design(name).per_pixel
     ]
+
+
+def job_of(options: argparse.Namespace, designs: Sequence[str]) -> Work:
+    """The job that the options name, with numbers that fit a build of each design. Raises
+    ValueError or OSError with a message for the user.
+    """
+    configs = {name: configuration(name, options, list(designs)) for name in designs}
+    group = weight_group(configs)
+    _check_combination(options, group)
+    return _shared_job(options, group, configs)
+
+
+def _shared_job(
+    options: argparse.Namespace, group: WeightGroup | None, configs: Mapping[str, Any]
+) -> Work:
+    """Side by side means the same digits and the same weights for all."""
+    per_pixel = any(registry.design(name).per_pixel for name in configs)
+    widest = [_widest(name, config, options) for name, config in configs.items()]
+    return _job(options, group, per_pixel, Widths.of(widest))
 
 
 def _task(design: str, config: Any, job: Work, options: argparse.Namespace) -> Task:

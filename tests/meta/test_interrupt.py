@@ -264,6 +264,10 @@ TARGETS = {
     "formats": (module("formats"), ()),
     "granularity": (module("granularity"), ()),
     "coarse": (module("coarse"), ()),
+    "compare": (module("compare", "--net", "lenet_300_100", "--count", "1"), COMPILERS),
+    "which": (module("which", "--net", "lenet_5"), ()),
+    "map": (module("map"), ()),
+    "sweep": (module("sweep", "--design", "dense", "--density", "0.01..1:0.01"), ()),
     "claims": (module("claims"), ()),
     "train": (module("train"), ()),
 }

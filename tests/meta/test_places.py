@@ -120,7 +120,7 @@ def test_layer_file_with_an_odd_name_runs(clone):
 
 TARGETS = (
     *("sim", "run", "formats", "granularity", "regress", "lint", "cov", "bench", "area", "pergate"),
-    *("coarse", "train"),
+    *("coarse", "train", "compare", "which", "map", "sweep"),
 )
 
 

@@ -48,6 +48,10 @@ ENTRIES = {
         "scripts.formats.cli",
         "scripts.granularity.cli",
         "scripts.coarse.cli",
+        "scripts.compare.cli",
+        "scripts.which",
+        "scripts.map.cli",
+        "scripts.sweep.cli",
         "scripts.train.cli",
         "PIL.Image",
     ]

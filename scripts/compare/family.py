@@ -1,0 +1,48 @@
+"""Several comparisons in one table: a row for each layer, a column for each design."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.table import Table
+
+from models import registry
+from scripts.compare.results import MISSING, winners
+from scripts.compare.tables import short
+
+Data = Mapping[str, Any]
+CAPTION = (
+    "Time in us, then energy in uJ, of the fastest of the equal builds of each design. * best of "
+    "the row; a dash: the design cannot take the layer, or its clock is not known."
+)
+
+
+def _cell(data: Data, design: str) -> str:
+    best = winners(data["rows"])
+    for row in data["rows"]:
+        if row["design"] == design and row["source"] != MISSING:
+            marks = ["*" if best.get(name) == design else "" for name in ("time_us", "energy_uj")]
+            return f"{short(row['time_us'])}{marks[0]} / {short(row['energy_uj'])}{marks[1]}"
+    return "-"
+
+
+def family_head_rows(comparisons: Sequence[Data]) -> tuple[list[str], list[list[str]]]:
+    """Head and rows: time / energy of each design on each layer."""
+    designs = registry.every()
+    head = ["layer", *(design.title for design in designs)]
+    rows = [
+        [one["workload"], *(_cell(one, design.name) for design in designs)] for one in comparisons
+    ]
+    return head, rows
+
+
+def family_table(comparisons: Sequence[Data], title: str) -> Table:
+    """For the terminal."""
+    table = Table(title=title, caption=CAPTION, title_justify="left", caption_justify="left")
+    head, rows = family_head_rows(comparisons)
+    for name in head:
+        table.add_column(name, justify="left" if name == head[0] else "right")
+    for row in rows:
+        table.add_row(*row)
+    return table

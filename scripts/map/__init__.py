@@ -1,0 +1,1 @@
+"""Which design is best where: over density, kind of layer and structure."""

@@ -1,0 +1,94 @@
+"""Tables of the map: who is best how often, and dense PEs over each sparse design."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.table import Table
+
+from models import registry
+from scripts.map.data import MEASURES, Data, tally, verdicts, where
+from scripts.map.plots import AXES
+
+TALLY_HEAD = ("design", "build", *MEASURES.values())
+HEAD = (
+    "measure",
+    "over",
+    "published, up to",
+    "ours, up to",
+    "no path beyond a multiply-add",
+    "mean",
+    "dense ahead",
+    "largest at",
+    "smallest",
+    "verdict",
+)
+
+
+def tally_rows(data: Data) -> list[list[str]]:
+    """Points at which a design is the best, by measure."""
+    counts = {measure: tally(data, measure) for measure in MEASURES}
+    rows = []
+    for design in registry.every():
+        labels = [one["size"] for one in data["builds"] if one["design"] == design.name]
+        known = any(one["gates"] for one in data["builds"] if one["design"] == design.name)
+        cells = [
+            str(counts[measure].get(design.name, 0)) if known or measure == "energy" else "-"
+            for measure in MEASURES
+        ]
+        rows.append([design.title, "; ".join(labels), *cells])
+    return rows
+
+
+def thesis_rows(data: Data) -> list[list[str]]:
+    """Dense PEs over each sparse design."""
+    rows = []
+    for one in verdicts(data):
+        title = registry.design(one["design"]).title
+        if not one["known"]:
+            rows.append([AXES[one["measure"]], title, *["-"] * 7, "not synthesised"])
+            continue
+        rows.append(
+            [
+                AXES[one["measure"]],
+                title,
+                f"{one['published']:g}x",
+                f"{one['most']:.3g}x",
+                f"{one['most_pipelined']:.3g}x" if one["measure"] == "area" else "",
+                f"{one['mean']:.2g}x",
+                f"{100 * one['ahead']:.0f} %",
+                where(one["most_where"]),
+                f"{one['least']:.2g}x",
+                "reached" if one["reached"] else "not reached",
+            ]
+        )
+    return rows
+
+
+def _table(title: str, caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    table = Table(title=title, caption=caption, title_justify="left", caption_justify="left")
+    for name in head:
+        table.add_column(name)
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def tally_table(data: Data) -> Table:
+    """For the terminal."""
+    return _table(
+        "Points of the map at which a design is the best",
+        "Builds nearest in gates; of several of a design the best counts.",
+        TALLY_HEAD,
+        tally_rows(data),
+    )
+
+
+def thesis_table(data: Data) -> Table:
+    """For the terminal."""
+    return _table(
+        "Dense PEs (the better of those with and without decompression) over sparse PEs",
+        "Per gate: useful work per second and gate, each at its own clock; energy with streams.",
+        HEAD,
+        thesis_rows(data),
+    )

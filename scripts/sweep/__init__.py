@@ -1,0 +1,1 @@
+"""Sweeps of a design over builds and densities, by its cycle model."""
