@@ -10,11 +10,14 @@ from models.layer import Layer
 from models.networks import NETWORKS
 from models.workloads.pretrained import PRETRAINED
 from scripts import options as cli
+from scripts.run.cli import parser
 from scripts.run.tasks import job_of
 
 #: What runs where nothing is named.
 NET = "lenet_5"
 WIDTH = 16
+#: Options that mean what they mean in ``make run``.
+_PASSED = ("layer", "net", "workload", "count", "layers", "density", "bits", "seed")
 
 
 def add_options(parser: argparse.ArgumentParser, networks: bool = True) -> None:
@@ -55,11 +58,12 @@ def layers_of(options: argparse.Namespace) -> Asked:
 
     The same numbers for every design: those that the narrowest of them holds.
     """
-    for name in ("layer", "net", "workload", "count", "layers", "density", "bits"):
-        if not hasattr(options, name):
-            setattr(options, name, None)
-    if options.layer is None and options.net is None and options.workload is None:
-        options.net = NET
-    options.design, options.config, options.plain = "all", "", False
-    job = job_of(options, list(registry.DESIGNS))
+    words = [
+        f"--{name}={value}"
+        for name in _PASSED
+        if (value := getattr(options, name, None)) is not None
+    ]
+    if not any(getattr(options, name) is not None for name in ("layer", "net", "workload")):
+        words.append(f"--net={NET}")
+    job = job_of(parser([]).parse_args([*words, "--design=all"]), list(registry.DESIGNS))
     return Asked(job.name, tuple(job.with_inputs(WIDTH)), tuple(getattr(job, "notes", ())))

@@ -19,7 +19,7 @@ from scripts.compare.choose import entrant
 from scripts.compare.sizes import Size
 
 WEIGHTS = (0.05, 0.1, 0.25, 0.5, 1.0)
-ACTIVATIONS = (0.1, 0.25, 0.5, 1.0)
+ACTIVATIONS = (0.1, 0.3, 1.0)
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,11 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "1x1": Kind((128, 64, 1, 1), (1, 64, 10, 10)),
-    "3x3": Kind((64, 64, 3, 3), (1, 64, 10, 10), 1),
-    "5x5": Kind((32, 32, 5, 5), (1, 32, 10, 10), 2),
-    "3x3, stride 2": Kind((64, 64, 3, 3), (1, 64, 20, 20), 1, 2),
+    "3x3": Kind((64, 32, 3, 3), (1, 32, 10, 10), 1),
+    "5x5": Kind((32, 16, 5, 5), (1, 16, 10, 10), 2),
+    "3x3, stride 2": Kind((64, 32, 3, 3), (1, 32, 20, 20), 1, 2),
     "FC, batch 1": Kind((512, 512, 1, 1), (1, 512, 1, 1)),
-    "FC, batch 32": Kind((512, 256, 1, 1), (32, 256, 1, 1)),
+    "FC, batch 32": Kind((256, 256, 1, 1), (32, 256, 1, 1)),
 }
 
 
