@@ -13,8 +13,8 @@ from scripts.compare.tables import short
 
 Data = Mapping[str, Any]
 CAPTION = (
-    "Time in us, then energy in uJ, of the fastest of the equal builds of each design. * best of "
-    "the row; a dash: the design cannot take the layer, or its clock is not known."
+    "Thousands of cycles, then energy in uJ, of the fastest of the equal builds of each design. "
+    "* best of the row; a dash: the design cannot take the layer."
 )
 
 
@@ -22,13 +22,13 @@ def _cell(data: Data, design: str) -> str:
     best = winners(data["rows"])
     for row in data["rows"]:
         if row["design"] == design and row["source"] != MISSING:
-            marks = ["*" if best.get(name) == design else "" for name in ("time_us", "energy_uj")]
-            return f"{short(row['time_us'])}{marks[0]} / {short(row['energy_uj'])}{marks[1]}"
+            marks = ["*" if best.get(name) == design else "" for name in ("cycles", "energy_uj")]
+            return f"{short(row['cycles'], 1e-3)}{marks[0]} / {short(row['energy_uj'])}{marks[1]}"
     return "-"
 
 
 def family_head_rows(comparisons: Sequence[Data]) -> tuple[list[str], list[list[str]]]:
-    """Head and rows: time / energy of each design on each layer."""
+    """Head and rows: kilocycles / energy of each design on each layer."""
     designs = registry.every()
     head = ["layer", *(design.title for design in designs)]
     rows = [

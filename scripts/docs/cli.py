@@ -12,6 +12,7 @@ A part stands between ``<!-- name:begin -->`` and ``<!-- name:end -->``:
     what ``Evaluation.docs`` has          docs/<design>.md, from docs/<design>.json (make bench)
     gathering, criteria, stored,          docs/coarse.md, from models/networks/coarse.json (written
     regions, shapes, why                  by make train NET=coarse)
+    sizes, lenet_5, bert, thesis, map     docs/compare.md, from its records beside it
     claims                                docs/claims.md and README.md, from all of these records by
                                           scripts/claims; docs/claims.json is made whole
     run, fetched                          README.md, from docs/run.json (written by make run)
@@ -40,6 +41,7 @@ from scripts.claims import tables as claims
 from scripts.claims.records import RecordError
 from scripts.claims.rows import data as claims_data
 from scripts.coarse import tables as blocks
+from scripts.compare import docs as compared
 from scripts.granularity.tables import Shown
 from scripts.pages.text import markdown
 from scripts.run import figures
@@ -215,6 +217,7 @@ def parts() -> dict[str, dict[str, Callable[[], str]]]:
         tables = evaluation.of(name).docs.items()
         made[f"docs/{name}.md"] = {part: partial(of_networks, name, one) for part, one in tables}
     made["docs/coarse.md"] = of_blocks()
+    made["docs/compare.md"] = compared.parts()
     made["docs/claims.md"] = {"claims": lambda: claims.paper_page(claims_data(papers.every()))}
     made["README.md"]["claims"] = lambda: claims.readme(claims_data(papers.every()))
     for design in registry.every():
