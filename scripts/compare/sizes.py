@@ -187,10 +187,12 @@ def write(made: Sequence[Mapping[str, Any]]) -> None:
     write_whole(FILE, json.dumps({"access_fo4": ACCESS_FO4, "sizes": made}, indent=1) + "\n")
 
 
-def synthesise(made: list[dict[str, Any]], wanted: Sequence[str], console: Console) -> None:
-    """What is missing of some designs, written as soon as it is there."""
+def synthesise(
+    made: list[dict[str, Any]], wanted: Sequence[str], only: str | None, console: Console
+) -> None:
+    """What is missing of some designs, written as soon as it is there; ``only``: this size."""
     for at, one in enumerate(made):
-        if one["gates"] is None and one["design"] in wanted:
+        if one["gates"] is None and one["design"] in wanted and only in (None, one["size"]):
             design, label = registry.design(one["design"]), one["size"]
             with console.status(f"gates of {design.title}, {label}"):
                 cost = synthesised(design, design.config(**one["changes"]))
@@ -237,6 +239,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Command line entry; returns the exit status."""
     parser = cli.Parser(prog=COMMAND, description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--synthesise", default="", help="designs with commas between, or all")
+    parser.add_argument("--size", help="only the size of this name")
     options: argparse.Namespace = parser.parse_args(arguments)
     console = Console()
     from scripts.area.yosys import AreaError
@@ -249,7 +252,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         before = json.loads(FILE.read_text(encoding="utf-8"))["sizes"] if FILE.is_file() else []
         made = lines(before)
         write(made)
-        synthesise(made, names, console)
+        synthesise(made, names, options.size, console)
     except (AreaError, ValueError, KeyError) as error:
         return cli.refused(error)
     missing = [f"{one['design']} {one['size']}" for one in made if one["gates"] is None]

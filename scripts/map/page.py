@@ -27,7 +27,7 @@ MAP_TEXT = (
 )
 THESIS_TEXT = (
     "The better of the designs with dense PEs over each design with sparse ones, at its own clock. "
-    "Line: geometric mean over kinds of layer and activation densities; shade: smallest to largest."
+    "Line: geometric mean over kinds of layer and activation densities; dotted: the largest."
 )
 
 

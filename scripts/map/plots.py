@@ -23,8 +23,10 @@ from scripts.map.data import (
     merits,
 )
 from scripts.map.grid import ACTIVATIONS, KINDS, densities, sparse_designs
-from scripts.pages.figure import GRID, INK, MUTED, design_colour, ink_on, subplots
+from scripts.pages.figure import INK, MUTED, design_colour, ink_on, subplots
 
+#: The structure with the fewest densities.
+NARROW = "2:4"
 AXES = {"area": "throughput per gate", "energy": "work per joule"}
 
 
@@ -50,6 +52,7 @@ def winners_map(data: Data, measure: str) -> Figure:
     )
     found, even = merits(data, measure), break_even(data, measure)
     seen: set[str] = set()
+    titled: set[str] = set()
     for row, kind in enumerate(kinds):
         for col, structure in enumerate(structures):
             axis = axes[row, col]
@@ -58,10 +61,13 @@ def winners_map(data: Data, measure: str) -> Figure:
                 axis.set_axis_off()
                 continue
             seen |= _panel(axis, (kind, structure), weights, found, even)
-            axis.set_title(structure if row == 0 else "", fontsize=10)
+            if structure not in titled:
+                axis.set_title(structure, fontsize=10)
+                titled.add(structure)
             if col == 0:
                 axis.set_ylabel(f"{kind}\nweights, %", fontsize=9)
-            axis.set_xlabel("activations, %" if row == len(kinds) - 1 else "", fontsize=9)
+            below = [one for one in kinds[row + 1 :] if structure in dict(rows_of(data, one))]
+            axis.set_xlabel("" if below else "activations, %", fontsize=9)
     handles: list[Any] = [
         Patch(color=design_colour(one.name), label=one.title)
         for one in registry.every()
@@ -90,7 +96,8 @@ def _panel(
         image[y, x] = to_rgb(colour)
         ahead[y, x] = even[point]
         margin = order[0][1] / order[1][1] if len(order) > 1 else 1.0
-        axis.text(x, y, f"{margin:.1f}", ha="center", va="center", fontsize=8, color=ink_on(colour))
+        text = f"{registry.design(order[0][0]).short}  {margin:.1f}"
+        axis.text(x, y, text, ha="center", va="center", fontsize=6.5, color=ink_on(colour))
     axis.imshow(image, origin="lower", aspect="auto")
     _edges(axis, ahead)
     axis.set_xticks(range(len(ACTIVATIONS)), [f"{100 * one:g}" for one in ACTIVATIONS], fontsize=8)
@@ -112,7 +119,7 @@ def _edges(axis: Axes, ahead: Any) -> None:
 
 
 def thesis(data: Data) -> Figure:
-    """Best dense PEs over each sparse design: mean over kinds and activations, and the range."""
+    """Best dense PEs over each sparse design: mean over kinds and activations, and the most."""
     figure, axes = subplots(13.0, 7.2, len(PUBLISHED), len(STRUCTURES), sharex=True, sharey="row")
     for row, (measure, published) in enumerate(PUBLISHED.items()):
         for col, structure in enumerate(STRUCTURES):
@@ -129,6 +136,7 @@ def thesis(data: Data) -> Figure:
             axis.set_title(structure if row == 0 else "")
             if col == 0:
                 axis.set_ylabel(f"dense over sparse PEs, logarithmic,\n{AXES[measure]}")
+            if structure == NARROW:  # no lines there
                 axis.text(0.045, published * 1.06, f"published: up to {published:g}", color=MUTED,
                           fontsize=8, va="bottom")  # fmt: skip
             if row == len(PUBLISHED) - 1:
@@ -138,12 +146,17 @@ def thesis(data: Data) -> Figure:
                  if axes[row, 0].get_ylim()[0] <= one <= axes[row, 0].get_ylim()[1]]  # fmt: skip
         axes[row, 0].set_yticks(ticks, [f"{one:g}" for one in ticks])
     handles = [
-        Line2D([], [], color=design_colour(name), lw=2, marker="o", ms=4,
+        Line2D([], [], color=design_colour(name), lw=2, marker=marker_of(name), ms=5,
                label=f"over {registry.design(name).title}")
         for name in sparse_designs()
-    ]  # fmt: skip
+    ] + [Line2D([], [], color=MUTED, lw=1.2, ls=":", label="at most")]  # fmt: skip
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
     return figure
+
+
+def marker_of(design: str) -> str:
+    """Of a design in lines whose colours are alike."""
+    return "osD^vPX"[list(registry.DESIGNS).index(design) % 7]
 
 
 def _line(axis: Axes, data: Data, rival: str, measure: str, structure: str) -> None:
@@ -156,9 +169,5 @@ def _line(axis: Axes, data: Data, rival: str, measure: str, structure: str) -> N
     at = sorted(by_weight)
     colour = design_colour(rival)
     means = [geometric(by_weight[weight]) for weight in at]
-    axis.plot(at, means, color=colour, lw=2, marker="o", ms=4)
-    low, high = ([limit(by_weight[weight]) for weight in at] for limit in (min, max))
-    axis.fill_between(at, low, high, color=colour, alpha=0.10, lw=0)
-    axis.plot(at, high, color=colour, lw=0.7, ls=":")
-    axis.set_facecolor("white")
-    axis.grid(color=GRID)
+    axis.plot(at, means, color=colour, lw=2, marker=marker_of(rival), ms=5)
+    axis.plot(at, [max(by_weight[weight]) for weight in at], color=colour, lw=1.2, ls=":")
