@@ -278,7 +278,7 @@ def test_which_ranks_by_what_it_says():
 
 def record(design: str, cycles: int, energy: float, weight: float = 0.1) -> dict[str, Any]:
     return {
-        "kind": "3x3", "structure": "fine", "weight_density": weight, "activation_density": 0.5,
+        "kind": "3x3", "structure": "fine", "weight_density": weight, "activation_density": 0.3,
         "design": design, "size": "s", "cycles": cycles, "energy_nj": energy,
     }  # fmt: skip
 
@@ -298,7 +298,7 @@ def small() -> dict[str, Any]:
 
 
 def test_dense_over_sparse_counts_gates_and_clock(small):
-    point = ("3x3", "fine", 0.1, 0.5)
+    point = ("3x3", "fine", 0.1, 0.3)
     assert map_data.dense_over(small, "eie", "area")[point] == pytest.approx(12)
     assert map_data.dense_over(small, "eie", "area", map_data.PIPELINED)[point] == pytest.approx(6)
     assert map_data.dense_over(small, "eie", "energy")[point] == pytest.approx(0.5)
