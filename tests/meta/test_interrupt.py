@@ -258,7 +258,7 @@ TARGETS = {
     "cov": (module("cov", "--design", "fifo"), COMPILERS),
     "area": (module("area"), ("run_yosys",)),
     "prove": (module("prove"), ("yowasp",)),
-    "mutate": (module("mutate", "--design", "fifo"), COMPILERS),
+    "mutate": (module("mutate", "--design", "fifo"), ("ivl", "vvp", *COMPILERS)),
     "pergate": (module("pergate"), ("run_yosys",)),
     "lint": (module("lint"), ("iverilog", "verilator", "ruff", "verible")),
     "formats": (module("formats"), ()),
