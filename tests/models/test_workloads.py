@@ -16,6 +16,7 @@ from models.golden import accumulate, golden
 from models.workloads import (
     EIE_LAYERS,
     Widths,
+    bert,
     eie_layer,
     load_npz,
     load_own,
@@ -59,7 +60,7 @@ def test_layers_repeat_by_seed():
 
 
 def test_names_resolve():
-    assert len(workloads()) == 9
+    assert len(workloads()) == 9 + len(bert.LAYERS)
     assert workload("EIE/NT-We", 1).name == "eie/nt-we"
     for bad in ("eie/alex-9", "alex-7", "scnn/x", ""):
         with pytest.raises(ValueError, match="workload: found"):
