@@ -73,8 +73,8 @@ def jobs_of(proofs: Sequence[Proof], config: str | None) -> list[Attempt]:
     for proof in proofs:
         chosen = [name for name in proof.configs if config in (None, name)]
         jobs += [Attempt(proof, name, what) for name in chosen for what in (PROVE, COVER)]
-        if chosen:  # faults are found in one configuration, the first
-            first = next(iter(proof.configs))
+        first = next(iter(proof.configs))
+        if first in chosen:  # faults are found in this one alone
             jobs += [Attempt(proof, first, FAULT, at) for at in range(len(proof.faults))]
     return jobs
 

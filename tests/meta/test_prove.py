@@ -136,3 +136,14 @@ def test_choose_keeps_the_order_and_each_once():
 def test_a_fault_in_a_place_that_has_gone_is_refused():
     with pytest.raises(ValueError, match="occurs 0 times"):
         Change("rtl/common/lac_fifo.sv", "no such text", "x").text()
+
+
+def test_one_configuration_has_no_row_of_another():
+    """A row that only looked for faults would count as proved."""
+    jobs = cli.jobs_of([PROOFS["compact"]], "sixteen")
+    assert [(one.config, one.what) for one in jobs] == [("sixteen", "prove"), ("sixteen", "cover")]
+    assert {one.what for one in cli.jobs_of([PROOFS["compact"]], None)} == {
+        "prove",
+        "cover",
+        "fault",
+    }
