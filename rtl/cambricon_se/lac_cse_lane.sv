@@ -18,14 +18,14 @@ module lac_cse_lane #(
 ) (
   input  logic                  clk_i,
   input  logic                  code4_i,
-  input  logic                  valid_i,   // a survivor
+  input  logic                  valid_i,    // a survivor
   input  logic                  slot_i,
   input  logic [           7:0] code_i,
-  input  logic [2*BookBits-1:0] books_i,   // of both slots
+  input  logic [2*BookBits-1:0] books_i,    // of both slots
   input  logic [          15:0] neuron_i,
   output logic [          31:0] product_o,
-  output logic                  useful_o,  // two numbers that are not zero
-  output logic                  padding_o  // and others of a survivor
+  output logic                  useful_o,   // two numbers that are not zero
+  output logic                  padding_o   // and others of a survivor
 );
 
   logic valid_q, valid_qq, slot_q;

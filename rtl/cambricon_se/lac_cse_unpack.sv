@@ -76,7 +76,7 @@ module lac_cse_unpack #(
   for (genvar u = 0; u < 4; u++) begin : gen_unit
     logic [15:0] mine;
     logic [4:0] number;
-    logic [3-u:0] gap;  // the mask has so many values, as far as a place of this word can be behind them
+    logic [3-u:0] gap;  // the mask has so many values, and the next place is in this word
     logic [2:0] masks;  // places in units before
     logic past;
 

@@ -187,7 +187,7 @@ def test_what_differs_in_rtl_ends_with_1(tmp_path, monkeypatch, capsys, cycles, 
 
     def in_rtl(found, *rest):
         rows = [results.row_of(one) for one in found]
-        run = SimpleNamespace(
+        run: Any = SimpleNamespace(
             compared=12,
             different=int(not exact),
             first_difference="" if exact else "[0, 1, 0, 0]: 3, golden 4",
@@ -235,12 +235,17 @@ def test_the_best_of_a_column_is_marked_and_missing_designs_say_why():
 
 
 def test_simulated_is_what_one_can_wait_for():
-    found = SimpleNamespace(found=(1,), size=SimpleNamespace(multipliers=256), cycles=10)
-    assert compare.simulated(found)
-    for change in ({"found": ()}, {"cycles": 1e9}):
-        assert not compare.simulated(SimpleNamespace(**{**vars(found), **change}))
-    large = SimpleNamespace(multipliers=1024)
-    assert not compare.simulated(SimpleNamespace(**{**vars(found), "size": large}))
+    def simulated(
+        found: tuple[int, ...] = (1,), multipliers: int = 256, cycles: float = 10
+    ) -> bool:
+        size = SimpleNamespace(multipliers=multipliers)
+        entrant: Any = SimpleNamespace(found=found, size=size, cycles=cycles)
+        return compare.simulated(entrant)
+
+    assert simulated()
+    assert not simulated(found=())
+    assert not simulated(cycles=1e9)
+    assert not simulated(multipliers=1024)
 
 
 # ---- which --------------------------------------------------------------------------------------
@@ -349,7 +354,7 @@ def test_a_small_map_comes_out_whole(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "250")
     monkeypatch.setattr(grid, "ACTIVATIONS", (0.25,))
     work = [
-        maps.Work(point, tuple(maps.builds(sizes.load())))
+        grid.Work(point, tuple(maps.builds(sizes.load())))
         for point in grid.points(["FC, batch 1"], ["2:4"])
         if point.weight_density == 0.5
     ]
