@@ -8,7 +8,8 @@ does it again; what is known to change nothing (``rtl/mutation_equivalents.toml`
 Each is written down as it ends, ``RESUME=1`` goes on; ``build/mutate.json`` has all of the last
 call.
 
-Exit status: 0 at least 99 % were noticed, 1 fewer, 2 wrong input, 130 interrupted.
+Exit status: 0 at least 99 % were noticed, 1 fewer, 2 wrong input or a bench that fails on the RTL
+as it is, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from scripts import interrupt, kept, options
 from scripts.console import Console, Table
 from scripts.mutate import trial
 from scripts.mutate.mutations import KINDS, Mutation, mutations
-from scripts.mutate.trial import HANGS, INVALID, KILLED, SURVIVED, Outcome
+from scripts.mutate.trial import HANGS, INVALID, KILLED, SURVIVED, AloneError, Outcome
 from scripts.outputs import own_folder, publish, renewing
 from tb.common.sim.bench import choose
 from tb.common.sim.builds import write_whole
@@ -126,7 +127,11 @@ def execute(
         running = {pool.submit(trial.attempt, *one): one[0] for one in left}
         for future in as_completed(running):
             mutation = running[future]
-            record = record_of(mutation, future.result())
+            try:
+                record = record_of(mutation, future.result())
+            except AloneError:
+                pool.shutdown(cancel_futures=True)
+                raise
             kept.save("mutate", keys[mutation], record)
             ended(record)
             bar.update(task, advance=1, description=mutation.name)
@@ -194,7 +199,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(f"{len(chosen)} of {len(found)} mutants, SEED={seed}")
     with own_folder("mutate") as folder:
         interrupt.note(f"{len(chosen)} {seed} {folder}")
-        records = execute(console, chosen, args.jobs, folder, args.resume)
+        try:
+            records = execute(console, chosen, args.jobs, folder, args.resume)
+        except AloneError as error:
+            return options.refused(error)
         path = written(folder, records, seed, len(chosen))
         with renewing(build_root()) as latest:
             publish([path], latest)

@@ -41,6 +41,10 @@ class Equivalent:
         return self.before in lines
 
 
+class AloneError(ValueError):
+    """A bench fails on the RTL as it is, so that its failures say nothing of mutations."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of a mutation; ``by``: the run that noticed, or all that did not."""
@@ -95,8 +99,18 @@ def runs(bench: Bench) -> Iterator[tuple[str, str, list[str] | None]]:
                 yield config, simulator, bench.tests_in_test(simulator)
 
 
+@cache
+def check_alone(name: str, config: str, simulator: str, seed: int) -> None:
+    """Run a bench on the RTL as it is, once; AloneError if it fails."""
+    bench = world().benches[name]
+    tests = bench.tests_in_test(simulator)
+    if not run(bench, config, simulator, tests=tests, seed=seed, cases=False).passed:
+        again = f"make sim DESIGN={name} CONFIG={config} SIM={simulator} SEED={seed}"
+        raise AloneError(f"{name}: fails on the RTL as it is, so it kills nothing: {again}")
+
+
 def attempt(mutation: Mutation, benches: Sequence[str], seed: int = 1) -> Outcome:
-    """Run its benches until one notices."""
+    """Run its benches until one notices; AloneError where one would have failed anyway."""
     folder = build_root() / "mutants" / mutation.name
     folder.mkdir(parents=True, exist_ok=True)
     changed = folder / Path(mutation.file).name
@@ -112,6 +126,8 @@ def attempt(mutation: Mutation, benches: Sequence[str], seed: int = 1) -> Outcom
                 seconds += result.seconds + (result.build.seconds if result.build else 0.0)
                 status = judge(result)
                 tidy(result)
+                if status in (KILLED, HANGS):
+                    check_alone(name, config, simulator, seed)
                 if status != SURVIVED:
                     test = result.failed[0].name if result.failed else ""
                     return Outcome(status, f"{where} {test}".strip(), round(seconds, 1))

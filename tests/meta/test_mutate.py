@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import random
 from pathlib import Path
@@ -13,6 +14,7 @@ from scripts.mutate import cli, mutations, trial
 from scripts.mutate.mutations import KINDS, Mutation
 from scripts.mutate.trial import HANGS, INVALID, KILLED, SURVIVED, Equivalent, Outcome
 from tb.common.sim import simulators
+from tb.common.sim.runner import run as simulate
 
 FFS, FIFO = "rtl/common/lac_ffs.sv", "rtl/common/lac_fifo.sv"
 FILES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "rtl").glob("*/*.sv"))
@@ -53,8 +55,19 @@ def test_what_does_not_compile_is_not_killed():
     assert tried(place(FFS, "endmodule", "endmodul")).status == INVALID
 
 
+def test_a_bench_that_fails_by_itself_kills_nothing(monkeypatch):
+    def fails(*bench, **words):
+        return dataclasses.replace(simulate(*bench, **words), passed=False)
+
+    trial.check_alone.cache_clear()
+    monkeypatch.setattr(trial, "run", fails)
+    with pytest.raises(trial.AloneError, match="ffs: fails on the RTL as it is"):
+        tried(place(FFS, "assign valid_o = |in_i;", "assign valid_o = &in_i;"))
+
+
 def test_the_builds_of_mutants_are_removed(monkeypatch, tmp_path):
     monkeypatch.setenv("LAC_BUILD", str(tmp_path))
+    monkeypatch.setattr(trial, "check_alone", lambda *_: None)  # its build would stay
     trial.attempt(place(FFS, "assign valid_o = |in_i;", "assign valid_o = &in_i;"), ["ffs"])
     assert not list((tmp_path / "sim").glob("*/built.json"))
     assert not list((tmp_path / "mutants").iterdir())
@@ -123,11 +136,15 @@ def test_equivalents_have_a_reason_and_still_apply():
 
 def run_cli(monkeypatch, tmp_path, outcomes, *words):
     """The program on outcomes that are made up, in this process."""
+    answers = iter(outcomes)
+    monkeypatch.setattr(trial, "attempt", lambda *_: next(answers))
+    return run_cli_as_is(monkeypatch, tmp_path, *words)
+
+
+def run_cli_as_is(monkeypatch, tmp_path, *words):
     monkeypatch.setenv("LAC_BUILD", str(tmp_path))
     monkeypatch.setenv("COLUMNS", "160")
     monkeypatch.setattr(cli, "ProcessPoolExecutor", lambda *_, **__: cli_pool())
-    answers = iter(outcomes)
-    monkeypatch.setattr(trial, "attempt", lambda *_: next(answers))
     return cli.main(["--design", "fifo", "--seed", "1", *words])
 
 
@@ -148,6 +165,15 @@ def test_survivors_are_shown_with_their_change_and_counted(monkeypatch, tmp_path
     assert f"replay: make mutate MUTANT={left['name']}" in out
     assert left["diff"].splitlines()[3] in out
     assert (data["noticed"], data["of"], data["planned"]) == (2, 3, 4)
+
+
+def test_a_bench_that_fails_by_itself_ends_the_run(monkeypatch, tmp_path, capsys):
+    def fails(*_):
+        raise trial.AloneError("fifo: fails on the RTL as it is")
+
+    monkeypatch.setattr(trial, "attempt", fails)
+    assert run_cli_as_is(monkeypatch, tmp_path, "--n", "3") == 2
+    assert capsys.readouterr().err.splitlines()[-1].endswith("fifo: fails on the RTL as it is")
 
 
 def test_a_resumed_run_runs_only_the_rest(monkeypatch, tmp_path, capsys):
