@@ -52,7 +52,7 @@ module lac_cse_unpack #(
   logic [4:0] values_q, values_d;  // of the mask that came last
   logic [127:0] units_q;
   logic [3:0] level_q, rest;  // units inside; behind the step of this cycle
-  logic copied_q, room, copy, fault, word_bad, needless, ends, complete, last_step;
+  logic copied_q, fault_q, room, copy, fault, word_bad, needless, ends, complete, last_step;
 
   // Whether more masks come than 0..4, which is all that a word can begin: found for the next word whatever
   // this one begins, so that the chain of its units waits for no comparison and no difference.
@@ -67,6 +67,8 @@ module lac_cse_unpack #(
     assign fewer[n]      = masks_q - 21'(n);
     assign more_first[n] = masks_i > 21'(n);
   end
+
+  logic [7:0] fault_code, fault_code_q;
 
   // the word at the door: what each unit is ------------------------------------------------------------
   // A unit is at the place of a mask if one before has as many values as lie between them. Behind the last mask
@@ -121,13 +123,15 @@ module lac_cse_unpack #(
   assign complete   = ends & ~more_q[begun];
   assign word_bad   = |bad;
   assign fault      = needless | word_bad | (in_last_i & ~complete);
-  assign err_code_o = needless ? 8'(ErrLong) : word_bad ? 8'(ErrValue) : 8'(ErrShort);
+  assign fault_code = needless ? 8'(ErrLong) : word_bad ? 8'(ErrValue) : 8'(ErrShort);
 
-  // It is copied when there is room, and taken then, but for the last one.
+  // It is copied when there is room, and taken then, but for the last one. That one waits, so its
+  // error may come a cycle later, and ready waits for no check.
   assign room       = rest <= 4'd4;
   assign copy       = in_valid_i & room & ~copied_q;
-  assign in_ready_o = copied_q ? last_step : room & (~in_last_i | fault);
-  assign err_o      = copy & fault;
+  assign in_ready_o = copied_q ? last_step | fault_q : room & ~in_last_i;
+  assign err_o      = copied_q ? fault_q : copy & fault & ~in_last_i;
+  assign err_code_o = copied_q ? fault_code_q : fault_code;
 
   // inside: a mask, or four neurons, in a cycle ---------------------------------------------------------
   logic in_mask_q, step_mask, step_quad;
@@ -162,6 +166,7 @@ module lac_cse_unpack #(
     if (!rst_ni) begin
       level_q   <= '0;
       copied_q  <= 1'b0;
+      fault_q   <= 1'b0;
       in_mask_q <= 1'b0;
       masks_q   <= '0;
       more_q    <= '0;
@@ -170,6 +175,7 @@ module lac_cse_unpack #(
     end else if (clr_i || start_i) begin
       level_q   <= '0;
       copied_q  <= 1'b0;
+      fault_q   <= 1'b0;
       in_mask_q <= 1'b0;
       masks_q   <= masks_i;
       more_q    <= more_first;
@@ -178,12 +184,14 @@ module lac_cse_unpack #(
     end else begin
       level_q <= rest + (copy ? 4'd4 : 4'd0);
       if (copy) begin
-        copied_q <= in_last_i & ~fault;
+        copied_q <= in_last_i;
+        fault_q  <= in_last_i & fault;
         masks_q  <= fewer[begun];
         more_q   <= above[4'(begun)+:5];
         values_q <= values_d;
-      end else if (last_step) begin
+      end else if (last_step || fault_q) begin
         copied_q <= 1'b0;
+        fault_q  <= 1'b0;
       end
       if (step_mask) begin
         in_mask_q <= 1'b1;
@@ -196,6 +204,7 @@ module lac_cse_unpack #(
 
   always_ff @(posedge clk_i) begin
     units_q <= shifted | incoming;
+    if (copy) fault_code_q <= fault_code;
     if (step_mask) begin
       mask_q <= units_q[15:0];
       quad_q <= '0;
