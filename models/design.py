@@ -277,7 +277,7 @@ class Design:
                    synthesised in one netlist
     sizes          builds that ``make compare`` chooses from, label -> fields that are not the
                    default's: equal multipliers, gates or memory are the nearest of them
-    dense_pes      its PEs multiply by every weight, zeros too, but for what a compiler leaves out
+    multiplies_all  its PEs multiply by every weight, zeros too, but for what a compiler leaves out
     accounting     modules that only count
     split          see ``Split``
     per_gate       see ``PerGate``
@@ -326,7 +326,7 @@ class Design:
     checked: Mapping[str, Changes]
     flat: Mapping[str, Changes] = field(default_factory=dict)
     sizes: Mapping[str, Mapping[str, int | str]] = field(default_factory=lambda: {"default": {}})
-    dense_pes: bool = False
+    multiplies_all: bool = False
     accounting: tuple[str, ...] = ()
     split: Split | None = None
     per_gate: PerGate

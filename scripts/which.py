@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.markup import escape
-from rich.table import Table
 
 from scripts import interrupt
 from scripts import options as cli
@@ -23,7 +22,7 @@ from scripts.compare.cli import entrants_of
 from scripts.compare.results import row_of
 from scripts.compare.sizes import NOT_MADE, load
 from scripts.compare.tables import short
-from scripts.console import Console
+from scripts.console import Console, Table
 from scripts.pages.text import number, percent
 
 #: How many are recommended, and how many of their losses are named.

@@ -92,7 +92,7 @@ DESIGN = Design(
     causes=zero_operands,
     builds=BUILDS,
     sizes=SIZES,
-    dense_pes=True,
+    multiplies_all=True,
     checked={
         f"{kind.name.lower()}_4x4": sized(4) | {"WgtFormat": int(kind), "NumUnits": 2}
         for kind in WgtFormat

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.table import Table
-
 from models import registry
 from scripts.compare.results import MISSING, winners
 from scripts.compare.tables import short
+from scripts.console import Table
 
 Data = Mapping[str, Any]
 CAPTION = (

@@ -56,6 +56,9 @@ class Cost:
     source: str
 
 
+NONE = Cost(None, None, None, NOT_MADE)
+
+
 @dataclass(frozen=True)
 class Size:
     """A build of ``Design.sizes`` with what it costs.
@@ -178,7 +181,7 @@ def lines(before: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         old = kept.get((design.name, label), {})
         if cost is None and old.get("fingerprint") == fingerprint(design, config):
             cost = _cost(old)
-        made.append(entry(design, label, cost or Cost(None, None, None, NOT_MADE)))
+        made.append(entry(design, label, cost or NONE))
     return made
 
 
@@ -209,11 +212,19 @@ def _cost(record: Mapping[str, Any]) -> Cost:
 
 
 def load(path: Path = FILE) -> list[Size]:
-    """All sizes with their costs; SizesError with what to run where the record is not as it should
-    be, or not that of the sizes of today.
+    """All sizes with their costs, those of a design that is not in the record not synthesised;
+    SizesError with what to run where the record is not as it should be, or has a design with other
+    sizes than today.
     """
     try:
         lines = json.loads(path.read_text(encoding="utf-8"))["sizes"]
+        held = {one["design"] for one in lines}
+        if not held:
+            raise ValueError("no size")
+        lines += [entry(design, label, NONE) for design, label, _ in declared()
+                  if design.name not in held]  # fmt: skip
+        if held <= registry.DESIGNS.keys():
+            lines.sort(key=lambda one: list(registry.DESIGNS).index(one["design"]))
         found = [
             Size(
                 one["design"],

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.table import Table
-
 from scripts.compare.choose import FO4_PS, MEASURES
 from scripts.compare.results import MISSING, RTL, exact, winners
 from scripts.compare.sizes import ACCESS_FO4, NOT_MADE
+from scripts.console import Table
 from scripts.pages.text import markdown, number, percent
 
 Data = Mapping[str, Any]

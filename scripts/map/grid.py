@@ -116,9 +116,9 @@ def measure(work: Work) -> list[dict[str, Any]]:
 
 def sparse_designs() -> list[str]:
     """Designs whose PEs skip zeros."""
-    return [one.name for one in registry.every() if not one.dense_pes]
+    return [one.name for one in registry.every() if not one.multiplies_all]
 
 
 def dense_designs() -> list[str]:
     """Those whose PEs do not."""
-    return [one.name for one in registry.every() if one.dense_pes]
+    return [one.name for one in registry.every() if one.multiplies_all]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.table import Table
-
 from models import registry
+from scripts.console import Table
 from scripts.map.data import MEASURES, Data, tally, verdicts, where
 from scripts.map.plots import AXES
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.table import Table
+from scripts.console import Table
 
 
 def number(value: float) -> str:

@@ -186,7 +186,7 @@ def test_trees_of_gates(width):
 
 def test_there_is_one_console():
     """Who makes one of rich's own, or a table that goes past ours, cuts numbers again."""
-    for path in sorted((ROOT / "scripts").glob("*.py")):
+    for path in sorted((ROOT / "scripts").rglob("*.py")):
         text = Path(path).read_text()
         if path.name != "console.py":
             assert not re.search(r"rich\.(console|table) import|rich\.print", text), path

@@ -39,7 +39,7 @@ module lac_prove_axil_regs
   logic awready, wready, bvalid, arready, rvalid, start, soft_rst, forget, irq;
   logic [1:0] bresp, rresp;
   logic [31:0] rdata, watchdog;
-  logic [NUM_CFG*32-1:0] cfg;
+  logic [NUM_CFG-1:0][31:0] cfg;
 
   lac_axil_regs u_dut (
     .clk_i,
@@ -127,7 +127,7 @@ module lac_prove_axil_regs
   `LAC_ASSERT(takes_data, w_q || wready || bvalid, "data is not taken")
   `LAC_ASSERT(takes_read, r_q || arready, "an address to read is not taken")
   // What was written is read.
-  `LAC_ASSERT(holds, cfg[32*followed_q+:32] == shadow_q, "CFG is not what was written")
+  `LAC_ASSERT(holds, cfg[followed_q] == shadow_q, "CFG is not what was written")
   `LAC_ASSERT(reads, !(rvalid && raddr_q == address) || (rdata == read_q && rresp == 2'b00),
               "it reads otherwise")
   // Ties the writes to the registers of the block.
