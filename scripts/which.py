@@ -23,7 +23,7 @@ from scripts.compare.results import row_of
 from scripts.compare.sizes import NOT_MADE, load
 from scripts.compare.tables import short
 from scripts.console import Console, Table
-from scripts.pages.text import number, percent
+from scripts.pages.text import number, percent, table
 
 #: How many are recommended, and how many of their losses are named.
 BEST, LOSSES = 3, 2
@@ -74,15 +74,12 @@ _PARTS = {
 
 def table_of(entrants: Sequence[Entrant], title: str) -> Table:
     """All designs that take the layer, the fastest first, and how far they are behind."""
-    table = Table(title=title, title_justify="left")
-    for name in ("design", "build"):
-        table.add_column(name)
-    for name in ("cycles", "time, us", "energy, uJ", "kilogates", *GOALS.values()):
-        table.add_column(name, justify="right")
+    right = ("cycles", "time, us", "energy, uJ", "kilogates", *GOALS.values())
+    made = table(title, "", ("design", "build"), right)
     behind = {goal: {id(one): ratio for one, ratio in ranked(entrants, goal)} for goal in GOALS}
     for one in sorted((one for one in entrants if one.found), key=lambda one: one.rank):
         gates = one.size.cost.gates
-        table.add_row(
+        made.add_row(
             one.size.model.title,
             one.size.label,
             number(one.cycles),
@@ -91,7 +88,7 @@ def table_of(entrants: Sequence[Entrant], title: str) -> Table:
             NOT_MADE if gates is None else short(gates, 1e-3),
             *(_behind(behind[goal].get(id(one))) for goal in GOALS),
         )
-    return table
+    return made
 
 
 def _behind(ratio: float | None) -> str:

@@ -9,6 +9,7 @@ from models import registry
 from scripts.compare.results import MISSING, winners
 from scripts.compare.tables import short
 from scripts.console import Table
+from scripts.pages.text import table
 
 Data = Mapping[str, Any]
 CAPTION = (
@@ -38,10 +39,8 @@ def family_head_rows(comparisons: Sequence[Data]) -> tuple[list[str], list[list[
 
 def family_table(comparisons: Sequence[Data], title: str) -> Table:
     """For the terminal."""
-    table = Table(title=title, caption=CAPTION, title_justify="left", caption_justify="left")
     head, rows = family_head_rows(comparisons)
-    for name in head:
-        table.add_column(name, justify="left" if name == head[0] else "right")
+    made = table(title, CAPTION, head[:1], head[1:])
     for row in rows:
-        table.add_row(*row)
-    return table
+        made.add_row(*row)
+    return made

@@ -8,6 +8,7 @@ from models import registry
 from scripts.console import Table
 from scripts.map.data import MEASURES, Data, tally, verdicts, where
 from scripts.map.plots import AXES
+from scripts.pages.text import table
 
 TALLY_HEAD = ("design", "build", *MEASURES.values())
 HEAD = (
@@ -65,12 +66,10 @@ def thesis_rows(data: Data) -> list[list[str]]:
 
 
 def _table(title: str, caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    table = Table(title=title, caption=caption, title_justify="left", caption_justify="left")
-    for name in head:
-        table.add_column(name)
+    made = table(title, caption, head, ())
     for row in rows:
-        table.add_row(*row)
-    return table
+        made.add_row(*row)
+    return made
 
 
 def tally_table(data: Data) -> Table:
