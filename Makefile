@@ -44,8 +44,8 @@ start = +@$(DOOR) run $(1) $(PY)
 help:
 	@$(DOOR) help
 
-# Readers of other tools' files come with the first such file.
-OTHERS := .onnx .safetensors
+# Readers of other tools' files come with the first such file, or network that is fetched as one.
+OTHERS := .onnx .safetensors mobilenet_v3
 files := $(if $(strip $(foreach end,$(OTHERS),$(findstring $(end),$(LAYER) $(NET)))),sim files)
 
 test: $(call ready,run sim area lint test files prove mutate)

@@ -115,6 +115,14 @@ PHOTOGRAPHS = Package(
         "--platform=manylinux_2_28_x86_64",
     ),
 )
+TEXT_DIRECTION = Package(
+    "rapidocr-onnxruntime",
+    "1.4.4",
+    "rapidocr_onnxruntime-1.4.4-py3-none-any.whl",
+    "971d7d5f223a7a808662229df1ef69893809d8457d834e6373d3854bc1782cbf",
+    "a MobileNetV3 of PP-OCR as ONNX, Apache-2.0 licence",
+    ("--ignore-requires-python",),
+)
 _HDF5 = "h5py==3.16.0"
 
 

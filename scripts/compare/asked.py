@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from models import registry, workloads
 from models.layer import Layer
 from models.networks import NETWORKS
+from models.workloads.fetched import GRAPHS
 from models.workloads.pretrained import PRETRAINED
 from scripts import options as cli
 from scripts.run.cli import parser
@@ -25,7 +26,7 @@ def add_options(parser: argparse.ArgumentParser, networks: bool = True) -> None:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--layer", type=cli.file, help=".npz with weights and activations")
     if networks:
-        nets = ", ".join((*NETWORKS, *PRETRAINED))
+        nets = ", ".join((*NETWORKS, *PRETRAINED, *GRAPHS))
         what.add_argument("--net", help=f"network: {nets}; default {NET}")
         what.add_argument("--workload", help="workload bert/768x768-fine-b16, or a family: bert")
         parser.add_argument("--count", type=cli.integer(1), help="digits sent through a network")

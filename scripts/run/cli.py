@@ -38,6 +38,7 @@ from rich.progress import (
 from models import registry
 from models.energy import TABLE, EnergyTable
 from models.networks import NETWORKS
+from models.workloads.fetched import GRAPHS
 from models.workloads.pretrained import PRETRAINED
 from scripts import interrupt
 from scripts import options as cli
@@ -68,7 +69,7 @@ def parser(designs: Sequence[str]) -> argparse.ArgumentParser:
     """Options of a run; those of the design's configuration too if it is one design."""
     made = cli.Parser(prog="make run", description=(__doc__ or "").splitlines()[0])
     what = made.add_mutually_exclusive_group()
-    nets = f"embedded: {', '.join(NETWORKS)}; fetched: {', '.join(PRETRAINED)}"
+    nets = f"embedded: {', '.join(NETWORKS)}; fetched: {', '.join((*PRETRAINED, *GRAPHS))}"
     what.add_argument("--net", help=f"network: a .onnx file; {nets}")
     what.add_argument(
         "--layer", type=cli.tensor, help="your layer: .npz, .mtx, .safetensors:tensor, .pt:tensor"

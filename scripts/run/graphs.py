@@ -1,4 +1,4 @@
-"""``NET=model.onnx``: the layers of an ONNX network as a job, and what is said beside them."""
+"""``NET=model.onnx``, or a fetched one: its layers as a job, and what is said beside them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from models.graph.problem import Wanted
 from models.graph.run import Passed, Step
 from models.names import unknown
 from models.npz import shown
+from models.workloads.fetched import GRAPHS
 from models.workloads.given import read_inputs
 from scripts.measure.jobs import LayerJob
 
@@ -21,12 +22,12 @@ SUFFIX = ".onnx"
 
 
 def is_graph(net: str | None) -> bool:
-    """Whether ``NET=`` is a file.
+    """Whether ``NET=`` is a file, or a network that comes as one.
 
-    >>> is_graph("mobilenet.onnx"), is_graph("lenet_5"), is_graph(None)
-    (True, False, False)
+    >>> is_graph("mobilenet.onnx"), is_graph("mobilenet_v3"), is_graph("lenet_5"), is_graph(None)
+    (True, True, False, False)
     """
-    return net is not None and net.lower().endswith(SUFFIX)
+    return net is not None and (net in GRAPHS or net.lower().endswith(SUFFIX))
 
 
 def graph_job(
@@ -38,23 +39,31 @@ def graph_job(
 ) -> LayerJob:
     """The layers of a network, each on the inputs that it has there.
 
+    net      a file, or a name of ``GRAPHS``
     picks    names of the layers to run, none or ("all",): all
-    given    file of the network's inputs; None: drawn by ``seed``
+    given    file of the network's inputs; None: those of a fetched network, or drawn by ``seed``
     Raises ValueError, in one line.
     """
-    path = Path(net)
+    fetched = GRAPHS.get(net)
+    path = fetched.path() if fetched else Path(net)
     network = Network.load(path)
-    inputs = network.drawn(seed) if given is None else network.named(read_inputs(given))
+    drawn = given is None and fetched is None
+    if drawn:
+        inputs = network.drawn(seed)
+    else:
+        arrays = fetched.inputs() if fetched and given is None else read_inputs(Path(str(given)))
+        inputs = network.named(arrays)
     passed = network.run(inputs, wanted)
-    notes = list(passed.notes)
-    if given is None:
+    notes = [fetched.note] if fetched and given is None else []
+    notes += passed.notes
+    if drawn:
         notes.append(f"inputs: none given, so drawn (seed {seed}); INPUT=file.npz gives yours")
     else:
         notes += compared(path, inputs, passed)
     if wanted.density is not None or wanted.group is not None:
         notes.append("weights pruned and not trained again: say nothing about accuracy")
     layers = [one.layer for one in chosen(passed.steps, picks)]
-    return LayerJob(path.name, layers, notes)
+    return LayerJob(net if fetched else path.name, layers, notes)
 
 
 def chosen(steps: Sequence[Step], picks: Sequence[str]) -> list[Step]:

@@ -12,8 +12,9 @@ from typing import Any
 from models import registry
 from models.case import case_layers, is_case
 from models.graph.problem import Wanted
-from models.names import chosen, plain, respelled, settings, unknown
+from models.names import chosen, listing, plain, respelled, settings, unknown
 from models.networks import NETWORKS, TOUR
+from models.workloads.fetched import GRAPHS
 from models.workloads.pretrained import PRETRAINED
 from models.workloads.scales import Widths
 from scripts.measure.jobs import LayerJob, NetworkJob
@@ -190,8 +191,8 @@ def _check_combination(options: argparse.Namespace, group: WeightGroup | None) -
     """ValueError on an option that what is run does not have."""
     graph = is_graph(options.net)
     pretrained = options.net in PRETRAINED or graph
-    if options.net is not None and not graph and options.net not in (*NETWORKS, *PRETRAINED):
-        raise ValueError(unknown("net", options.net, (*NETWORKS, *PRETRAINED)))
+    if options.net is not None and not pretrained and options.net not in NETWORKS:
+        raise ValueError(unknown("net", options.net, (*NETWORKS, *PRETRAINED, *GRAPHS)))
     if group is not None and options.density is not None:
         raise ValueError(
             f"density: found {options.density} beside weights pruned to {group}, need one"
@@ -201,7 +202,7 @@ def _check_combination(options: argparse.Namespace, group: WeightGroup | None) -
     if options.layer is None and not pretrained and options.density is not None:
         raise ValueError("density: only a float --layer or a trained network is pruned")
     if options.layers is not None and not pretrained:
-        raise ValueError(f"layers: only networks that are cut: {', '.join(PRETRAINED)}")
+        raise ValueError(f"layers: only networks that are cut: {listing([*PRETRAINED, *GRAPHS])}")
     if options.input is not None and options.layer is None and not graph:
         raise ValueError("input: only a --layer or a network of a file is given one")
     if options.count is not None and (pretrained or options.layer or options.workload):

@@ -62,9 +62,9 @@ class Builder:
         return helper.make_model(graph, opset_imports=opsets, ir_version=9)
 
 
-def mobilenet() -> ModelProto:
+def mobilenet(shape: tuple[int, ...] = (2, 3, 20, 18)) -> ModelProto:
     """Two inverted residuals with ReLU6, strides, a residual sum, and a classifier."""
-    net = Builder((2, 3, 20, 18))
+    net = Builder(shape)
     x = net.op("Relu", net.norm(net.conv("x", 8, 3, bare=True, strides=[2, 2], pads=[1] * 4), 8))
     limit = numpy_helper.from_array(np.array(6, np.float32))
     six = [net.constant(np.float32(0)), net.op("Constant", value=limit)]
@@ -179,6 +179,37 @@ def quantized(operators: bool = False, channels: bool = True) -> ModelProto:
     return net.model(net.op("Flatten", net.op("GlobalAveragePool", real)))
 
 
+def separable() -> ModelProto:
+    """A quantized depthwise-separable block, 3x3 with a stride and 1x1, whose numbers are outputs;
+    sums of the first fit 16 bits, some of the second do not.
+    """
+    net = Builder((1, 6, 9, 7), 6)
+    at = net.constant(np.float32(0.03)), net.constant(np.uint8(128))
+    x = net.op("QuantizeLinear", "x", *at)
+    shown = []
+    window: dict[str, Any] = {"group": 6, "strides": [2, 2], "pads": [1, 0, 1, 1]}
+    none: dict[str, Any] = {}
+    for outputs, inputs, side, spread, scale, more in (
+        (6, 1, 3, 20, 0.005, window),
+        (5, 6, 1, 300, 0.2, none),
+    ):
+        drawn = np.rint(net.draw.normal(size=(outputs, inputs, side, side)) * spread)
+        drawn = np.clip(drawn, -127, 127)
+        drawn[-1] = abs(drawn[-1])
+        steps = net.draw.uniform(0.005, 0.02, outputs).astype(np.float32)
+        weights = [net.constant(drawn.astype(np.int8)), net.constant(steps)]
+        weights.append(net.constant(np.zeros(outputs, np.int8)))
+        after = net.constant(np.float32(scale)), net.constant(np.uint8(100))
+        bias = net.constant(net.draw.integers(-900, 900, outputs).astype(np.int32))
+        x = net.op("QLinearConv", x, *at, *weights, *after, bias, **more)
+        at = after
+        shown.append(x)
+    made = net.model(*shown)
+    for one in made.graph.output:
+        one.type.tensor_type.elem_type = TensorProto.UINT8
+    return made
+
+
 NETS = {
     "mobilenet": mobilenet,
     "resnet": resnet,
@@ -187,4 +218,5 @@ NETS = {
     "qdq": quantized,
     "qdq_tensor": lambda: quantized(channels=False),
     "qoperator": lambda: quantized(operators=True),
+    "separable": separable,
 }
