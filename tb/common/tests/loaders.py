@@ -321,11 +321,11 @@ async def directed_clear(bench: LoaderBench) -> None:
             await bench.begin(bench.whole())
             while len(bench.driver.sent) - sent < begun:
                 await RisingEdge(bench.dut.clk_i)
-            if back:
-                bench.driver.abort()
             bench.pins.drive(forget_i=int(back))
             await bench.pins.pulse("clr_i")
             bench.pins.drive(forget_i=0)
+            if back:  # not before: until then an offered word waits
+                bench.driver.abort()
             await ClockCycles(bench.dut.clk_i, 2)
             assert not back or bench.pins.read("busy_o") == [0], "still busy"
             await bench.gone()

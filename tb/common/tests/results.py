@@ -54,6 +54,8 @@ class BadResultCut(BadTest):
     async def behind(self, label: str) -> None:
         """A pass whose results have to wait for the rest of the packet before."""
         env, job = self.env, self.maker.good(label)
+        # A small build has nothing to offer yet in the first cycles of Output: then nothing is cut.
+        begun = int(self.cfg.dut.m_axis_out_tvalid.value)
         sequence, identities = RunJob(env, job), self.cfg.identities
         self.cfg.stalls, self.cfg.identities = (
             False,
@@ -70,7 +72,7 @@ class BadResultCut(BadTest):
         state = await sequence.finish(feeds, label)
         assert state.done
         await env.judged()
-        assert env.out.monitor.aborted == before + 1
+        assert env.out.monitor.aborted == before + begun
         self.cfg.stalls, self.cfg.identities = True, identities
 
 
