@@ -25,6 +25,7 @@ from tb.common.bfm.streams import PROFILES
 from tb.common.sim import recorder
 
 PERIOD_NS = 10
+CHIP_PINS = ("mem_cfg_i", "scan_mode_i")
 _AXI_INPUT = re.compile(r"a[wr](addr|prot|valid)|w(data|strb|valid)|[br]ready|t(data|valid|last)")
 
 
@@ -58,12 +59,18 @@ async def power_on(dut: Any) -> None:
     """A falling edge of the reset before the first clock edge.
 
     Registers that start at random values (Verilator) are in order before any assertion samples
-    them; a reset that is low from the start gives them no edge to react to.
+    them; a reset that is low from the start gives them no edge to react to. The pins of the chip
+    (test of memories, scan) are exercised once in the reset: behind it they leave nothing.
     """
     dut.rst_ni.set(Immediate(1))
     await Timer(1, "ns")
     dut.rst_ni.set(Immediate(0))
     await Timer(1, "ns")
+    pins = [handle for handle in dut if handle._name in CHIP_PINS]
+    for high in (True, False) if pins else ():
+        for pin in pins:
+            pin.value = (1 << len(pin)) - 1 if high else 0
+        await Timer(1, "ns")
 
 
 def start_clock(handle: Any, period_ns: int = PERIOD_NS) -> None:
