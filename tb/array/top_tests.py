@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.array.packets import MAX_STEP, Mode
+from models.array.timing import tile_interval
 from models.layer import Layer
 from tb.array.env import ArrayTest
 from tb.array.stimulus import field
@@ -69,6 +70,10 @@ class DirectedTiles(ArrayTest):
                 kernel = (outputs, config.rows * tiles, 1, 1)
                 layer = self.maker.layer(kernel, (1, 1), batch=pixels, density=1, act_density=1)
                 await self.run_job(self.maker.job(layer, f"tiles_{pixels}_{outputs}_{tiles}"))
+        # Many tiles whose pixels take just as long as the weights of the next one.
+        pixels = tile_interval(1, config)
+        layer = self.maker.layer((1, config.rows * 10, 1, 1), (1, 1), batch=pixels)
+        await self.run_job(self.maker.job(layer, f"tiles_{pixels}_many"))
 
 
 class DirectedCuts(ArrayTest):
