@@ -180,6 +180,7 @@ module lac_cse_wgt_load
   logic [UnitWidth-1:0] unit_q;
   logic [         16:0] addr_q;  // one past the last entry fits
   logic [         31:0] behind_q;  // words, or steps, of the section behind the next one
+  logic                 ends_q;  // there are none
   logic [4:0] part_q, parts_q;  // of an entry; the last one
   logic [1:0] lane_ok;
   logic region_ok, list_ok, tail_ok, value_err;
@@ -245,21 +246,25 @@ module lac_cse_wgt_load
   if (CodeRow < Window) begin : gen_codes
     localparam int Each = 64 / Counts;  // mask bits of a word
     localparam int CountBits = $clog2(Window / Counts + Each + 1);
-    logic [63:0] bits;
+    // Mask bits of an entry's last word: only those are in the way of an error.
+    localparam logic [63:0] LastBits = PerPe ? (Window < 64 ? (64'd1 << Window) - 64'd1 : '1)
+        : ListParts == 1 ? 64'hffff_ffff_0000_0000 : (64'd1 << (ListBits - 64 * (ListParts - 1))) - 64'd1;
+    logic [63:0] bits, last_bits;
     logic [Counts-1:0] fits;
     // The mask of a list begins in the upper half of its first word.
     assign bits = is_mask || part_q != '0 ? pay_data_i : {pay_data_i[63:32], 32'd0};
+    assign last_bits = pay_data_i & LastBits;
     for (genvar n = 0; n < Counts; n++) begin : gen_count
-      logic [Each-1:0] mine;
-      logic [CountBits-1:0] before_q, with_these;
+      logic [Each-1:0] mine, last;
+      logic [CountBits-1:0] before_q;
       for (genvar k = 0; k < Each; k++) begin : gen_bit
         assign mine[k] = bits[k*Counts+n];
+        assign last[k] = last_bits[k*Counts+n];
       end
-      assign with_these = before_q + CountBits'($countones(mine));
-      assign fits[n] = with_these <= CountBits'(MaxCodes);
+      assign fits[n] = before_q + CountBits'($countones(last)) <= CountBits'(MaxCodes);
       always_ff @(posedge clk_i) begin
         if (header_beat || (payload_beat && part_last)) before_q <= '0;
-        else if (payload_beat) before_q <= with_these;
+        else if (payload_beat) before_q <= before_q + CountBits'($countones(mine));
       end
     end
     assign codes_ok = ~part_last | (&fits);
@@ -312,7 +317,7 @@ module lac_cse_wgt_load
       .open_i      (header_beat & ~early_err & (h_kind == KindTable)),
       .open_count_i(h_count[8:0]),
       .table_i     (in_table_q),
-      .table_last_i(behind_q == '0),
+      .table_last_i(ends_q),
       .run_i       (in_codes_q),
       .row_ends_i  (part_last),
       .tag_i       (huf_tag),
@@ -360,7 +365,7 @@ module lac_cse_wgt_load
 
   // The upper bias of the last word of an odd number is none.
   logic high_is;
-  assign high_is = ~odd_q | (behind_q != '0);
+  assign high_is = ~odd_q | ~ends_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -388,7 +393,7 @@ module lac_cse_wgt_load
           in_codes_q   <= opens;
           in_table_q   <= (h_kind == KindTable) & ~early_err;
           strings_q    <= h_opens | (strings_q & ~closes);
-        end else if (section_step && behind_q == '0) begin
+        end else if (section_step && ends_q) begin
           in_section_q <= 1'b0;
           in_codes_q   <= 1'b0;
           in_table_q   <= 1'b0;
@@ -416,10 +421,12 @@ module lac_cse_wgt_load
       odd_q    <= h_count[0];
       addr_q   <= 17'(h_kind == KindBias ? h_base >> 1 : h_base);
       behind_q <= h_words - 32'd1;
+      ends_q   <= h_words == 32'd1;
       part_q   <= '0;
       parts_q  <= 5'(h_parts - 6'd1);
     end else if (section_step) begin
       behind_q <= behind_q - 32'd1;
+      ends_q   <= behind_q == 32'd1;
       part_q   <= part_last ? '0 : part_q + 5'd1;
       if (part_last) addr_q <= addr_q + 17'd1;
     end
@@ -448,6 +455,7 @@ module lac_cse_wgt_load
                                      }), "two memories are written at once")
   `LAC_ASSERT(high_with_low, (wr_bias_high_o & ~wr_bias_low_o) == '0, "an upper bias alone")
   `LAC_ASSERT(section_left, !in_section_q || behind_q != '1, "in a section that has ended")
+  `LAC_ASSERT(ends_at_none, !in_section_q || ends_q == (behind_q == '0), "the end of a section")
   `LAC_ASSERT(part_range, !in_section_q || part_q <= parts_q, "a word past its entry")
   `LAC_ASSERT(list_range, (wr_list_o == '0 && wr_codes_o == '0) || 32'(wr_addr_o) < 32'(ListDepth),
               "an entry past the list")
