@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from models import registry
@@ -20,7 +19,7 @@ from models.places import build_root
 from scripts.area.tree import BIT_PRICE
 from scripts.console import Console, Table
 from scripts.pages.again import again
-from scripts.pages.figure import GRID, svg
+from scripts.pages.figure import GRID, subplots, svg
 from scripts.pages.frame import Picture, environment, links
 from tb.common.sim.builds import write_whole
 
@@ -272,7 +271,8 @@ def bars(entries: Sequence[Node]) -> Figure:
         for module, gates in one.items():
             weight[module] = max(weight.get(module, 0), gates / whole["gates"])
     named = sorted(weight, key=lambda module: -weight[module])[:NUM_COLOURED]
-    figure, axis = plt.subplots(figsize=(9.2, 2.2 + 0.45 * len(entries)))
+    figure, axes = subplots(9.2, 2.2 + 0.45 * len(entries))
+    axis = axes[0, 0]
     left = [0.0] * len(entries)
     parts = [(name, colour) for name, colour in zip(named, COLOURS, strict=False)]
     for name, colour in [*parts, ("all other modules", OTHER)]:
@@ -346,7 +346,6 @@ def write_report(folder: Path, data: Mapping[str, Any]) -> Path:
         )
         figure = bars(entries)
         figure.savefig(folder / f"area_{design}.png", dpi=110, metadata={"Software": None})
-        plt.close(figure)
     html = (
         environment()
         .get_template("area.html.j2")

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from scripts.map.data import MEASURES, Data
@@ -52,7 +51,6 @@ def write_pictures(folder: Path, data: Data) -> list[Path]:
         path = folder / f"{name}.png"
         figure = draw(data)
         figure.savefig(path, dpi=110, metadata={"Software": None})
-        plt.close(figure)
         made.append(path)
     return made
 

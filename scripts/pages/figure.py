@@ -8,10 +8,6 @@ import re
 from typing import Any
 
 import matplotlib
-
-matplotlib.use("Agg")
-
-import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from models import registry
@@ -43,22 +39,25 @@ STYLE: Any = {
 }
 
 
-plt.rcParams.update(STYLE)
+matplotlib.rcParams.update(STYLE)
 
 
 def subplots(
     width: float, height: float, rows: int = 1, cols: int = 1, **kwargs: Any
 ) -> tuple[Figure, Any]:
-    """A figure of so many inches, and its axes [rows, cols]."""
-    return plt.subplots(rows, cols, figsize=(width, height), squeeze=False, **kwargs)
+    """A figure of so many inches, and its axes [rows, cols].
+
+    pyplot does not know it, so that it goes when nobody holds it any more: nothing to close.
+    """
+    figure = Figure(figsize=(width, height))
+    return figure, figure.subplots(rows, cols, squeeze=False, **kwargs)
 
 
 def svg(figure: Figure, name: str) -> str:
     """The figure as an ``<svg>`` element; ``name`` keeps the ids of two pictures apart."""
     out = io.StringIO()
-    with plt.rc_context({"svg.hashsalt": name}):
+    with matplotlib.rc_context({"svg.hashsalt": name}):
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-    plt.close(figure)
     text = out.getvalue()
     text = text[text.index("<svg") :]
     # Names like "axes_1" repeat in every picture; nothing refers to them.
@@ -73,7 +72,6 @@ def png(figure: Figure, name: str) -> str:
     """The figure as an ``<img>`` element with the picture inside."""
     out = io.BytesIO()
     figure.savefig(out, format="png", dpi=150, metadata={"Software": None})
-    plt.close(figure)
     data = base64.b64encode(out.getvalue()).decode()
     return f'<img alt="{name.replace("_", " ")}" src="data:image/png;base64,{data}">'
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
@@ -21,7 +20,7 @@ from matplotlib.figure import Figure
 from models import registry
 from models.places import ROOT
 from scripts.pages.again import again
-from scripts.pages.figure import INK, svg
+from scripts.pages.figure import INK, subplots, svg
 from scripts.pages.frame import Picture, environment, links
 from tb.common.sim.builds import write_whole
 
@@ -86,9 +85,7 @@ def figure_of(data: Data, layer: str) -> Figure:
     densities = data["densities"]
     pairs = pairs_of(data)
     width = max(9.2, 3.1 * len(pairs))
-    figure, axes = plt.subplots(
-        len(MEASURES), len(pairs), figsize=(width, 9.4), squeeze=False, sharex=True, sharey=True
-    )
+    figure, axes = subplots(width, 9.4, len(MEASURES), len(pairs), sharex=True, sharey=True)
     at = np.arange(len(densities))
     ticks = [f"{100 * one:g}" for one in densities]
     image = None
@@ -305,7 +302,6 @@ def write_report(folder: Path, data: Data) -> Path:
     figure = figure_of(data, first)
     figure.suptitle(f"Useful multiplies per second and gate: {first}", x=0.01, ha="left")
     figure.savefig(folder / "pergate.png", dpi=110, metadata={"Software": None})
-    plt.close(figure)
     html = (
         environment()
         .get_template("pergate.html.j2")

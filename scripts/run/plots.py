@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from textwrap import fill
 from typing import Any
 
-import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
@@ -338,7 +338,7 @@ def study(
     variants = list(dict.fromkeys(p["variant"] for p in points))
     layers = list(dict.fromkeys(p["layer"] for p in points))
     figure, axes = subplots(9.2, 3.9, 1, len(variants), sharey=True)
-    colours = plt.get_cmap("tab10")
+    colours = colormaps["tab10"]
     for axis, variant in zip(axes[0], variants, strict=True):
         for index, layer in enumerate(layers):
             mine = [p for p in points if p["layer"] == layer and p["variant"] == variant]

@@ -23,7 +23,6 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import matplotlib.pyplot as plt
 import numpy as np
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -157,7 +156,6 @@ def write(folder: Path, data: Mapping[str, Any]) -> list[Path]:
     write_whole(paths[1], csv_text(data["rows"], data["swept"]))
     figure = figure_of(data)
     figure.savefig(paths[2], dpi=110, metadata={"Software": None})
-    plt.close(figure)
     return paths
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
 
@@ -46,7 +46,7 @@ def figure_of(data: Data) -> Figure:
     for row in rows:
         lines.setdefault(label_of(row, others), []).append(row)
     figure, axes = subplots(11.5, 4.6, 1, len(FIGURES))
-    colours = plt.get_cmap("viridis")(np.linspace(0.05, 0.88, max(2, len(lines))))
+    colours = colormaps["viridis"](np.linspace(0.05, 0.88, max(2, len(lines))))
     for axis, (figure_name, title) in zip(axes[0], FIGURES.items(), strict=True):
         for colour, (label, some) in zip(colours, lines.items(), strict=False):
             some = sorted(some, key=lambda one: one[along])
