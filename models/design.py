@@ -277,6 +277,8 @@ class Design:
                    synthesised in one netlist
     sizes          builds that ``make compare`` chooses from, label -> fields that are not the
                    default's: equal multipliers, gates or memory are the nearest of them
+    published      those of them that are as the paper has it, without our gains: beside the others
+                   in ``make map``, not in ``make compare``
     multiplies_all  its PEs multiply by every weight, zeros too, but for what a compiler leaves out
     accounting     modules that only count
     split          see ``Split``
@@ -326,6 +328,7 @@ class Design:
     checked: Mapping[str, Changes]
     flat: Mapping[str, Changes] = field(default_factory=dict)
     sizes: Mapping[str, Mapping[str, int | str]] = field(default_factory=lambda: {"default": {}})
+    published: tuple[str, ...] = ()
     multiplies_all: bool = False
     accounting: tuple[str, ...] = ()
     split: Split | None = None

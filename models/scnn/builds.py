@@ -41,11 +41,19 @@ SMALL: dict[str, int] = {
     "WgtDepth": 512,
     "CarryDepth": 512,
 }
-#: Of ``make compare``: fields that are not the default's; accumulators for any 16-bit operands.
-_WIDE: dict[str, int | str] = {"acc_width": 40, "bias_width": 32}
+#: Of ``make compare``: fields that are not the default's; accumulators for any 16-bit operands, no
+#: merging of equal addresses, which no program of theirs asks for.
+_WIDE: dict[str, int | str] = {"acc_width": 40, "bias_width": 32, "merge": 0}
+#: One lane into a bank in a cycle, 4 x 4 multipliers, groups of eight output channels. How deep its
+#: queues are the paper does not say.
+_PUBLISHED: dict[str, int | str] = {**_WIDE, "xbar_grants": 1, "shapes": False, "kc": 8}
 SIZES: dict[str, dict[str, int | str]] = {
     "2x1 PEs": {"pe_x": 2, "pe_y": 1, **_WIDE},
     "2x2 PEs": {"pe_x": 2, "pe_y": 2, **_WIDE},
     "4x4 PEs": {"pe_x": 4, "pe_y": 4, **_WIDE},
     "8x8 PEs": {},
+    "2x1 PEs, as published": {"pe_x": 2, "pe_y": 1, **_PUBLISHED},
+    "2x2 PEs, as published": {"pe_x": 2, "pe_y": 2, **_PUBLISHED},
 }
+#: Of these, without our gains.
+PUBLISHED = ("2x1 PEs, as published", "2x2 PEs, as published")

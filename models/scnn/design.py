@@ -19,7 +19,7 @@ from models.design import (
     Variant,
 )
 from models.layer import Layer
-from models.scnn.builds import BUILDS, QUICK, SIZES, SMALL
+from models.scnn.builds import BUILDS, PUBLISHED, QUICK, SIZES, SMALL
 from models.scnn.compiler import check_values, compile, compile_network, unpack
 from models.scnn.config import RANGES, ScnnConfig
 from models.scnn.cycles import OWN_COUNTERS, cycles
@@ -131,6 +131,7 @@ DESIGN = Design(
     quick=QUICK,
     measured=("8x8",),  # that with crossbars of 256 lanes is too large to wait for
     sizes=SIZES,
+    published=PUBLISHED,
     checked={"2x2_small": SMALL},
     accounting=("lac_scnn_events",),
     split=Split(

@@ -198,12 +198,17 @@ def compared(claim: Claim, value: float) -> str:
     >>> [compared(one, value) for value in (1.79, 1.81, 2.19, 2.21)]
     ['refuted', 'reproduced', 'reproduced', 'surpassed']
     """
-    off = deviation(claim.paper, value)
+    return judged(claim.paper, claim.better, value)
+
+
+def judged(paper: Published, better: Better, value: float) -> str:
+    """The rule on a published figure and ours, "" where the paper has no number."""
+    off = deviation(paper, value)
     if off is None:
         return ""
-    if abs(off) <= claim.paper.tolerance:
+    if abs(off) <= paper.tolerance:
         return REPRODUCED
-    return SURPASSED if off * claim.better > 0 else REFUTED
+    return SURPASSED if off * better > 0 else REFUTED
 
 
 def verdict(claim: Claim, value: float) -> str:

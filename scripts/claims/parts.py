@@ -11,7 +11,6 @@ AREA = Record("area", "make area AREA_ARGS=--docs")
 COARSE = Record("coarse", "make coarse COARSE_ARGS=--docs")
 GRANULARITY = Record("granularity", "make granularity GRANULARITY_ARGS=--docs")
 PERGATE = Record("pergate", "make pergate PERGATE_ARGS=--docs")
-RUN = Record("run", "make run RUN_ARGS=--docs")
 SYNTHESIS = "synthesis"
 
 

@@ -49,18 +49,21 @@ def budget_of(sizes: Sequence[Size], measure: str) -> float:
     raise ValueError(f"sizes: found no {measure} of {BASELINE} {REFERENCE[measure]}, need them")
 
 
-def equal(sizes: Sequence[Size], measure: str, budget: float) -> dict[str, list[Size]]:
+def equal(
+    sizes: Sequence[Size], measure: str, budget: float, published: bool = False
+) -> dict[str, list[Size]]:
     """Design -> its builds nearest to a budget, as a ratio; none where nothing is known of it, or
     all are further than ``FAR`` from it.
 
     Several where they are as near as ``ALIKE`` to the nearest one: a format, a width of sums.
+    ``published``: of those without our gains instead.
     """
     found: dict[str, list[Size]] = {}
     for name in registry.DESIGNS:
         far = {}
         for at, one in enumerate(sizes):
             has = amount(one, measure)
-            if one.design == name and has:
+            if one.design == name and one.published == published and has:
                 far[at] = abs(math.log(has / budget))
         limit = min(min(far.values(), default=0.0) + math.log(ALIKE), math.log(FAR))
         found[name] = [sizes[at] for at, much in far.items() if much <= limit]

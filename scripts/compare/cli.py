@@ -73,7 +73,7 @@ def entrants_of(
 
 def unknown(sizes: Sequence[Size], design: str, at: str) -> Entrant:
     """A design without a build near the budget, or without one whose ``at`` is known."""
-    mine = [one for one in sizes if one.design == design]
+    mine = [one for one in sizes if one.design == design and not one.published]
     there = [found for one in mine if (found := amount(one, at))]
     size = Size(design, "-", {}, 0, 0, Cost(None, None, None, ""))
     if not there:

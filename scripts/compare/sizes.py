@@ -85,6 +85,11 @@ class Size:
         return self.model.config(**self.changes)
 
     @property
+    def published(self) -> bool:
+        """Whether it is without our gains: ``Design.published``."""
+        return self.label in self.model.published
+
+    @property
     def title(self) -> str:
         """Design and size."""
         return f"{self.model.title}, {self.label}"

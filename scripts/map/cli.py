@@ -24,6 +24,7 @@ from scripts import options as cli
 from scripts.compare.choose import budget_of, equal
 from scripts.compare.sizes import Size, load
 from scripts.console import Console
+from scripts.map.data import verdicts
 from scripts.map.grid import KINDS, Work, measure, points
 from scripts.map.page import write_report
 from scripts.map.tables import tally_table, thesis_table
@@ -37,13 +38,15 @@ INSTEAD = "multipliers"
 
 
 def builds(sizes: Sequence[Size]) -> list[Size]:
-    """Builds nearest in gates to the baseline; of a design whose gates are not known the one with
-    as many multipliers, for energy alone.
+    """Builds nearest in gates to the baseline, then the same of those as published; of a design
+    whose gates are not known the one with as many multipliers, for energy alone.
     """
     found = []
-    others = equal(sizes, INSTEAD, budget_of(sizes, INSTEAD))
-    for name, some in equal(sizes, "gates", budget_of(sizes, "gates")).items():
-        found += some or others[name][:1]
+    for published in (False, True):
+        others = equal(sizes, INSTEAD, budget_of(sizes, INSTEAD), published)
+        nearest = equal(sizes, "gates", budget_of(sizes, "gates"), published)
+        for name, some in nearest.items():
+            found += some or others[name][:1]
     return found
 
 
@@ -107,11 +110,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 "gates": one.cost.gates,
                 "fo4": one.fo4,
                 "multipliers": one.multipliers,
+                "published": one.published,
             }
             for one in sizes
         ],
         "points": found,
     }
+    data["verdicts"] = verdicts(data)
     text = one_a_line(data)
     if options.docs:
         write_whole(DOCS, text)

@@ -14,15 +14,18 @@ from matplotlib.patches import Patch
 from models import registry
 from models.workloads.structures import STRUCTURES
 from scripts.map.data import (
+    AS_PUBLISHED,
+    CLAIMED,
     MEASURES,
-    PUBLISHED,
     Data,
     break_even,
     dense_over,
     geometric,
     merits,
+    rivals,
+    title_of,
 )
-from scripts.map.grid import ACTIVATIONS, KINDS, densities, sparse_designs
+from scripts.map.grid import ACTIVATIONS, KINDS, densities
 from scripts.pages.figure import INK, MUTED, design_colour, ink_on, subplots
 
 #: The structure with the fewest densities.
@@ -120,13 +123,14 @@ def _edges(axis: Axes, ahead: Any) -> None:
 
 def thesis(data: Data) -> Figure:
     """Best dense PEs over each sparse design: mean over kinds and activations, and the most."""
-    figure, axes = subplots(13.0, 7.2, len(PUBLISHED), len(STRUCTURES), sharex=True, sharey="row")
-    for row, (measure, published) in enumerate(PUBLISHED.items()):
+    figure, axes = subplots(13.0, 7.2, len(CLAIMED), len(STRUCTURES), sharex=True, sharey="row")
+    for row, (measure, claimed) in enumerate(CLAIMED.items()):
         for col, structure in enumerate(STRUCTURES):
             axis = axes[row, col]
-            for rival in sparse_designs():
+            for rival in rivals(data):
                 _line(axis, data, rival, measure, structure)
             axis.axhline(1, color=INK, lw=1.2)
+            published = claimed.high or 1.0
             axis.axhline(published, color=MUTED, lw=1.2, ls="--")
             axis.set_xscale("log")
             axis.set_yscale("log")
@@ -139,24 +143,25 @@ def thesis(data: Data) -> Figure:
             if structure == NARROW:  # no lines there
                 axis.text(0.045, published * 1.06, f"published: up to {published:g}", color=MUTED,
                           fontsize=8, va="bottom")  # fmt: skip
-            if row == len(PUBLISHED) - 1:
+            if row == len(CLAIMED) - 1:
                 axis.set_xlabel("weights that stay, %, logarithmic")
-    for row in range(len(PUBLISHED)):
+    for row in range(len(CLAIMED)):
         ticks = [one for one in (0.03, 0.1, 0.3, 1, 3, 10, 30)
                  if axes[row, 0].get_ylim()[0] <= one <= axes[row, 0].get_ylim()[1]]  # fmt: skip
         axes[row, 0].set_yticks(ticks, [f"{one:g}" for one in ticks])
     handles = [
-        Line2D([], [], color=design_colour(name), lw=2, marker=marker_of(name), ms=5,
-               label=f"over {registry.design(name).title}")
-        for name in sparse_designs()
+        Line2D([], [], **_look(rival), label=f"over {title_of(rival)}") for rival in rivals(data)
     ] + [Line2D([], [], color=MUTED, lw=1.2, ls=":", label="at most")]  # fmt: skip
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
     return figure
 
 
-def marker_of(design: str) -> str:
-    """Of a design in lines whose colours are alike."""
-    return "osD^vPX"[list(registry.DESIGNS).index(design) % 7]
+def _look(rival: str) -> dict[str, Any]:
+    """Of a line whose colour is like that of others; as published thin, with hollow marks."""
+    name = rival.removesuffix(AS_PUBLISHED)
+    mark = "osD^vPX"[list(registry.DESIGNS).index(name) % 7]
+    look = {"color": design_colour(name), "marker": mark, "ms": 5, "lw": 2}
+    return look if name == rival else look | {"lw": 1, "markerfacecolor": "white"}
 
 
 def _line(axis: Axes, data: Data, rival: str, measure: str, structure: str) -> None:
@@ -167,7 +172,8 @@ def _line(axis: Axes, data: Data, rival: str, measure: str, structure: str) -> N
     if not by_weight:
         return
     at = sorted(by_weight)
-    colour = design_colour(rival)
     means = [geometric(by_weight[weight]) for weight in at]
-    axis.plot(at, means, color=colour, lw=2, marker=marker_of(rival), ms=5)
-    axis.plot(at, [max(by_weight[weight]) for weight in at], color=colour, lw=1.2, ls=":")
+    axis.plot(at, means, **_look(rival))
+    if not rival.endswith(AS_PUBLISHED):
+        most = [max(by_weight[weight]) for weight in at]
+        axis.plot(at, most, color=design_colour(rival), lw=1.2, ls=":")

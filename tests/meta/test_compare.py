@@ -288,17 +288,23 @@ def record(design: str, cycles: int, energy: float, weight: float = 0.1) -> dict
     }  # fmt: skip
 
 
-def build(design: str, gates: float | None, fo4: float) -> dict[str, Any]:
-    return {"design": design, "size": "s", "gates": gates, "fo4": fo4, "multipliers": 4}
+def build(design: str, gates: float | None, fo4: float, size: str = "s") -> dict[str, Any]:
+    return {"design": design, "size": size, "gates": gates, "fo4": fo4, "multipliers": 4,
+            "published": size == "p"}  # fmt: skip
 
 
 @pytest.fixture
 def small() -> dict[str, Any]:
-    """Dense is 12 times as good per gate as EIE, half as good in energy; SPS has no gates."""
+    """Dense is 12 times as good per gate as EIE, half as good in energy; SPS has no gates. SCNN is
+    twice as good as its build as published.
+    """
     return {
-        "builds": [build("dense", 100, 40), build("eie", 300, 80), build("sps", None, 0)],
-        "points": [record("dense", 10, 2), record("eie", 20, 1), record("sps", 5, 4),
-                   record("dense", 10, 2, 1.0), record("eie", 10, 1, 1.0)],
+        "builds": [build("dense", 100, 40), build("sparse_on_dense", 100, 40),
+                   build("eie", 300, 80), build("sps", None, 0), build("scnn", 200, 50),
+                   build("scnn", 200, 50, "p")],
+        "points": [record("dense", 10, 2), record("sparse_on_dense", 10, 2), record("eie", 20, 1),
+                   record("sps", 5, 4), record("dense", 10, 2, 1.0), record("eie", 10, 1, 1.0),
+                   record("scnn", 20, 3), record("scnn", 40, 3) | {"size": "p"}],
     }  # fmt: skip
 
 
@@ -312,17 +318,30 @@ def test_dense_over_sparse_counts_gates_and_clock(small):
 
 
 def test_a_verdict_follows_the_ratio(small):
-    def reached(measure: str) -> bool:
+    def said(measure: str) -> str:
         return next(
-            one["reached"]
+            one["verdict"]
             for one in map_data.verdicts(small)
             if (one["measure"], one["design"]) == (measure, "eie")
         )
 
-    assert reached("area") and not reached("energy")
-    small["points"][1]["cycles"] = 19
-    assert not reached("area")
+    assert (said("area"), said("energy")) == ("reproduced", "refuted")
+    small["points"][2]["cycles"] = 24
+    assert said("area") == "surpassed"
+    small["points"][1]["cycles"] = 14  # that of dense PEs without decompression is not theirs
+    assert said("area") == "refuted"
     assert any(row[-1] == "not synthesised" for row in thesis_rows(small))
+
+
+def test_a_build_as_published_is_a_rival_of_its_own(small):
+    assert map_data.rivals(small)[:3] == ["eie", "scnn", "scnn, as published"]
+    point = ("3x3", "fine", 0.1, 0.3)
+    ours, theirs = (
+        map_data.dense_over(small, rival, "area")[point] for rival in map_data.rivals(small)[1:3]
+    )
+    assert (ours, theirs) == (pytest.approx(5), pytest.approx(10))
+    assert "scnn, as published" not in map_data.merits(small, "area")[point]
+    assert [row[1] for row in thesis_rows(small)].count("SCNN, as published") == 2
 
 
 def test_the_map_counts_who_is_best(small):
