@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,7 +11,7 @@ from models.design import SLOT_COUNTERS
 from models.packets import unpack_lanes
 from models.program import Pass, PassCycles, Program
 from models.scnn.blocks import Acts, Blocks
-from models.scnn.clock import Clock, Times
+from models.scnn.clock import Clock, Phase, Times
 from models.scnn.config import ScnnConfig
 from models.scnn.geometry import Geometry
 from models.scnn.machine import Machine, Work
@@ -19,6 +21,8 @@ Ints = NDArray[np.int64]
 
 #: Cycles from what an account tells to the socket, which counts in the compute phase only.
 ACCOUNT_DELAY = 3
+#: PEs of compute phases that are looked at together; more of them save no time.
+TOGETHER = 128
 #: Names of the PERF registers behind those of the socket, and what they count.
 OWN_COUNTERS = (
     ("halo_words", "partial sums sent to a neighbour"),
@@ -40,31 +44,48 @@ def cycles(program: Program, config: ScnnConfig) -> list[PassCycles]:
     """
     if program.design != "scnn":
         raise ValueError(f"program: found design {program.design!r}, need 'scnn'")
-    machine = Machine(config)
-    return [_pass(machine, item) for item in program.passes]
+    machine, passes = Machine(config), program.passes
+    size = max(1, TOGETHER // config.pes)
+    return [
+        one for at in range(0, len(passes), size) for one in _some(machine, passes[at : at + size])
+    ]
 
 
-def _pass(machine: Machine, item: Pass) -> PassCycles:
+def _some(machine: Machine, passes: Sequence[Pass]) -> list[PassCycles]:
+    """Passes that follow each other, their compute phases side by side."""
     config = machine.config
-    geo = Geometry.of(item.cfg)
-    work, words, moved = machine.run(item)
-    counters = {
-        "wgt_writes": moved.wgt_writes,
-        "idx_writes": moved.idx_writes,
-        "act_writes": moved.act_writes,
-    }
-    busy = np.zeros(config.pes, dtype=np.int64)
-    slots = dict.fromkeys(SLOT_COUNTERS, busy)
-    if work is not None:
-        found, busy, slots = computed(work, geo, config)
-        counters |= found | {"carry_words": _carried(geo, config)}
-    else:
-        counters |= dict.fromkeys((*_COMPUTED, "carry_words"), 0)
-    counters |= dict.fromkeys(_NEVER, 0)
-    results = None if words is None else unpack_lanes(words, 16)
-    return PassCycles(
-        counters["cycles_compute"], counters, busy, slots["useful"], results, moved.output, slots
-    )
+    geos = [Geometry.of(item.cfg) for item in passes]
+    ran = [machine.run(item) for item in passes]
+    tasks = [(work, geo) for (work, _, _), geo in zip(ran, geos, strict=True) if work is not None]
+    found = iter(computed(tasks, config))
+    made = []
+    for (work, words, moved), geo in zip(ran, geos, strict=True):
+        counters = {
+            "wgt_writes": moved.wgt_writes,
+            "idx_writes": moved.idx_writes,
+            "act_writes": moved.act_writes,
+        }
+        busy = np.zeros(config.pes, dtype=np.int64)
+        slots = dict.fromkeys(SLOT_COUNTERS, busy)
+        if work is not None:
+            counted, busy, slots = next(found)
+            counters |= counted | {"carry_words": _carried(geo, config)}
+        else:
+            counters |= dict.fromkeys((*_COMPUTED, "carry_words"), 0)
+        counters |= dict.fromkeys(_NEVER, 0)
+        results = None if words is None else unpack_lanes(words, 16)
+        made.append(
+            PassCycles(
+                counters["cycles_compute"],
+                counters,
+                busy,
+                slots["useful"],
+                results,
+                moved.output,
+                slots,
+            )
+        )
+    return made
 
 
 def _carried(geo: Geometry, config: ScnnConfig) -> int:
@@ -73,19 +94,31 @@ def _carried(geo: Geometry, config: ScnnConfig) -> int:
     return int(found.carry_in.sum() + found.carry_out.sum()) * geo.channels
 
 
-def computed(
-    work: Work, geo: Geometry, config: ScnnConfig
-) -> tuple[dict[str, int], Ints, dict[str, Ints]]:
-    """Counters of a compute phase; int64 [PEs] slots of steps, and slots by account."""
-    found = touch(work.blocks, work.acts, geo)
-    group_work = GroupWork(work.blocks, work.acts, found, work.offsets, geo, config)
-    walks = [geo.walk(group) for group in range(geo.num_groups)]
-    times = Clock(config, feed(work.blocks, found, config), group_work.slots, walks).run()
-    sums = Sums.of(work.blocks, work.acts, found, geo, config)
-    slots = _slots(sums, times, config)
-    counters = _counters(sums, times, group_work.merged, geo, config)
-    counters |= {SLOT_COUNTERS[account]: int(each.sum()) for account, each in slots.items()}
-    return counters, sums.steps * config.lanes, slots
+#: Counters of a compute phase; int64 [PEs] slots of steps, and slots by account.
+Computed = tuple[dict[str, int], Ints, dict[str, Ints]]
+
+
+def computed(tasks: Sequence[tuple[Work, Geometry]], config: ScnnConfig) -> list[Computed]:
+    """What the compute phases of several passes count, in order."""
+    if not tasks:
+        return []
+    touched = [touch(work.blocks, work.acts, geo) for work, geo in tasks]
+    groups, phases = [], []
+    for (work, geo), found in zip(tasks, touched, strict=True):
+        group = GroupWork(work.blocks, work.acts, found, work.offsets, geo, config)
+        walks = [geo.walk(number) for number in range(geo.num_groups)]
+        groups.append(group)
+        phases.append(Phase(feed(work.blocks, found, config), group.slots, walks))
+    made = []
+    for (work, geo), found, group, times in zip(
+        tasks, touched, groups, Clock(config, phases).run(), strict=True
+    ):
+        sums = Sums.of(work.blocks, work.acts, found, geo, config)
+        slots = _slots(sums, times, config)
+        counters = _counters(sums, times, group.merged, geo, config)
+        counters |= {SLOT_COUNTERS[account]: int(each.sum()) for account, each in slots.items()}
+        made.append((counters, sums.steps * config.lanes, slots))
+    return made
 
 
 class Sums:

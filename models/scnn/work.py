@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.scnn.blocks import Acts, Blocks
-from models.scnn.clock import END, NULL, STEP, WAIT, Feed, Slots, head_rows
+from models.scnn.clock import END, NULL, STEP, WAIT, Feed, Slots
 from models.scnn.config import ScnnConfig
 from models.scnn.geometry import Geometry
 from models.scnn.registers import Mode
@@ -111,16 +111,15 @@ class GroupWork:
         subs = -(-entries // wide)
         number = np.where(works, subs * walk.number, null)  # slots: [PEs, blocks]
         items = np.where(works, -(-entries // config.i), null)
-        head = head_rows(config)
         totals = number.sum(axis=1) + 2
-        first = head + np.cumsum(totals) - totals
-        size = head + int(totals.sum())
+        first = np.cumsum(totals) - totals
+        size = int(totals.sum())
         # One line per slot with work: its PE and block, its number within them.
         flat = number.ravel()
         line = np.repeat(np.arange(flat.size), flat)
         within = np.arange(line.size) - (np.cumsum(flat) - flat)[line]
         pe, block = np.divmod(line, max(1, hi - lo))
-        at = np.arange(line.size) + head + 2 * pe
+        at = np.arange(line.size) + 2 * pe
         steps = np.maximum(walk.number, 1)[block]
         sub, step = np.divmod(within, steps)
         empty = null.ravel()[line]

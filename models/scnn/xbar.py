@@ -18,14 +18,17 @@ _BITS = 52
 
 
 class Crossbars:
-    """State of the crossbars; all arrays flat, lane m of PE p at ``p*lanes + m``."""
+    """State of the crossbars; all arrays flat, lane m of PE p at ``p*lanes + m``.
 
-    def __init__(self, config: ScnnConfig) -> None:
-        self.pes, self.lanes = config.pes, config.lanes
+    copies  accelerators side by side: their PEs are numbered on
+    """
+
+    def __init__(self, config: ScnnConfig, copies: int = 1) -> None:
+        self.pes, self.lanes = copies * config.pes, config.lanes
         self.depth, self.ahead = config.lane_depth, config.look_ahead
         self.grants, self.places = config.xbar_grants, config.bank_depth
-        self.nowhere = config.pes * config.banks
-        places = config.pes * config.lanes
+        self.nowhere = self.pes * config.banks
+        places = self.pes * config.lanes
         self.fifo = [np.full(places, self.nowhere) for _ in range(self.depth)]
         self.level = np.zeros(places, dtype=np.int8)
         self.queue = np.zeros(self.nowhere + 1, dtype=np.uint8)
