@@ -207,8 +207,8 @@ def test_no_damage_of_a_record_is_a_traceback(name: str, tmp_path: Path) -> None
 
 
 def test_a_figure_that_cannot_be_computed_names_the_claim() -> None:
-    claim = made(ours=lambda root: Ours(1 / 0, "RTL"), record=RECORDS["run"])
-    with pytest.raises(RecordError, match="docs/run.json: k: no figure"):
+    claim = made(ours=lambda root: Ours(1 / 0, "RTL"), record=RECORDS["pergate"])
+    with pytest.raises(RecordError, match="docs/pergate.json: k: no figure"):
         row(claim, Records())
 
 
@@ -333,7 +333,7 @@ def test_wrong_words(words: str, message: str, capsys) -> None:
 def two(monkeypatch, tmp_path: Path) -> dict[str, Paper]:
     """A paper with two records, of which one is used twice."""
     monkeypatch.setenv("LAC_BUILD", str(tmp_path / "build"))
-    first, second = RECORDS["run"], RECORDS["scnn"]
+    first, second = RECORDS["pergate"], RECORDS["scnn"]
     claims = tuple(made(key=str(at), record=one) for at, one in enumerate((first, second, first)))
     return {"one": Paper(short="One", cited="One et al.", year=2000, claims=claims)}
 
@@ -346,7 +346,7 @@ def test_renewing_runs_every_command_once_and_goes_on_where_it_ended(two, capsys
         ran.append(" ".join(words))
         return next((code for start, code in codes.items() if ran[-1].startswith(start)), 0)
 
-    first, second = RECORDS["run"].command, RECORDS["scnn"].command
+    first, second = RECORDS["pergate"].command, RECORDS["scnn"].command
     assert renew.renew(two, False, Console(), run) == [f"{second}: exit status 1"]
     assert ran[:2] == [first, second] and ran[2].endswith("-m scripts.docs.cli")
     assert "[2 of 2]" in capsys.readouterr().out
