@@ -48,13 +48,18 @@ help:
 OTHERS := .onnx .safetensors mobilenet_v3
 files := $(if $(strip $(foreach end,$(OTHERS),$(findstring $(end),$(LAYER) $(NET)))),sim files)
 
-test: $(call ready,run sim area lint test files prove mutate)
+# Dask comes with the first farm that needs it.
+WORKERS := $(or $(FARM),$(value LAC_FARM))
+farm := $(if $(filter-out local,$(WORKERS)),sim farm)
+
+test: $(call ready,run sim area lint test files prove mutate farm)
 	$(call start,lint)
 	$(call start,test)
 
 run formats compare which: $(call ready,$(files))
 run bench formats granularity coarse compare which map sweep claims train: $(call ready,run)
 sim waves replay regress cov: $(call ready,run sim)
+regress cov bench sweep mutate: $(call ready,$(farm))
 prove: $(call ready,run sim prove)
 mutate: $(call ready,run sim mutate)
 area pergate: $(call ready,run area)
@@ -62,7 +67,7 @@ lint: $(call ready,run sim area lint files mutate)
 run sim waves replay regress lint bench cov prove mutate formats granularity coarse area pergate compare which map sweep claims train:
 	$(call start,$@)
 
-setup: $(call ready,run sim area lint test files prove mutate)
+setup: $(call ready,run sim area lint test files prove mutate farm)
 
 # A newer Yosys than that of `make area`, in an environment of its own.
 $(VENV)/ready-prove: requirements/prove.lock $(BROKEN) | $(VENV)/ready-run

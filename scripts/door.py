@@ -10,8 +10,8 @@ before there is a virtual environment.
 
 Values never pass through a shell: make exports them, and the names of those that came from its
 command line as ``LAC_GIVEN``; the environment of the caller is not read otherwise. What describes
-the machine may be set there once: ``LAC_JOBS`` and ``LAC_PYTHON`` (defaults of JOBS and PYTHON),
-``LAC_BUILD`` (folder of everything that is made), ``LAC_VENV`` (folder of the virtual environment).
+the machine may be set there once: ``LAC_JOBS``, ``LAC_FARM`` and ``LAC_PYTHON`` (defaults of JOBS,
+FARM and PYTHON), ``LAC_BUILD`` (folder of everything that is made), ``LAC_VENV`` (folder of the virtual environment).
 """
 
 from __future__ import annotations
@@ -81,6 +81,11 @@ VARIABLES: dict[str, Variable] = {
     "MUTANT": Variable(_text, "one mutant, by the name that an earlier run printed"),
     "CASE": Variable(options.file, "a saved case, a .npz file of build/cases"),
     "JOBS": Variable(options.jobs, "how many at a time; default 2, or LAC_JOBS"),
+    "FARM": Variable(
+        options.farm,
+        "where jobs run: local, dask, slurm, lsf, sge, pbs, htcondor, tcp://HOST:PORT; default "
+        "local, or LAC_FARM",
+    ),
     "DEBUG": Variable(_flag, "1: every signal can be read and written from Python"),
     "WAVES": Variable(_flag, "1: dump all signals"),
     "MERGE": Variable(_text, "folders of earlier coverage, commas between; alone: no new runs"),
@@ -114,7 +119,7 @@ FLAGS = ("DEBUG", "WAVES", "RESUME", "RENEW", "FAILED")
 #: Every target takes these.
 COMMON = ("PYTHON",)
 #: Defaults that the environment may set, once for a machine.
-MACHINE = {"JOBS": "LAC_JOBS"}
+MACHINE = {"JOBS": "LAC_JOBS", "FARM": "LAC_FARM"}
 
 
 @dataclass(frozen=True)
@@ -176,7 +181,7 @@ TARGETS: dict[str, Target] = {
     "regress": Target(
         "many seeds of every bench: N= JOBS= DESIGN=a,b*",
         "scripts.regress.cli",
-        (*_BENCHES, "N", "JOBS", "RESUME", "FAILED"),
+        (*_BENCHES, "N", "JOBS", "FARM", "RESUME", "FAILED"),
     ),
     "lint": Target(
         "Verilator, Icarus, Verible and Yosys over RTL, ruff and mypy over Python", "scripts.lint"
@@ -184,12 +189,12 @@ TARGETS: dict[str, Target] = {
     "bench": Target(
         "the paper's layers at full size: DESIGN=eie",
         "scripts.bench.cli",
-        ("DESIGN", "CONFIG", "SIM", "JOBS", "RESUME", "BENCH_ARGS"),
+        ("DESIGN", "CONFIG", "SIM", "JOBS", "FARM", "RESUME", "BENCH_ARGS"),
     ),
     "cov": Target(
         "functional and code coverage: HTML, table, UCIS; some benches: DESIGN=",
         "scripts.cov.cli",
-        ("DESIGN", "CONFIG", "SEED", "N", "JOBS", "MERGE", "RESUME", "COV_ARGS"),
+        ("DESIGN", "CONFIG", "SEED", "N", "JOBS", "FARM", "MERGE", "RESUME", "COV_ARGS"),
     ),
     "prove": Target(
         "properties of blocks, proved for every input: DESIGN=fifo,fmt_csr",
@@ -199,7 +204,7 @@ TARGETS: dict[str, Target] = {
     "mutate": Target(
         "faults made by a program: which do the benches notice: N= SEED= DESIGN=",
         "scripts.mutate.cli",
-        ("DESIGN", "N", "SEED", "MUTANT", "JOBS", "RESUME"),
+        ("DESIGN", "N", "SEED", "MUTANT", "JOBS", "FARM", "RESUME"),
     ),
     "formats": Target(
         "what each sparsity format costs: LAYER= NET= SHAPE= DENSITY=",
@@ -245,7 +250,7 @@ TARGETS: dict[str, Target] = {
     "sweep": Target(
         "a design over builds and densities, csv and plot: DESIGN= CONFIG= DENSITY=",
         "scripts.sweep.cli",
-        ("DESIGN", "CONFIG", "DENSITY", "SHAPE", "SEED", "JOBS", "RESUME", "SWEEP_ARGS"),
+        ("DESIGN", "CONFIG", "DENSITY", "SHAPE", "SEED", "JOBS", "FARM", "RESUME", "SWEEP_ARGS"),
     ),
     "claims": Target(
         "every claim of the papers beside ours, with a verdict; one paper: DESIGN=",

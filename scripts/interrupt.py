@@ -16,21 +16,26 @@ import contextlib
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from models import places
 from scripts import options
+from scripts.farm.settings import FarmError
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _WATCHED = {*STOPS, signal.SIGCHLD, signal.SIGTSTP}
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _PATIENCE = 10.0  # seconds that killed processes may take to go; one in a system call takes longer
 
+_TAKEN_BACK = 20.0  # seconds that the command of ``leave`` may take
+
 _notes = -1  # a file that parent and child share
+_left = -1  # another
 
 
 def note(text: str) -> None:
@@ -38,6 +43,15 @@ def note(text: str) -> None:
     if _notes >= 0:
         # One write at the start of the file: the parent may read it at any time.
         os.pwrite(_notes, text.encode() + b"\0", 0)
+
+
+def leave(command: Sequence[str]) -> None:
+    """What takes back what the work has outside of this machine, jobs of a cluster; [] for nothing.
+
+    It is run when the work is interrupted, since that cannot tidy up; no effect without entry.
+    """
+    if _left >= 0:
+        os.pwrite(_left, "\n".join(command).encode() + b"\0", 0)
 
 
 def entry(
@@ -52,8 +66,8 @@ def entry(
             ``note`` of the work; what it returns follows the word "interrupted".
         grace: seconds that the work gets to end by itself after a SIGINT of its own.
     """
-    global _notes  # noqa: PLW0603
-    _notes = os.memfd_create("note")
+    global _notes, _left
+    _notes, _left = os.memfd_create("note"), os.memfd_create("left")
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     _prctl(_PR_SET_CHILD_SUBREAPER)  # orphans come to us, so nothing gets out of sight
@@ -76,10 +90,12 @@ def entry(
     stop, status = _wait(worker, watched)
     if stop is None:
         _end_all()
+        _take_back()
         _exit(status)
     if grace:
         _soft_end(worker, grace, watched)
     _end_all()
+    _take_back()
     if sys.stderr.isatty():
         sys.stderr.write("\033[?25h\n")  # a progress bar hides the cursor, and stands on this line
     text = _finished(finish)
@@ -92,7 +108,7 @@ def _guarded(main: Callable[[], int]) -> int:
     try:
         places.check_build_root()
         return main()
-    except places.PlaceError as error:
+    except (places.PlaceError, FarmError) as error:
         options.refuse(error)
     except OSError as error:
         if not (problem := places.disk_problem(error)):
@@ -184,8 +200,22 @@ def _reap() -> dict[int, int]:
     return ended
 
 
+def _take_back() -> None:
+    """Run the command that the work left, if it left one."""
+    words = _shared(_left).splitlines()
+    if not words:
+        return
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        subprocess.run(words, capture_output=True, check=False, timeout=_TAKEN_BACK)
+
+
+def _shared(file: int) -> str:
+    """The text in a file that parent and child share."""
+    return os.pread(file, 1 << 20, 0).partition(b"\0")[0].decode()
+
+
 def _finished(finish: Callable[[str], str]) -> str:
-    text = os.pread(_notes, 1 << 16, 0).partition(b"\0")[0].decode()
+    text = _shared(_notes)
     try:
         return finish(text)
     except Exception as error:  # the line and the exit status matter more

@@ -165,6 +165,22 @@ def there(text: str) -> Path:
     return path
 
 
+#: Where jobs can run (docs/farm.md), beside the address of a Dask scheduler.
+FARMS = ("local", "dask", "slurm", "lsf", "sge", "pbs", "htcondor")
+
+
+def farm(text: str) -> str:
+    """Type of an option: where jobs run.
+
+    >>> farm("slurm"), farm("tcp://head:8786")
+    ('slurm', 'tcp://head:8786')
+    """
+    if text in FARMS or re.fullmatch(r"tcp://(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}", text):
+        return text
+    wrong = unknown("", text, FARMS).removeprefix(": ")
+    raise argparse.ArgumentTypeError(f"{wrong}, or tcp://HOST:PORT")
+
+
 whole = integer(-MAX_SEED, MAX_SEED)
 jobs = integer(1, MAX_JOBS)
 seed = integer(0, MAX_SEED)

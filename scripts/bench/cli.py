@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from models import registry
 from models.design import Suite
@@ -33,6 +32,9 @@ from scripts.bench.networks.page import is_mine
 from scripts.bench.page import ratio_table, study_table, time_table, write_bench
 from scripts.bench.tasks import Finished
 from scripts.console import Console
+from scripts.farm.bar import Bar
+from scripts.farm.farm import opened
+from scripts.farm.settings import add_option
 from scripts.measure.engine import Player, rtl_player
 from scripts.measure.records import BENCH_SCHEMA, deviation, geomean, save_results
 from scripts.outputs import own_folder, publish, renewing, report_root
@@ -60,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--simulator", "--sim", type=cli.simulator, default="verilator")
     made.add_argument("--jobs", type=cli.jobs, default=2, help="simulations at a time")
+    add_option(made)
     made.add_argument("--quick", action="store_true", help="three small layers, seed 1, no studies")
     made.add_argument("--no-studies", dest="studies", action="store_false")
     made.add_argument("--only-studies", action="store_true", help="leave bench.json as it is")
@@ -129,7 +132,7 @@ class Plan:
         known = registry.design(options.design).variants
         self.variants = names(options.variants, known, "variants")
         self.study_layers = names(options.study_layers, suite.layers, "study-layers")
-        self.jobs = options.jobs
+        self.jobs, self.where = options.jobs, bench_run.place_of(options.farm)
         self.config = configured(options.design, options.config)
         self.study_rtl = rtl_names(options.study_rtl, suite)
         self.only_studies = options.only_studies
@@ -142,17 +145,6 @@ class Plan:
         self.out = self.own.path
         self.work = (self.out / "bench").resolve()
         self.publishes = options.out is None
-
-
-def progress_bar(console: Console) -> Progress:
-    """The bar every step uses."""
-    return Progress(
-        TextColumn("{task.description:>12}"),
-        BarColumn(bar_width=40),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-    )
 
 
 def run_layers(
@@ -175,12 +167,15 @@ def run_layers(
         console.print(f"{len(done)} of {len(todo)} runs have passed before")
     passed = {one.task.name for one in done}
     todo = [task for task in todo if task.name not in passed]
-    with progress_bar(console) as progress:
+    with opened(plan.where, plan.jobs, console, here=True) as farm, Bar(console, 12) as progress:
         bar = progress.add_task("build", total=1)
-        bench_run.build(plan.design, plan.config, plan.simulator, plan.work, player)
-        progress.update(bar, completed=1)
+        first = (plan.design, plan.config, plan.simulator, plan.work, player)
+        for ended in farm.each(bench_run.build, [first]):
+            ended.result  # noqa: B018  raises if there is no build
+            progress.advance(bar)
         bar = progress.add_task("layers", total=len(todo))
-        for finished in bench_run.parallel(bench_run.guarded, todo, plan.jobs):
+        for one in farm.each(bench_run.guarded, ((task,) for task in todo), name=named):
+            finished = bench_run.finished(one)
             done.append(finished)
             progress.advance(bar)
             interrupt.note(f"{len(done)} layers are done; RESUME=1 does not run them again")
@@ -206,17 +201,18 @@ def run_studies(plan: Plan, console: Console, player: Player) -> list[dict[str, 
     )
     points: list[dict[str, Any]] = []
     configs = bench_studies.builds(todo)
-    with progress_bar(console) as progress:
+    with opened(plan.where, plan.jobs, console, here=True) as farm, Bar(console, 12) as progress:
         bar = progress.add_task("study builds", total=len(configs))
         builders = [
             (plan.design, config, plan.simulator, plan.work / f"build{at}", player)
             for at, config in enumerate(configs)
         ]
-        for _ in bench_run.parallel(build_one, builders, plan.jobs):
+        for built in farm.each(bench_run.build, builders):
+            built.result  # noqa: B018  raises if there is no build
             progress.advance(bar)
         bar = progress.add_task("studies", total=len(todo))
-        for some in bench_run.parallel(bench_studies.run_study, todo, plan.jobs):
-            points += some
+        for one in farm.each(bench_studies.run_study, ((task,) for task in todo)):
+            points += one.result
             progress.advance(bar)
     order = {name: at for at, name in enumerate(plan.all_layers)}
     keys = sorted(one.key for one in plan.suite.studies)
@@ -226,9 +222,9 @@ def run_studies(plan: Plan, console: Console, player: Player) -> list[dict[str, 
     return points
 
 
-def build_one(arguments: tuple[Any, ...]) -> float:
-    """``bench_run.build`` with its arguments in one."""
-    return bench_run.build(*arguments)
+def named(task: bench_run.Task) -> str:
+    """A task in a line."""
+    return f"{task.design} {task.name}"
 
 
 def missed(records: Sequence[dict[str, Any]], whole: bool) -> list[str]:

@@ -1,4 +1,4 @@
-"""Benchmark layers through RTL, two at a time: the work behind ``make bench``.
+"""Benchmark layers through RTL, several at a time: the work behind ``make bench``.
 
 A task is one layer, variant and seed; it runs in a process of its own (encoding in one overlaps
 the simulation of the other) and comes back as a record of ``bench.json``.
@@ -6,12 +6,9 @@ the simulation of the other) and comes back as a record of ``bench.json``.
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Sequence
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +16,8 @@ from models import registry
 from models.design import Suite
 from models.layer import Layer
 from scripts import kept
+from scripts.farm.farm import Ended
+from scripts.farm.settings import Setting, setting
 from scripts.measure.engine import Engine, Player, rtl_player
 from scripts.measure.records import BENCH_SCHEMA, check_record
 
@@ -124,12 +123,19 @@ def run_task(task: Task) -> dict[str, Any]:
 def guarded(task: Task) -> Finished:
     """``run_task`` with its failure as a value: one broken layer does not lose the others."""
     try:
-        record = run_task(task)
-        if record["bit_exact"] and not record["counter_errors"]:
-            kept.save("bench", _key(task), record)
-        return Finished(task, record)
+        return Finished(task, run_task(task))
     except (RuntimeError, ValueError, AssertionError) as error:
         return Finished(task, None, f"{type(error).__name__}: {error}")
+
+
+def finished(ended: Ended[Finished]) -> Finished:
+    """What a job of ``guarded`` gave; what passed is kept."""
+    if ended.problem:
+        return Finished(ended.job[0], None, ended.problem)
+    done = ended.result
+    if done.record and done.record["bit_exact"] and not done.record["counter_errors"]:
+        kept.save("bench", _key(done.task), done.record)
+    return done
 
 
 def passed_before(task: Task) -> Finished | None:
@@ -151,20 +157,9 @@ def build(design: str, config: Any, simulator: str, out_dir: Path, player: Playe
     return time.monotonic() - start
 
 
-def one_thread_each() -> None:
-    """Workers share the cores by processes, not by threads inside numpy."""
-    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = "1"
-
-
-def parallel(function: Callable[[Any], Any], items: Sequence[Any], jobs: int) -> Iterator[Any]:
-    """Results of ``function`` as they come, in ``jobs`` processes (1: here, in order)."""
-    if jobs == 1:
-        yield from map(function, items)
-        return
-    one_thread_each()
-    # Spawned, not forked: the caller draws a progress bar from a thread. No max_tasks_per_child:
-    # with it Python 3.11's pool hangs when the last worker is replaced.
-    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-        for future in as_completed([pool.submit(function, item) for item in items]):
-            yield future.result()
+def place_of(word: str) -> Setting:
+    """Where the runs are done; ValueError if that cannot be."""
+    where = setting(word)
+    if not where.shared:
+        raise ValueError("farm: cluster.shared: found false, make bench needs a disk that all see")
+    return where

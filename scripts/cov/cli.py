@@ -29,6 +29,7 @@ from scripts.cov import run as cov_run
 from scripts.cov import verdict as cov_verdict
 from scripts.cov.plan import STAGES
 from scripts.cov.verdict import Hole, Verdict
+from scripts.farm.settings import add_option, setting
 from tb.common.coverage import ucis
 from tb.common.coverage.code import KINDS
 from tb.common.coverage.functional import CoverageError
@@ -142,6 +143,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--seed", type=options.seed, default=1, help="first seed")
     parser.add_argument("--n", type=options.integer(1), default=1, help="seeds of each bench")
     parser.add_argument("--jobs", type=options.jobs, default=2, help="simulations at a time")
+    add_option(parser)
     parser.add_argument(
         "--merge",
         metavar="FOLDERS",
@@ -158,9 +160,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console()
     folder = build_root() / "coverage" / "runs"
     try:
+        where = setting(args.farm)
         with cov_run.claimed(folder):
             if not args.report_only:
-                cov_run.execute(console, folder, args)
+                cov_run.execute(console, folder, args, where)
             verdict = cov_verdict.read(folder)
             report = build_root() / "report"
             page = cov_report.write(report / "coverage", verdict)

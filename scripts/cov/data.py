@@ -17,6 +17,7 @@ import hashlib
 import json
 import re
 import shutil
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -124,23 +125,45 @@ def begin(folder: Path, asked: Iterable[Key], keep: bool = False) -> None:
     _write(folder / _MARK, record)
 
 
-def save(folder: Path, run: Run, points: Path | None = None, hits: Iterable[Path] = ()) -> None:
-    """Put what a run left into the database ``folder``.
+@dataclass(frozen=True)
+class Left:
+    """What a run left, on its way to the database.
+
+    points: its ``coverage.dat`` as the database has it, compressed, None if there is none; hits:
+    files of covergroup hits by name.
+    """
+
+    run: Run
+    points: bytes | None = None
+    hits: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def collect(run: Run, points: Path | None = None, hits: Iterable[Path] = ()) -> Left:
+    """Read what a run left.
 
     Args:
         points: its ``coverage.dat``, if there is one; of the files in it, those of ``run.sources``
             are named from the root of the repository from then on.
         hits: files of covergroup hits.
     """
-    target = folder / label(run.key)
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
+    packed = None
     if points is not None:
         text = points.read_text(encoding="utf-8", errors="surrogateescape")
         named = _FILE.sub(lambda m: m[1] + (m[2] if m[2] in run.sources else m[0][3:]), text)
-        (target / _POINTS).write_text(named, encoding="utf-8", errors="surrogateescape")
-    for path in hits:
-        shutil.copy(path, target / path.name)
+        packed = zlib.compress(named.encode("utf-8", "surrogateescape"), 1)
+    return Left(run, packed, {path.name: path.read_bytes() for path in hits})
+
+
+def save(folder: Path, left: Left) -> None:
+    """Put what a run left into the database ``folder``."""
+    run = left.run
+    target = folder / label(run.key)
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    if left.points is not None:
+        (target / _POINTS).write_bytes(zlib.decompress(left.points))
+    for name, data in left.hits.items():
+        (target / name).write_bytes(data)
     record = {
         "bench": run.bench,
         "config": run.config,

@@ -5,18 +5,19 @@ from __future__ import annotations
 import argparse
 import contextlib
 import fcntl
-import multiprocessing
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
+from typing import Any
 
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from scripts import interrupt
 from scripts.console import Console
 from scripts.cov import data as cov_data
-from scripts.cov.data import Key, Run
+from scripts.cov.data import Key, Left, Run
+from scripts.farm.bar import Bar
+from scripts.farm.farm import opened
+from scripts.farm.settings import Setting
 from tb.common.coverage.functional import CoverageError
 from tb.common.sim import simulators
 from tb.common.sim.bench import choose, find
@@ -58,8 +59,8 @@ def statuses(result: RunResult) -> dict[str, str]:
     return found
 
 
-def do_run(name: str, config: str, seed: int, folder: Path) -> str:
-    """Run once and put what was counted into the database; the failure as text, or empty.
+def do_run(name: str, config: str, seed: int) -> Left:
+    """Run once; what was counted, and the failure if there was one.
 
     Slow configurations run only their smoke test: they are there for their size.
     """
@@ -71,9 +72,7 @@ def do_run(name: str, config: str, seed: int, folder: Path) -> str:
     if result.passed and result.coverage is None:
         failure = f"{cov_data.said((name, config, seed))}: no coverage.dat was written"
     record = Run(name, config, seed, statuses(result), sources, failure)
-    hits = sorted(result.out.glob("coverage/*.json"))
-    cov_data.save(folder, record, result.coverage, hits)
-    return failure
+    return cov_data.collect(record, result.coverage, sorted(result.out.glob("coverage/*.json")))
 
 
 @contextlib.contextmanager
@@ -95,7 +94,7 @@ def claimed(folder: Path) -> Iterator[None]:
         yield
 
 
-def execute(console: Console, folder: Path, args: argparse.Namespace) -> None:
+def execute(console: Console, folder: Path, args: argparse.Namespace, where: Setting) -> None:
     """Make the database: merge the earlier ones that were named, and run what was chosen.
 
     Raises:
@@ -119,35 +118,38 @@ def execute(console: Console, folder: Path, args: argparse.Namespace) -> None:
         return
     if (why := simulators.missing(_SIMULATOR)) is not None:
         raise CoverageError(f"code coverage needs Verilator: {why}")
-    _run_all(console, folder, todo, args.jobs)
+    _run_all(console, folder, todo, where, args.jobs)
 
 
-def _run_all(console: Console, folder: Path, todo: list[Key], jobs: int) -> None:
-    """Build what is needed, then simulate, ``jobs`` at a time."""
-    columns = TextColumn("{task.description:10}"), BarColumn(), MofNCompleteColumn()
-    context = multiprocessing.get_context("spawn")
-    with (
-        Progress(*columns, TimeElapsedColumn(), console=console) as progress,
-        ProcessPoolExecutor(jobs, mp_context=context) as pool,
-    ):
+def _lost(key: tuple[Any, ...], problem: str) -> Left:
+    """What is left of a run that did not come to its end."""
+    bench, config, seed = key
+    failure = f"run failed: {cov_data.said((bench, config, seed))}: {problem}"
+    return Left(Run(bench, config, seed, failure=failure))
+
+
+def _run_all(console: Console, folder: Path, todo: list[Key], where: Setting, jobs: int) -> None:
+    """Build what is needed, then simulate; each run is in the database when it has ended."""
+    with opened(where, jobs, console) as farm, Bar(console) as progress:
         pairs = list(dict.fromkeys((bench, config) for bench, config, _ in todo))
-        task = progress.add_task("building", total=len(pairs))
-        builds = {pool.submit(do_build, *pair): pair for pair in pairs}
-        broken = set()
-        for future in as_completed(builds):
-            progress.advance(task)
-            if text := future.result():
-                broken.add(builds[future])
-                for key in (key for key in todo if key[:2] == builds[future]):
-                    failure = f"build of {'/'.join(key[:2])} failed: {text}"
-                    cov_data.save(folder, Run(*key, failure=failure))
+        broken = {}
+        if where.shared:  # else each node builds what it runs, when it does
+            task = progress.add_task("building", total=len(pairs))
+            for built in farm.each(do_build, pairs):
+                progress.advance(task)
+                if text := built.problem or built.result:
+                    broken[built.job] = f"build of {'/'.join(built.job)} failed: {text}"
+        for bench, config, seed in todo:
+            if failure := broken.get((bench, config)):
+                cov_data.save(folder, Left(Run(bench, config, seed, failure=failure)))
         left = sorted(key for key in todo if key[:2] not in broken)
         task = progress.add_task("running", total=len(left))
-        futures = [pool.submit(do_run, *key, folder) for key in left]
-        for number, future in enumerate(as_completed(futures), 1):
+        for number, one in enumerate(farm.each(do_run, left), 1):
+            done = one.value or _lost(one.job, one.problem)
+            cov_data.save(folder, done)
             progress.advance(task)
             interrupt.note(
                 f"{number} of {len(left)} runs are kept, make cov RESUME=1 runs the rest"
             )
-            if text := future.result():
+            if text := done.run.failure:
                 console.print(f"[red]FAILED[/] {escape(text)}", soft_wrap=True)

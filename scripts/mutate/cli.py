@@ -17,24 +17,24 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import multiprocessing
 import random
 import secrets
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from models.names import quoted, unknown
 from models.places import build_root
 from scripts import interrupt, kept, options
 from scripts.console import Console, Table
+from scripts.farm.bar import Bar
+from scripts.farm.farm import opened
+from scripts.farm.settings import Setting, add_option, setting
 from scripts.mutate import trial
 from scripts.mutate.mutations import KINDS, Mutation, mutations
-from scripts.mutate.trial import HANGS, INVALID, KILLED, SURVIVED, AloneError, Outcome
+from scripts.mutate.trial import HANGS, INVALID, KILLED, LOST, SURVIVED, AloneError, Outcome
 from scripts.outputs import own_folder, publish, renewing
 from tb.common.sim.bench import choose
 from tb.common.sim.builds import write_whole
@@ -96,6 +96,7 @@ def record_of(mutation: Mutation, outcome: Outcome) -> dict[str, Any]:
 def execute(
     console: Console,
     chosen: Sequence[tuple[Mutation, tuple[str, ...]]],
+    where: Setting,
     workers: int,
     folder: Path,
     resume: bool,
@@ -118,23 +119,22 @@ def execute(
     left = [(one, benches) for one, benches in chosen if before[one] is None]
     if len(left) < len(chosen):
         console.print(f"{len(chosen) - len(left)} of {len(chosen)} were run before")
-    columns = TextColumn("{task.description:32.32}"), BarColumn(), MofNCompleteColumn()
     with (
-        Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bar,
-        ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool,
+        opened(where, workers, console) as farm,
+        Bar(console, width=32, transient=True) as bar,
     ):
         task = bar.add_task("running", total=len(left))
-        running = {pool.submit(trial.attempt, *one): one[0] for one in left}
-        for future in as_completed(running):
-            mutation = running[future]
-            try:
-                record = record_of(mutation, future.result())
-            except AloneError:
-                pool.shutdown(cancel_futures=True)
-                raise
-            kept.save("mutate", keys[mutation], record)
+        for one in farm.each(trial.attempt, left, name=lambda mutation, _: mutation.name):
+            mutation = one.job[0]
+            if one.problem:
+                record = record_of(mutation, Outcome(LOST, one.problem, 0.0))
+                console.print(f"[red]lost:[/] {mutation.name}: {escape(one.problem)}")
+            else:
+                record = record_of(mutation, one.result)
+                kept.save("mutate", keys[mutation], record)
             ended(record)
-            bar.update(task, advance=1, description=mutation.name)
+            bar.update(task, description=mutation.name)
+            bar.advance(task)
     return records
 
 
@@ -149,10 +149,11 @@ def show_survivor(console: Console, record: dict[str, Any]) -> None:
 
 def table(records: Sequence[dict[str, Any]], by: str) -> Table:
     """Outcomes by module or by kind."""
-    made = Table(by, "mutants", KILLED, HANGS, SURVIVED, INVALID)
+    statuses = (KILLED, HANGS, SURVIVED, INVALID, LOST)
+    made = Table(by, "mutants", *statuses)
     for name in sorted({record[by] for record in records}):
         mine = [record["status"] for record in records if record[by] == name]
-        counts = [mine.count(one) for one in (KILLED, HANGS, SURVIVED, INVALID)]
+        counts = [mine.count(one) for one in statuses]
         made.add_row(name, str(len(mine)), *(str(count or "") for count in counts))
     return made
 
@@ -181,6 +182,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--seed", type=options.seed, help="which are drawn; default: any")
     parser.add_argument("--mutant", help="one, by name")
     parser.add_argument("--jobs", type=options.jobs, default=2)
+    add_option(parser)
     parser.add_argument("--resume", action="store_true", help="run only what was not run before")
     return parser.parse_args(arguments)
 
@@ -191,6 +193,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console()
     seed = secrets.randbelow(1 << 31) if args.seed is None else args.seed
     try:
+        where = setting(args.farm)
         found = candidates(args.design)
         chosen = named(found, args.mutant) if args.mutant else drawn(found, args.n, seed)
     except ValueError as error:
@@ -200,7 +203,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with own_folder("mutate") as folder:
         interrupt.note(f"{len(chosen)} {seed} {folder}")
         try:
-            records = execute(console, chosen, args.jobs, folder, args.resume)
+            records = execute(console, chosen, where, args.jobs, folder, args.resume)
         except AloneError as error:
             return options.refused(error)
         path = written(folder, records, seed, len(chosen))
@@ -209,11 +212,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for by in ("module", "kind"):
         console.print(table(records, by))
     noticed, most = score(records)
-    good = most > 0 and noticed >= GOAL * most
+    invalid, lost = (sum(one["status"] == what for one in records) for what in (INVALID, LOST))
+    good = most > 0 and noticed >= GOAL * most and not lost
     share = f"{100 * noticed / most:.1f} %" if most else "none"
     console.print(
         f"[{'green' if good else 'red'}]{noticed} of {most} noticed, {share}[/]; "
-        f"{len(records) - most} do not build  {build_root() / RECORD}"
+        f"{invalid} do not build{f', {lost} lost' if lost else ''}  {build_root() / RECORD}"
     )
     return 0 if good else 1
 

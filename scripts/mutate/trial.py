@@ -20,6 +20,8 @@ from tb.common.sim.runner import RunResult, run
 #: What can become of a mutation. Killed by a check, by a run that never ends or a crash; not
 #: noticed; not even a design, so that it counts for nothing.
 KILLED, HANGS, SURVIVED, INVALID = "killed", "hangs", "survived", "invalid"
+#: It did not come to an end: its worker was lost, or it met a limit of `farm.toml`.
+LOST = "lost"
 EQUIVALENTS = ROOT / "rtl" / "mutation_equivalents.toml"
 
 

@@ -12,19 +12,19 @@ Exit status: 0 all passed, 1 something failed, 2 nothing to run, 130 interrupted
 from __future__ import annotations
 
 import argparse
-import multiprocessing
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from models import names
 from models.places import build_root
 from scripts import interrupt, kept, options
 from scripts.console import Console
+from scripts.farm.bar import Bar
+from scripts.farm.farm import Ended, Farm, opened
+from scripts.farm.settings import Setting, add_option, setting
 from scripts.outputs import own_folder, publish, renewing
 from scripts.regress.records import (
     JUNIT,
@@ -60,6 +60,10 @@ class Planned:
     simulator: str
     seed: int
     tests: str | None
+
+    def said(self) -> str:
+        """The run in a line."""
+        return f"{self.bench} {self.config} {self.simulator} seed {self.seed}"
 
 
 def targets(
@@ -108,20 +112,24 @@ def do_build(bench: str, config: str, simulator: str) -> str:
 
 
 def do_run(job: Planned) -> RunResult:
+    """Simulate once."""
     return run(find(job.bench), job.config, job.simulator, job.tests, job.seed)
 
 
-def failed_builds(
-    progress: Progress, pool: ProcessPoolExecutor, chosen: list[tuple[str, str, str]]
-) -> dict[tuple[str, str, str], str]:
-    """Build everything; error texts by (bench, configuration, simulator)."""
-    task = progress.add_task("building", total=len(chosen))
-    futures = {pool.submit(do_build, *one): one for one in chosen}
+def failed_builds(bar: Bar, farm: Farm, jobs: Sequence[Planned]) -> dict[tuple[str, str, str], str]:
+    """Build everything; error texts by (bench, configuration, simulator).
+
+    Where workers share no disk each builds what it runs, when it does.
+    """
+    if not farm.setting.shared:
+        return {}
+    chosen = list(dict.fromkeys((job.bench, job.config, job.simulator) for job in jobs))
+    task = bar.add_task("building", total=len(chosen))
     broken = {}
-    for future in as_completed(futures):
-        if text := future.result():
-            broken[futures[future]] = text
-        progress.advance(task)
+    for ended in farm.each(do_build, chosen):
+        if text := ended.problem or ended.result:
+            broken[ended.job] = text
+        bar.advance(task)
     return broken
 
 
@@ -134,6 +142,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--n", type=options.integer(1), default=10, help="seeds")
     parser.add_argument("--sim", type=options.simulator)
     parser.add_argument("--jobs", type=options.jobs, default=2)
+    add_option(parser)
     again = parser.add_mutually_exclusive_group()
     again.add_argument("--resume", action="store_true", help="run only what has not passed")
     again.add_argument("--failed", action="store_true", help="the failures of the last call, only")
@@ -144,6 +153,7 @@ def main(arguments: list[str] | None = None) -> int:
     args = parse(arguments)
     console = Console()
     try:
+        where = setting(args.farm)
         jobs = failed_jobs() if args.failed else planned(console, args)
         if not jobs:
             raise ValueError("nothing to run: no simulator for what was asked for")
@@ -159,7 +169,7 @@ def main(arguments: list[str] | None = None) -> int:
         left = [job for job in jobs if (job.bench, job.config, job.simulator, job.seed) not in have]
         if done:
             console.print(f"{len(done)} of {len(jobs)} runs have passed before")
-        execute(console, left, args.jobs, folder)
+        execute(console, left, where, args.jobs, folder)
         records = read_journal(folder)
         published(folder, records, len(jobs))
     return summary(console, records)
@@ -201,41 +211,45 @@ def passed_before(jobs: list[Planned]) -> list[Record]:
     return [replace(Record(**one), kept=True) for one in found if one is not None]
 
 
-def execute(console: Console, jobs: list[Planned], workers: int, folder: Path) -> None:
+def execute(
+    console: Console, jobs: list[Planned], where: Setting, workers: int, folder: Path
+) -> None:
     """Build, run; each run is in the journal when it ends."""
-    columns = TextColumn("{task.description:10}"), BarColumn(), MofNCompleteColumn()
-    context = multiprocessing.get_context("spawn")
 
     def ended(record: Record) -> None:
         append(folder, record)
         if not record.passed:
             console.print(f"[red]FAILED[/] {escape(record.replay)}")
 
-    with (
-        Progress(*columns, TimeElapsedColumn(), console=console) as progress,
-        ProcessPoolExecutor(workers, mp_context=context) as pool,
-    ):
-        builds = dict.fromkeys((job.bench, job.config, job.simulator) for job in jobs)
-        broken = failed_builds(progress, pool, list(builds))
-        task = progress.add_task("running", total=len(jobs))
-        running = {}
+    with opened(where, workers, console) as farm, Bar(console) as bar:
+        broken = failed_builds(bar, farm, jobs)
+        task = bar.add_task("running", total=len(jobs))
+        left = []
         for job in jobs:
             if (text := broken.get((job.bench, job.config, job.simulator))) is None:
-                running[pool.submit(do_run, job)] = job
+                left.append(job)
                 continue
             ended(unbuilt(job, text))
-            progress.advance(task)
-        for future in as_completed(running):
-            job = running.pop(future)
-            record = of_result(future.result(), job.tests or "")
-            if record.passed:
-                kept.save("regress", key(job), asdict(record))
-            ended(record)
-            progress.advance(task)
+            bar.advance(task)
+        for one in farm.each(do_run, ((job,) for job in left), name=Planned.said):
+            ended(kept_record(one))
+            bar.advance(task)
+
+
+def kept_record(one: Ended[RunResult]) -> Record:
+    """The record of a run that has ended; what passed is kept."""
+    (job,) = one.job
+    if one.problem:
+        record = unbuilt(job, one.problem)
+    else:
+        record = of_result(one.result, job.tests or "")
+        if record.passed:
+            kept.save("regress", key(job), asdict(record))
+    return replace(record, tries=one.tries, host=one.host)
 
 
 def unbuilt(job: Planned, text: str) -> Record:
-    """The record of a run that had nothing to run."""
+    """The record of a run that has no results: it could not be built, or did not come to an end."""
     replay = replay_line(find(job.bench), job.config, job.simulator, job.seed, job.tests or "")
     what = f"{text}\nreplay: {replay}"
     return Record(

@@ -32,6 +32,7 @@ class Record:
         asked: the filter of tests, "" for all.
         tests: name, status, seconds, sim_ns and message of each test that ran.
         kept: it passed in an earlier call and was not run again (``RESUME=1``).
+        tries: how often it ran, 2 if its worker was lost once; host: where it ended.
     """
 
     bench: str
@@ -47,6 +48,8 @@ class Record:
     log: str = ""
     report: str = ""
     kept: bool = False
+    tries: int = 1
+    host: str = ""
 
     @property
     def name(self) -> str:

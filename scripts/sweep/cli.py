@@ -17,14 +17,11 @@ import io
 import json
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from models import registry
 from models.layer import Layer
@@ -33,6 +30,9 @@ from models.workloads.structures import STRUCTURES, activations, structured
 from scripts import interrupt, kept
 from scripts import options as cli
 from scripts.console import Console
+from scripts.farm.bar import Bar
+from scripts.farm.farm import opened
+from scripts.farm.settings import Setting, add_option, setting
 from scripts.measure.predict import predict
 from scripts.outputs import own_folder, publish, renewing, report_root
 from scripts.sweep.plot import figure_of
@@ -63,15 +63,19 @@ def layer_of(point: Point) -> Layer:
     return Layer(weights, acts, padding=padding, shift=12, name=f"{outputs}x{inputs}")
 
 
-def measure(point: Point) -> dict[str, Any]:
-    """A row: figures, or the reason why there are none."""
-    design = registry.design(point.design)
-    row: dict[str, Any] = {
+def head(point: Point) -> dict[str, Any]:
+    """What a point is, as the begin of its row."""
+    return {
         "design": point.design,
         **dict(point.changes),
         "weight_density": point.weight_density,
         "activation_density": point.activation_density,
     }
+
+
+def measure(point: Point) -> dict[str, Any]:
+    """A row: figures, or the reason why there are none."""
+    design, row = registry.design(point.design), head(point)
     try:
         config = design.config(**dict(point.changes))
         found = predict(design, config, layer_of(point))
@@ -95,7 +99,7 @@ def key(point: Point) -> str:
 
 
 def measure_all(
-    points: Sequence[Point], jobs: int, resume: bool, console: Console
+    points: Sequence[Point], where: Setting, jobs: int, resume: bool, console: Console
 ) -> tuple[list[dict[str, Any]], int]:
     """Rows in order, and how many were there from an earlier call; each is kept at once."""
     found: dict[int, dict[str, Any]] = {}
@@ -104,21 +108,24 @@ def measure_all(
             if (row := kept.load(KIND, key(one))) is not None:
                 found[at] = row
     before = len(found)
-    columns = (TextColumn("cycle models"), BarColumn(bar_width=40), MofNCompleteColumn())
-    with (
-        Progress(*columns, TimeElapsedColumn(), console=console) as progress,
-        ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool,
-    ):
-        bar = progress.add_task("", total=len(points), completed=before)
-        todo = [at for at in range(len(points)) if at not in found]
-        running = {pool.submit(measure, points[at]): at for at in todo}
-        for done in as_completed(running):
-            at = running[done]
-            found[at] = done.result()
-            kept.save(KIND, key(points[at]), found[at])
-            progress.advance(bar)
+    with opened(where, jobs, console) as farm, Bar(console) as bar:
+        task = bar.add_task("cycle models", total=len(points), completed=before)
+        todo = ((at, points[at]) for at in range(len(points)) if at not in found)
+        for ended in farm.each(numbered, todo):
+            at, point = ended.job
+            if ended.problem:
+                found[at] = head(point) | {"reason": ended.problem}
+            else:
+                found[at] = ended.result
+                kept.save(KIND, key(point), found[at])
+            bar.advance(task)
             interrupt.note(f"{len(found)} of {len(points)} points are done; RESUME=1 does the rest")
     return [found[at] for at in range(len(points))], before
+
+
+def numbered(_at: int, point: Point) -> dict[str, Any]:
+    """The row of a point with a number."""
+    return measure(point)
 
 
 def csv_text(rows: Sequence[Mapping[str, Any]], swept: Sequence[str]) -> str:
@@ -144,6 +151,7 @@ def parser() -> cli.Parser:
     made.add_argument("--batch", type=cli.integer(1, 1024), default=1, help="samples")
     made.add_argument("--seed", type=cli.seed, default=1, help="of the random layers")
     made.add_argument("--jobs", type=cli.jobs, default=2, help="points at a time")
+    add_option(made)
     made.add_argument("--resume", action="store_true", help="keep what an earlier call did")
     made.add_argument("--out", type=cli.folder, help="folder of the report")
     return made
@@ -164,6 +172,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     console, began = Console(), time.monotonic()
     try:
+        where = setting(options.farm)
         if options.design is None:
             raise ValueError(f"design: found nothing, need one of {', '.join(registry.DESIGNS)}")
         registry.design(options.design)
@@ -181,7 +190,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, ValueError) as error:
         return cli.refused(error)
     with own as folder:
-        rows, before = measure_all(points, options.jobs, options.resume, console)
+        rows, before = measure_all(points, where, options.jobs, options.resume, console)
         good = [one for one in rows if not one["reason"]]
         if not good:
             return cli.refused(f"config: no point can be computed: {rows[0]['reason']}")

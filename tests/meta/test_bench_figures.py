@@ -10,7 +10,6 @@ import pytest
 from models import registry
 from scripts.bench import cli as bench
 from scripts.bench import figures
-from scripts.bench import tasks as bench_run
 from scripts.measure.records import BENCH_SCHEMA, load_results
 from tests.meta import toy_design
 from tests.meta.exits import status
@@ -129,10 +128,6 @@ def test_bad_options_are_exit_2_and_one_line(tmp_path, capsys, arguments, messag
     text = capsys.readouterr().err.strip()
     assert message in text
     assert len(text.splitlines()) == 1
-
-
-def test_processes_return_everything():
-    assert sorted(bench_run.parallel(abs, [-3, -1, -2], 2)) == [1, 2, 3]
 
 
 def test_points_that_differ_are_missed_goals():

@@ -12,6 +12,7 @@ import pytest
 from models import registry
 from scripts import kept, sim
 from scripts.bench import tasks as bench_run
+from scripts.farm import farm
 from scripts.regress import cli as regress
 from scripts.regress import records as regress_records
 from tb.common.sim import bench, simulators
@@ -97,29 +98,9 @@ def result(job: regress.Planned) -> RunResult:
     )
 
 
-class Inline:
-    """A pool that works in this process, so that the toy benches are known."""
-
-    def __init__(self, *_: object, **__: object) -> None:
-        pass
-
-    def __enter__(self) -> Inline:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def submit(self, function, *arguments):
-        from concurrent.futures import Future
-
-        future: Future = Future()
-        future.set_result(function(*arguments))
-        return future
-
-
 @pytest.fixture
 def no_simulation(benches, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(regress, "ProcessPoolExecutor", Inline)
+    monkeypatch.setattr(farm, "Processes", lambda _: farm.Here())
     monkeypatch.setattr(regress, "do_build", lambda *_: "")
     monkeypatch.setattr(regress, "do_run", result)
     return benches
@@ -251,7 +232,7 @@ def test_bench_keeps_what_passed_and_nothing_else(tmp_path, monkeypatch):
         good = task.variant == "plain"
         record = {"bit_exact": good, "counter_errors": []}
         monkeypatch.setattr(bench_run, "run_task", lambda task, record=record: record)
-        bench_run.guarded(task)
+        bench_run.finished(farm.Ended((task,), bench_run.guarded(task)))
     plain, tuned = map(bench_run.passed_before, tasks)
     assert plain.record["bit_exact"] and tuned is None
     other = replace(tasks[0], config=replace(config, queue_depth=4))

@@ -21,6 +21,7 @@ from scripts import which
 from scripts.compare import choose, results, sizes, tables
 from scripts.compare import cli as compare
 from scripts.compare.family import family_head_rows
+from scripts.farm import farm
 from scripts.map import cli as maps
 from scripts.map import data as map_data
 from scripts.map import grid
@@ -389,24 +390,9 @@ def test_a_small_map_comes_out_whole(tmp_path, monkeypatch, capsys):
 def swept(tmp_path, monkeypatch, *words: str) -> tuple[int, list[dict[str, str]]]:
     monkeypatch.setenv("LAC_BUILD", str(tmp_path / "build"))
     out = tmp_path / "out"
-    monkeypatch.setattr(sweep, "ProcessPoolExecutor", _Here)
+    monkeypatch.setattr(farm, "Processes", lambda _: farm.Here())
     status = sweep.main(["--design=eie", "--shape=32,32", f"--out={out}", *words])
     return status, list(csv.DictReader(io.StringIO((out / "sweep.csv").read_text())))
-
-
-class _Here:
-    """Work in this process, at once."""
-
-    def __init__(self, *_: Any, **__: Any) -> None:
-        from concurrent.futures import ThreadPoolExecutor
-
-        self.pool = ThreadPoolExecutor(1)
-
-    def __enter__(self) -> Any:
-        return self.pool
-
-    def __exit__(self, *_: Any) -> None:
-        self.pool.shutdown()
 
 
 def test_a_sweep_has_a_row_for_each_point_and_can_be_resumed(tmp_path, monkeypatch, capsys):

@@ -115,7 +115,7 @@ class Place:
         }
         run = Run(bench, "default", seed, {"random": status}, sources, failure)
         hits = [collector.save(scratch, "random")] if samples else []
-        cov_data.save(into or self.runs, run, data, hits)
+        cov_data.save(into or self.runs, cov_data.collect(run, data, hits))
 
     def judge(self, *arguments: str) -> int:
         return cov.main(arguments or ["--report-only"])

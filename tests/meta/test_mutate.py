@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from models.places import ROOT
+from scripts.farm import farm
 from scripts.mutate import cli, mutations, trial
 from scripts.mutate.mutations import KINDS, Mutation
 from scripts.mutate.trial import HANGS, INVALID, KILLED, SURVIVED, Equivalent, Outcome
@@ -144,14 +145,8 @@ def run_cli(monkeypatch, tmp_path, outcomes, *words):
 def run_cli_as_is(monkeypatch, tmp_path, *words):
     monkeypatch.setenv("LAC_BUILD", str(tmp_path))
     monkeypatch.setenv("COLUMNS", "160")
-    monkeypatch.setattr(cli, "ProcessPoolExecutor", lambda *_, **__: cli_pool())
+    monkeypatch.setattr(farm, "Processes", lambda _: farm.Here())
     return cli.main(["--design", "fifo", "--seed", "1", *words])
-
-
-def cli_pool():
-    from concurrent.futures import ThreadPoolExecutor
-
-    return ThreadPoolExecutor(1)
 
 
 def test_survivors_are_shown_with_their_change_and_counted(monkeypatch, tmp_path, capsys):

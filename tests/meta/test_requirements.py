@@ -30,8 +30,9 @@ BELOW = {
     "area": ("run",),
     "files": ("run", "sim"),
     "mutate": ("run", "sim"),
+    "farm": ("run", "sim"),
     "lint": ("run", "sim", "area", "files", "mutate"),
-    "test": ("run", "sim", "area", "lint", "files", "mutate"),
+    "test": ("run", "sim", "area", "lint", "files", "mutate", "farm"),
 }
 #: Packages that are called or loaded by name, not imported: where.
 CALLED = {
@@ -62,6 +63,7 @@ ENTRIES = {
     + ["contourpy"],
     "files": ["onnx.reference", "onnxruntime", "safetensors.numpy", "ml_dtypes"],
     "mutate": ["scripts.mutate.cli"],
+    "farm": ["scripts.farm.cluster"],
     "lint": ["scripts.lint", "mypy.main", "ast_serialize"],
     "test": ["tests", "xdist.plugin", "xdist.dsession", "xdist.workermanage"],
 }
@@ -105,9 +107,16 @@ def pins(lines: Iterable[str]) -> dict[str, str]:
     return {plain(n): v for n, v in (word.split("==") for word in words if word)}
 
 
+def wanted_here(line: str) -> bool:
+    """Whether the marker of a line, if it has one, is true on this machine."""
+    if "platform_machine" in line and os.uname().machine != "x86_64":
+        return False
+    return not ('python_version < "3.12"' in line and sys.version_info >= (3, 12))
+
+
 @cache
 def locked(group: str) -> dict[str, str]:
-    return pins(LOCKS[group].read_text().splitlines())
+    return pins(filter(wanted_here, LOCKS[group].read_text().splitlines()))
 
 
 def with_below(group: str) -> set[str]:
@@ -190,7 +199,7 @@ def test_what_the_code_imports_is_asked_for():
 def test_installed_is_what_is_locked(group):
     for line in LOCKS[group].read_text().splitlines():
         name, version = next(iter(pins([line]).items()), (None, None))
-        if name and not ("platform_machine" in line and os.uname().machine != "x86_64"):
+        if name and wanted_here(line):
             assert metadata.version(name) == version, name
 
 

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from models.names import unknown
 from models.places import ROOT
@@ -35,6 +34,9 @@ from scripts.bench.networks.page import draw_for_docs, write_page
 from scripts.bench.networks.summary import check, problems, summaries
 from scripts.bench.networks.tables import all_tables
 from scripts.console import Console
+from scripts.farm.bar import Bar
+from scripts.farm.farm import opened
+from scripts.farm.settings import add_option
 from scripts.measure.engine import Player, rtl_player
 from scripts.measure.records import VERSION
 from scripts.outputs import own_folder, publish, renewing, report_root
@@ -64,6 +66,7 @@ def parser(mine: Evaluation) -> argparse.ArgumentParser:
     if mine.counts_rows:
         rows = f"keep the rows that ran from RTL in docs/{mine.design}.json"
         made.add_argument("--rows", action="store_true", help=rows)
+    add_option(made)
     made.add_argument("--fresh", action="store_true", help="ask the model again, too")
     made.add_argument("--out", type=cli.folder, help="folder of the report")
     made.add_argument("--resume", action="store_true", help="simulate only what has not passed")
@@ -126,7 +129,7 @@ class Plan:
         self.studied = list(mine.studied(self.counted)) if self.studies else []
         if options.only_studies:
             self.cases = [one for one in self.cases if mine.asked(one)]
-        self.jobs = options.jobs
+        self.jobs, self.where = options.jobs, bench_run.place_of(options.farm)
         self.own = own_folder(f"bench-{mine.design}", options.out)
         self.out = self.own.path
         self.publishes = options.out is None
@@ -147,11 +150,13 @@ def ask(item: tuple[Case, Tools]) -> tuple[Case, Record | None, str]:
         return case, None, f"{case.words()}: {type(error).__name__}: {error}"
 
 
-def build(cases: Sequence[Case], tools: Tools) -> None:
-    """Build every machine that is simulated, each once and before two ask for it."""
+def builds(cases: Sequence[Case], tools: Tools) -> list[tuple[Any, ...]]:
+    """Jobs of ``bench_run.build``: every machine that is simulated, each once."""
     configs = {repr(one.config.parameters()): one.config for one in cases if one.source == "rtl"}
-    for config in configs.values():
-        bench_run.build(cases[0].design, config, tools.simulator, tools.folder, tools.player)
+    return [
+        (cases[0].design, config, tools.simulator, tools.folder / f"build{at}", tools.player)
+        for at, config in enumerate(configs.values())
+    ]
 
 
 def run(plan: Plan, console: Console) -> tuple[dict[Case, Record], list[str]]:
@@ -160,18 +165,19 @@ def run(plan: Plan, console: Console) -> tuple[dict[Case, Record], list[str]]:
     cases.sort(key=lambda one: (one.source != "rtl", -one.work))
     found: dict[Case, Record] = {}
     broken = []
-    columns = (
-        TextColumn("layers"),
-        BarColumn(bar_width=40),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as progress:
-        bar = progress.add_task("", total=len(cases))
-        build(cases, plan.tools)
-        for case, record, error in bench_run.parallel(
-            ask, [(one, plan.tools) for one in cases], plan.jobs
-        ):
+    with (
+        opened(plan.where, plan.jobs, console, here=True) as farm,
+        Bar(console, transient=True) as progress,
+    ):
+        first = builds(cases, plan.tools)
+        bar = progress.add_task("builds", total=len(first))
+        for built in farm.each(bench_run.build, first):
+            built.result  # noqa: B018  raises if there is no build
+            progress.advance(bar)
+        bar = progress.add_task("layers", total=len(cases))
+        jobs = (((one, plan.tools),) for one in cases)
+        for ended in farm.each(ask, jobs, name=lambda item: str(item[0].words())):
+            case, record, error = ended.value or (ended.job[0][0], None, ended.problem)
             if record is None:
                 broken.append(error)
             else:

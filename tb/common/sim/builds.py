@@ -59,7 +59,7 @@ def locked(path: Path) -> Iterator[None]:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file at once: whoever reads it, or finds it after a crash, never sees half of it."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part = path.with_name(f".{path.name}.{os.uname().nodename}.{os.getpid()}")
     part.write_text(text, encoding="utf-8")
     part.replace(path)
 

@@ -1,0 +1,168 @@
+"""Dask's part of a farm: clusters of every kind, and what runs in their workers.
+
+A worker is one Dask process without a nanny; each of its threads has a slot, whose process does the
+job. A scheduler's job that ends before we do (killed, out of its time, its node gone) is asked for
+again. No task is tried again by Dask: ``Farm.each`` does that, and says so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import shlex
+import sys
+import time
+import warnings
+from concurrent.futures import Future
+from typing import Any
+
+import dask
+import dask_jobqueue
+from distributed import Client, LocalCluster, WorkerPlugin
+from distributed.scheduler import KilledWorker
+
+from models.places import ROOT, build_root
+from scripts import interrupt
+from scripts.farm import slot
+from scripts.farm.place import Function
+from scripts.farm.settings import SCHEDULERS, Cluster, FarmError, Setting
+from scripts.farm.slot import Answer, How
+
+_CLASSES = {
+    "slurm": dask_jobqueue.SLURMCluster,
+    "lsf": dask_jobqueue.LSFCluster,
+    "sge": dask_jobqueue.SGECluster,
+    "pbs": dask_jobqueue.PBSCluster,
+    "htcondor": dask_jobqueue.HTCondorCluster,
+}
+_CONFIG = {
+    "distributed.scheduler.allowed-failures": 0,  # a lost worker is told at once
+    "distributed.scheduler.work-stealing": False,  # a job is minutes: none is sent ahead
+    "distributed.scheduler.worker-saturation": 1.0,
+    "distributed.deploy.lost-worker-timeout": "2s",
+    "distributed.worker.daemon": False,  # its slots are processes below it
+    "distributed.comm.timeouts.connect": "20s",
+}
+_PATIENCE = 60.0  # seconds without any worker until that is said
+
+
+class Ends(WorkerPlugin):
+    """Ends the jobs of a worker that closes; they would hold it until they are done."""
+
+    name = "lacuna-slots"
+
+    def teardown(self, worker: Any) -> None:
+        """Dask's call."""
+        slot.end_all()
+
+
+class Dask:
+    """A ``Place`` behind a Dask scheduler; ``cluster`` is None if that is not ours."""
+
+    lost: tuple[type[BaseException], ...] = (KilledWorker,)
+
+    def __init__(self, client: Client, cluster: Any, workers: int, slots: int) -> None:
+        self.window = max(64, 3 * slots)
+        self._client, self._cluster, self._workers = client, cluster, workers
+        self._executor = client.get_executor(pure=False, retries=0)
+        self._alone = time.monotonic()
+        self._left: list[str] = []
+
+    def submit(self, function: Function, job: tuple[Any, ...], how: How) -> Future[Answer]:
+        """As in ``Place``."""
+        return self._executor.submit(slot.obey, slot.packed(function, job), how)
+
+    def tend(self) -> str:
+        """Ask for what ended too early again; say that nothing works."""
+        found = len(self._client.scheduler_info(n_workers=-1)["workers"])
+        if isinstance(self._cluster, dask_jobqueue.JobQueueCluster):
+            self._cluster.scale(self._workers)
+            self._leave()
+        now = time.monotonic()
+        if found:
+            self._alone = now
+        elif now - self._alone > _PATIENCE:
+            self._alone = now
+            return f"no worker yet, of {self._workers} asked for" if self._workers else "no worker"
+        return ""
+
+    def _leave(self) -> None:
+        """What an interrupt has to take back: it ends this process before it can."""
+        ids = [str(one.job_id) for one in list(self._cluster.workers.values()) if one.job_id]
+        words = [*shlex.split(self._cluster.job_cls.cancel_command), *ids] if ids else []
+        if words != self._left:
+            self._left = words
+            interrupt.leave(words)
+
+    def close(self) -> None:
+        """Give all workers back."""
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        with contextlib.suppress(TimeoutError, OSError):
+            self._executor.shutdown(wait=False)
+            self._client.close(timeout=5)
+        if self._cluster is not None:
+            with contextlib.suppress(TimeoutError, OSError):
+                self._cluster.close(timeout=20)
+            interrupt.leave([])
+
+
+def job_options(setting: Setting) -> dict[str, Any]:
+    """What dask-jobqueue is told of a scheduler's job."""
+    asked: Cluster = setting.cluster
+    logs = build_root() / "farm"
+    made: dict[str, Any] = {
+        "cores": asked.cores,
+        "processes": 1,
+        "memory": f"{asked.memory}B",
+        "nanny": False,
+        "python": shlex.quote(sys.executable),
+        "job_name": "lacuna",
+        "death_timeout": 60,
+        "job_extra_directives": list(asked.extra),
+        "job_script_prologue": [*asked.prologue, f"cd {shlex.quote(str(ROOT))}"],
+        "worker_extra_args": ["--no-dashboard"],
+        "local_directory": "${TMPDIR:-/tmp}",
+        "log_directory": str(logs) if asked.shared else None,
+        "interface": asked.interface or None,
+        "scheduler_options": {"dashboard": False, "dashboard_address": ":0"},
+    }
+    if setting.word == "htcondor":
+        return made | {"disk": f"{asked.disk}B"}
+    account = "account" if setting.word in ("slurm", "pbs") else "project"
+    made |= {"queue": asked.queue or None, account: asked.account or None}
+    return made | ({"walltime": asked.walltime} if asked.walltime else {})
+
+
+def opened(setting: Setting, jobs: int) -> Dask:
+    """Start, or find, a cluster.
+
+    Raises:
+        FarmError: it cannot be had; the message says what it answered.
+    """
+    dask.config.set(_CONFIG)
+    logging.getLogger("distributed").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module=r"(distributed|dask_jobqueue)")
+    cluster: Any = None
+    try:
+        if setting.word in SCHEDULERS:
+            workers, slots = (
+                setting.cluster.workers,
+                setting.cluster.workers * setting.cluster.cores,
+            )
+            cluster = _CLASSES[setting.word](**job_options(setting))
+            cluster.scale(workers)
+        elif setting.word == "dask":
+            workers = slots = jobs
+            cluster = LocalCluster(
+                n_workers=jobs, threads_per_worker=1, dashboard_address=None, memory_limit=0
+            )
+        client = Client(cluster if cluster is not None else setting.word, timeout="20s")
+        if cluster is None:
+            threads = client.nthreads()
+            workers, slots = 0, max(sum(threads.values()), 1)
+        client.register_plugin(Ends())
+    except (OSError, TimeoutError, RuntimeError, ValueError) as error:
+        if cluster is not None:
+            cluster.close(timeout=5)
+        raise FarmError(f"farm: {setting.word}: {' '.join(str(error).split())[:300]}") from None
+    return Dask(client, cluster, workers, slots)
