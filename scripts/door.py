@@ -11,7 +11,8 @@ before there is a virtual environment.
 Values never pass through a shell: make exports them, and the names of those that came from its
 command line as ``LAC_GIVEN``; the environment of the caller is not read otherwise. What describes
 the machine may be set there once: ``LAC_JOBS``, ``LAC_FARM`` and ``LAC_PYTHON`` (defaults of JOBS,
-FARM and PYTHON), ``LAC_BUILD`` (folder of everything that is made), ``LAC_VENV`` (folder of the virtual environment).
+FARM and PYTHON), ``LAC_BUILD`` (folder of everything that is made), ``LAC_VENV`` (folder of the
+virtual environment).
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib
 import os
 import signal
 import subprocess
@@ -21,7 +22,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from models import places
 from scripts import options
@@ -33,6 +34,8 @@ _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _PATIENCE = 10.0  # seconds that killed processes may take to go; one in a system call takes longer
 
 _TAKEN_BACK = 20.0  # seconds that the command of ``leave`` may take
+
+Function = TypeVar("Function", bound=Callable[..., object])
 
 _notes = -1  # a file that parent and child share
 _left = -1  # another
@@ -75,6 +78,7 @@ def entry(
     # A signal that our caller has us ignore (nohup, a job in the background) stays ignored.
     watched = {one for one in _WATCHED if signal.getsignal(one) != signal.SIG_IGN}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, watched)
+    main, finish = _named(main), _named(finish)
     parent = os.getpid()
     worker = os.fork()
     if worker == 0:
@@ -101,6 +105,16 @@ def entry(
     text = _finished(finish)
     print(f"interrupted: {text}" if text else "interrupted", file=sys.stderr, flush=True)
     _exit(128 + stop)
+
+
+def _named(function: Function) -> Function:
+    """A function of the program as others import it: what it sends to other processes, another
+    machine's as well, must not be of a module ``__main__``, which there is something else.
+    """
+    spec = getattr(sys.modules["__main__"], "__spec__", None)
+    if spec is None or function.__module__ != "__main__" or __name__ == "__main__":
+        return function
+    return getattr(importlib.import_module(spec.name), function.__name__, function)
 
 
 def _guarded(main: Callable[[], int]) -> int:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import shlex
 import sys
+import threading
 import time
 import warnings
 from concurrent.futures import Future
@@ -43,17 +45,29 @@ _CONFIG = {
     "distributed.worker.daemon": False,  # its slots are processes below it
     "distributed.comm.timeouts.connect": "20s",
 }
+_GRACE = 3.0  # seconds that a worker has to say goodbye
 _PATIENCE = 60.0  # seconds without any worker until that is said
 
 
 class Ends(WorkerPlugin):
-    """Ends the jobs of a worker that closes; they would hold it until they are done."""
+    """Ends the jobs of a worker that closes; they would hold it until they are done.
+
+    ``whole``: ends the worker's process too, which may wait for itself for ever, and keep its place
+    in the cluster as long; not for workers that somebody else started.
+    """
 
     name = "lacuna-slots"
+
+    def __init__(self, whole: bool) -> None:
+        self.whole = whole
 
     def teardown(self, worker: Any) -> None:
         """Dask's call."""
         slot.end_all()
+        if self.whole:
+            timer = threading.Timer(_GRACE, os._exit, (0,))
+            timer.daemon = True
+            timer.start()
 
 
 class Dask:
@@ -133,6 +147,13 @@ def job_options(setting: Setting) -> dict[str, Any]:
     return made | ({"walltime": asked.walltime} if asked.walltime else {})
 
 
+def script(setting: Setting) -> str:
+    """The job script that the cluster's scheduler gets; for a look at it."""
+    job = _CLASSES[setting.word].job_cls
+    told = {k: v for k, v in job_options(setting).items() if k != "scheduler_options"}
+    return str(job("tcp://head:8786", name="one", **told).job_script())
+
+
 def opened(setting: Setting, jobs: int) -> Dask:
     """Start, or find, a cluster.
 
@@ -160,7 +181,7 @@ def opened(setting: Setting, jobs: int) -> Dask:
         if cluster is None:
             threads = client.nthreads()
             workers, slots = 0, max(sum(threads.values()), 1)
-        client.register_plugin(Ends())
+        client.register_plugin(Ends(whole=setting.word in SCHEDULERS))
     except (OSError, TimeoutError, RuntimeError, ValueError) as error:
         if cluster is not None:
             cluster.close(timeout=5)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
@@ -87,6 +88,7 @@ class Farm:
         todo = iter(jobs)
         ended: queue.SimpleQueue[Future[Answer]] = queue.SimpleQueue()
         running: dict[Future[Answer], _Try] = {}
+        tended = time.monotonic()
 
         def start(one: _Try) -> None:
             future = self._place.submit(function, one.job, self._how)
@@ -99,10 +101,12 @@ class Farm:
                     start(_Try(job))
                 if not running:
                     return
+                if time.monotonic() - tended >= _TEND:
+                    self._say(self._place.tend())
+                    tended = time.monotonic()
                 try:
                     future = ended.get(timeout=_TEND)
                 except queue.Empty:
-                    self._say(self._place.tend())
                     continue
                 one, answer = running.pop(future), self._answer(future)
                 if answer.lost and one.count <= self.setting.job.retries:
