@@ -97,7 +97,9 @@ class Dask:
             self._alone = now
         elif now - self._alone > _PATIENCE:
             self._alone = now
-            return f"no worker yet, of {self._workers} asked for" if self._workers else "no worker"
+            if self._workers:
+                return f"no worker yet, of {self._workers} asked for; logs: {build_root() / 'farm'}"
+            return "no worker; they must be started in the checkout (docs/farm.md)"
         return ""
 
     def _leave(self) -> None:

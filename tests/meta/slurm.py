@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 DAEMONS = ("munged", "slurmctld", "slurmd")
-PROGRAMS = (*DAEMONS, "sbatch", "scancel", "squeue", "sinfo")
+PROGRAMS = (*DAEMONS, "sbatch", "scancel", "scontrol", "squeue", "sinfo")
 PACKAGES = "slurm-wlm munge"
 _PATIENCE = 30.0  # seconds until the node is there
 

@@ -15,6 +15,7 @@ import pytest
 
 from models.places import ROOT
 from scripts import bootstrap
+from tests.meta import slurm
 
 
 def test_the_minimum_python_is_one():
@@ -167,7 +168,7 @@ def gate(folder: Path, *present: str, **settings: str) -> subprocess.CompletedPr
         script.chmod(0o755)
     command = [ROOT / ".ci" / "run"]
     env = {"PATH": str(folder), "PYTHON": sys.executable, "HOME": str(folder), "LUCK": "1"}
-    env |= settings
+    env |= {"LAC_CI_SLURM": "0"} | settings
     return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
 
 
@@ -201,10 +202,19 @@ def test_gate_without_icarus_installs_none(tmp_path):
     assert "installing" not in result.stdout
 
 
-def test_gate_refuses_what_is_neither(tmp_path):
-    result = gate(tmp_path, "make", "g++", "perl", "ccache", LAC_CI_ICARUS="maybe")
+def test_gate_installs_slurm_and_says_that_it_must_be_there(tmp_path):
+    text = (ROOT / ".ci" / "run").read_text()
+    assert "LAC_REQUIRE_SLURM=$slurm" in text
+    for package in slurm.PACKAGES.split():
+        assert re.search(rf"\[(sbatch|munged)\]={package}\b", text)
+    assert all(re.search(rf"\b{name}\b", text) for name in slurm.PROGRAMS)
+
+
+@pytest.mark.parametrize("name", ["LAC_CI_ICARUS", "LAC_CI_SLURM"])
+def test_gate_refuses_what_is_neither(name, tmp_path):
+    result = gate(tmp_path, "make", "g++", "perl", "ccache", **{name: "maybe"})
     assert result.returncode == 2
-    assert "LAC_CI_ICARUS: found 'maybe', need 0 or 1" in result.stderr
+    assert f"{name}: found 'maybe', need 0 or 1" in result.stderr
 
 
 def test_every_python_file_of_the_benches_is_left_alone_by_pytest():
