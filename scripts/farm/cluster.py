@@ -142,8 +142,10 @@ def job_options(setting: Setting) -> dict[str, Any]:
         "interface": asked.interface or None,
         "scheduler_options": {"dashboard": False, "dashboard_address": ":0"},
     }
-    if setting.word == "htcondor":
-        return made | {"disk": f"{asked.disk}B"}
+    if setting.word == "htcondor":  # its submit file has fields, not options
+        fields = {name.strip(): value.strip() for name, _, value in
+                  (line.partition("=") for line in asked.extra)}  # fmt: skip
+        return made | {"disk": f"{asked.disk}B", "job_extra_directives": fields}
     account = "account" if setting.word in ("slurm", "pbs") else "project"
     made |= {"queue": asked.queue or None, account: asked.account or None}
     return made | ({"walltime": asked.walltime} if asked.walltime else {})

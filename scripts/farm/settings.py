@@ -217,6 +217,9 @@ def setting(word: str) -> Setting:
     lacks = [one for one in _LACKS.get(word, ()) if getattr(cluster, one)]
     if lacks:
         raise FarmError(f"cluster.{lacks[0]}: found a value, {word} has no such field")
+    bare = [line for line in cluster.extra if "=" not in line] if word == "htcondor" else []
+    if bare:
+        raise FarmError(f"cluster.extra: found {quoted(bare[0])}, {word} needs NAME = VALUE")
     if word in SCHEDULERS and not shutil.which(program := SCHEDULERS[word]):
         raise FarmError(f"farm: found {word}, need its {program} in PATH")
     if word != "local":

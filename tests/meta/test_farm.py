@@ -191,6 +191,9 @@ def test_what_a_cluster_lacks_is_said(monkeypatch, tmp_path):
     (tmp_path / "none.toml").write_text("[cluster]\nqueue = 'x'\n")
     with pytest.raises(FarmError, match=r"cluster.queue: found a value, htcondor has no such"):
         settings.setting("htcondor")
+    (tmp_path / "none.toml").write_text("[cluster]\nextra = ['--x']\n")
+    with pytest.raises(FarmError, match=r"cluster.extra: found '--x', htcondor needs NAME = VALUE"):
+        settings.setting("htcondor")
 
 
 def test_the_example_of_the_page_is_read(tmp_path):
@@ -200,7 +203,7 @@ def test_the_example_of_the_page_is_read(tmp_path):
     job, cluster = settings.read(tmp_path / "farm.toml")
     assert job != Job() and cluster != Cluster()
     for name in (*settings._JOB, *settings._CLUSTER):
-        assert f"`{name}`" in text, name
+        assert f"`{name}`" in text or f"\n{name} = " in example, name
 
 
 @pytest.mark.skipif(NO_DASK, reason="Dask is not installed")
@@ -212,14 +215,15 @@ def test_the_script_of_every_scheduler_says_what_was_asked(word, monkeypatch, tm
     known = word != "htcondor"
     asked = ("night", "chip", "02:00:00") if known else ("", "", "")
     queue, account, walltime = asked
+    extra = "--hold-me" if known else "+hold_me = true"
     wanted = Cluster(
-        cores=3, memory=5 << 30, extra=("--hold-me",), prologue=("load gcc",), queue=queue,
+        cores=3, memory=5 << 30, extra=(extra,), prologue=("load gcc",), queue=queue,
         account=account, walltime=walltime,
     )  # fmt: skip
     script = cluster.script(Setting(word, cluster=wanted))
-    for text in (*asked, "--nthreads 3", "--no-nanny", "load gcc", str(ROOT)):
+    for text in (*asked, extra.lstrip("+"), "--nthreads 3", "--no-nanny", "load gcc", str(ROOT)):
         assert text in script or (text == "02:00:00" and "02:00" in script), text
-    assert sys.executable in script and "lacuna" in script
+    assert sys.executable in script and ("lacuna" in script or not known)
 
 
 @pytest.mark.skipif(NO_DASK, reason="Dask is not installed")
