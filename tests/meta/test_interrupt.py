@@ -310,7 +310,9 @@ def test_every_program_goes_through_the_one_mechanism():
     found = [one for one in scripts if "interrupt.entry(" in one.read_text(encoding="utf-8")]
     modules = {".".join(one.relative_to(ROOT).with_suffix("").parts) for one in found}
     simulates_as_sim_does = {"replay"}
-    assert modules == {program(one) for one in {*TARGETS, *simulates_as_sim_does}}
+    no_target = {"scripts.farm.cost"}
+    known = {program(one) for one in {*TARGETS, *simulates_as_sim_does}}
+    assert modules == known | no_target
 
 
 def test_pytest_keeps_its_summary(start, tmp_path):
