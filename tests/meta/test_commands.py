@@ -13,6 +13,7 @@ from models import registry
 from scripts import kept, sim
 from scripts.bench import tasks as bench_run
 from scripts.farm import farm
+from scripts.farm.place import Here
 from scripts.regress import cli as regress
 from scripts.regress import records as regress_records
 from tb.common.sim import bench, simulators
@@ -100,7 +101,7 @@ def result(job: regress.Planned) -> RunResult:
 
 @pytest.fixture
 def no_simulation(benches, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(farm, "Processes", lambda _: farm.Here())
+    monkeypatch.setattr(farm, "Processes", lambda _: Here())
     monkeypatch.setattr(regress, "do_build", lambda *_: "")
     monkeypatch.setattr(regress, "do_run", result)
     return benches

@@ -22,6 +22,7 @@ from scripts.compare import choose, results, sizes, tables
 from scripts.compare import cli as compare
 from scripts.compare.family import family_head_rows
 from scripts.farm import farm
+from scripts.farm.place import Here
 from scripts.map import cli as maps
 from scripts.map import data as map_data
 from scripts.map import grid
@@ -390,7 +391,7 @@ def test_a_small_map_comes_out_whole(tmp_path, monkeypatch, capsys):
 def swept(tmp_path, monkeypatch, *words: str) -> tuple[int, list[dict[str, str]]]:
     monkeypatch.setenv("LAC_BUILD", str(tmp_path / "build"))
     out = tmp_path / "out"
-    monkeypatch.setattr(farm, "Processes", lambda _: farm.Here())
+    monkeypatch.setattr(farm, "Processes", lambda _: Here())
     status = sweep.main(["--design=eie", "--shape=32,32", f"--out={out}", *words])
     return status, list(csv.DictReader(io.StringIO((out / "sweep.csv").read_text())))
 

@@ -11,6 +11,7 @@ import pytest
 
 from models.places import ROOT
 from scripts.farm import farm
+from scripts.farm.place import Here
 from scripts.mutate import cli, mutations, trial
 from scripts.mutate.mutations import KINDS, Mutation
 from scripts.mutate.trial import HANGS, INVALID, KILLED, SURVIVED, Equivalent, Outcome
@@ -145,7 +146,7 @@ def run_cli(monkeypatch, tmp_path, outcomes, *words):
 def run_cli_as_is(monkeypatch, tmp_path, *words):
     monkeypatch.setenv("LAC_BUILD", str(tmp_path))
     monkeypatch.setenv("COLUMNS", "160")
-    monkeypatch.setattr(farm, "Processes", lambda _: farm.Here())
+    monkeypatch.setattr(farm, "Processes", lambda _: Here())
     return cli.main(["--design", "fifo", "--seed", "1", *words])
 
 
