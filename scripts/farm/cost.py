@@ -16,6 +16,8 @@ import statistics
 import time
 from collections.abc import Sequence
 
+from rich.markup import escape
+
 from scripts import interrupt, options
 from scripts.console import Console, Table
 from scripts.farm.bar import Bar
@@ -40,14 +42,17 @@ def used() -> float:
     return sum(one.ru_utime + one.ru_stime for one in parts)
 
 
-def measure(name: str, config: str, simulator: str) -> tuple[float, float, bool]:
-    """Processor seconds of a build and of a run, and whether the build was made just now."""
+def measure(name: str, config: str, simulator: str) -> tuple[float, float, bool, str]:
+    """Processor seconds of a build and of a run, whether the build was made just now, and the
+    replay line of a run that failed.
+    """
     bench = find(name)
     begin = used()
     made = build(bench, config, simulator)
     built = used()
-    run(bench, config, simulator, cases=False).check()
-    return built - begin, used() - built, made.fresh
+    ended = run(bench, config, simulator, cases=False)
+    replay = "" if ended.passed else ended.replay
+    return built - begin, used() - built, made.fresh, replay
 
 
 def empty_jobs(console: Console, farm: Farm, count: int) -> None:
@@ -72,11 +77,13 @@ def sampled(console: Console, farm: Farm, count: int, seed: int) -> None:
     chosen = []
     for mine in every.values():
         chosen += draw.sample(mine, min(len(mine), max(2, round(count * len(mine) / total))))
-    found: dict[str, list[tuple[float, float, bool]]] = {one: [] for one in every}
+    found: dict[str, list[tuple[float, float, bool, str]]] = {one: [] for one in every}
     with Bar(console) as bar:
         task = bar.add_task("sample", total=len(chosen))
         for one in farm.each(measure, chosen):
             found[one.job[2]].append(one.result)
+            if replay := one.result[3]:
+                console.print(f"[red]FAILED[/] {escape(replay)}")
             bar.advance(task)
     table = Table("simulator", "runs of a seed", "sampled", "s per run", "+-", "s per build",
                   f"core hours of {SEEDS:,} seeds", "+-")  # fmt: skip
