@@ -138,7 +138,8 @@ def job_options(setting: Setting) -> dict[str, Any]:
         "job_script_prologue": [*asked.prologue, f"cd {shlex.quote(str(ROOT))}"],
         "worker_extra_args": ["--no-dashboard"],
         "local_directory": "${TMPDIR:-/tmp}",
-        "log_directory": str(logs) if asked.shared else None,
+        # A folder that a node surely has; without one, logs would fall into the checkout.
+        "log_directory": str(logs) if asked.shared else "/tmp",
         "interface": asked.interface or None,
         "scheduler_options": {"dashboard": False, "dashboard_address": ":0"},
     }

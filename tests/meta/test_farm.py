@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -221,6 +222,8 @@ def test_the_script_of_every_scheduler_says_what_was_asked(word, monkeypatch, tm
         account=account, walltime=walltime,
     )  # fmt: skip
     script = cluster.script(Setting(word, cluster=wanted))
+    alone = cluster.script(Setting(word, cluster=replace(wanted, shared=False, build="/node")))
+    assert f"{tmp_path}/farm" in script and "/farm" not in alone.replace(str(ROOT), "")
     for text in (*asked, extra.lstrip("+"), "--nthreads 3", "--no-nanny", "load gcc", str(ROOT)):
         assert text in script or (text == "02:00:00" and "02:00" in script), text
     assert sys.executable in script and ("lacuna" in script or not known)
