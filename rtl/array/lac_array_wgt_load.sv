@@ -149,8 +149,8 @@ module lac_array_wgt_load
     err_code_o = 8'(ERR_WGT_HEADER);
     if (header_beat && !h_ok) err_code_o = 8'(ERR_WGT_HEADER);
     else if (header_beat && {h_kind, h_unit} <= {kind_q, unit_q}) err_code_o = 8'(ERR_WGT_ORDER);
-    else if (payload_beat && is_bias && lane_ok != '1) err_code_o = 8'(ERR_WGT_VALUE);
-    else if (marks_bad) err_code_o = 8'(ERR_WGT_VALUE);
+    else if (marks_bad || (payload_beat && is_bias && lane_ok != '1))
+      err_code_o = 8'(ERR_WGT_VALUE);
     else err_o = 1'b0;
   end
 

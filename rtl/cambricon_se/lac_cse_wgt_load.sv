@@ -248,7 +248,8 @@ module lac_cse_wgt_load
     localparam int CountBits = $clog2(Window / Counts + Each + 1);
     // Mask bits of an entry's last word: only those are in the way of an error.
     localparam logic [63:0] LastBits = PerPe ? (Window < 64 ? (64'd1 << Window) - 64'd1 : '1)
-        : ListParts == 1 ? 64'hffff_ffff_0000_0000 : (64'd1 << (ListBits - 64 * (ListParts - 1))) - 64'd1;
+        : ListParts == 1 ? 64'hffff_ffff_0000_0000
+        : (64'd1 << (ListBits - 64 * (ListParts - 1))) - 64'd1;
     logic [63:0] bits, last_bits;
     logic [Counts-1:0] fits;
     // The mask of a list begins in the upper half of its first word.

@@ -147,6 +147,8 @@ module lac_scnn_core
   localparam int ChanWidth = 24;
 
   // build -----------------------------------------------------------------------------------------
+  localparam int BiasCap = BiasDepth > 65535 ? 65535 : BiasDepth;
+  localparam int CarryCap = CarryDepth > 65535 ? 65535 : CarryDepth;
   lac_scnn_cap_t cap;
   assign cap.rsvd = '0;
   assign cap.pe_x = 8'(PeX);
@@ -159,8 +161,8 @@ module lac_scnn_core
   assign cap.max_c = 16'(MaxC);
   assign cap.iaram_rows = 32'(IaramRows);
   assign cap.wgt_depth = 32'(WgtDepth);
-  assign cap.bias_depth = BiasDepth > 65535 ? 16'hFFFF : 16'(BiasDepth);
-  assign cap.carry_depth = CarryDepth > 65535 ? 16'hFFFF : 16'(CarryDepth);
+  assign cap.bias_depth = 16'(BiasCap);
+  assign cap.carry_depth = 16'(CarryCap);
   assign cap.lane_depth = 4'(LaneDepth);
   assign cap.xbar_grants = 4'(XbarGrants);
   assign cap.look_ahead = 4'(LookAhead);

@@ -20,7 +20,7 @@ from scripts.farm.farm import opened
 from scripts.farm.settings import Setting
 from tb.common.coverage.functional import CoverageError
 from tb.common.sim import simulators
-from tb.common.sim.bench import choose, find
+from tb.common.sim.bench import Bench, choose, find
 from tb.common.sim.builds import BuildError, build
 from tb.common.sim.configs import with_config
 from tb.common.sim.runner import RunResult, run
@@ -59,13 +59,20 @@ def statuses(result: RunResult) -> dict[str, str]:
     return found
 
 
+def tests_of(bench: Bench, config: str) -> list[str] | None:
+    """Tests to run for coverage; None: all."""
+    short = config in bench.slow and config not in bench.closing and "smoke" in bench.tests
+    return ["smoke"] if short else None
+
+
 def do_run(name: str, config: str, seed: int) -> Left:
     """Run once; what was counted, and the failure if there was one.
 
-    Slow configurations run only their smoke test: they are there for their size.
+    Slow configurations run only their smoke test, as they are there for their size, unless bins are
+    theirs alone.
     """
     bench = find(name)
-    tests = ["smoke"] if config in bench.slow and "smoke" in bench.tests else None
+    tests = tests_of(bench, config)
     sources = cov_data.rtl_of(bench)
     result = run(bench, config, _SIMULATOR, tests, seed, coverage=True)
     failure = "" if result.passed else f"run failed: {result.replay}"

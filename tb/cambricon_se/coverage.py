@@ -173,7 +173,7 @@ FAULT = Group(
 
 COVERAGE: tuple[Group, ...] = (
     *(BUILD, PASS, WINDOW, LIST, FLOW, STRINGS, FAULT),
-    *shared_groups("cambricon_se", DESIGN),
+    *shared_groups("cambricon_se", DESIGN, {("error", "error")}),
 )
 
 

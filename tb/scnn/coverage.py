@@ -28,10 +28,7 @@ from tb.common.coverage.socket import (
     RELU,
     WEIGHT_SOURCE,
     SocketCoverage,
-    error_group,
-    sequence_group,
-    stalls_group,
-    value_group,
+    shared_groups,
 )
 from tb.common.uvm.items import ObservedPass
 
@@ -201,8 +198,7 @@ FAULT = Group(
 
 COVERAGE: tuple[Group, ...] = (
     *(BUILD, PASS, BLOCK, RUN, TILE, STEP, FLOW, RESULT, FAULT),
-    *(stalls_group("scnn"), value_group("scnn"), error_group("scnn", DESIGN)),
-    sequence_group("scnn", {("reset", "error"), ("start", "reset")}),
+    *shared_groups("scnn", DESIGN, {("reset", "error"), ("start", "reset")}),
 )
 
 

@@ -114,6 +114,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
         icarus=("c2",),
         verilator=("natural1",),
         slow=tuple(CONFIGS)[2:],
+        closing=("own4", "w128", "natural2"),  # kinds of selector, windows, cores
         long=(*SLOW, *names.LONG["top"]),
         timeout=900.0,
     ),

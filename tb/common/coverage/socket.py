@@ -97,10 +97,15 @@ def error_group(prefix: str, design: Design) -> Group:
     )
 
 
-def shared_groups(prefix: str, design: Design) -> tuple[Group, ...]:
-    """The groups above; a design with more to say of one declares that itself."""
-    kinds = stalls_group, value_group, sequence_group
-    return *(make(prefix) for make in kinds), error_group(prefix, design)
+def shared_groups(
+    prefix: str, design: Design, driven: Collection[tuple[str, str]] = ()
+) -> tuple[Group, ...]:
+    """The groups above; a design with more to say of one declares that itself.
+
+    driven: see ``sequence_group``.
+    """
+    kinds = stalls_group(prefix), value_group(prefix), sequence_group(prefix, driven)
+    return *kinds, error_group(prefix, design)
 
 
 def pass_options(mode: int, bits: type[IntEnum]) -> dict[str, Any]:

@@ -41,7 +41,9 @@ class Bench:
             what Icarus does not run; Icarus has finished a small one before Verilator has compiled
             it. ``make cov`` and ``make regress`` run all of them, and ``make test`` does where
             there is no Icarus.
-        slow: configurations that ``make test`` leaves to ``make regress``.
+        slow: configurations that ``make test`` leaves to ``make regress``; ``make cov`` runs only
+            their smoke test ...
+        closing: ... but for these, which have bins that no other reaches: all tests.
         long: tests that ``make test`` runs on Verilator alone, if it runs the bench there; Icarus
             takes five to ten times as long for them. ``make regress`` runs them on both.
         fast: compile the Verilator model for speed (long runs) instead of for a short build.
@@ -60,6 +62,7 @@ class Bench:
     icarus: tuple[str, ...] | None = None
     verilator: tuple[str, ...] | None = None
     slow: tuple[str, ...] = ()
+    closing: tuple[str, ...] = ()
     long: tuple[str, ...] = ()
     fast: bool = False
     timeout: float = 300.0
@@ -79,6 +82,7 @@ class Bench:
             ("icarus", self.icarus or (), self.configs),
             ("verilator", self.verilator or (), self.configs),
             ("slow", self.slow, self.configs),
+            ("closing", self.closing, self.slow),
             ("long", self.long, self.tests),
         ):
             if unknown := set(names) - set(known):

@@ -294,8 +294,10 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
             "pe1act8": {"NumPe": 1, "ActWidth": 8, "AddrWidth": 8},
             "pe2": {"NumPe": 2, "AddrWidth": 6},
             "pe16act8": {"NumPe": 16, "ActWidth": 8, "AddrWidth": 5},
+            "pe64": {"NumPe": 64, "AddrWidth": 3},  # as published
         },
-        slow=("pe1", "pe16act8"),
+        slow=("pe1", "pe16act8", "pe64"),
+        closing=("pe64",),
     ),
     Bench(
         name="eie_out",

@@ -82,6 +82,7 @@ TOP_BENCHES: tuple[Bench, ...] = (
         icarus=("1x1",),
         verilator=("2x2",),
         slow=tuple(CONFIGS)[2:],
+        closing=("f4",),  # groups of 32 channels and more, 16 x 1 multipliers
         long=(*SLOW, *names.LONG["top"]),
         timeout=900.0,
     ),

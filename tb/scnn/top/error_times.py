@@ -449,7 +449,8 @@ class BadLongBlock(Overflow):
 
 class ResetCompute(ScnnBad):
     """Goal: a soft reset at any time of a compute phase, in all units at the edges of blocks and
-    groups. Stimulus: a good pass, cut in random cycles of its compute phase; one with OA_KEEP.
+    groups. Stimulus: a good pass, cut as the first one, then in random cycles of its compute phase;
+    one with OA_KEEP.
     Check: the same pass on what was loaded is exact, without loading it again; behind a cut nothing
     is left to send or to go on with, and with OA_KEEP the next pass is exact, too."""
 
@@ -462,6 +463,10 @@ class ResetCompute(ScnnBad):
     async def scenario(self) -> None:
         sums = self.env.scoreboard.sums
         job = self.maker.good("cut")
+        feeds = await RunJob(self.env, job).begin(job.passes[0])
+        while (await self.env.registers.state()).phase != Phase.COMPUTE:
+            pass
+        await self.stop(job, feeds)
         await self.run_job(job)
         begin = sums["cycles_wgt"] + sums["cycles_act"] + 8
         cycles = sums["cycles_compute"]
@@ -494,9 +499,13 @@ class ResetCompute(ScnnBad):
 
     async def cut(self, job: Job, item: Pass, cycles: int) -> None:
         """Start a pass of the job, reset so many cycles later."""
-        env = self.env
-        feeds = await RunJob(env, job).begin(item)
+        feeds = await RunJob(self.env, job).begin(item)
         await ClockCycles(self.cfg.dut.clk_i, cycles)
+        await self.stop(job, feeds)
+
+    async def stop(self, job: Job, feeds: list[cocotb.task.Task]) -> None:
+        """Reset a pass that computes, whose packets are on their way."""
+        env = self.env
         state = await env.registers.state()
         assert state.phase in (Phase.COMPUTE, Phase.OUTPUT), str(state)
         await env.registers.soft_reset()

@@ -41,5 +41,7 @@ class ScnnWatchdog(DirectedWatchdog, ScnnBad):
                 replace(kc4, dense_out=True),
             ),
         }
-        rest = {"wgt": 2, "act": 2, "compute": 12, "output": 40}
+        # From the row of a group's first block to its product in a bank, and the way of its word to
+        # the last PE.
+        rest = {"wgt": 2, "act": 2, "compute": 14, "output": 40}
         return {name: (one, rest) for name, one in jobs.items()}

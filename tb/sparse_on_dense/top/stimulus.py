@@ -5,7 +5,7 @@ Nothing here touches the device.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -160,6 +160,22 @@ class SodMaker(Maker):
             if fault is not None and fault not in found:
                 found[fault] = words
         return found
+
+    def rare(
+        self, fault: Fault, parts: Sequence[tuple[int, int, NDArray]], rounds: int = 10_000
+    ) -> tuple[int, int, NDArray]:
+        """(unit, number, words) of a spoilt part that has this fault; parts take turns.
+
+        Raises:
+            AssertionError: none was found.
+        """
+        spoilt = [(unit, number, self.spoilt_parts(good)) for unit, number, good in parts]
+        for _ in range(rounds):
+            for unit, number, made in spoilt:
+                words = next(made)
+                if self.fault_of(words) == fault:
+                    return unit, number, words
+        raise AssertionError(f"no part could be spoilt to {fault.name}")
 
 
 __all__ = ["FAULTS", "SodMaker", "field", "with_cfg"]
