@@ -149,10 +149,13 @@ class BadBoth(SpsBad):
         (load, *_), last = job.passes, job.passes[-1]
         table = self.table(Kind.RRES, load)
         table[tile, row] = 15
-        (section,) = (one for one in self.maker.sections_of(load) if one.kind == Kind.RRES)
-        section = replace(section, payload=packed(Kind.RRES, table))
-        mode = field(last, "MODE") | int(Mode.LOAD_WGT)
-        wrong = replace(with_cfg(last, MODE=mode), wgt=packet_of([section]))
+        if load is last:  # few products fit: its weights are loaded, too
+            wrong = self.with_table(Kind.RRES, table, last)
+        else:
+            (section,) = (one for one in self.maker.sections_of(load) if one.kind == Kind.RRES)
+            section = replace(section, payload=packed(Kind.RRES, table))
+            mode = field(last, "MODE") | int(Mode.LOAD_WGT)
+            wrong = replace(with_cfg(last, MODE=mode), wgt=packet_of([section]))
         both = Job(job.layers, job.program, job.config, f"both_{tile}_{row}_{residue}")
         both.passes = (*job.passes[:-1], wrong)
         both.expected = job.expected

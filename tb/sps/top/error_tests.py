@@ -263,10 +263,19 @@ class BadTables(SpsBad):
             payload[bit // 64] ^= np.uint64(1 << bit % 64)
             parts[at] = replace(parts[at], payload=payload)
         item = replace(self.item, wgt=packet_of(parts))
+        if self.narrow:  # weights at other places may not leave the accumulators first
+            assert item.act is not None
+            item = replace(item, act=np.append(item.act[:1], np.zeros_like(item.act[1:])))
         if turn % 4 == 0:
             left = int(rng.integers(1, 4 * self.cfg.config.rows))
             item = with_cfg(item, WGT_BASE=self.cfg.config.wgt_depth - left)
         return item
+
+    @property
+    def narrow(self) -> bool:
+        """Whether sums of a column of the largest products leave the accumulators in two tiles."""
+        maker = self.maker
+        return maker.acc_limit < 2 * self.cfg.config.rows * maker.wgt_max * maker.act_max
 
     def whole(self) -> list[Section]:
         """The sections of the good pass, those of tables filled up with zeros."""
