@@ -297,10 +297,15 @@ module lac_sps_index
         tile_fresh_o <= step_q == '0;
       end
     end
-    has_q    <= scan_i & has & ~past & ~bad;
     index_q  <= index;
     has_qq   <= has_q;
     index_qq <= index_q;
+  end
+
+  // A memory that is read while it is reset would be read at any address.
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) has_q <= 1'b0;
+    else has_q <= scan_i & has & ~past & ~bad;
   end
 
   // position, offset ---------------------------------------------------------------------------
