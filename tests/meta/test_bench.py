@@ -24,6 +24,7 @@ from tests.meta import toy
         ({"icarus": ("big",)}, r"icarus has \['big'\]"),
         ({"verilator": ("big",)}, r"verilator has \['big'\]"),
         ({"slow": ("big",)}, r"slow has \['big'\]"),
+        ({"closing": ("default",)}, r"closing has \['default'\], known: \[\]"),
         ({"long": ("big",)}, r"long has \['big'\]"),
     ],
 )

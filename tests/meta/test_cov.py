@@ -214,6 +214,19 @@ def test_all_benches_are_judged_by_everything(place: Place) -> None:
     assert place.judge() == 1
 
 
+@pytest.mark.parametrize(
+    ("config", "tests"), [("small", None), ("large", ["smoke"]), ("only_here", None)]
+)
+def test_slow_builds_run_their_smoke_test_unless_bins_are_theirs(config: str, tests: Any) -> None:
+    bench = Bench(
+        *("toy", "lac_toy", "tests.toy", ("smoke", "all")),
+        configs={"small": {}, "large": {}, "only_here": {}},
+        slow=("large", "only_here"),
+        closing=("only_here",),
+    )
+    assert cov_run.tests_of(bench, config) == tests
+
+
 def test_the_test_plan_has_a_result_for_each_point(place: Place, capsys) -> None:
     place.fill()
     assert place.judge() == 0
