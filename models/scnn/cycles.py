@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,9 @@ Ints = NDArray[np.int64]
 #: Cycles from what an account tells to the socket, which counts in the compute phase only.
 ACCOUNT_DELAY = 3
 #: PEs of compute phases that are looked at together; more of them save no time.
-TOGETHER = 128
+TOGETHER = 256
+#: Slots of the groups that are held at a time, some 100 bytes each.
+HELD = 2_000_000
 #: Names of the PERF registers behind those of the socket, and what they count.
 OWN_COUNTERS = (
     ("halo_words", "partial sums sent to a neighbour"),
@@ -103,22 +105,56 @@ def computed(tasks: Sequence[tuple[Work, Geometry]], config: ScnnConfig) -> list
     if not tasks:
         return []
     touched = [touch(work.blocks, work.acts, geo) for work, geo in tasks]
+    sums = [
+        Sums.of(work.blocks, work.acts, found, geo, config)
+        for (work, geo), found in zip(tasks, touched, strict=True)
+    ]
+    # Slots of a group, on average: what the clock holds of each phase.
+    sizes = [
+        int(one.steps.sum() + one.nulls.sum()) // max(1, geo.num_groups)
+        for one, (_, geo) in zip(sums, tasks, strict=True)
+    ]
+    made: list[Computed] = []
+    for of in side_by_side(sizes):
+        made += _clocked(tasks[of], touched[of], sums[of], config)
+    return made
+
+
+def side_by_side(sizes: Sequence[int], most: int = HELD) -> Iterator[slice]:
+    """Phases that follow each other, as many at a time as have ``most`` slots, all as many as the
+    largest of them; at least one.
+
+    >>> [(one.start, one.stop) for one in side_by_side([3, 4, 9, 1], 8)]
+    [(0, 2), (2, 3), (3, 4)]
+    """
+    start, largest = 0, 0
+    for at, size in enumerate(sizes):
+        largest = max(largest, size)
+        if at > start and largest * (at + 1 - start) > most:
+            yield slice(start, at)
+            start, largest = at, size
+    yield slice(start, len(sizes))
+
+
+def _clocked(
+    tasks: Sequence[tuple[Work, Geometry]],
+    touched: Sequence[Touch],
+    sums: Sequence[Sums],
+    config: ScnnConfig,
+) -> Iterator[Computed]:
+    """The same of phases that go side by side."""
     groups, phases = [], []
     for (work, geo), found in zip(tasks, touched, strict=True):
         group = GroupWork(work.blocks, work.acts, found, work.offsets, geo, config)
         walks = [geo.walk(number) for number in range(geo.num_groups)]
         groups.append(group)
         phases.append(Phase(feed(work.blocks, found, config), group.slots, walks))
-    made = []
-    for (work, geo), found, group, times in zip(
-        tasks, touched, groups, Clock(config, phases).run(), strict=True
-    ):
-        sums = Sums.of(work.blocks, work.acts, found, geo, config)
-        slots = _slots(sums, times, config)
-        counters = _counters(sums, times, group.merged, geo, config)
+    times = Clock(config, phases).run()
+    for (_, geo), group, one, done in zip(tasks, groups, times, sums, strict=True):
+        slots = _slots(done, one, config)
+        counters = _counters(done, one, group.merged, geo, config)
         counters |= {SLOT_COUNTERS[account]: int(each.sum()) for account, each in slots.items()}
-        made.append((counters, sums.steps * config.lanes, slots))
-    return made
+        yield counters, done.steps * config.lanes, slots
 
 
 class Sums:
