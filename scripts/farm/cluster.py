@@ -131,7 +131,8 @@ def job_options(setting: Setting) -> dict[str, Any]:
         "processes": 1,
         "memory": f"{asked.memory}B",
         "nanny": False,
-        "python": shlex.quote(sys.executable),
+        # In place of the script's shell, so that what ends the job ends the worker.
+        "python": f"exec {shlex.quote(sys.executable)}",
         "job_name": "lacuna",
         "death_timeout": 60,
         "job_extra_directives": list(asked.extra),
