@@ -84,9 +84,16 @@ def pack_rows_of_lanes(values: NDArray[np.integer], width: int) -> NDArray[np.ui
 
     >>> [hex(word) for word in pack_rows_of_lanes(np.array([[1, 2, 3], [4, 5, 6]]), 32).tolist()]
     ['0x200000001', '0x3', '0x500000004', '0x6']
+    >>> [hex(word) for word in pack_rows_of_lanes(np.array([[-1, 2, 3, 4]]), 18).tolist()]
+    ['0x1000030000bffff', '0x0']
     """
     lanes = values.shape[-1]
     rows = values.reshape(-1, lanes)
+    if 64 % width:  # a lane may lie in two words
+        bits = rows[:, :, None] >> np.arange(width) & 1
+        flat = bits.reshape(len(rows), lanes * width).astype(np.uint8)
+        flat = np.pad(flat, ((0, 0), (0, -flat.shape[1] % 64)))
+        return np.packbits(flat, axis=1, bitorder="little").view(np.uint64).reshape(-1)
     full = row_words(lanes, width) * (64 // width)
     if full != lanes:
         rows = np.pad(rows, ((0, 0), (0, full - lanes)))
@@ -95,6 +102,12 @@ def pack_rows_of_lanes(values: NDArray[np.integer], width: int) -> NDArray[np.ui
 
 def unpack_rows_of_lanes(words: NDArray[np.uint64], width: int, lanes: int) -> NDArray[np.int64]:
     """The inverse of ``pack_rows_of_lanes``: int64 [rows, lanes]; the rest of a row is dropped."""
+    if 64 % width:
+        raw = np.ascontiguousarray(words).view(np.uint8).reshape(-1, row_words(lanes, width) * 8)
+        flat = np.unpackbits(raw, axis=1, bitorder="little")[:, : lanes * width]
+        bits = flat.reshape(-1, lanes, width).astype(np.int64)
+        values: NDArray[np.int64] = (bits << np.arange(width)).sum(axis=2)
+        return values - (bits[:, :, -1] << width)
     return unpack_lanes(words, width).reshape(-1, row_words(lanes, width) * (64 // width))[
         :, :lanes
     ]

@@ -24,7 +24,7 @@ class ArrayConfig:
     """Parameters of a dense array and its buffers; the fields are those of the RTL in snake_case.
 
     rows, cols   reduction lanes (input channels) and outputs of the array
-    act_depth    words of ``rows`` activations; bias_depth: words of ``cols`` biases
+    act_depth    words of ``inputs`` activations; bias_depth: words of ``cols`` biases
     wgt_depth    words of the weight buffer; what a word is, the design says
     acc_depth    words of each of the ``cols`` accumulator banks
 
@@ -52,6 +52,21 @@ class ArrayConfig:
         need(self, self.wgt_width in (8, 16), "wgt_width", "8 or 16")
         low = max(self.act_width + 1, self.bias_width)
         need(self, self.acc_width >= low, "acc_width", f"{low}..48 (act_width, bias_width)")
+
+    @property
+    def inputs(self) -> int:
+        """Input channels of a tile, activations of a buffer word: one for each row."""
+        return self.rows
+
+    @property
+    def choice(self) -> tuple[int, int]:
+        """(N, M): each N rows hold weights that choose among M inputs; (1, 1): no choice."""
+        return 1, 1
+
+    @property
+    def kept_width(self) -> int:
+        """Bits of a weight in the buffer."""
+        return self.wgt_width
 
     @property
     def multipliers(self) -> int:

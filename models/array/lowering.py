@@ -1,7 +1,7 @@
 """From a layer to blocks that one pass of the dense array computes.
 
 A layer is cut along six axes: bands of output rows (and columns), output tiles of ``cols``, channel
-tiles of ``rows``, and, if the kernel is too large, ranges of its rows and columns. ``plan`` takes
+tiles of ``inputs``, and, if the kernel is too large, ranges of its rows and columns. ``plan`` takes
 the cut with the least estimated cycles, loading included, among those that fit the build.
 
 Axis names: P x Q output pixels, R x S taps, KT output tiles, CT channel tiles.
@@ -242,7 +242,7 @@ class _Search:
         fill = _PASS_CYCLES + config.rows + config.cols
         run = bands * tiles * interval + bands * outs * sums * fill
         # Words on the streams, by the order of the passes (see Places in the compiler).
-        act_once = bands * sums * act * row_words(config.rows, config.act_width)
+        act_once = bands * sums * act * row_words(config.inputs, config.act_width)
         wgt_once = self.stored.stream_words
         wgt_each = wgt_once * bands
         act_each = act_once * outs
@@ -265,8 +265,8 @@ class _Search:
 
 
 def weight_tiles(low: Lowered, kt: Span, ct: Span, r: Span, s: Span, config: ArrayConfig) -> Ints:
-    """Weights of a block: int64 [KT, R, S, CT, Rows, Cols], missing filters and channels zero."""
-    rows, cols = config.rows, config.cols
+    """Weights of a block: int64 [KT, R, S, CT, Inputs, Cols], missing filters and channels zero."""
+    rows, cols = config.inputs, config.cols
     part = low.weights[kt[0] * cols : kt[1] * cols, ct[0] * rows : ct[1] * rows]
     part = part[:, :, r[0] : r[1], s[0] : s[1]]
     full = _filled(_filled(part, 0, (kt[1] - kt[0]) * cols), 1, (ct[1] - ct[0]) * rows)
@@ -283,8 +283,8 @@ def bias_words(bias: Ints, kt: Span, config: ArrayConfig) -> Ints:
 def pixel_words(
     low: Lowered, sample: int, ct: Span, rows: Window, cols: Window, config: ArrayConfig
 ) -> Ints:
-    """Activations of a block: int64 [CT, H, W, Rows], missing channels and padding zero."""
-    lanes = config.rows
+    """Activations of a block: int64 [CT, H, W, Inputs], missing channels and padding zero."""
+    lanes = config.inputs
     image = low.acts[sample, ct[0] * lanes : ct[1] * lanes]
     height, width = image.shape[1:]
     ys, xs = rows.index, cols.index

@@ -97,7 +97,7 @@ class Machine:
         self.config, self.store = config, store
         self.loaded = {"wgt": 0, "idx": 0}
         self.wgt = store.buffer(config)
-        self.act = np.zeros((0, config.rows), dtype=np.int64)
+        self.act = np.zeros((0, config.inputs), dtype=np.int64)
         self.bias = np.zeros((0, config.cols), dtype=np.int64)
         self.acc = np.zeros((0, config.cols), dtype=np.int64)  # banks in columns
 
@@ -132,10 +132,11 @@ class Machine:
 
     def compute(self, item: Pass) -> Work:
         """The compute phase of a pass."""
-        geo, rows = Geometry.of(item), self.config.rows
+        geo = Geometry.of(item)
         tiles = self.wgt.tiles(geo.wgt_base, geo.tiles)
-        tiles = tiles.reshape(geo.kt, geo.r, geo.s, geo.ct * rows, self.config.cols)
-        macs = self.sum_up(geo, tiles, np.count_nonzero(tiles, axis=0))
+        lanes = geo.ct * self.config.inputs
+        tiles = tiles.reshape(geo.kt, geo.r, geo.s, lanes, self.config.cols)
+        macs = self.sum_up(geo, tiles, self.wgt.filled(tiles))
         read = inside(geo.p, geo.r, geo.stride, geo.pad_top, geo.h).sum()
         read *= inside(geo.q, geo.s, geo.stride, geo.pad_left, geo.w).sum()
         last = self.wgt.last_start(geo.wgt_base, geo.tiles, geo.pixels)
@@ -151,12 +152,13 @@ class Machine:
     def sum_up(self, geo: Geometry, weights: Ints, filled: Ints) -> Ints:
         """All tiles at once: the order does not change a sum.
 
-        weights  int64 [KT, R, S, CT*Rows, Cols], where several come to the same place their sum
-        filled   int64 [R, S, CT*Rows, Cols], how many there are that are not zero
+        weights  int64 [KT, R, S, CT*Inputs, Cols], where several come to the same place their sum
+        filled   int64 [rows of a group, R, S, CT*Inputs, Cols], how many there are that are not
+                 zero, see ``Buffer.filled``
 
         Returns int64 [Rows, Cols], multiplies of two non-zero operands.
         """
-        rows, cols = self.config.rows, self.config.cols
+        lanes, cols = geo.ct * self.config.inputs, self.config.cols
         need = geo.kt * geo.pixels
         if self.acc.shape[0] < need:
             self.acc = np.pad(self.acc, ((0, need - self.acc.shape[0]), (0, 0)))
@@ -168,23 +170,27 @@ class Machine:
         # A product of a tap stays below 2**15 * 2**15 * 2**21 channels: exact in float64.
         tiles = weights.astype(np.float64)
         image = self._image(geo)
-        macs = np.zeros((rows, cols), dtype=np.int64)
+        # By row: those of a group stand beside each other, what they choose from is summed.
+        groups = self.config.rows // len(filled)
+        inputs = self.config.inputs // groups
+        macs = np.zeros((groups, len(filled), cols), dtype=np.int64)
         for r in range(geo.r):
             for s in range(geo.s):
                 last = r + (geo.p - 1) * geo.stride + 1, s + (geo.q - 1) * geo.stride + 1
                 window = image[r : last[0] : geo.stride, s : last[1] : geo.stride]
-                window = window.reshape(geo.pixels, geo.ct * rows)
+                window = window.reshape(geo.pixels, lanes)
                 block = tiles[:, r, s]  # [KT, CT*Rows, Cols]
                 sums += (window @ block).astype(np.int64)
                 live = np.count_nonzero(window, axis=0)
-                macs += (live[:, None] * filled[r, s]).reshape(geo.ct, rows, cols).sum(axis=0)
+                found = (live[:, None] * filled[:, r, s]).reshape(-1, geo.ct, groups, inputs, cols)
+                macs += found.sum(axis=(1, 3)).swapaxes(0, 1)
         if not fits(sums, self.config.acc_width):
             raise OverflowError(f"a sum leaves the {self.config.acc_width}-bit accumulator")
-        return macs
+        return macs.reshape(-1, cols)
 
     def _image(self, geo: Geometry) -> NDArray[np.float64]:
-        """The input with its padding, all that any tap reads: float64 [H', W', CT*Rows]."""
-        rows = self.config.rows
+        """The input with its padding, all that any tap reads: float64 [H', W', CT*Inputs]."""
+        rows = self.config.inputs
         words = self.act[geo.act_base : geo.act_base + geo.ct * geo.h * geo.w]
         words = words.reshape(geo.ct, geo.h, geo.w, rows).transpose(1, 2, 0, 3)
         height = (geo.p - 1) * geo.stride + geo.r

@@ -60,7 +60,7 @@ def bias_section(base: int, values: NDArray[np.int64]) -> Section:
 
 def weight_sections(words: NDArray[np.uint64], config: ArrayConfig) -> Iterator[Section]:
     """The sections of a (good) weight packet, in order."""
-    row = row_words(config.cols, config.wgt_width)
+    row = row_words(config.cols, config.kept_width)
     return sections(words, config, lambda count: count * row)
 
 
@@ -77,11 +77,11 @@ def sections(
 
 
 def activation_packet(pixels: NDArray[np.int64], config: ArrayConfig) -> NDArray[np.uint64]:
-    """Buffer words int64 [CT, H, W, Rows] as a packet."""
-    count = pixels.size // config.rows
+    """Buffer words int64 [CT, H, W, Inputs] as a packet."""
+    count = pixels.size // config.inputs
     return activation_packet_of(count, pack_rows_of_lanes(pixels, config.act_width))
 
 
 def activations(words: NDArray[np.uint64], config: ArrayConfig) -> NDArray[np.int64]:
-    """Buffer words int64 [CT*H*W, Rows] of a (good) activation packet."""
-    return unpack_rows_of_lanes(words[1:], config.act_width, config.rows)
+    """Buffer words int64 [CT*H*W, Inputs] of a (good) activation packet."""
+    return unpack_rows_of_lanes(words[1:], config.act_width, config.inputs)

@@ -55,7 +55,7 @@ class Tiles(ABC):
     def grid(self) -> tuple[int, int]:
         """(KT, CT) of the layer."""
         filters, channels = self.low.weights.shape[:2]
-        return -(-filters // self.config.cols), -(-channels // self.config.rows)
+        return -(-filters // self.config.cols), -(-channels // self.config.inputs)
 
     @property
     def most(self) -> tuple[int, int, int]:
@@ -116,7 +116,13 @@ class Buffer(ABC):
 
     @abstractmethod
     def tiles(self, base: int, count: int) -> Ints:
-        """``count`` tiles from buffer word ``base`` on: int64 [count, Rows, Cols]."""
+        """``count`` tiles from buffer word ``base`` on: int64 [count, Inputs, Cols]."""
+
+    def filled(self, tiles: Ints) -> Ints:
+        """How many weights of tiles int64 [KT, R, S, CT*Inputs, Cols] are not zero, by the row of
+        its group that has them: int64 [rows of a group, R, S, CT*Inputs, Cols].
+        """
+        return np.count_nonzero(tiles, axis=0)[None]
 
     @abstractmethod
     def reads(self, base: int, count: int) -> int:

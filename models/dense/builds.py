@@ -11,6 +11,7 @@ from models.array.builds import ARRAYS, array, sides
 BUILDS: dict[str, dict[str, int]] = {
     "default": {},
     **{name: array(size, bits) for name, (size, bits) in ARRAYS.items()},
+    "16x16_2of4": array(16) | {"GroupN": 2, "GroupM": 4},
 }
 #: Of ``make compare``: fields that are not the default's.
 SIZES = sides()

@@ -7,13 +7,13 @@ from models.memories import Memory
 
 
 def memories(config: ArrayConfig) -> dict[str, Memory]:
-    """wgt: words of Cols weights; act: words of Rows activations; psum: one bank per column.
+    """wgt: words of Cols weights; act: words of activations of a tile; psum: one bank per column.
 
     >>> memories(ArrayConfig())["psum"]
     Memory(width=48, depth=4096, banks=16)
     """
     return {
-        "wgt": Memory(config.cols * config.wgt_width, config.wgt_depth),
-        "act": Memory(config.rows * config.act_width, config.act_depth),
+        "wgt": Memory(config.cols * config.kept_width, config.wgt_depth),
+        "act": Memory(config.inputs * config.act_width, config.act_depth),
         "psum": Memory(config.acc_width, config.acc_depth, config.cols),
     }

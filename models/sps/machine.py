@@ -82,7 +82,7 @@ class Machine(array.Machine):
         dy, dx = scan.dy[scan.has], scan.dx[scan.has]
         lane = scan.ct[tile] * rows + row
         weights = np.zeros((geo.kt, geo.r, geo.s, geo.ct * rows, cols), dtype=np.int64)
-        filled = np.zeros(weights.shape[1:], dtype=np.int64)
+        filled = np.zeros(weights.shape[1:], dtype=np.int64)  # a row is a group
         np.add.at(weights, (scan.kt[tile], dy, dx, lane), held)
         np.add.at(filled, (dy, dx, lane), held != 0)
-        return weights, filled
+        return weights, filled[None]

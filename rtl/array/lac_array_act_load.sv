@@ -8,7 +8,7 @@
 // Streams: pay, always ready.
 // Throughput: one stream word per cycle. Latency: last stream word to write 1 cycle.
 // Parameters:
-//   Rows       4..32, 4, 8, 16 or 32
+//   Rows       4..128, a power of two
 //   DataWidth  64
 //   ActWidth   8..16, 8 or 16
 //   AddrWidth  1..24
@@ -34,8 +34,7 @@ module lac_array_act_load #(
   output logic [WordWidth-1:0] wr_data_o
 );
 
-  `LAC_PARAM_RULE(lac_array_act_load, Rows, 4, 32,
-                  Rows == 4 || Rows == 8 || Rows == 16 || Rows == 32, "4, 8, 16 or 32")
+  `LAC_PARAM_RULE(lac_array_act_load, Rows, 4, 128, (Rows & (Rows - 1)) == 0, "a power of two")
   `LAC_PARAM(lac_array_act_load, DataWidth, 64, 64)
   `LAC_PARAM_RULE(lac_array_act_load, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
   `LAC_PARAM(lac_array_act_load, AddrWidth, 1, 24)

@@ -38,6 +38,8 @@
 //   AccDepth    1..16777216
 //   BiasDepth   1..16777216
 //   BiasWidth   2..32, at most AccWidth
+//   GroupN      1..2, 1, or 2 of a GroupM of 4
+//   GroupM      1..4, 1, 2 or 4
 // Source: weight-stationary systolic arrays (Kung 1982; TPU, ISCA 2017). Model: models/dense.
 
 `include "lac_assert.svh"
@@ -60,64 +62,69 @@ module lac_array_back
   parameter  int          AccDepth      = 4096,
   parameter  int          BiasDepth     = 64,
   parameter  int          BiasWidth     = 32,
+  parameter  int          GroupN        = 1,
+  parameter  int          GroupM        = 1,
+  localparam int          LaneWidth     = GroupM * ActWidth,           // activations of a row
+  localparam int          Inputs        = Rows * GroupM / GroupN,      // of a buffer word
+  localparam int          KeptWidth     = WgtWidth + $clog2(GroupM),   // weight and its position
   localparam int          SizeWidth     = 25,                          // of lac_array_geom
   localparam int          BiasAddrWidth = `LAC_INDEX_BITS(BiasDepth),
   localparam int          ActAddrWidth  = `LAC_INDEX_BITS(ActDepth),
   localparam int          AccAddrWidth  = `LAC_INDEX_BITS(AccDepth)
 ) (
-  input  logic                                        clk_i,
-  input  logic                                        rst_ni,
-  input  lac_mem_cfg_t                                mem_cfg_i,
-  output logic           [            NUM_CAP*32-1:0] cap_o,
-  input  lac_array_cfg_t                              cfg_i,
-  input  lac_pass_t                                   pass_i,
-  output lac_core_t                                   core_o,
-  input  lac_word_t                                   act_i,
-  output logic                                        act_ready_o,
-  output lac_result_t                                 result_o,
-  input  logic                                        result_ready_i,
-  output lac_events_t                                 events_o,
+  input  logic                                         clk_i,
+  input  logic                                         rst_ni,
+  input  lac_mem_cfg_t                                 mem_cfg_i,
+  output logic           [             NUM_CAP*32-1:0] cap_o,
+  input  lac_array_cfg_t                               cfg_i,
+  input  lac_pass_t                                    pass_i,
+  output lac_core_t                                    core_o,
+  input  lac_word_t                                    act_i,
+  output logic                                         act_ready_o,
+  output lac_result_t                                  result_o,
+  input  logic                                         result_ready_i,
+  output lac_events_t                                  events_o,
   // loading weights and biases
-  input  logic                                        wgt_err_i,
-  input  logic           [                       7:0] wgt_code_i,
-  input  logic                                        bias_wr_en_i,
-  input  logic           [         BiasAddrWidth-1:0] bias_wr_addr_i,
-  input  logic           [        Cols*BiasWidth-1:0] bias_wr_data_i,
+  input  logic                                         wgt_err_i,
+  input  logic           [                        7:0] wgt_code_i,
+  input  logic                                         bias_wr_en_i,
+  input  logic           [          BiasAddrWidth-1:0] bias_wr_addr_i,
+  input  logic           [         Cols*BiasWidth-1:0] bias_wr_data_i,
   // geometry, for the front
-  output logic           [             SizeWidth-1:0] tiles_o,
-  output logic           [          ActAddrWidth-1:0] in_pixels_o,
-  output logic           [          ActAddrWidth-1:0] row_step_o,
-  output logic           [          ActAddrWidth-1:0] top_o,
+  output logic           [              SizeWidth-1:0] tiles_o,
+  output logic           [           ActAddrWidth-1:0] in_pixels_o,
+  output logic           [           ActAddrWidth-1:0] row_step_o,
+  output logic           [           ActAddrWidth-1:0] top_o,
   // activations: write bus, words read (event)
-  output logic                                        wr_act_o,
-  output logic           [          ActAddrWidth-1:0] wr_act_addr_o,
-  output logic           [         Rows*ActWidth-1:0] wr_act_data_o,
-  input  logic           [                      15:0] act_reads_i,
-  input  logic           [                      15:0] act_writes_i,
+  output logic                                         wr_act_o,
+  output logic           [           ActAddrWidth-1:0] wr_act_addr_o,
+  output logic           [        Inputs*ActWidth-1:0] wr_act_data_o,
+  input  logic           [                       15:0] act_reads_i,
+  input  logic           [                       15:0] act_writes_i,
   // lanes of the array
-  input  logic           [                  Rows-1:0] lane_valid_i,
-  input  logic           [                  Rows-1:0] lane_waits_i,
-  input  logic           [                  Rows-1:0] lane_switch_i,
-  input  logic           [         Rows*ActWidth-1:0] lanes_i,
+  input  logic           [                   Rows-1:0] lane_valid_i,
+  input  logic           [                   Rows-1:0] lane_waits_i,
+  input  logic           [                   Rows-1:0] lane_switch_i,
+  input  logic           [         Rows*LaneWidth-1:0] lanes_i,
   // the pixel that is in lane 0
-  input  logic                                        px_valid_i,
-  input  logic                                        px_first_i,
-  input  logic                                        px_init_i,
-  input  logic                                        px_last_i,
-  input  logic           [          AccAddrWidth-1:0] px_addr_i,
+  input  logic                                         px_valid_i,
+  input  logic                                         px_first_i,
+  input  logic                                         px_init_i,
+  input  logic                                         px_last_i,
+  input  logic           [           AccAddrWidth-1:0] px_addr_i,
   // weights of the tiles
-  input  logic           [                  Rows-1:0] wgt_row_i,
-  input  logic           [         NumFeeds*Cols-1:0] wgt_col_i,
-  input  logic           [NumFeeds*Cols*WgtWidth-1:0] wgt_i,
-  input  logic                                        feed_err_i,
-  input  logic           [                       7:0] feed_code_i,
-  input  logic           [                      31:0] feed_pos_i,
+  input  logic           [                   Rows-1:0] wgt_row_i,
+  input  logic           [          NumFeeds*Cols-1:0] wgt_col_i,
+  input  logic           [NumFeeds*Cols*KeptWidth-1:0] wgt_i,
+  input  logic                                         feed_err_i,
+  input  logic           [                        7:0] feed_code_i,
+  input  logic           [                       31:0] feed_pos_i,
   // events: something moved; words of the weight buffer and of tables
-  input  logic                                        progress_i,
-  input  logic           [                      15:0] wgt_reads_i,
-  input  logic                                        wgt_write_i,
-  input  logic           [                      15:0] idx_reads_i,
-  input  logic                                        idx_write_i
+  input  logic                                         progress_i,
+  input  logic           [                       15:0] wgt_reads_i,
+  input  logic                                         wgt_write_i,
+  input  logic           [                       15:0] idx_reads_i,
+  input  logic                                         idx_write_i
 );
 
   `LAC_PARAM_RULE(lac_array_back, NumFeeds, 1, 32, Rows % NumFeeds == 0, "a divisor of Rows")
@@ -134,6 +141,10 @@ module lac_array_back
   `LAC_PARAM(lac_array_back, AccDepth, 1, 16777216)
   `LAC_PARAM(lac_array_back, BiasDepth, 1, 16777216)
   `LAC_PARAM_RULE(lac_array_back, BiasWidth, 2, 32, BiasWidth <= AccWidth, "at most AccWidth")
+  `LAC_PARAM_RULE(lac_array_back, GroupN, 1, 2, GroupN == 1 || GroupM == 4,
+                  "1, or 2 of a GroupM of 4")
+  `LAC_PARAM_RULE(lac_array_back, GroupM, 1, 4, GroupM == 1 || GroupM == 2 || GroupM == 4,
+                  "1, 2 or 4")
 
   localparam int PsumWidth = ActWidth + WgtWidth + $clog2(Rows);
   localparam int ShiftWidth = $clog2(AccWidth);
@@ -205,7 +216,7 @@ module lac_array_back
 
   // activations ------------------------------------------------------------------------------
   lac_array_act_load #(
-    .Rows(Rows),
+    .Rows(Inputs),
     .DataWidth(DataWidth),
     .ActWidth(ActWidth),
     .AddrWidth(ActAddrWidth)
@@ -242,7 +253,8 @@ module lac_array_back
     .Cols(Cols),
     .ActWidth(ActWidth),
     .WgtWidth(WgtWidth),
-    .NumFeeds(NumFeeds)
+    .NumFeeds(NumFeeds),
+    .GroupM(GroupM)
   ) u_array (
     .clk_i    (clk_i),
     .wgt_row_i(wgt_row_i),
@@ -317,7 +329,8 @@ module lac_array_back
     .Cols(Cols),
     .ActWidth(ActWidth),
     .WgtWidth(WgtWidth),
-    .NumFeeds(NumFeeds)
+    .NumFeeds(NumFeeds),
+    .GroupM(GroupM)
   ) u_slots (
     .clk_i    (clk_i),
     .wgt_row_i(wgt_row_i),

@@ -34,6 +34,8 @@
 //   AccDepth    1..16777216
 //   BiasDepth   1..16777216
 //   BiasWidth   2..32, at most AccWidth
+//   GroupN      1..2, 1, or 2 of a GroupM of 4
+//   GroupM      1..4, 1, 2 or 4
 // Source: weight-stationary systolic arrays (Kung 1982; TPU, ISCA 2017). Model: models/dense.
 
 `include "lac_assert.svh"
@@ -55,43 +57,46 @@ module lac_array_engine
   parameter  int          AccDepth      = 4096,
   parameter  int          BiasDepth     = 64,
   parameter  int          BiasWidth     = 32,
+  parameter  int          GroupN        = 1,
+  parameter  int          GroupM        = 1,
+  localparam int          KeptWidth     = WgtWidth + $clog2(GroupM),  // weight and its position
   localparam int          SizeWidth     = 25,                         // of lac_array_geom
   localparam int          WgtAddrWidth  = `LAC_INDEX_BITS(WgtDepth),
   localparam int          BiasAddrWidth = `LAC_INDEX_BITS(BiasDepth)
 ) (
-  input  logic                                        clk_i,
-  input  logic                                        rst_ni,
-  input  lac_mem_cfg_t                                mem_cfg_i,
-  output logic           [            NUM_CAP*32-1:0] cap_o,
-  input  lac_array_cfg_t                              cfg_i,
-  input  lac_pass_t                                   pass_i,
-  output lac_core_t                                   core_o,
-  input  lac_word_t                                   act_i,
-  output logic                                        act_ready_o,
-  output lac_result_t                                 result_o,
-  input  logic                                        result_ready_i,
-  output lac_events_t                                 events_o,
+  input  logic                                         clk_i,
+  input  logic                                         rst_ni,
+  input  lac_mem_cfg_t                                 mem_cfg_i,
+  output logic           [             NUM_CAP*32-1:0] cap_o,
+  input  lac_array_cfg_t                               cfg_i,
+  input  lac_pass_t                                    pass_i,
+  output lac_core_t                                    core_o,
+  input  lac_word_t                                    act_i,
+  output logic                                         act_ready_o,
+  output lac_result_t                                  result_o,
+  input  logic                                         result_ready_i,
+  output lac_events_t                                  events_o,
   // loading weights and biases
-  input  logic                                        wgt_err_i,
-  input  logic           [                       7:0] wgt_code_i,
-  input  logic                                        bias_wr_en_i,
-  input  logic           [         BiasAddrWidth-1:0] bias_wr_addr_i,
-  input  logic           [        Cols*BiasWidth-1:0] bias_wr_data_i,
+  input  logic                                         wgt_err_i,
+  input  logic           [                        7:0] wgt_code_i,
+  input  logic                                         bias_wr_en_i,
+  input  logic           [          BiasAddrWidth-1:0] bias_wr_addr_i,
+  input  logic           [         Cols*BiasWidth-1:0] bias_wr_data_i,
   // weights of the tiles
-  output logic           [          WgtAddrWidth-1:0] wgt_base_o,
-  output logic           [             SizeWidth-1:0] tiles_o,
-  output logic                                        tile_o,
-  input  logic                                        ready_i,
-  input  logic           [                  Rows-1:0] wgt_row_i,
-  input  logic           [         NumFeeds*Cols-1:0] wgt_col_i,
-  input  logic           [NumFeeds*Cols*WgtWidth-1:0] wgt_i,
-  input  logic                                        feed_err_i,
-  input  logic           [                       7:0] feed_code_i,
-  input  logic           [                      31:0] feed_pos_i,
+  output logic           [           WgtAddrWidth-1:0] wgt_base_o,
+  output logic           [              SizeWidth-1:0] tiles_o,
+  output logic                                         tile_o,
+  input  logic                                         ready_i,
+  input  logic           [                   Rows-1:0] wgt_row_i,
+  input  logic           [          NumFeeds*Cols-1:0] wgt_col_i,
+  input  logic           [NumFeeds*Cols*KeptWidth-1:0] wgt_i,
+  input  logic                                         feed_err_i,
+  input  logic           [                        7:0] feed_code_i,
+  input  logic           [                       31:0] feed_pos_i,
   // events: something moved; words of the weight buffer read and written
-  input  logic                                        progress_i,
-  input  logic           [                      15:0] wgt_reads_i,
-  input  logic                                        wgt_write_i
+  input  logic                                         progress_i,
+  input  logic           [                       15:0] wgt_reads_i,
+  input  logic                                         wgt_write_i
 );
 
   `LAC_PARAM_RULE(lac_array_engine, NumFeeds, 1, 32, Rows % NumFeeds == 0, "a divisor of Rows")
@@ -108,6 +113,10 @@ module lac_array_engine
   `LAC_PARAM(lac_array_engine, AccDepth, 1, 16777216)
   `LAC_PARAM(lac_array_engine, BiasDepth, 1, 16777216)
   `LAC_PARAM_RULE(lac_array_engine, BiasWidth, 2, 32, BiasWidth <= AccWidth, "at most AccWidth")
+  `LAC_PARAM_RULE(lac_array_engine, GroupN, 1, 2, GroupN == 1 || GroupM == 4,
+                  "1, or 2 of a GroupM of 4")
+  `LAC_PARAM_RULE(lac_array_engine, GroupM, 1, 4, GroupM == 1 || GroupM == 2 || GroupM == 4,
+                  "1, 2 or 4")
 
   localparam int ActAddrWidth = `LAC_INDEX_BITS(ActDepth);
   localparam int AccAddrWidth = `LAC_INDEX_BITS(AccDepth);
@@ -122,13 +131,16 @@ module lac_array_engine
   logic [ActAddrWidth-1:0] in_pixels, row_step, top, wr_act_addr;
   logic [AccAddrWidth-1:0] px_addr;
   logic [Rows-1:0] lane_valid, lane_waits, lane_switch;
-  logic [Rows*ActWidth-1:0] wr_act_data, lanes;
+  logic [Rows/GroupN*GroupM*ActWidth-1:0] wr_act_data;
+  logic [Rows*GroupM*ActWidth-1:0] lanes;
 
   lac_array_front #(
     .Rows(Rows),
     .ActWidth(ActWidth),
     .ActDepth(ActDepth),
-    .AccDepth(AccDepth)
+    .AccDepth(AccDepth),
+    .GroupN(GroupN),
+    .GroupM(GroupM)
   ) u_front (
     .clk_i        (clk_i),
     .rst_ni       (rst_ni),
@@ -170,7 +182,9 @@ module lac_array_engine
     .WgtDepth(WgtDepth),
     .AccDepth(AccDepth),
     .BiasDepth(BiasDepth),
-    .BiasWidth(BiasWidth)
+    .BiasWidth(BiasWidth),
+    .GroupN(GroupN),
+    .GroupM(GroupM)
   ) u_back (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),

@@ -6,6 +6,8 @@
 //                  | one pixel, Rows activations, per cycle
 //                register -> skew -> lanes_o: to lac_array_back; px_*: what its sums need of the pixel
 //
+// A word of the buffer is Rows / GroupN groups of GroupM activations; each of the GroupN rows of a
+// group gets all of them, for their weights to choose from (lac_array_pe).
 // A core whose activations are kept in another way has a front of its own (rtl/sps).
 // Latency: the read of a pixel to lane 0 2 cycles, to lane i 2 + i. Throughput: one pixel per
 // cycle.
@@ -14,6 +16,8 @@
 //   ActWidth  8..16, 8 or 16
 //   ActDepth  1..16777216
 //   AccDepth  1..16777216
+//   GroupN    1..2, 1, or 2 of a GroupM of 4
+//   GroupM    1..4, 1, 2 or 4
 // Model: models/dense.
 
 `include "lac_assert.svh"
@@ -25,38 +29,42 @@ module lac_array_front
   parameter  int ActWidth     = 16,
   parameter  int ActDepth     = 16384,
   parameter  int AccDepth     = 4096,
+  parameter  int GroupN       = 1,
+  parameter  int GroupM       = 1,
+  localparam int LaneWidth    = GroupM * ActWidth,
+  localparam int WordWidth    = Rows / GroupN * LaneWidth,
   localparam int ActAddrWidth = `LAC_INDEX_BITS(ActDepth),
   localparam int AccAddrWidth = `LAC_INDEX_BITS(AccDepth)
 ) (
-  input  logic                               clk_i,
-  input  logic                               rst_ni,
-  input  lac_mem_cfg_t                       mem_cfg_i,
-  input  logic                               clr_i,
-  input  logic                               start_i,
+  input  logic                                clk_i,
+  input  logic                                rst_ni,
+  input  lac_mem_cfg_t                        mem_cfg_i,
+  input  logic                                clr_i,
+  input  logic                                start_i,
   // geometry, constant while it runs; checked before
-  input  lac_array_cfg_t                     cfg_i,
-  input  logic           [ ActAddrWidth-1:0] in_pixels_i,    // H*W
-  input  logic           [ ActAddrWidth-1:0] row_step_i,     // STRIDE*W
-  input  logic           [ ActAddrWidth-1:0] top_i,          // PAD_TOP*W
+  input  lac_array_cfg_t                      cfg_i,
+  input  logic           [  ActAddrWidth-1:0] in_pixels_i,    // H*W
+  input  logic           [  ActAddrWidth-1:0] row_step_i,     // STRIDE*W
+  input  logic           [  ActAddrWidth-1:0] top_i,          // PAD_TOP*W
   // load
-  input  logic                               wr_en_i,
-  input  logic           [ ActAddrWidth-1:0] wr_addr_i,
-  input  logic           [Rows*ActWidth-1:0] wr_data_i,
+  input  logic                                wr_en_i,
+  input  logic           [  ActAddrWidth-1:0] wr_addr_i,
+  input  logic           [     WordWidth-1:0] wr_data_i,
   // weights of the tiles
-  input  logic                               ready_i,
-  output logic                               tile_o,
+  input  logic                                ready_i,
+  output logic                                tile_o,
   // lanes of the array
-  output logic           [         Rows-1:0] lane_valid_o,
-  output logic           [         Rows-1:0] lane_waits_o,
-  output logic           [         Rows-1:0] lane_switch_o,
-  output logic           [Rows*ActWidth-1:0] lanes_o,
+  output logic           [          Rows-1:0] lane_valid_o,
+  output logic           [          Rows-1:0] lane_waits_o,
+  output logic           [          Rows-1:0] lane_switch_o,
+  output logic           [Rows*LaneWidth-1:0] lanes_o,
   // the pixel that is in lane 0
-  output logic                               px_valid_o,
-  output logic                               px_first_o,
-  output logic                               px_init_o,
-  output logic                               px_last_o,
-  output logic           [ AccAddrWidth-1:0] px_addr_o,
-  output logic                               rd_en_o         // event: a word is read
+  output logic                                px_valid_o,
+  output logic                                px_first_o,
+  output logic                                px_init_o,
+  output logic                                px_last_o,
+  output logic           [  AccAddrWidth-1:0] px_addr_o,
+  output logic                                rd_en_o         // event: a word is read
 );
 
   `LAC_PARAM_RULE(lac_array_front, Rows, 4, 32, Rows == 4 || Rows == 8 || Rows == 16 || Rows == 32,
@@ -64,6 +72,10 @@ module lac_array_front
   `LAC_PARAM_RULE(lac_array_front, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
   `LAC_PARAM(lac_array_front, ActDepth, 1, 16777216)
   `LAC_PARAM(lac_array_front, AccDepth, 1, 16777216)
+  `LAC_PARAM_RULE(lac_array_front, GroupN, 1, 2, GroupN == 1 || GroupM == 4,
+                  "1, or 2 of a GroupM of 4")
+  `LAC_PARAM_RULE(lac_array_front, GroupM, 1, 4, GroupM == 1 || GroupM == 2 || GroupM == 4,
+                  "1, 2 or 4")
 
   logic [31:0] act_base;  // checked: its low bits say it all
   logic        unused_cfg;
@@ -71,7 +83,8 @@ module lac_array_front
   assign unused_cfg = ^{cfg_i, act_base};
 
   logic [ActAddrWidth-1:0] rd_addr;
-  logic [Rows*ActWidth-1:0] rd_data, pixel;
+  logic [WordWidth-1:0] rd_data, pixel;
+  logic [Rows*LaneWidth-1:0] groups;
   logic px_waits;
   logic rd_valid, rd_waits, rd_inside, rd_switch, rd_init, rd_last;
   logic [AccAddrWidth-1:0] rd_sum_addr;
@@ -114,7 +127,7 @@ module lac_array_front
   );
 
   lac_sram #(
-    .Width(Rows * ActWidth),
+    .Width(WordWidth),
     .Depth(ActDepth)
   ) u_act (
     .clk_i    (clk_i),
@@ -146,9 +159,13 @@ module lac_array_front
     px_addr_o  <= rd_sum_addr;
   end
 
+  for (genvar i = 0; i < Rows; i++) begin : gen_row
+    assign groups[i*LaneWidth+:LaneWidth] = pixel[i/GroupN*LaneWidth+:LaneWidth];
+  end
+
   lac_array_skew #(
     .Rows(Rows),
-    .ActWidth(ActWidth)
+    .ActWidth(LaneWidth)
   ) u_skew (
     .clk_i   (clk_i),
     .rst_ni  (rst_ni),
@@ -156,7 +173,7 @@ module lac_array_front
     .valid_i (px_valid_o),
     .waits_i (px_waits),
     .switch_i(rd_switch),
-    .act_i   (pixel),
+    .act_i   (groups),
     .valid_o (lane_valid_o),
     .waits_o (lane_waits_o),
     .switch_o(lane_switch_o),

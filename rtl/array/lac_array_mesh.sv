@@ -12,13 +12,16 @@
 // t + Rows + 1 + j. One pixel per cycle, never stalls. A switch bit comes a cycle ahead of its
 // pixel.
 // NumFeeds buses of shadow weights (Cols weights, Cols column enables each); bus b serves the rows
-// b*Rows/NumFeeds and on. Rows, Cols >= 2. Model: models/golden.py accumulate, one weight tile. Source: see lac_array_pe.
+// b*Rows/NumFeeds and on.
+// A lane is GroupM activations, of which each weight takes one: the one of the position above it
+// (lac_array_pe). Rows, Cols >= 2. Model: models/golden.py accumulate, one weight tile. Source: see lac_array_pe.
 // Parameters:
 //   Rows      2..32
 //   Cols      1..32
 //   ActWidth  8..16, 8 or 16
 //   WgtWidth  8..16, 8 or 16
 //   NumFeeds  1..32, a divisor of Rows
+//   GroupM    1..4, 1, 2 or 4
 
 `include "lac_assert.svh"
 
@@ -28,15 +31,18 @@ module lac_array_mesh #(
   parameter  int ActWidth  = 16,
   parameter  int WgtWidth  = 16,
   parameter  int NumFeeds  = 1,
-  localparam int PsumWidth = ActWidth + WgtWidth + $clog2(Rows)
+  parameter  int GroupM    = 1,
+  localparam int PsumWidth = ActWidth + WgtWidth + $clog2(Rows),
+  localparam int LaneWidth = GroupM * ActWidth,
+  localparam int KeptWidth = WgtWidth + $clog2(GroupM)
 ) (
-  input  logic                              clk_i,
-  input  logic [                  Rows-1:0] wgt_row_i,
-  input  logic [         NumFeeds*Cols-1:0] wgt_col_i,
-  input  logic [NumFeeds*Cols*WgtWidth-1:0] wgt_i,
-  input  logic [                  Rows-1:0] switch_i,
-  input  logic [         Rows*ActWidth-1:0] act_i,
-  output logic [        Cols*PsumWidth-1:0] psum_o
+  input  logic                               clk_i,
+  input  logic [                   Rows-1:0] wgt_row_i,
+  input  logic [          NumFeeds*Cols-1:0] wgt_col_i,
+  input  logic [NumFeeds*Cols*KeptWidth-1:0] wgt_i,
+  input  logic [                   Rows-1:0] switch_i,
+  input  logic [         Rows*LaneWidth-1:0] act_i,
+  output logic [         Cols*PsumWidth-1:0] psum_o
 );
 
   `LAC_PARAM(lac_array_mesh, Rows, 2, 32)
@@ -44,16 +50,18 @@ module lac_array_mesh #(
   `LAC_PARAM_RULE(lac_array_mesh, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
   `LAC_PARAM_RULE(lac_array_mesh, WgtWidth, 8, 16, WgtWidth == 8 || WgtWidth == 16, "8 or 16")
   `LAC_PARAM_RULE(lac_array_mesh, NumFeeds, 1, 32, Rows % NumFeeds == 0, "a divisor of Rows")
+  `LAC_PARAM_RULE(lac_array_mesh, GroupM, 1, 4, GroupM == 1 || GroupM == 2 || GroupM == 4,
+                  "1, 2 or 4")
 
   localparam int FeedRows = Rows / NumFeeds;
 
   for (genvar j = 0; j < Cols; j++) begin : gen_col
     logic [Rows-1:0] we, sw_in, sw_out;
-    logic [Rows*ActWidth-1:0] act_in, act_out;
-    logic [NumFeeds*WgtWidth-1:0] wgt;
+    logic [Rows*LaneWidth-1:0] act_in, act_out;
+    logic [NumFeeds*KeptWidth-1:0] wgt;
 
     for (genvar b = 0; b < NumFeeds; b++) begin : gen_bus
-      assign wgt[b*WgtWidth+:WgtWidth] = wgt_i[(b*Cols+j)*WgtWidth+:WgtWidth];
+      assign wgt[b*KeptWidth+:KeptWidth] = wgt_i[(b*Cols+j)*KeptWidth+:KeptWidth];
       assign we[b*FeedRows +: FeedRows] =
           wgt_row_i[b*FeedRows +: FeedRows] & {FeedRows{wgt_col_i[b*Cols + j]}};
     end
@@ -70,7 +78,8 @@ module lac_array_mesh #(
       .Rows(Rows),
       .ActWidth(ActWidth),
       .WgtWidth(WgtWidth),
-      .NumFeeds(NumFeeds)
+      .NumFeeds(NumFeeds),
+      .GroupM(GroupM)
     ) u_col (
       .clk_i   (clk_i),
       .wgt_we_i(we),

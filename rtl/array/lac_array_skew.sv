@@ -12,7 +12,7 @@
 // clr_i forgets what is on its way; data is not reset. Model: none, a delay.
 // Parameters:
 //   Rows      2..32
-//   ActWidth  8..16, 8 or 16
+//   ActWidth  8..64, 8, 16, 32 or 64
 
 `include "lac_assert.svh"
 
@@ -34,7 +34,9 @@ module lac_array_skew #(
 );
 
   `LAC_PARAM(lac_array_skew, Rows, 2, 32)
-  `LAC_PARAM_RULE(lac_array_skew, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
+  `LAC_PARAM_RULE(lac_array_skew, ActWidth, 8, 64,
+                  ActWidth == 8 || ActWidth == 16 || ActWidth == 32 || ActWidth == 64,
+                  "8, 16, 32 or 64")
 
   logic [Rows-2:0] valid_q, waits_q, switch_q;
 

@@ -21,7 +21,7 @@
 // Parameters:
 //   Rows      2..32
 //   Cols      4..32
-//   WgtWidth  8..16, 8 or 16
+//   WgtWidth  8..18
 //   WgtDepth  1..16777216
 //   Gap       2..32
 //   Lead      0..4
@@ -69,7 +69,7 @@ module lac_array_wgt_feed
 
   `LAC_PARAM(lac_array_wgt_feed, Rows, 2, 32)
   `LAC_PARAM(lac_array_wgt_feed, Cols, 4, 32)
-  `LAC_PARAM_RULE(lac_array_wgt_feed, WgtWidth, 8, 16, WgtWidth == 8 || WgtWidth == 16, "8 or 16")
+  `LAC_PARAM(lac_array_wgt_feed, WgtWidth, 8, 18)
   `LAC_PARAM(lac_array_wgt_feed, WgtDepth, 1, 16777216)
   `LAC_PARAM(lac_array_wgt_feed, Gap, 2, 32)
   `LAC_PARAM(lac_array_wgt_feed, Lead, 0, 4)

@@ -24,7 +24,9 @@ module lac_dense
   parameter int WgtDepth  = 8192,
   parameter int AccDepth  = 4096,
   parameter int BiasDepth = 64,
-  parameter int BiasWidth = 32
+  parameter int BiasWidth = 32,
+  parameter int GroupN    = 1,
+  parameter int GroupM    = 1
 ) (
   input  logic                         clk_i,
   input  logic                         rst_ni,
@@ -65,7 +67,7 @@ module lac_dense
   output logic                         m_axis_out_tuser
 );
 
-  localparam int NumWords = (Rows * ActWidth + DataWidth - 1) / DataWidth;
+  localparam int NumWords = (Rows / GroupN * GroupM * ActWidth + DataWidth - 1) / DataWidth;
 
   logic      [NUM_CAP*32-1:0] cap;
   logic      [NUM_CFG*32-1:0] cfg;
@@ -146,7 +148,9 @@ module lac_dense
     .WgtDepth(WgtDepth),
     .AccDepth(AccDepth),
     .BiasDepth(BiasDepth),
-    .BiasWidth(BiasWidth)
+    .BiasWidth(BiasWidth),
+    .GroupN(GroupN),
+    .GroupM(GroupM)
   ) u_core (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),

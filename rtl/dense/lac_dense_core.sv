@@ -20,6 +20,8 @@
 //   AccDepth   1..16777216
 //   BiasDepth  1..16777216
 //   BiasWidth  2..32, at most AccWidth
+//   GroupN     1..2, 1, or 2 of a GroupM of 4
+//   GroupM     1..4, 1, 2 or 4
 // Source: weight-stationary systolic arrays (Kung 1982; TPU, ISCA 2017). Model: models/dense.
 
 `include "lac_assert.svh"
@@ -37,7 +39,9 @@ module lac_dense_core
   parameter int WgtDepth  = 8192,
   parameter int AccDepth  = 4096,
   parameter int BiasDepth = 64,
-  parameter int BiasWidth = 32
+  parameter int BiasWidth = 32,
+  parameter int GroupN    = 1,
+  parameter int GroupM    = 1
 ) (
   input  logic                          clk_i,
   input  logic                          rst_ni,
@@ -68,8 +72,14 @@ module lac_dense_core
   `LAC_PARAM(lac_dense_core, AccDepth, 1, 16777216)
   `LAC_PARAM(lac_dense_core, BiasDepth, 1, 16777216)
   `LAC_PARAM_RULE(lac_dense_core, BiasWidth, 2, 32, BiasWidth <= AccWidth, "at most AccWidth")
+  `LAC_PARAM_RULE(lac_dense_core, GroupN, 1, 2, GroupN == 1 || GroupM == 4,
+                  "1, or 2 of a GroupM of 4")
+  `LAC_PARAM_RULE(lac_dense_core, GroupM, 1, 4, GroupM == 1 || GroupM == 2 || GroupM == 4,
+                  "1, 2 or 4")
 
   localparam int SizeWidth = 25;  // of lac_array_geom
+  localparam int KeptWidth = WgtWidth + $clog2(GroupM);  // weight and its position
+  localparam logic [31:0] Cap6 = {4'(GroupM - 1), 4'(GroupN - 1), 24'd0};
   localparam int WgtAddrWidth = `LAC_INDEX_BITS(WgtDepth);
   localparam int BiasAddrWidth = `LAC_INDEX_BITS(BiasDepth);
 
@@ -86,10 +96,10 @@ module lac_dense_core
   logic [   SizeWidth-1:0] tiles;
   logic wr_wgt, wr_bias;
   logic [              23:0] wr_addr;
-  logic [ Cols*WgtWidth-1:0] wr_wgt_data;
+  logic [Cols*KeptWidth-1:0] wr_wgt_data;
   logic [Cols*BiasWidth-1:0] wr_bias_data;
   logic [          Rows-1:0] wgt_we;
-  logic [ Cols*WgtWidth-1:0] wgt_row;
+  logic [Cols*KeptWidth-1:0] wgt_row;
 
   // The bus is as wide as the deepest buffer may be; only compressed weights know units.
   logic                      unused_addr;
@@ -98,7 +108,7 @@ module lac_dense_core
   lac_array_wgt_load #(
     .Cols(Cols),
     .DataWidth(DataWidth),
-    .WgtBits(Cols * WgtWidth),
+    .WgtBits(Cols * KeptWidth),
     .WgtDepth(WgtDepth),
     .BiasDepth(BiasDepth),
     .BiasWidth(BiasWidth)
@@ -132,7 +142,7 @@ module lac_dense_core
   lac_dense_wgt_feed #(
     .Rows(Rows),
     .Cols(Cols),
-    .WgtWidth(WgtWidth),
+    .WgtWidth(KeptWidth),
     .WgtDepth(WgtDepth),
     .SizeWidth(SizeWidth)
   ) u_feed (
@@ -154,6 +164,7 @@ module lac_dense_core
   );
 
   lac_array_engine #(
+    .Cap6(Cap6),
     .Rows(Rows),
     .Cols(Cols),
     .DataWidth(DataWidth),
@@ -164,7 +175,9 @@ module lac_dense_core
     .WgtDepth(WgtDepth),
     .AccDepth(AccDepth),
     .BiasDepth(BiasDepth),
-    .BiasWidth(BiasWidth)
+    .BiasWidth(BiasWidth),
+    .GroupN(GroupN),
+    .GroupM(GroupM)
   ) u_engine (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),

@@ -8,6 +8,7 @@ tap, channel and pixel at a time. It also refuses what the RTL refuses as GEOMET
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from tests.models.eie_interpreter import MAGIC_A, MAGIC_W, rounded, signed
 
@@ -19,6 +20,15 @@ def lanes(words: list[int], count: int, width: int) -> list[int]:
     return [signed(value >> i * width, width) for i in range(count)]
 
 
+def kept(words: list[int], count: int, width: int, choices: int) -> list[tuple[int, int]]:
+    """``count`` weights of ``width`` bits with the position above each, 1, 2 or 4 of them."""
+    value = sum(word << 64 * i for i, word in enumerate(words))
+    size = width + {1: 0, 2: 1, 4: 2}[choices]
+    assert value >> count * size == 0, "bits behind the last weight"
+    fields = [value >> i * size & ((1 << size) - 1) for i in range(count)]
+    return [(signed(one & ((1 << width) - 1), width), one >> width) for one in fields]
+
+
 class Machine:
     """The programmer's view of ``lac_dense``; ``run`` executes one pass and returns its words.
 
@@ -26,8 +36,11 @@ class Machine:
     """
 
     def __init__(self, config) -> None:
-        self.p = config.parameters()
-        self.wgt: dict[int, list[int]] = {}
+        self.p = {"GroupN": 1, "GroupM": 1, **config.parameters()}
+        if "WgtFormat" in self.p:  # N:M of another kind
+            self.p |= {"GroupN": 1, "GroupM": 1}
+        self.inputs = self.p["Rows"] // self.p["GroupN"] * self.p["GroupM"]
+        self.wgt: dict[int, Any] = {}  # lists of weights, or of them and what they choose
         self.bias: dict[int, list[int]] = {}
         self.act: dict[int, list[int]] = {}
         self.acc: dict[tuple[int, int], int] = {}  # (bank, address)
@@ -46,36 +59,38 @@ class Machine:
             assert kind > before, "sections out of order"
             before = kind
             at += 1
+            assert kind in (1, 2)
+            assert base + count <= p["WgtDepth" if kind == 1 else "BiasDepth"]
             if kind == 1:
-                memory, width, depth = self.wgt, p["WgtWidth"], p["WgtDepth"]
+                width = p["WgtWidth"] + p["GroupM"].bit_length() - 1
                 size = -(-p["Cols"] * width // 64)
                 self.counts["wgt_writes"] += count
             else:
-                assert kind == 2
-                memory, width, depth = self.bias, 32, p["BiasDepth"]
                 size = -(-p["Cols"] // 2)
-            assert base + count <= depth
             for word in range(base, base + count):
-                memory[word] = lanes(words[at : at + size], p["Cols"], width)
-                if kind == 2:
-                    assert all(signed(v, p["BiasWidth"]) == v for v in memory[word])
+                part = words[at : at + size]
                 at += size
+                if kind == 1:
+                    self.wgt[word] = kept(part, p["Cols"], p["WgtWidth"], p["GroupM"])
+                    continue
+                self.bias[word] = lanes(part, p["Cols"], 32)
+                assert all(signed(v, p["BiasWidth"]) == v for v in self.bias[word])
         assert at == len(words)
 
-    def tiles(self, base: int, count: int) -> list[list[list[int]]]:
-        """Weights of a pass: [tile][row][column]."""
+    def tiles(self, base: int, count: int) -> list[list[list[Any]]]:
+        """Weights of a pass, and which of its inputs each takes: [tile][row][column]."""
         rows = self.p["Rows"]
         assert base + count * rows <= self.p["WgtDepth"]
         self.counts["wgt_reads"] += count * rows
         return [[self.wgt[base + k * rows + i] for i in range(rows)] for k in range(count)]
 
     def load_inputs(self, words: list[int], base: int, count: int) -> None:
-        size = -(-self.p["Rows"] * self.p["ActWidth"] // 64)
+        size = -(-self.inputs * self.p["ActWidth"] // 64)
         assert words[0] == MAGIC_A << 32 | count
         assert len(words) == 1 + count * size
         for i in range(count):
             part = words[1 + i * size : 1 + (i + 1) * size]
-            self.act[base + i] = lanes(part, self.p["Rows"], self.p["ActWidth"])
+            self.act[base + i] = lanes(part, self.inputs, self.p["ActWidth"])
         self.counts["act_writes"] += count
 
     def run(self, one) -> list[int] | None:
@@ -111,7 +126,7 @@ class Machine:
 
         def read(c: int, y: int, x: int) -> list[int]:
             if not (0 <= y < h and 0 <= x < w):
-                return [0] * p["Rows"]
+                return [0] * self.inputs
             self.counts["act_reads"] += 1
             return self.act[act_base + (c * h + y) * w + x]
 
@@ -130,14 +145,16 @@ class Machine:
             return None
         return self.results(one, kt * out_h * out_w, shift, bool(relu))
 
-    def add(self, address: int, acts: list[int], weights: list[list[int]], fresh) -> None:
+    def add(self, address: int, acts: list[int], weights, fresh) -> None:
         """One pixel of one tile into all banks; ``fresh``: what the sums start from, or None."""
         limit = 1 << (self.p["AccWidth"] - 1)
         for j in range(self.p["Cols"]):
             total = 0
-            for i, act in enumerate(acts):
-                total += act * weights[i][j]
-                useful = act != 0 and weights[i][j] != 0
+            for i, row in enumerate(weights):
+                value, place = row[j] if isinstance(row[j], tuple) else (row[j], 0)
+                act = acts[i // self.p["GroupN"] * self.p["GroupM"] + place]
+                total += act * value
+                useful = act != 0 and value != 0
                 self.counts["mac_useful" if useful else "slot_padding"] += 1
             if fresh is None:
                 self.counts["psum_reads"] += 1

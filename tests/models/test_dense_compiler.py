@@ -12,6 +12,7 @@ from scipy.signal import correlate
 from models.array.compiler import Places
 from models.array.lowering import Plan, lower, plan, sizes, spans, window
 from models.dense import DESIGN, DenseConfig, compile, cycles, unpack
+from models.dense.config import GROUPS
 from models.dense.store import DenseTiles
 from models.fixed import requant
 from models.golden import golden
@@ -93,7 +94,10 @@ def modes(program: Program) -> list[int]:
 def configs(draw):
     """Builds small enough that most layers must be cut."""
     rows = draw(st.sampled_from([4, 4, 8]))
+    group_n, group_m = draw(st.sampled_from([(1, 1), *GROUPS]))
     return DenseConfig(
+        group_n=group_n,
+        group_m=group_m,
         rows=rows,
         cols=draw(st.sampled_from([4, 4, 8])),
         act_width=draw(st.sampled_from([8, 16])),
@@ -451,6 +455,8 @@ def test_config_names_are_those_of_the_rtl():
         "AccDepth": 4096,
         "BiasDepth": 64,
         "BiasWidth": 32,
+        "GroupN": 1,
+        "GroupM": 1,
     }
     assert DenseConfig(rows=8).plain() == DenseConfig(rows=8)
 

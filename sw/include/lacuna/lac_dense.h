@@ -112,6 +112,12 @@
 #define LAC_DENSE_CAP_ACC_WIDTH_OFFSET  LAC_CAP_OFFSET(5u)  /* accumulator */
 #define LAC_DENSE_CAP_ACC_WIDTH_MASK    0x00FF0000u
 #define LAC_DENSE_CAP_ACC_WIDTH_SHIFT   16u
+#define LAC_DENSE_CAP_GROUP_N_OFFSET    LAC_CAP_OFFSET(6u)  /* rows that hold weights of a group of inputs, less one */
+#define LAC_DENSE_CAP_GROUP_N_MASK      0x0F000000u
+#define LAC_DENSE_CAP_GROUP_N_SHIFT     24u
+#define LAC_DENSE_CAP_GROUP_M_OFFSET    LAC_CAP_OFFSET(6u)  /* inputs of a group, less one */
+#define LAC_DENSE_CAP_GROUP_M_MASK      0xF0000000u
+#define LAC_DENSE_CAP_GROUP_M_SHIFT     28u
 
 /* Kinds of sections of a weight packet */
 enum lac_dense_kind {

@@ -13,6 +13,9 @@ _ARRAYS: dict[str, dict[str, int]] = {
     "default": {"Rows": 4, "Cols": 4},
     "tall": {"Rows": 8, "Cols": 4, "ActWidth": 8, "NumFeeds": 2},
     "wide": {"Rows": 4, "Cols": 8, "WgtWidth": 8},
+    # Weights that choose among the inputs of a group.
+    "choose4": {"Rows": 4, "Cols": 4, "GroupM": 4},
+    "choose2": {"Rows": 8, "Cols": 4, "ActWidth": 8, "NumFeeds": 2, "GroupM": 2},
     "a16": {"Rows": 16, "Cols": 16},
 }
 
@@ -160,8 +163,9 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
             "half": {"Rows": 4, "ActWidth": 8, "AddrWidth": 5},
             "whole": {"Rows": 4, "AddrWidth": 6},
             "a32": {"Rows": 32},
+            "a64": {"Rows": 64, "AddrWidth": 5},
         },
-        slow=("a32",),
+        slow=("a32", "a64"),
     ),
     Bench(
         name="array_wgt_load",
@@ -184,6 +188,7 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
         configs={
             "default": {"Cols": 8, "WgtBits": 128, "WgtDepth": 64, "BiasDepth": 6},
             "half": {"Cols": 4, "WgtBits": 32, "WgtDepth": 37, "BiasDepth": 3, "BiasWidth": 17},
+            "kept": {"Cols": 4, "WgtBits": 72, "WgtDepth": 30, "BiasDepth": 3},
             "a32": {"Cols": 32, "WgtBits": 512, "BiasWidth": 24},
         },
         slow=("a32",),
@@ -194,7 +199,11 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
         module="tb.array.blocks.skew_tests",
         rtl=_ROOMS,
         tests=("smoke", *_RANDOM, "extremes", "throughput", "directed_clear", "reset_mid"),
-        configs={"default": {"Rows": 4}, "pair": {"Rows": 2, "ActWidth": 8}},
+        configs={
+            "default": {"Rows": 4},
+            "pair": {"Rows": 2, "ActWidth": 8},
+            "wide": {"Rows": 4, "ActWidth": 64},
+        },
     ),
     Bench(
         name="array_acc",

@@ -11,9 +11,14 @@ from tb.common.bfm.block_parts import EdgeMonitor, cycle
 ROWS, COLS = config().get("Rows", 16), config().get("Cols", 16)
 WIDTHS = (config().get("ActWidth", 16), config().get("WgtWidth", 16))
 PSUM = sum(WIDTHS) + (ROWS - 1).bit_length()
-FEEDS = config().get("NumFeeds", 1)
+FEEDS, CHOICES = config().get("NumFeeds", 1), config().get("GroupM", 1)
 INPUTS = {"row": "wgt_row_i", "col": "wgt_col_i", "wgt": "wgt_i"}
 INPUTS |= {"switch": "switch_i", "act": "act_i"}
+
+
+def made(counts: list[int], slack: int = 0, scatter: int = 0) -> list[Tile]:
+    """Tiles for this build."""
+    return make_tiles(rng(), ROWS, COLS, WIDTHS, counts, slack, scatter, CHOICES)
 
 
 async def stream(dut, tiles: list[Tile], scatter: bool = False) -> None:
@@ -22,7 +27,7 @@ async def stream(dut, tiles: list[Tile], scatter: bool = False) -> None:
     put_tiles(line, tiles, *WIDTHS, FEEDS, scatter)
     want: dict[int, dict[int, int]] = {}
     for tile in tiles:
-        for n, sums in enumerate(tile.pixels @ tile.weights):  # the truth
+        for n, sums in enumerate(tile.sums):
             for j, value in enumerate(sums):
                 want.setdefault(tile.start + n + ROWS + 1 + j, {})[j] = int(value)
     check = Checker("sums")
@@ -52,7 +57,7 @@ async def stream(dut, tiles: list[Tile], scatter: bool = False) -> None:
 async def smoke(dut):
     """Goal: one tile. Stimulus: 3 pixels. Check: each sum in its cycle, Rows + 1 + column later."""
     await bring_up(dut)
-    await stream(dut, make_tiles(rng(), ROWS, COLS, WIDTHS, [3]))
+    await stream(dut, made([3]))
 
 
 @leaf_test
@@ -62,7 +67,7 @@ async def directed_switch(dut):
     Check: every sum."""
     await bring_up(dut)
     counts = [1, 1, 2, ROWS, COLS, COLS + 1, max(ROWS, COLS) + 3, 1]
-    await stream(dut, make_tiles(rng(), ROWS, COLS, WIDTHS, counts))
+    await stream(dut, made(counts))
 
 
 @leaf_test
@@ -70,20 +75,20 @@ async def directed_scatter(dut):
     """Goal: some columns of a row are written, the others keep what they have. Stimulus: 5 tiles,
     zeros into all rows of a bus at once, then their non-zeros in two pieces. Check: every sum."""
     await bring_up(dut)
-    await stream(dut, make_tiles(rng(), ROWS, COLS, WIDTHS, [3] * 5, 0, ROWS // FEEDS), True)
+    await stream(dut, made([3] * 5, 0, ROWS // FEEDS), True)
 
 
 @leaf_test
 async def extremes(dut):
     """Goal: sums at both ends. Stimulus: all operands at the ends of their ranges. Check: exact."""
     await bring_up(dut)
-    tiles = make_tiles(rng(), ROWS, COLS, WIDTHS, [4])
+    tiles = made([4])
     low = [-(1 << (width - 1)) for width in WIDTHS]
     weights, pixels = tiles[0].weights.copy(), tiles[0].pixels.copy()
     weights[:, :] = low[1]
     weights[:, 1] = -low[1] - 1
     pixels[0], pixels[1] = low[0], -low[0] - 1
-    await stream(dut, [Tile(2, weights, pixels)])
+    await stream(dut, [Tile(2, weights, pixels, tiles[0].places)])
 
 
 @leaf_test
@@ -92,7 +97,7 @@ async def throughput(dut):
     sum in its cycle."""
     await bring_up(dut)
     count = max(ROWS, COLS) + 2
-    tiles = make_tiles(rng(), ROWS, COLS, WIDTHS, [count] * 3)
+    tiles = made([count] * 3)
     assert tiles[2].start - tiles[0].start == 2 * count
     await stream(dut, tiles)
 
@@ -103,4 +108,4 @@ async def random(dut, profile):
     sum in its cycle."""
     await bring_up(dut)
     counts = rng().integers(1, 21, 12).tolist()
-    await stream(dut, make_tiles(rng(), ROWS, COLS, WIDTHS, counts, 9 * (profile != "none")))
+    await stream(dut, made(counts, 9 * (profile != "none")))

@@ -18,15 +18,34 @@ from tb.common.bfm.block import Pins
 
 @dataclass(frozen=True, eq=False)
 class Tile:
-    """A weight tile [rows, cols] and the pixels [n, rows] that pass it from cycle ``start`` on.
+    """A weight tile [rows, cols] and the pixels that pass it from cycle ``start`` on.
 
+    pixels  [n, rows * choices]: each row sees ``choices`` activations of a pixel
+    places  [rows, cols], which of them a weight takes
     waits   cycles before the start in which the rows wait for weights
     """
 
     start: int
     weights: NDArray[np.int64]
     pixels: NDArray[np.int64]
+    places: NDArray[np.int64]
     waits: int = 0
+
+    @property
+    def choices(self) -> int:
+        """Activations that a row sees."""
+        return self.pixels.shape[1] // self.weights.shape[0]
+
+    @property
+    def taken(self) -> NDArray[np.int64]:
+        """What each weight takes of each pixel: [n, rows, cols]."""
+        rows = np.arange(len(self.weights))[:, None]
+        return self.pixels[:, rows * self.choices + self.places]
+
+    @property
+    def sums(self) -> NDArray[np.int64]:
+        """The truth: [n, cols]."""
+        return (self.taken * self.weights).sum(axis=1)
 
 
 def signed(value: int, width: int) -> int:
@@ -87,25 +106,29 @@ def put_weights(line: TimeLine, tile: Tile, width: int, feeds: int, scatter: boo
     """Weights as late as they may come: whole rows, or (``scatter``) zeros into all rows of a bus,
     then the non-zeros of each row in two pieces."""
     rows, cols = tile.weights.shape
+    lane_width = width + (tile.choices - 1).bit_length()
     per_bus, ones = rows // feeds, (1 << cols) - 1
 
-    def put(when: int, select: int, columns: int, bus: int, values) -> None:
+    def put(when: int, select: int, columns: int, bus: int, values, places) -> None:
         line.add(when, "row", select)
         line.add(when, "col", columns << (bus * cols))
-        line.add(when, "wgt", packed(values, width) << (bus * cols * width))
+        low = np.asarray(values) & ((1 << width) - 1)
+        kept = packed(low | np.asarray(places) << width, lane_width)
+        line.add(when, "wgt", kept << (bus * cols * lane_width))
 
     for i, weights in enumerate(tile.weights):
         bus, lane = divmod(i, per_bus)
         if not scatter:
-            put(tile.start + i - 2, 1 << i, ones, bus, weights)
+            put(tile.start + i - 2, 1 << i, ones, bus, weights, tile.places[i])
             continue
         first = tile.start - 2 * per_bus - 1
         if lane == 0:
-            put(first - 1, ((1 << per_bus) - 1) << i, ones, bus, [0])
+            put(first - 1, ((1 << per_bus) - 1) << i, ones, bus, [0], [0])
         for half in range(2):
             piece = np.where(np.arange(cols) % 2 == half, weights, 0)
             columns = sum(1 << int(j) for j in np.flatnonzero(piece))
-            put(first + 2 * lane + half, 1 << i, columns, bus, piece)
+            places = np.where(piece != 0, tile.places[i], 0)
+            put(first + 2 * lane + half, 1 << i, columns, bus, piece, places)
 
 
 def put_tiles(
@@ -118,7 +141,7 @@ def put_tiles(
 ) -> None:
     """Weights (see ``put_weights``), pixels skewed, switch bits, rows that wait."""
     for tile in tiles:
-        rows = tile.weights.shape[0]
+        rows, choices = tile.weights.shape[0], tile.choices
         put_weights(line, tile, wgt_width, feeds, scatter)
         for i in range(rows):
             for early in range(tile.waits):
@@ -127,7 +150,8 @@ def put_tiles(
             for i in range(rows):
                 when = tile.start + n + i
                 line.add(when, "valid", 1 << i)
-                line.add(when, "act", packed([pixel[i]], act_width) << (act_width * i))
+                seen = packed(pixel[i * choices : (i + 1) * choices], act_width)
+                line.add(when, "act", seen << (act_width * choices * i))
                 if n == 0:
                     line.add(when - 1, "switch", 1 << i)
 
@@ -140,15 +164,21 @@ def make_tiles(
     counts: list[int],
     slack: int = 0,
     scatter: int = 0,
+    choices: int = 1,
 ) -> list[Tile]:
     """Tiles with ``counts`` pixels each, as close as they may be plus up to ``slack`` cycles.
 
-    ``scatter``: rows of a bus whose weights come in pieces, 0 if row by row.
+    scatter  rows of a bus whose weights come in pieces, 0 if row by row
+    choices  activations that each row sees, of which a weight takes any
     """
     tiles, start, waits = [], 2 + 2 * scatter, 0
     for count in counts:
         weights = extreme(draw, (rows, cols), widths[1])
-        tiles.append(Tile(start, weights, extreme(draw, (count, rows), widths[0]), waits))
+        pixels = extreme(draw, (count, rows * choices), widths[0])
+        places = np.zeros_like(weights)
+        if choices > 1:
+            places = draw.integers(0, choices, (rows, cols))
+        tiles.append(Tile(start, weights, pixels, places, waits))
         # A shadow weight may be written in the cycle in which the one before it is taken.
         least = rows + cols + 2 * scatter if scatter else max(rows, cols)
         step = max(count, least) + int(draw.integers(0, slack + 1))

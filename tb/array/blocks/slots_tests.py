@@ -11,9 +11,14 @@ from tb.common.bfm.block_parts import EdgeMonitor
 
 ROWS, COLS = config().get("Rows", 16), config().get("Cols", 16)
 WIDTHS = (config().get("ActWidth", 16), config().get("WgtWidth", 16))
-FEEDS = config().get("NumFeeds", 1)
+FEEDS, CHOICES = config().get("NumFeeds", 1), config().get("GroupM", 1)
 INPUTS = {"row": "wgt_row_i", "col": "wgt_col_i", "wgt": "wgt_i", "waits": "waits_i"}
 INPUTS |= {"switch": "switch_i", "valid": "valid_i", "act": "act_i"}
+
+
+def made(counts: list[int], slack: int = 0, scatter: int = 0) -> list[Tile]:
+    """Tiles for this build."""
+    return make_tiles(rng(), ROWS, COLS, WIDTHS, counts, slack, scatter, CHOICES)
 
 
 async def count(dut, tiles: list[Tile], scatter: bool = False) -> tuple[int, int, int]:
@@ -38,7 +43,7 @@ async def count(dut, tiles: list[Tile], scatter: bool = False) -> tuple[int, int
     await renamed.play(pins, tuple(INPUTS.values()), 5)
     monitor.kill()
     filled = sum(tile.pixels.shape[0] for tile in tiles) * ROWS * COLS
-    useful = sum(int(((t.pixels != 0) @ (t.weights != 0).astype(int)).sum()) for t in tiles)
+    useful = sum(int(((t.taken != 0) & (t.weights != 0)).sum()) for t in tiles)
     waiting = sum(tile.waits for tile in tiles) * ROWS * COLS
     expected = (filled, useful, waiting)
     assert tuple(totals) == expected, f"{totals}, expected {expected}"
@@ -49,7 +54,7 @@ async def count(dut, tiles: list[Tile], scatter: bool = False) -> tuple[int, int
 async def smoke(dut):
     """Goal: one tile. Stimulus: 5 pixels, some operands zero. Check: both counts."""
     await bring_up(dut)
-    filled, useful, _ = await count(dut, make_tiles(rng(), ROWS, COLS, WIDTHS, [5]))
+    filled, useful, _ = await count(dut, made([5]))
     assert 0 < useful < filled
 
 
@@ -58,7 +63,7 @@ async def extremes(dut):
     """Goal: all and nothing. Stimulus: no operand zero; all weights, all activations zero; only the
     sign bit set. Check: both counts."""
     await bring_up(dut)
-    (tile,) = make_tiles(rng(), ROWS, COLS, WIDTHS, [4])
+    (tile,) = made([4])
     ones, none = np.ones_like(tile.weights), np.zeros_like(tile.weights)
     low = [
         np.full_like(x, -(1 << (w - 1))) for x, w in zip((tile.pixels, ones), WIDTHS, strict=True)
@@ -69,7 +74,7 @@ async def extremes(dut):
         (ones, np.zeros_like(tile.pixels), 0),
         (low[1], low[0], 1),
     ):
-        filled, useful, _ = await count(dut, [Tile(2, weights, pixels)])
+        filled, useful, _ = await count(dut, [Tile(2, weights, pixels, tile.places)])
         assert useful == share * filled
 
 
@@ -78,7 +83,7 @@ async def directed_scatter(dut):
     """Goal: weights that come in pieces are added up. Stimulus: 6 tiles, zeros into all rows of a
     bus at once, then their non-zeros in two pieces; rows wait between tiles. Check: all totals."""
     await bring_up(dut)
-    tiles = make_tiles(rng(), ROWS, COLS, WIDTHS, [3] * 6, 5, ROWS // FEEDS)
+    tiles = made([3] * 6, 5, ROWS // FEEDS)
     _, useful, waiting = await count(dut, tiles, True)
     assert useful and waiting
 
@@ -89,4 +94,4 @@ async def random(dut, profile):
     totals."""
     await bring_up(dut)
     counts = rng().integers(1, 12, 10).tolist()
-    await count(dut, make_tiles(rng(), ROWS, COLS, WIDTHS, counts, 7 * (profile != "none")))
+    await count(dut, made(counts, 7 * (profile != "none")))

@@ -15,6 +15,7 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
             "default": {"Rows": 4, "Cols": 4, "WgtDepth": 64},
             "tall": {"Rows": 16, "Cols": 4, "WgtDepth": 100, "WgtWidth": 8},
             "wide": {"Rows": 4, "Cols": 16, "WgtDepth": 40},
+            "kept": {"Rows": 4, "Cols": 4, "WgtDepth": 37, "WgtWidth": 18},
         },
     ),
 )
