@@ -315,7 +315,7 @@ def _scale_notes(
     """What was given up so that bias and sums fit."""
     if any(scaled.given_up):
         left = [
-            f"{name} {one.width - cut} of {one.width} bits"
+            f"{name} {max(0, one.width - cut)} of {one.width} bits"
             for name, one, cut in zip(
                 ("weights", "activations"), (weights, activations), scaled.given_up, strict=True
             )

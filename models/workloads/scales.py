@@ -17,8 +17,11 @@ from models.checks import largest_sum
 from models.layer import Layer
 from models.quantization import exponent_for, fixed_codebook, quantize_fixed
 
-#: An operand keeps as many bits, sign included: with fewer the products say little.
+#: An operand keeps as many bits, sign included, unless a bias so large stands beside the products
+#: that no result shows them.
 LEAST_BITS = 4
+#: Such a bias is beyond any sum of products: more than a layer has inputs.
+_DROWNS = 2.0**20
 
 
 @dataclass(frozen=True)
@@ -105,22 +108,28 @@ def scale(
 
     ``bias`` in the units of ``weights * activations``, whatever its type. Where it or a sum would
     not fit at the finest scales, weights and activations give up bits, the one that has more
-    first, down to ``LEAST_BITS`` each; operands of a fixed scale give up none. ``geometry``: other
-    fields of the ``Layer``.
-    Raises ValueError where the bias is too large even so.
+    first, down to ``LEAST_BITS`` each; operands of a fixed scale give up none. A bias beyond about
+    ``2**25`` times the largest product takes the bits below, too, from both alike, in the end all:
+    then the products are less than a unit of the bias. ``geometry``: other fields of the ``Layer``.
+    Raises ValueError where sums do not fit, or a bias beside integers.
     """
     operands = weights, activations
     finest = weights.finest, activations.finest
     fixed = weights.fixed and activations.fixed
     free = [at for at, one in enumerate(operands) if one.zero and not one.fixed]
     less = 0
+    product = _peak(weights.numbers) * _peak(activations.numbers)
+    drowned = bias is not None and _peak(bias) > _DROWNS * product
     if bias is not None and bias.any() and not fixed:
         less = sum(finest) - exponent_for(bias, widths.bias)
         less = less if free else max(0, less)
     while True:
-        cuts = _shares(less, operands, free)
+        cuts = _shares(less, operands, free, drowned)
         if cuts is None:
-            raise ValueError(_too_large(weights, activations, bias, widths))
+            raise ValueError(
+                f"weights: found sums that do not fit a {widths.acc}-bit accumulator even with "
+                f"{LEAST_BITS} bits of each float operand, need smaller numbers or fewer inputs"
+            )
         exponents = finest[0] - cuts[0], finest[1] - cuts[1]
         made = Scaled(
             weights.integers(exponents[0]),
@@ -140,16 +149,22 @@ def scale(
 
 
 def _shares(
-    less: int, operands: tuple[Operand, Operand], free: list[int]
+    less: int, operands: tuple[Operand, Operand], free: list[int], drowned: bool
 ) -> tuple[int, int] | None:
     """How many of ``less`` bits each operand gives up; None where they cannot. ``free``: operands
-    of zeros, which any scale holds.
+    of zeros, which any scale holds; drowned: beside a bias above all products.
     """
     if free:
         return (less, 0) if free[0] == 0 else (0, less)
     room = [0 if one.fixed else max(0, one.width - LEAST_BITS) for one in operands]
     if less > sum(room):
-        return None
+        floats = [at for at, one in enumerate(operands) if not one.fixed]
+        if not drowned or not floats:
+            return None
+        beyond = less - sum(room)
+        for number, at in enumerate(floats):
+            room[at] += (beyond + number) // len(floats)
+        return room[0], room[1]
     left = list(room)
     for _ in range(less):
         left[int(left[1] >= left[0])] -= 1
@@ -167,23 +182,6 @@ def _bias(bias: NDArray[Any] | None, exponent: int) -> NDArray[np.int64] | None:
             f"bias: found {_peak(bias):g} beside integers, need magnitudes below 2**61"
         )
     return scaled.astype(np.int64)
-
-
-def _too_large(
-    weights: Operand, activations: Operand, bias: NDArray[Any] | None, widths: Widths
-) -> str:
-    """Why no scale is left."""
-    product = _peak(weights.numbers) * _peak(activations.numbers)
-    if bias is None or _peak(bias) <= product:
-        return (
-            f"weights: found sums that do not fit a {widths.acc}-bit accumulator even with "
-            f"{LEAST_BITS} bits of each float operand, need smaller numbers or fewer inputs"
-        )
-    return (
-        f"bias: found {_peak(bias):g} beside a largest product of {product:g}, which leaves "
-        f"less than {LEAST_BITS} bits for the products in a {widths.bias}-bit bias and a "
-        f"{widths.acc}-bit accumulator; need a smaller bias"
-    )
 
 
 def _peak(values: NDArray[Any]) -> float:
