@@ -11,7 +11,7 @@ The model is meant to be exact; the bench allows 2 %.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,6 +25,8 @@ from models.program import Pass, PassCycles, Program
 #: From the last slot of work to the idle PE: entry register and arithmetic pipeline.
 _DRAIN_ENTRY = 5
 _DRAIN_EMPTY = 3
+#: Slices of the passes that are timed together.
+_MOST_SLICES = 1 << 21
 
 
 @dataclass(eq=False)
@@ -56,24 +58,55 @@ def cycles(program: Program, config: EieConfig) -> list[PassCycles]:
 
 
 def iterate(program: Program, config: EieConfig) -> Iterator[PassCycles]:
-    """``cycles`` one pass at a time, so that long programs can show their progress."""
+    """``cycles`` some passes at a time, so that long programs can show their progress."""
     if program.design != "eie":
         raise ValueError(f"program: found design {program.design!r}, need 'eie'")
     machine = Machine(config)
+    begun: list[_Begun] = []
+    longest = 0
     for item in program.passes:
-        yield _pass(machine, item)
+        made = _begin(machine, item)
+        longest = max(longest, made.columns.size)
+        if (len(begun) + 1) * longest * config.num_pe > _MOST_SLICES:
+            yield from _ended(config, begun)
+            begun, longest = [], made.columns.size
+        begun.append(made)
+    yield from _ended(config, begun)
 
 
-def _pass(machine: Machine, item: Pass) -> PassCycles:
-    config = machine.config
+@dataclass(frozen=True, eq=False)
+class _Begun:
+    """A pass whose broadcasts have no time yet; work: None where it does not compute."""
+
+    item: Pass
+    columns: Ints
+    work: _Work | None
+    results: Ints | None
+
+
+def _begin(machine: Machine, item: Pass) -> _Begun:
     mode = item.cfg.get(int(Cfg.MODE), 0)
     slices, results = machine.run(item)
-    p = config.num_pe
-    zero = np.zeros(p, dtype=np.int64)
     if slices is None:
-        return PassCycles(0, {"cycles_compute": 0}, zero, zero, results)
+        return _Begun(item, np.zeros(0, dtype=np.int64), None, results)
     work = _work(machine, slices, bool(mode & Mode.SKIP_EMPTY), bool(mode & Mode.FUSE_PAD))
-    run, stall_full = _timeline(config, slices.columns, work, item.cfg[int(Cfg.IN_LEN)])
+    return _Begun(item, slices.columns, work, results)
+
+
+def _ended(config: EieConfig, begun: Sequence[_Begun]) -> Iterator[PassCycles]:
+    """Passes in their order; the broadcasts of all of them at once."""
+    times = iter(_timelines(config, [one for one in begun if one.work is not None]))
+    zero = np.zeros(config.num_pe, dtype=np.int64)
+    for one in begun:
+        if one.work is None:
+            yield PassCycles(0, {"cycles_compute": 0}, zero, zero, one.results)
+        else:
+            yield _pass(config, one, one.work, *next(times))
+
+
+def _pass(config: EieConfig, begun: _Begun, work: _Work, run: int, stall_full: int) -> PassCycles:
+    item, p = begun.item, config.num_pe
+    mode = item.cfg.get(int(Cfg.MODE), 0)
     rows = -(-item.cfg[int(Cfg.OUT_LEN)] // p)
     # Clearing the accumulators takes a cycle; the bias one per row and one for the last write.
     compute = run + 1 + (rows + 1 if mode & Mode.BIAS else 0)
@@ -90,13 +123,13 @@ def _pass(machine: Machine, item: Pass) -> PassCycles:
         "slot_padding": pads,
         "slot_empty": empty,
         "wgt_reads": int(work.reads.sum()),
-        "idx_reads": 2 * p * slices.columns.size,
+        "idx_reads": 2 * p * begun.columns.size,
         "act_reads": in_rows * p,
         "psum_reads": macs + out_reads,
         "psum_writes": macs + (rows * p if mode & Mode.BIAS else 0),
-        "broadcasts": slices.columns.size,
+        "broadcasts": begun.columns.size,
     }
-    return PassCycles(compute, counters, busy, work.macs.sum(axis=0), results)
+    return PassCycles(compute, counters, busy, work.macs.sum(axis=0), begun.results)
 
 
 def _work(machine: Machine, slices: Slices, skip_empty: bool, fuse_pad: bool) -> _Work:
@@ -164,53 +197,83 @@ def _scan_rows(columns: Ints, num_pe: int) -> tuple[NDArray[np.bool_], Ints]:
     return np.diff(rows, prepend=-1) != 0, rows
 
 
-def _timeline(config: EieConfig, columns: Ints, work: _Work, in_len: int) -> tuple[int, int]:
-    """(cycles of the broadcast phase, cycles a full queue held the broadcast)."""
-    p, depth, desc_depth = config.num_pe, config.queue_depth, config.desc_depth
-    first_of_row, rows = _scan_rows(columns, p)
-    num_rows = -(-in_len // p)
-    none = np.full(p, -1, dtype=np.int64)
-    popped = np.full((depth, p), -1, dtype=np.int64)  # pop cycle of the last columns
-    issued = np.full((desc_depth, p), -1, dtype=np.int64)  # pop cycle of the last descriptors
-    pushed = np.zeros(p, dtype=np.int64)  # descriptors so far
-    lane = np.arange(p)
-    advance, moved, worked = none.copy(), none.copy(), none.copy()
-    idle = np.zeros(p, dtype=np.int64)
-    broadcast, scan, row_taken = -1, -1, 2  # row_taken: cycle the last row left the word stage
-    row, stall_full = -1, 0
-    for k in range(columns.size):
-        if first_of_row[k]:
+def _timelines(config: EieConfig, begun: Sequence[_Begun]) -> list[tuple[int, int]]:
+    """(cycles of the broadcast phase, cycles a full queue held the broadcast) of each pass."""
+    order = sorted(range(len(begun)), key=lambda at: -begun[at].columns.size)
+    found: list[tuple[int, int]] = [(0, 0)] * len(begun)
+    if begun:
+        clock = _Clock(config, [begun[at] for at in order])
+        for at, one in zip(order, clock.run(), strict=True):
+            found[at] = one
+    return found
+
+
+class _Clock:
+    """Broadcasts of several passes [B], the longest first: all take their column k at once, which
+    is as before a pass alone, but has numpy's overhead once.
+    """
+
+    def __init__(self, config: EieConfig, begun: Sequence[_Begun]) -> None:
+        self.config, self.sizes = config, np.array([one.columns.size for one in begun])
+        in_len = np.array([one.item.cfg[int(Cfg.IN_LEN)] for one in begun])
+        self.num_rows = -(-in_len // config.num_pe)
+        shape = len(begun), int(self.sizes.max(initial=0))
+        self.first, self.rows = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=np.int64)
+        per_pe = *shape, config.num_pe
+        names = ("tokens", "total", "last", "prev", "empty")
+        self.work = {name: np.zeros(per_pe, dtype=np.int64) for name in names}
+        for at, one in enumerate(begun):
+            count = one.columns.size
+            self.first[at, :count], self.rows[at, :count] = _scan_rows(one.columns, config.num_pe)
+            for name in names:
+                self.work[name][at, :count] = getattr(one.work, name)
+
+    def run(self) -> list[tuple[int, int]]:
+        """Of each pass, see ``_timelines``."""
+        batch, p = len(self.sizes), self.config.num_pe
+        depth, desc_depth = self.config.queue_depth, self.config.desc_depth
+        popped = np.full((depth, batch, p), -1, dtype=np.int64)  # pop cycle of the last columns
+        issued = np.full((batch, desc_depth, p), -1, dtype=np.int64)  # ... of the last descriptors
+        pushed = np.zeros((batch, p), dtype=np.int64)  # descriptors so far
+        advance, moved, worked = (np.full((batch, p), -1, dtype=np.int64) for _ in range(3))
+        idle = np.zeros((batch, p), dtype=np.int64)
+        broadcast, scan, row = (np.full(batch, -1, dtype=np.int64) for _ in range(3))
+        row_taken = np.full(batch, 2, dtype=np.int64)  # cycle the last row left the word stage
+        stall_full = np.zeros(batch, dtype=np.int64)
+        passes, lane = np.arange(batch)[:, None], np.arange(p)
+        for k in range(self.first.shape[1]):
+            n = int(np.count_nonzero(self.sizes > k))
+            first, rows = self.first[:n, k], self.rows[:n, k]
             # Zero rows in between leave the word registers one per cycle.
-            row_taken = row_taken + (int(rows[k]) - row) if row >= 0 else int(rows[k]) + 3
-            row_taken, row = max(row_taken, scan), int(rows[k])
-            scan = max(row_taken + 1, broadcast)
-        else:
-            scan = max(scan + 1, broadcast)
-        slot = k % depth
-        broadcast = max(scan + 1, int(popped[slot].max()) + 1)
-        stall_full += broadcast - scan - 1
-        # pointer read and check
-        pop = np.maximum(broadcast + 1, advance)
-        popped[slot] = pop
-        tokens = work.tokens[k]
-        keeps = tokens > 0
-        ring = pushed % desc_depth
-        advance = np.where(keeps, np.maximum(pop + 1, issued[ring, lane] + 1), pop + 1)
-        # sparse-matrix read
-        issue = np.maximum(moved, advance + 1)
-        fetched = np.maximum(issue + 1, worked)
-        ends = fetched + work.total[k]
-        last_moved = ends - work.last[k]
-        last_issue = np.where(tokens > 1, last_moved - work.prev[k], issue)
-        issued[ring[keeps], lane[keeps]] = last_issue[keeps]
-        pushed += keeps
-        moved = np.where(keeps, last_moved, moved)
-        worked = np.where(keeps, ends, worked)
-        drain = np.where(work.empty[k], _DRAIN_EMPTY, _DRAIN_ENTRY)
-        idle = np.maximum(idle, np.where(keeps, worked + drain, advance + 1))
-    if row >= 0:
-        last_taken = row_taken + num_rows - 1 - row
-        end = max(int(idle.max()), broadcast + 2, last_taken + 2)
-    else:
-        end = num_rows + 4
-    return end + 1, stall_full
+            taken = np.where(row[:n] >= 0, row_taken[:n] + rows - row[:n], rows + 3)
+            row_taken[:n] = np.where(first, np.maximum(taken, scan[:n]), row_taken[:n])
+            row[:n] = rows
+            scan[:n] = np.maximum(np.where(first, row_taken[:n], scan[:n]) + 1, broadcast[:n])
+            slot = popped[k % depth]
+            broadcast[:n] = np.maximum(scan[:n] + 1, slot[:n].max(axis=1) + 1)
+            stall_full[:n] += broadcast[:n] - scan[:n] - 1
+            # pointer read and check
+            pop = np.maximum(broadcast[:n, None] + 1, advance[:n])
+            slot[:n] = pop
+            tokens, total, last, prev, empty = (one[:n, k] for one in self.work.values())
+            keeps = tokens > 0
+            ring = pushed[:n] % desc_depth
+            free = np.where(keeps, issued[passes[:n], ring, lane], -1)
+            advance[:n] = np.maximum(pop, free) + 1
+            # sparse-matrix read
+            issue = np.maximum(moved[:n], advance[:n] + 1)
+            ends = np.maximum(issue + 1, worked[:n]) + total
+            last_moved = ends - last
+            last_issue = np.where(tokens > 1, last_moved - prev, issue)
+            at, on = np.nonzero(keeps)
+            issued[at, ring[at, on], on] = last_issue[at, on]
+            pushed[:n] += keeps
+            moved[:n] = np.where(keeps, last_moved, moved[:n])
+            worked[:n] = np.where(keeps, ends, worked[:n])
+            drain = np.where(empty, _DRAIN_EMPTY, _DRAIN_ENTRY)
+            gone = np.where(keeps, worked[:n] + drain, advance[:n] + 1)
+            idle[:n] = np.maximum(idle[:n], gone)
+        last_taken = row_taken + self.num_rows - 1 - row
+        end = np.maximum(np.maximum(idle.max(axis=1), broadcast + 2), last_taken + 2)
+        end = np.where(row >= 0, end, self.num_rows + 4)
+        return list(zip((end + 1).tolist(), stall_full.tolist(), strict=True))
