@@ -47,30 +47,30 @@
 module lac_array_back
   import lac_pkg::*, lac_socket_pkg::*, lac_array_cfg_pkg::*;
 #(
-  parameter  logic [31:0] Cap6          = 32'd0,
-  parameter  logic [31:0] Cap7          = 32'd0,
-  parameter  bit          Compressed    = 0,
-  parameter  int          NumFeeds      = 1,
-  parameter  int          Rows          = 16,
-  parameter  int          Cols          = 16,
-  parameter  int          DataWidth     = 64,
-  parameter  int          ActWidth      = 16,
-  parameter  int          WgtWidth      = 16,
-  parameter  int          AccWidth      = 48,
-  parameter  int          ActDepth      = 16384,
-  parameter  int          WgtDepth      = 8192,
-  parameter  int          AccDepth      = 4096,
-  parameter  int          BiasDepth     = 64,
-  parameter  int          BiasWidth     = 32,
-  parameter  int          GroupN        = 1,
-  parameter  int          GroupM        = 1,
-  localparam int          LaneWidth     = GroupM * ActWidth,           // activations of a row
-  localparam int          Inputs        = Rows * GroupM / GroupN,      // of a buffer word
-  localparam int          KeptWidth     = WgtWidth + $clog2(GroupM),   // weight and its position
-  localparam int          SizeWidth     = 25,                          // of lac_array_geom
-  localparam int          BiasAddrWidth = `LAC_INDEX_BITS(BiasDepth),
-  localparam int          ActAddrWidth  = `LAC_INDEX_BITS(ActDepth),
-  localparam int          AccAddrWidth  = `LAC_INDEX_BITS(AccDepth)
+  parameter logic [31:0] Cap6 = 32'd0,
+  parameter logic [31:0] Cap7 = 32'd0,
+  parameter bit Compressed = 0,
+  parameter int NumFeeds = 1,
+  parameter int Rows = 16,
+  parameter int Cols = 16,
+  parameter int DataWidth = 64,
+  parameter int ActWidth = 16,
+  parameter int WgtWidth = 16,
+  parameter int AccWidth = 48,
+  parameter int ActDepth = 16384,
+  parameter int WgtDepth = 8192,
+  parameter int AccDepth = 4096,
+  parameter int BiasDepth = 64,
+  parameter int BiasWidth = 32,
+  parameter int GroupN = 1,
+  parameter int GroupM = 1,
+  localparam int LaneWidth = GroupM * ActWidth,  // activations of a row
+  localparam int Inputs = GroupN == 2 ? Rows * GroupM / 2 : Rows * GroupM,  // of a buffer word
+  localparam int KeptWidth = WgtWidth + $clog2(GroupM),  // weight and its position
+  localparam int SizeWidth = 25,  // of lac_array_geom
+  localparam int BiasAddrWidth = `LAC_INDEX_BITS(BiasDepth),
+  localparam int ActAddrWidth = `LAC_INDEX_BITS(ActDepth),
+  localparam int AccAddrWidth = `LAC_INDEX_BITS(AccDepth)
 ) (
   input  logic                                         clk_i,
   input  logic                                         rst_ni,
@@ -141,10 +141,10 @@ module lac_array_back
   `LAC_PARAM(lac_array_back, AccDepth, 1, 16777216)
   `LAC_PARAM(lac_array_back, BiasDepth, 1, 16777216)
   `LAC_PARAM_RULE(lac_array_back, BiasWidth, 2, 32, BiasWidth <= AccWidth, "at most AccWidth")
-  `LAC_PARAM_RULE(lac_array_back, GroupN, 1, 2, GroupN == 1 || GroupM == 4,
-                  "1, or 2 of a GroupM of 4")
   `LAC_PARAM_RULE(lac_array_back, GroupM, 1, 4, GroupM == 1 || GroupM == 2 || GroupM == 4,
                   "1, 2 or 4")
+  `LAC_PARAM_RULE(lac_array_back, GroupN, 1, 2, GroupN == 1 || GroupM == 4,
+                  "1, or 2 of a GroupM of 4")
 
   localparam int PsumWidth = ActWidth + WgtWidth + $clog2(Rows);
   localparam int ShiftWidth = $clog2(AccWidth);

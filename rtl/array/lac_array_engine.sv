@@ -113,11 +113,12 @@ module lac_array_engine
   `LAC_PARAM(lac_array_engine, AccDepth, 1, 16777216)
   `LAC_PARAM(lac_array_engine, BiasDepth, 1, 16777216)
   `LAC_PARAM_RULE(lac_array_engine, BiasWidth, 2, 32, BiasWidth <= AccWidth, "at most AccWidth")
-  `LAC_PARAM_RULE(lac_array_engine, GroupN, 1, 2, GroupN == 1 || GroupM == 4,
-                  "1, or 2 of a GroupM of 4")
   `LAC_PARAM_RULE(lac_array_engine, GroupM, 1, 4, GroupM == 1 || GroupM == 2 || GroupM == 4,
                   "1, 2 or 4")
+  `LAC_PARAM_RULE(lac_array_engine, GroupN, 1, 2, GroupN == 1 || GroupM == 4,
+                  "1, or 2 of a GroupM of 4")
 
+  localparam int Inputs = GroupN == 2 ? Rows * GroupM / 2 : Rows * GroupM;  // of a buffer word
   localparam int ActAddrWidth = `LAC_INDEX_BITS(ActDepth);
   localparam int AccAddrWidth = `LAC_INDEX_BITS(AccDepth);
 
@@ -131,7 +132,7 @@ module lac_array_engine
   logic [ActAddrWidth-1:0] in_pixels, row_step, top, wr_act_addr;
   logic [AccAddrWidth-1:0] px_addr;
   logic [Rows-1:0] lane_valid, lane_waits, lane_switch;
-  logic [Rows/GroupN*GroupM*ActWidth-1:0] wr_act_data;
+  logic [Inputs*ActWidth-1:0] wr_act_data;
   logic [Rows*GroupM*ActWidth-1:0] lanes;
 
   lac_array_front #(

@@ -32,7 +32,7 @@ module lac_array_front
   parameter  int GroupN       = 1,
   parameter  int GroupM       = 1,
   localparam int LaneWidth    = GroupM * ActWidth,
-  localparam int WordWidth    = Rows / GroupN * LaneWidth,
+  localparam int WordWidth    = GroupN == 2 ? Rows * LaneWidth / 2 : Rows * LaneWidth,
   localparam int ActAddrWidth = `LAC_INDEX_BITS(ActDepth),
   localparam int AccAddrWidth = `LAC_INDEX_BITS(AccDepth)
 ) (
@@ -72,10 +72,10 @@ module lac_array_front
   `LAC_PARAM_RULE(lac_array_front, ActWidth, 8, 16, ActWidth == 8 || ActWidth == 16, "8 or 16")
   `LAC_PARAM(lac_array_front, ActDepth, 1, 16777216)
   `LAC_PARAM(lac_array_front, AccDepth, 1, 16777216)
-  `LAC_PARAM_RULE(lac_array_front, GroupN, 1, 2, GroupN == 1 || GroupM == 4,
-                  "1, or 2 of a GroupM of 4")
   `LAC_PARAM_RULE(lac_array_front, GroupM, 1, 4, GroupM == 1 || GroupM == 2 || GroupM == 4,
                   "1, 2 or 4")
+  `LAC_PARAM_RULE(lac_array_front, GroupN, 1, 2, GroupN == 1 || GroupM == 4,
+                  "1, or 2 of a GroupM of 4")
 
   logic [31:0] act_base;  // checked: its low bits say it all
   logic        unused_cfg;
@@ -160,7 +160,8 @@ module lac_array_front
   end
 
   for (genvar i = 0; i < Rows; i++) begin : gen_row
-    assign groups[i*LaneWidth+:LaneWidth] = pixel[i/GroupN*LaneWidth+:LaneWidth];
+    localparam int Group = GroupN == 2 ? i / 2 : i;
+    assign groups[i*LaneWidth+:LaneWidth] = pixel[Group*LaneWidth+:LaneWidth];
   end
 
   lac_array_skew #(

@@ -67,7 +67,8 @@ module lac_dense
   output logic                         m_axis_out_tuser
 );
 
-  localparam int NumWords = (Rows / GroupN * GroupM * ActWidth + DataWidth - 1) / DataWidth;
+  localparam int Inputs = GroupN == 2 ? Rows * GroupM / 2 : Rows * GroupM;  // of a buffer word
+  localparam int NumWords = (Inputs * ActWidth + DataWidth - 1) / DataWidth;
 
   logic      [NUM_CAP*32-1:0] cap;
   logic      [NUM_CFG*32-1:0] cfg;

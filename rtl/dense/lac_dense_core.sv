@@ -72,10 +72,10 @@ module lac_dense_core
   `LAC_PARAM(lac_dense_core, AccDepth, 1, 16777216)
   `LAC_PARAM(lac_dense_core, BiasDepth, 1, 16777216)
   `LAC_PARAM_RULE(lac_dense_core, BiasWidth, 2, 32, BiasWidth <= AccWidth, "at most AccWidth")
-  `LAC_PARAM_RULE(lac_dense_core, GroupN, 1, 2, GroupN == 1 || GroupM == 4,
-                  "1, or 2 of a GroupM of 4")
   `LAC_PARAM_RULE(lac_dense_core, GroupM, 1, 4, GroupM == 1 || GroupM == 2 || GroupM == 4,
                   "1, 2 or 4")
+  `LAC_PARAM_RULE(lac_dense_core, GroupN, 1, 2, GroupN == 1 || GroupM == 4,
+                  "1, or 2 of a GroupM of 4")
 
   localparam int SizeWidth = 25;  // of lac_array_geom
   localparam int KeptWidth = WgtWidth + $clog2(GroupM);  // weight and its position
