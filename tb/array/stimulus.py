@@ -46,6 +46,8 @@ class Maker(Stimulus):
     every_output = True
     #: Longest step between pixels that layers can ask for: the kernel is as long as a step.
     longest_step = MAX_STEP
+    #: Cycles to the first tile.
+    first_tile = FIRST_TILE
 
     @property
     def channels_too_many(self) -> int:
@@ -200,5 +202,5 @@ class Maker(Stimulus):
     def lost(self, spent: Mapping[str, int]) -> tuple[int, float]:
         """A tenth, or fill and drain where the array is larger than the pixels of the layer."""
         lost = spent["stall_input"] + spent["stall_sync"]
-        fill = (self.config.rows + self.config.cols + 1 + FIRST_TILE) / spent["cycles_compute"]
+        fill = (self.config.rows + self.config.cols + 1 + self.first_tile) / spent["cycles_compute"]
         return lost, max(0.1, fill) * spent["mac_slots"]

@@ -26,6 +26,7 @@ from models.sps.machine import Geometry, Machine
 from models.sps.packets import DIR_WIDTH, entries
 from models.sps.registers import REGISTERS, Kind
 from models.sps.store import SPS, SpsBuffer, SpsTiles
+from models.sps.timing import FIRST
 from tb.array.stimulus import Maker, words_needed
 from tb.common.stimulus import CfgFields, Ints, Mask
 from tb.common.uvm.items import Job
@@ -56,6 +57,7 @@ class SpsMaker(Maker):
 
     design = sps.DESIGN
     config: SpsConfig
+    first_tile = FIRST
 
     @property
     def longest_step(self) -> int:  # type: ignore[override]
