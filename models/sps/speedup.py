@@ -58,10 +58,15 @@ def compute(tiles: DenseTiles | SpsTiles) -> int:
     return total
 
 
+def dense_of(config: SpsConfig) -> DenseConfig:
+    """The dense array of the same size, with the same buffers."""
+    return DenseConfig(**{key: getattr(config, key) for key in ArrayConfig.__dataclass_fields__})
+
+
 def cycles_of(layer: Layer, config: SpsConfig) -> Cycles:
     """Of a layer on a build and on the dense array of its size."""
     low = lower(layer, config)
-    same = DenseConfig(**{key: getattr(config, key) for key in DenseConfig.__dataclass_fields__})
+    same = dense_of(config)
     batch, _, height, width = layer.out_shape
     live = int((layer.weights != 0).sum())
     return Cycles(

@@ -11,14 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.array.lowering import lower
-from models.dense.config import DenseConfig
 from models.dense.store import DenseTiles
 from models.layer import Layer
 from models.packets import pack_rows_of_lanes
 from models.program import Program
 from models.sps.compiler import compile
 from models.sps.config import SpsConfig
-from models.sps.speedup import GOALS, UNSORTED, compute
+from models.sps.speedup import GOALS, UNSORTED, compute, dense_of
 from models.workloads.sps import SPS_LAYERS, STRUCTURES, TAPS, sps_layer
 from scripts.bench.networks import evaluation
 
@@ -148,8 +147,7 @@ def dense_cycles(
     """Compute cycles of the dense array with as many rows, columns and words, whatever the values,
     by its cycle model, which equals its RTL.
     """
-    fields = {name: getattr(config, name) for name in DenseConfig.__dataclass_fields__}
     zeros = np.broadcast_to(np.int64(0), weights), np.broadcast_to(np.int64(0), acts)
     layer = Layer(*zeros, stride=stride, padding=padding)
-    same = DenseConfig(**fields)
+    same = dense_of(config)
     return compute(DenseTiles(lower(layer, same), same))
