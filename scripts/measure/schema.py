@@ -1,7 +1,8 @@
-"""The form of ``results.json`` and ``bench.json`` as JSON Schema: ``docs/results.schema.json``.
+"""The form of ``results.json`` as JSON Schema: ``docs/results.schema.json``.
 
 ``python -m scripts.measure.schema`` writes it again. The types of what every record has are those
 that a record is checked with (``scripts/measure/records.py``), so neither drifts from the other.
+What is not described is not allowed. ``scripts/bench/schema.py`` does the same for ``bench.json``.
 """
 
 from __future__ import annotations
@@ -12,16 +13,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.places import ROOT
-from scripts.measure.records import BENCH_SCHEMA, SCHEMA, VERSION
+from scripts.measure.records import SCHEMA, VERSION
 
 PATH = ROOT / "docs" / "results.schema.json"
-_TYPES: dict[Any, str] = {
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+#: A type of Python, or several of which a value has one.
+Kind = type | tuple[type, ...]
+NUMBER: Kind = (int, float)
+OPEN_NUMBER: Kind = (float, type(None))
+_TYPES: dict[Any, str | list[str]] = {
     str: "string",
     int: "integer",
+    float: "number",
     bool: "boolean",
     dict: "object",
     list: "array",
-    (int, float): "number",
+    NUMBER: "number",
+    OPEN_NUMBER: ["number", "null"],
 }
 #: Key -> what it is, with its unit.
 MEANINGS = {
@@ -61,64 +69,68 @@ MEANINGS = {
     "counter_errors": "counters that are not as the cycle model predicts, a line each",
     "causes": "accounts told apart: {account: {cause: slots}}",
     "slots_per_pe": "slots of each PE by account, of the cycle model",
-    "variant": "way to run the build (bench.json)",
-    "seed": "of the workload (bench.json)",
-    "baseline": "what it is compared with (bench.json)",
-    "baseline_cycles": "cycles of that (bench.json)",
-    "ratio": "cycles_compute over baseline_cycles (bench.json)",
-    "paper_ratio": "the same as published (bench.json)",
 }
 #: Types of what a record may have beside what each must.
-_MORE: dict[str, str] = {
-    "samples": "integer",
-    "passes": "integer",
-    "different": "integer",
-    "cycles_load": "integer",
-    "cycles_output": "integer",
-    "cycles": "integer",
-    "slots": "object",
-    "broadcasts": "integer",
-    "bypass_hits": "integer",
-    "load_balance": "number",
-    "busy_per_pe": "array",
-    "energy_table": "string",
-    "counter_errors": "array",
-    "causes": "object",
-    "slots_per_pe": "object",
+MORE: dict[str, Kind] = {
+    "samples": int,
+    "passes": int,
+    "different": int,
+    "cycles_load": int,
+    "cycles_output": int,
+    "cycles": int,
+    "slots": dict,
+    "broadcasts": int,
+    "bypass_hits": int,
+    "load_balance": float,
+    "busy_per_pe": list,
+    "energy_table": str,
+    "counter_errors": list,
+    "causes": dict,
+    "slots_per_pe": dict,
 }
 
 
-def _record(schema: Mapping[str, Any]) -> dict[str, Any]:
-    kinds = {key: _TYPES[kind] for key, kind in schema.items()} | _MORE
+def fields(
+    needed: Mapping[str, Kind], more: Mapping[str, Kind], meanings: Mapping[str, str]
+) -> dict[str, Any]:
+    """An object with the keys ``needed``, perhaps those of ``more``, and no other."""
     return {
         "type": "object",
-        "required": list(schema),
+        "required": list(needed),
         "properties": {
-            key: {"type": kind, "description": MEANINGS[key]} for key, kind in kinds.items()
+            key: {"type": _TYPES[kind], "description": meanings[key]}
+            for key, kind in {**needed, **more}.items()
         },
+        "additionalProperties": False,
     }
 
 
+def rows(form: Mapping[str, Any]) -> dict[str, Any]:
+    """An array of at least one of a form."""
+    return {"type": "array", "minItems": 1, "items": dict(form)}
+
+
 def schema() -> dict[str, Any]:
-    """The JSON Schema of a results file; records of a benchmark are ``$defs/bench``."""
+    """The JSON Schema of a results file."""
     text = {"type": "string"}
     group = {"title": text, "subtitle": text, "first": {"type": "integer", "minimum": 0}}
     lines = {"type": "array", "items": text}
     group |= {"count": {"type": "integer", "minimum": 1}, "accuracy": {"type": "object"}}
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": DIALECT,
         "title": "results.json of Lacuna",
         "type": "object",
         "required": ["version", "runs"],
         "properties": {
             "version": {"const": VERSION, "description": "of this form"},
-            "runs": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/record"}},
+            "runs": rows({"$ref": "#/$defs/record"}),
             "groups": {
                 "type": "array",
                 "description": "records that ran together: count of them from first on",
                 "items": {
                     "type": "object",
                     "properties": group | {"notes": lines, "assumes": text},
+                    "additionalProperties": False,
                 },
             },
             "missing": {
@@ -127,21 +139,23 @@ def schema() -> dict[str, Any]:
                 "items": {
                     "type": "object",
                     "properties": {"design": text, "workload": text, "reason": text},
+                    "additionalProperties": False,
                 },
             },
         },
-        "$defs": {"record": _record(SCHEMA), "bench": _record(BENCH_SCHEMA)},
+        "additionalProperties": False,
+        "$defs": {"record": fields(SCHEMA, MORE, MEANINGS)},
     }
 
 
-def text() -> str:
-    """The file."""
-    return json.dumps(schema(), indent=1) + "\n"
+def text(form: Mapping[str, Any]) -> str:
+    """The file of a schema."""
+    return json.dumps(form, indent=1) + "\n"
 
 
 def main() -> int:
     """Write the file; returns the exit status."""
-    PATH.write_text(text(), encoding="utf-8")
+    PATH.write_text(text(schema()), encoding="utf-8")
     return 0
 
 

@@ -22,11 +22,13 @@ from models.workloads.cambricon_se import (
 )
 from scripts import kept
 from scripts.bench import cli as bench
+from scripts.bench import schema as bench_schema
 from scripts.bench.networks import cli, evaluation, page, summary, tables
 from scripts.bench.networks.cambricon_se import cases, results, studies
 from scripts.bench.networks.cambricon_se.cases import ROWS, VARIANTS, Case
 from scripts.bench.networks.measure import Tools, by_model, measure
 from scripts.bench.networks.results import page_of
+from tests.meta.schemas import misfits
 from tests.meta.test_run_arrays import player
 
 CSE = evaluation.of("cambricon_se")
@@ -164,6 +166,7 @@ def test_wrong_rtl_is_noticed(tmp_path, capsys, change, text):
     asked += ["--source", "rtl"]
     assert go(tmp_path, *asked, player=player()) == bench.OK
     assert "all goals met" in capsys.readouterr().out
+    assert misfits(page.load(tmp_path / "out"), bench_schema.schema(), "networks") == []
     assert go(tmp_path, *asked, player=play) == bench.FAILED
     assert text in capsys.readouterr().err
 
@@ -250,6 +253,7 @@ def test_everything_is_on_the_page(tmp_path, monkeypatch):
     monkeypatch.setattr(studies, "FRAMES", {})
     assert go(tmp_path, "--layers", LAYER, "--source", "model") == bench.OK
     found = page.load(tmp_path / "out")
+    assert misfits(found, bench_schema.schema(), "networks") == []
     text = (tmp_path / "out" / "bench.html").read_text()
     titles = [one.title for one in tables.all_tables(found)]
     assert {"Speed-up of the networks", "Window", "Traffic",

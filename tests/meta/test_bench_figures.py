@@ -10,9 +10,11 @@ import pytest
 from models import registry
 from scripts.bench import cli as bench
 from scripts.bench import figures
+from scripts.bench import schema as bench_schema
 from scripts.measure.records import BENCH_SCHEMA, load_results
 from tests.meta import toy_design
 from tests.meta.exits import status
+from tests.meta.schemas import misfits
 
 PAPER = toy_design.DESIGN.suite.layers
 
@@ -56,6 +58,14 @@ def test_all_met(tmp_path, capsys):
     assert all(r["baseline_cycles"] == 90 for r in data["runs"])
     assert "all goals met" in capsys.readouterr().out
     assert "geometric mean" in (tmp_path / "bench.html").read_text()
+    form = bench_schema.schema()
+    assert misfits(data, form, "layers") == misfits(data, form) == []
+    del data["runs"][3]["baseline"]
+    data["runs"][5]["seed"] = "first"
+    assert misfits(data, form, "layers") == [
+        "$.runs[3]: 'baseline' is a required property",
+        "$.runs[5].seed: 'first' is not of type 'integer'",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,14 @@ from models.networks import load_network
 from models.workloads.flexflow_pro import GOALS, LAYERS, MEAN_GOALS, NETWORKS, SIMULATED
 from scripts import kept
 from scripts.bench import cli as bench
+from scripts.bench import schema as bench_schema
 from scripts.bench.networks import evaluation, page, summary, tables
 from scripts.bench.networks.flexflow_pro import cases, results, silicon, studies, tiny
 from scripts.bench.networks.flexflow_pro.cases import VARIANTS, Case
 from scripts.bench.networks.measure import Tools, by_model, measure
 from scripts.bench.networks.results import page_of
 from scripts.train import thresholds
+from tests.meta.schemas import misfits
 from tests.meta.test_run_arrays import player
 
 FFP = evaluation.of("flexflow_pro")
@@ -164,6 +166,7 @@ def test_wrong_rtl_is_noticed(tmp_path, capsys, change, text):
     asked = ["--layers", LAYER, "--no-studies", "--variants", "tuned", "--maps", "iid"]
     assert go(tmp_path, *asked, player=player()) == bench.OK
     assert "all goals met" in capsys.readouterr().out
+    assert misfits(page.load(tmp_path / "out"), bench_schema.schema(), "networks") == []
     assert go(tmp_path, *asked, player=play) == bench.FAILED
     assert text in capsys.readouterr().err
 
@@ -220,7 +223,7 @@ def test_a_study_that_differs_fails_the_run(tmp_path, capsys, monkeypatch, good)
     monkeypatch.setattr(tiny, "NETWORKS", ())
     monkeypatch.setattr(studies, "every_case", lambda source: [Case(LAYER, "plain", filters=16)])
     monkeypatch.setattr(FFP.__class__, "studied", lambda self, source: studies.every_case(source))
-    wrong = good | {"bit_exact": False, "different": 3, "first_difference": [0, 1, 2, 3]}
+    wrong = good | {"bit_exact": False, "different": 3, "first_difference": "here"}
     monkeypatch.setattr("scripts.bench.networks.measure.by_model", lambda case: wrong)
     assert go(tmp_path, "--layers", LAYER, "--only-studies", "--source", "model") == bench.FAILED
     assert "3 of" in capsys.readouterr().err
@@ -289,6 +292,7 @@ def test_everything_is_on_the_page(tmp_path, monkeypatch):
     monkeypatch.setattr(tiny, "NETWORKS", ("lenet_300_100",))
     assert go(tmp_path, "--layers", LAYER, "--source", "model") == bench.OK
     found = page.load(tmp_path / "out")
+    assert misfits(found, bench_schema.schema(), "networks") == []
     text = (tmp_path / "out" / "bench.html").read_text()
     titles = [one.title for one in tables.all_tables(found)]
     assert {"Speed-up of the networks", "FIFO depth", "Parts of the build", "Density",

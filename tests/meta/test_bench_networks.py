@@ -17,11 +17,13 @@ from models.socket import COUNTERS
 from models.workloads.scnn import GOALS, NETWORKS
 from scripts import kept
 from scripts.bench import cli as bench
+from scripts.bench import schema as bench_schema
 from scripts.bench.networks import cli, evaluation, page, summary, tables
 from scripts.bench.networks import measure as measuring
 from scripts.bench.networks.measure import Tools, by_model, key_of, measure
 from scripts.bench.networks.scnn import cases, results, studies
 from scripts.bench.networks.scnn.cases import Case
+from tests.meta.schemas import misfits
 
 SCNN = evaluation.of("scnn")
 LAYER = "googlenet-5b-5x5-reduce"
@@ -321,6 +323,9 @@ def test_everything_is_on_the_page(tmp_path, capsys):
     assert len(titles) == 10 and all(f"<h2>{title}</h2>" in text for title in titles)
     assert text.count("<svg") == 5
     assert page.main([str(out)]) == 0
+    form = bench_schema.schema()
+    assert misfits(data, form, "networks") == misfits(data, form) == []
+    assert misfits(data | {"runs": data["runs"][:1] + [{"design": "scnn"}]}, form, "networks")
     bad = json.loads((out / "bench.json").read_text())
     bad["runs"][0]["cycles"] += 1
     (out / "bench.json").write_text(json.dumps(bad))

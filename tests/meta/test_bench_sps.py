@@ -14,6 +14,7 @@ from models.sps.speedup import row
 from models.workloads.sps import EVALUATED, sps_layer
 from scripts import kept
 from scripts.bench import cli as bench
+from scripts.bench import schema as bench_schema
 from scripts.bench.networks import evaluation, page, summary, tables
 from scripts.bench.networks.measure import Tools, by_model, measure
 from scripts.bench.networks.results import page_of
@@ -22,6 +23,7 @@ from scripts.bench.networks.sps.cases import KINDS, Case
 from scripts.formats import claims
 from scripts.train import granularity, periodic
 from scripts.train.math import Layer as Trained
+from tests.meta.schemas import misfits
 from tests.meta.test_run_arrays import player
 
 SPS = evaluation.of("sps")
@@ -134,6 +136,7 @@ def test_wrong_rtl_is_noticed(tmp_path, capsys, change, text):
     asked = ["--layers", SMALL, "--no-studies", "--variants", "kss2-p8", "--source", "rtl"]
     assert go(tmp_path, *asked, player=player()) == bench.OK
     assert "all goals met" in capsys.readouterr().out
+    assert misfits(page.load(tmp_path / "out"), bench_schema.schema(), "networks") == []
     assert go(tmp_path, *asked, player=play) == bench.FAILED
     assert text in capsys.readouterr().err
 
@@ -176,6 +179,7 @@ def test_everything_is_on_the_page(tmp_path):
     assert go(tmp_path, "--layers", LAYER, "--source", "model") == bench.OK
     out = tmp_path / "out"
     found = page.load(out)
+    assert misfits(found, bench_schema.schema(), "networks") == []
     text = (out / "bench.html").read_text()
     titles = [one.title for one in tables.all_tables(found)]
     assert len(titles) == 7 and all(f"<h2>{title}</h2>" in text for title in titles)

@@ -10,16 +10,21 @@ from typing import Any
 
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
 
 from models import registry
 from models.dataflow import FORMATS, TENSORS, Action, Dataflow, uncompressed
+from models.places import ROOT
 from scripts import lacuna
+from scripts.bench import figures
+from scripts.bench import schema as bench_schema
+from scripts.bench.networks import evaluation
 from scripts.measure import schema
 from scripts.measure.other_tools import write_tools
-from scripts.measure.records import BENCH_SCHEMA, SCHEMA
 from scripts.measure.scale_sim import REPORTS, reports
 from scripts.measure.sparseloop import described, to_yaml
 from scripts.run import cli as run
+from tests.meta.schemas import misfits
 from tests.meta.test_run_arrays import draw_layer, player
 
 LAYER = draw_layer((10, 5, 3, 3), (2, 5, 7, 6), stride=1, padding=1, name="toy")
@@ -127,64 +132,74 @@ def test_make_run_leaves_them(tmp_path):
     names = {one.name for one in (tmp_path / "out" / "tools").iterdir()}
     assert names == {"0-dense-my.yaml", *REPORTS}
     data = json.loads((tmp_path / "out" / "results.json").read_text())
-    assert fits(data, schema.schema(), schema.schema()) == []
+    assert misfits(data, schema.schema()) == []
 
 
 # ---------------------------------------------------------------- schema
 
-_KINDS: dict[str, Any] = {
-    "string": str,
-    "integer": int,
-    "boolean": bool,
-    "object": dict,
-    "array": list,
-    "number": (int, float),
-}
 
-
-def fits(value: Any, form: dict[str, Any], whole: dict[str, Any], where: str = "") -> list[str]:
-    """What of a value is not as the schema says; what it does not mention is wrong, too."""
-    if "$ref" in form:
-        form = whole["$defs"][form["$ref"].rpartition("/")[2]]
-    if "const" in form:
-        return [] if value == form["const"] else [f"{where}: {value}"]
-    kind = form["type"]
-    if not isinstance(value, _KINDS[kind]) or (isinstance(value, bool) and kind != "boolean"):
-        return [f"{where}: {value!r} is no {kind}"]
-    wrong = []
-    if kind == "array" and "items" in form:
-        for at, one in enumerate(value):
-            wrong += fits(one, form["items"], whole, f"{where}[{at}]")
-    if kind == "object" and "properties" in form:
-        wrong += [
-            f"{where}.{key} is missing" for key in form.get("required", ()) if key not in value
-        ]
-        for key, one in value.items():
-            if key not in form["properties"]:
-                wrong.append(f"{where}.{key} is not in the schema")
-            else:
-                wrong += fits(one, form["properties"][key], whole, f"{where}.{key}")
-    return wrong
-
-
-def test_the_committed_schema_is_that_of_the_code():
-    assert schema.PATH.read_text(encoding="utf-8") == schema.text()
+def test_the_committed_schemas_are_those_of_the_code():
+    for made in (schema, bench_schema):
+        assert made.PATH.read_text(encoding="utf-8") == schema.text(made.schema())
+        Draft202012Validator.check_schema(made.schema())
 
 
 def test_records_fit_the_schema(records):
     form = schema.schema()
     for record in records:
         plain = {key: one for key, one in record.items() if key != "source"}
-        assert fits(json.loads(json.dumps(plain)), form["$defs"]["record"], form) == []
+        assert misfits(plain, form, "record") == []
     spoiled = {**plain, "cycles": "many", "odd": 1}
     del spoiled["design"]
-    found = fits(json.loads(json.dumps(spoiled)), form["$defs"]["record"], form)
-    assert len(found) == 3
+    assert len(misfits(spoiled, form, "record")) == 3
 
 
-def test_every_field_is_explained():
-    form = schema.schema()
-    for name, needed in (("record", SCHEMA), ("bench", BENCH_SCHEMA)):
-        assert set(needed) == set(form["$defs"][name]["required"])
-        for key, one in form["$defs"][name]["properties"].items():
-            assert len(one["description"]) > 5, key
+@pytest.mark.parametrize("made", [schema, bench_schema], ids=["results", "bench"])
+def test_every_field_is_explained(made):
+    for part in made.schema()["$defs"].values():
+        for key, one in part["properties"].items():
+            told = {"const", "$ref"} & set(one) or one.get("type") == "array"
+            assert told or len(one["description"]) > 5, key
+
+
+# ---------------------------------------------------------------- bench.json
+
+BENCH = bench_schema.schema()
+
+
+@pytest.mark.parametrize("name", evaluation.names())
+def test_committed_networks_fit_the_schema(name):
+    data = json.loads((ROOT / "docs" / f"{name}.json").read_text(encoding="utf-8"))
+    assert data["summary"]
+    for one in data["summary"]:
+        assert misfits(one, BENCH, f"{name}-summary") == []
+    fields = BENCH["$defs"][f"{name}-run"]["properties"]
+    for one in data.get("rows", ()):
+        assert misfits(one, {"properties": fields, "additionalProperties": False}) == []
+
+
+def test_committed_layers_fit_the_schema():
+    """They are parts of records."""
+    form = {key: one for key, one in BENCH["$defs"]["layer"].items() if key != "required"}
+    for one in figures.load("eie"):
+        assert misfits(one, form) == []
+    assert len(misfits({**one, "ratio": None, "odd": 1}, form)) == 2
+
+
+@pytest.mark.parametrize("name", evaluation.names())
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"cycles": 1.5}, "1.5 is not of type 'integer'"),
+        ({"speedup": None}, "None is not of type 'number'"),
+        ({"design": "dense"}, "was expected"),
+        ({"odd": 1}, "'odd' was unexpected"),
+        ({"layers": ...}, "'layers' is a required property"),
+    ],
+)
+def test_a_wrong_summary_does_not_fit(name, change, message):
+    data = json.loads((ROOT / "docs" / f"{name}.json").read_text(encoding="utf-8"))
+    spoiled = data["summary"][0] | change
+    spoiled = {key: one for key, one in spoiled.items() if one is not ...}
+    (found,) = misfits(spoiled, BENCH, f"{name}-summary")
+    assert message in found

@@ -23,6 +23,7 @@ from models.layer import Layer
 from models.names import unknown
 from models.program import Program
 from scripts.granularity.tables import Shown
+from scripts.measure.schema import Kind
 
 Data = Mapping[str, Any]
 Record = Mapping[str, Any]
@@ -139,8 +140,9 @@ class Evaluation:
     simulated         (layer, variant) -> whether it runs from RTL by default; sources: that in
                       words
     brief             by default only the first kind of maps and no studies: all take too long
-    schema            key -> type of what records have besides
-    totals            records of a network -> what its summary says besides
+    schema            key -> type and meaning of what records have besides
+    totals            records of a network -> what its summary says besides; totalled: key -> type
+                      and meaning of it
     columns           (head, key of a summary, how it is shown) of the table of networks
     remark            head of a last column of the table of layers, and records of a layer -> text
     reading           how to read the table of layers
@@ -176,8 +178,9 @@ class Evaluation:
     simulated: Callable[[str, str], bool]
     sources: str
     brief: bool = False
-    schema: Mapping[str, type] = field(default_factory=dict)
+    schema: Mapping[str, tuple[type, str]] = field(default_factory=dict)
     totals: Callable[[Sequence[Record]], dict[str, Any]] = lambda records: {}
+    totalled: Mapping[str, tuple[Kind, str]] = field(default_factory=dict)
     columns: tuple[tuple[str, str, Show], ...] = ()
     remark: tuple[str, Callable[[Sequence[Record]], str]] | None = None
     reading: str = ""

@@ -24,20 +24,22 @@ SCHEMA: dict[str, type] = {
     "seed": int, "source": str, "bit_exact": bool, "compared": int, "cycles": int,
     "cycles_model": int, "baseline": str, "baseline_cycles": int, "speedup": float,
     "paper": float, "mac_useful": int, "mac_slots": int, "slots": dict, "counter_errors": list,
-    "granularity": str,
+    "granularity": str, "config": dict, "shape": list, "weight_density": float,
+    "activation_density": float, "changes": dict, "counters": dict, "passes": int,
+    "different": int, "first_difference": str, "seconds": float,
 }  # fmt: skip
 #: What may also be None.
-_OPEN = ("paper",)
+OPEN = ("paper",)
 
 
 def check(record: Record) -> None:
     """Raise RecordError when a key is missing or of a wrong type, or what it says cannot be."""
     name = f"record of {record.get('workload')} {record.get('variant')} {record.get('maps')}"
     more = evaluation.of(record["design"]).schema if record.get("design") else {}
-    for key, kind in (SCHEMA | dict(more)).items():
+    for key, kind in (SCHEMA | {key: kind for key, (kind, _) in more.items()}).items():
         if key not in record:
             raise RecordError(f"{name}: key {key!r} is missing")
-        if record[key] is None and key in _OPEN:
+        if record[key] is None and key in OPEN:
             continue
         if type(record[key]) is not kind:
             raise RecordError(f"{name}: {key} is {record[key]!r}, need {kind.__name__}")

@@ -47,8 +47,17 @@ EVALUATION = Evaluation(
     ),
     simulated=simulated,
     sources="AlexNet's conv3 to conv5 and fc7, VGG-16's conv4-2 and conv5-1, GoogLeNet's 5b",
-    schema={"macs": int, "energy_pj": dict, "loaded_words": dict, "traffic": dict},
+    schema={
+        "macs": (int, "multiplies of the dense layer"),
+        "energy_pj": (dict, "estimate by cause, pJ"),
+        "loaded_words": (dict, "64-bit words by stream"),
+        "traffic": (dict, "bits of the layer plain and compressed; empty where not asked for"),
+    },
     totals=results.totals,
+    totalled={
+        "dense_speedup": (float, "speed-up over a dense array that loses no slot"),
+        "streamed": (float, "words on the streams over compute cycles"),
+    },
     columns=(("over dense", "dense_speedup", two), ("words a cycle", "streamed", two)),
     colours=plots.COLOURS,
     studied=studies.every_case,

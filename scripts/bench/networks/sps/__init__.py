@@ -12,6 +12,7 @@ from scripts.bench.networks.sps import plots, results, tables
 from scripts.bench.networks.sps.cases import KINDS, VARIANTS, Case, simulated
 from scripts.bench.networks.tables import networks
 from scripts.granularity.tables import percent
+from scripts.measure.schema import OPEN_NUMBER
 
 _ASSUMES = (
     "Network: total cycles over total cycles, VGG-16's 13 layers (the first one dense) and "
@@ -37,8 +38,16 @@ EVALUATION = Evaluation(
     goal=lambda network, variant, maps: KINDS[variant].goal,
     simulated=simulated,
     sources="four layers",
-    schema={"operands": int, "whole": bool},
+    schema={
+        "operands": (int, "slots with a weight, the border included"),
+        "whole": (bool, "whether patterns are of one size and their outputs fill whole tiles"),
+    },
     totals=results.totals,
+    totalled={
+        "filled": (float, "slots with a weight over all"),
+        "filled_whole": (OPEN_NUMBER, "the same of layers that are whole, null if none is"),
+        "layers_whole": (int, "layers that are whole"),
+    },
     columns=(("slots with a weight, %", "filled", percent),),
     colours={(name, "iid"): one for name, one in zip(VARIANTS, _COLOURS, strict=True)},
     claims=results.of_claims,
