@@ -36,7 +36,7 @@ class FarmError(ValueError):
 
 
 @dataclass(frozen=True)
-class Job:
+class Limits:
     """Limits of one job, with all that it starts.
 
     seconds: wall clock, None: none; memory: bytes, None: none; retries: how often it runs again
@@ -77,7 +77,7 @@ class Setting:
     """Where jobs run: ``word`` is the value of FARM."""
 
     word: str = "local"
-    job: Job = field(default_factory=Job)
+    job: Limits = field(default_factory=Limits)
     cluster: Cluster = field(default_factory=Cluster)
 
     @property
@@ -177,8 +177,8 @@ def path() -> Path:
     return Path(os.environ.get("LAC_FARM_TOML") or ROOT / "farm.toml")
 
 
-def read(file: Path) -> tuple[Job, Cluster]:
-    """``farm.toml``; what it does not say is as in ``Job`` and ``Cluster``.
+def read(file: Path) -> tuple[Limits, Cluster]:
+    """``farm.toml``; what it does not say is as in ``Limits`` and ``Cluster``.
 
     Raises:
         FarmError: one line that names the file, the field, what was found and what is needed.
@@ -195,7 +195,7 @@ def read(file: Path) -> tuple[Job, Cluster]:
     for name in data:
         if name not in ("job", "cluster"):
             raise FarmError(f"{where}: {unknown('table', name, ('job', 'cluster'))}")
-    job = _section(where, "job", data.get("job", {}), _JOB, Job)
+    job = _section(where, "job", data.get("job", {}), _JOB, Limits)
     cluster = _section(where, "cluster", data.get("cluster", {}), _CLUSTER, Cluster)
     if not cluster.shared and not cluster.build:
         raise FarmError(

@@ -27,7 +27,7 @@ from typing import Any
 
 from models.places import ROOT
 from scripts import kept
-from scripts.farm.settings import FarmError, Job
+from scripts.farm.settings import FarmError, Limits
 from scripts.interrupt import descendants
 
 _MARK = "LAC_SLOT"
@@ -44,7 +44,7 @@ class How:
     ``kept.sources()`` says, "" if they do not leave this machine.
     """
 
-    limits: Job = field(default_factory=Job)
+    limits: Limits = field(default_factory=Limits)
     environ: Mapping[str, str] = field(default_factory=dict)
     sources: str = ""
 
@@ -111,7 +111,7 @@ class Slot:
             self.end()
             raise
 
-    def perform(self, payload: bytes, limits: Job) -> Answer:
+    def perform(self, payload: bytes, limits: Limits) -> Answer:
         """Run a job to its end or its limit; raises what the function raises."""
         host = socket.gethostname()
         try:
@@ -128,7 +128,7 @@ class Slot:
                 raise
             return Answer(lost="its slot was ended", host=host)
 
-    def _wait(self, future: Future[Any], limits: Job) -> str:
+    def _wait(self, future: Future[Any], limits: Limits) -> str:
         """Wait for the end; "", or the limit that was met."""
         end = None if limits.seconds is None else time.monotonic() + limits.seconds
         while True:

@@ -17,7 +17,7 @@ from scripts import door, kept, options
 from scripts.console import Console
 from scripts.farm import bar, farm, settings, slot
 from scripts.farm.place import Here
-from scripts.farm.settings import Cluster, FarmError, Job, Setting
+from scripts.farm.settings import Cluster, FarmError, Limits, Setting
 from tests.meta import farm_jobs
 
 NO_DASK = importlib.util.find_spec("distributed") is None
@@ -30,7 +30,7 @@ WORDS = [
 
 def run(function, jobs, job=None, word="local", here=False, count=2):
     """All that ended, in the order of the jobs."""
-    setting = Setting(word, job or Job())
+    setting = Setting(word, job or Limits())
     with farm.opened(setting, count, Console(), here=here) as made:
         found = list(made.each(function, jobs))
     return sorted(found, key=lambda one: jobs.index(one.job))
@@ -56,7 +56,7 @@ def test_a_job_whose_worker_is_killed_runs_again_and_is_named(word, tmp_path, ca
 
 
 def test_tries_have_an_end(tmp_path):
-    bad, good = run(farm_jobs.killed, [(tmp_path / "a", 9), (tmp_path / "b", 0)], Job(retries=1))
+    bad, good = run(farm_jobs.killed, [(tmp_path / "a", 9), (tmp_path / "b", 0)], Limits(retries=1))
     assert bad.tries == 2 and bad.problem.startswith("lost 2 times")
     assert (tmp_path / "a").stat().st_size == 2 and good.result == "x"
     with pytest.raises(RuntimeError, match="lost 2 times"):
@@ -76,10 +76,10 @@ def test_what_a_killed_job_left_running_is_ended(tmp_path):
 
 def test_limits_end_one_job_and_no_other():
     jobs = [(60.0,), (0.01,), (0.02,)]
-    slow, *quick = run(farm_jobs.sleeps, jobs, Job(seconds=1.0), count=1)
+    slow, *quick = run(farm_jobs.sleeps, jobs, Limits(seconds=1.0), count=1)
     assert "took longer than 1 s" in slow.problem and slow.tries == 1
     assert [one.result for one in quick] == [0.01, 0.02]
-    (large,) = run(farm_jobs.takes, [(400,)], Job(memory=300 << 20))
+    (large,) = run(farm_jobs.takes, [(400,)], Limits(memory=300 << 20))
     assert re.search(r"took \d+ MB of memory, allowed 300", large.problem)
 
 
@@ -202,7 +202,7 @@ def test_the_example_of_the_page_is_read(tmp_path):
     (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     (tmp_path / "farm.toml").write_text(example)
     job, cluster = settings.read(tmp_path / "farm.toml")
-    assert job != Job() and cluster != Cluster()
+    assert job != Limits() and cluster != Cluster()
     for name in (*settings._JOB, *settings._CLUSTER):
         assert f"`{name}`" in text or f"\n{name} = " in example, name
 
