@@ -95,6 +95,7 @@ module lac_dense_wgt_feed
   end
 
   `LAC_ASSERT(first_left, !first || left_q != '0, "a tile past the last is read")
+  `LAC_ASSERT(one_row, $onehot0(we_o), "two rows are written at once")
   `LAC_ASSERT(tile_ready, !tile_i || ready_o, "a tile starts before row 0 is in place")
   `LAC_ASSERT(row_was_read, we_o == '0 || $past(rd_en_o), "a row is written that was not read")
 

@@ -49,7 +49,7 @@ _GRACE = 3.0  # seconds that a worker has to say goodbye
 _PATIENCE = 60.0  # seconds without any worker until that is said
 
 
-class Ends(WorkerPlugin):
+class Ends(WorkerPlugin):  # type: ignore[misc]  # Any: it brings no types
     """Ends the jobs of a worker that closes; they would hold it until they are done.
 
     ``whole``: ends the worker's process too, which may wait for itself for ever, and keep its place

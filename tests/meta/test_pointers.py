@@ -19,7 +19,8 @@ _NAME = re.compile(
 )
 FOLDERS = ("rtl", "tb", "models", "scripts", "tests", "docs", "requirements", ".github", ".ci")
 #: Made while the project runs, or an example of a name.
-_NOT_HERE = {"dump.vcd", "my.toml", "tb_csc.sv", "tb_dense.sv", "a.py", "x.py", "lac_bad.sv"}
+_NOT_HERE = {"dump.vcd", "my.toml", "farm.toml", "tb_csc.sv", "tb_dense.sv", "lac_bad.sv"}
+_NOT_HERE |= {"a.py", "x.py"}
 
 
 def files() -> list[Path]:

@@ -36,10 +36,12 @@ class Machine:
     """
 
     def __init__(self, config) -> None:
-        self.p = {"GroupN": 1, "GroupM": 1, **config.parameters()}
-        if "WgtFormat" in self.p:  # N:M of another kind
-            self.p |= {"GroupN": 1, "GroupM": 1}
-        self.inputs = self.p["Rows"] // self.p["GroupN"] * self.p["GroupM"]
+        self.p = dict(config.parameters())
+        grouped = (
+            "GroupN" in self.p and "WgtFormat" not in self.p
+        )  # there it is N:M of another kind
+        self.choice = (self.p["GroupN"], self.p["GroupM"]) if grouped else (1, 1)
+        self.inputs = self.p["Rows"] // self.choice[0] * self.choice[1]
         self.wgt: dict[int, Any] = {}  # lists of weights, or of them and what they choose
         self.bias: dict[int, list[int]] = {}
         self.act: dict[int, list[int]] = {}
@@ -152,7 +154,7 @@ class Machine:
             total = 0
             for i, row in enumerate(weights):
                 value, place = row[j] if isinstance(row[j], tuple) else (row[j], 0)
-                act = acts[i // self.p["GroupN"] * self.p["GroupM"] + place]
+                act = acts[i // self.choice[0] * self.choice[1] + place]
                 total += act * value
                 useful = act != 0 and value != 0
                 self.counts["mac_useful" if useful else "slot_padding"] += 1
