@@ -36,8 +36,7 @@ def spread(low: Lowered, n: int, m: int) -> Lowered:
     copies = np.maximum(-(-there.sum(axis=2).max(axis=(0, 2, 3)) // n), 1)
     group = np.repeat(np.arange(copies.size), copies)
     number = np.arange(group.size) - np.repeat(np.cumsum(copies) - copies, copies)
-    before = np.cumsum(there, axis=2) - there
-    mine = before[:, group] // n == number[:, None, None, None]
+    mine = ranks(weights, m, 2)[:, group] // n == number[:, None, None, None]
     acts = acts.reshape(len(acts), -1, m, *acts.shape[2:])[:, group]
     return replace(
         low,

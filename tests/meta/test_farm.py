@@ -93,8 +93,12 @@ def test_nothing_is_left_when_a_farm_is_closed():
     with farm.opened(Setting(), 2, Console()) as made:
         running = made.each(farm_jobs.sleeps, [(0.0,), (600.0,), (600.0,)])
         next(running)
-        numbers = [one.process for one in slot._slots if hasattr(one, "process")]
-        assert numbers
+        for _ in range(200):  # the second one may be starting yet
+            numbers = [one.process for one in slot._slots if hasattr(one, "process")]
+            if len(numbers) == 2:
+                break
+            time.sleep(0.05)
+        assert len(numbers) == 2
     for _ in range(100):
         if not any(Path(f"/proc/{one}").exists() for one in numbers):
             return

@@ -19,8 +19,10 @@ _NAME = re.compile(
 )
 FOLDERS = ("rtl", "tb", "models", "scripts", "tests", "docs", "requirements", ".github", ".ci")
 #: Made while the project runs, or an example of a name.
-_NOT_HERE = {"dump.vcd", "my.toml", "farm.toml", "tb_csc.sv", "tb_dense.sv", "lac_bad.sv"}
-_NOT_HERE |= {"a.py", "x.py"}
+_NOT_HERE = {
+    *("dump.vcd", "my.toml", "farm.toml", "tb_csc.sv", "tb_dense.sv", "lac_bad.sv"),
+    *("a.py", "x.py"),
+}
 
 
 def files() -> list[Path]:
