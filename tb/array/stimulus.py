@@ -50,6 +50,11 @@ class Maker(Stimulus):
     first_tile = FIRST_TILE
 
     @property
+    def quiet(self) -> int:
+        """Most cycles of Compute without progress: the last sum moves through all columns."""
+        return self.config.cols + 1
+
+    @property
     def channels_too_many(self) -> int:
         """Input channels whose weights, of a single output, are more than the buffer takes."""
         return self.config.wgt_depth + self.config.rows + 1

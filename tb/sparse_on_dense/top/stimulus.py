@@ -44,6 +44,11 @@ class SodMaker(Maker):
         return self.config.wgt_format != WgtFormat.NM
 
     @property
+    def quiet(self) -> int:
+        # Decoding takes a cycle more; or the last pixel moves through all rows behind it.
+        return max(super().quiet + 1, self.config.rows - 1)
+
+    @property
     def channels_too_many(self) -> int:
         empty = int(Layout.of(self.config).words(np.zeros(1, dtype=np.int64))[0])
         return self.config.rows * (self.config.wgt_depth // empty) + 1

@@ -63,6 +63,11 @@ class SpsMaker(Maker):
     def longest_step(self) -> int:  # type: ignore[override]
         return min(MAX_STEP, self.config.kernel_size)
 
+    @property
+    def quiet(self) -> int:
+        # Or the last pixel moves through all rows, held by their scan.
+        return max(super().quiet, self.config.rows - 1)
+
     # layers -----------------------------------------------------------------------------------
 
     def patterns(self, period: int, taps: int, sizes: Sequence[int]) -> Mask:
