@@ -236,7 +236,7 @@ TARGETS: dict[str, Target] = {
         "the same layers on every design: LAYER= NET= WORKLOAD= AT=gates",
         "scripts.compare.cli",
         ("LAYER", "NET", "WORKLOAD", "AT", "COUNT", "LAYERS", "DENSITY", "BITS", "SEED")
-        + ("RESUME", "COMPARE_ARGS"),
+        + ("JOBS", "FARM", "RESUME", "COMPARE_ARGS"),
     ),
     "which": Target(
         "the three best designs for your layer, and why: LAYER=",

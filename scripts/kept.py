@@ -21,8 +21,15 @@ from models.places import ROOT, build_root
 from tb.common.sim import simulators
 from tb.common.sim.builds import write_whole
 
-SOURCES = ("rtl/**/*.sv", "rtl/**/*.svh", "tb/**/*.py", "tb/**/*.sv", "models/**/*.py",
-           "models/**/*.npz", "scripts/*.py", "requirements*.lock", "requirements/*")  # fmt: skip
+#: Folder -> what may decide a result in it, at any depth.
+SOURCES = {
+    "rtl": ("*.sv", "*.svh", "*.vlt", "registers*.toml"),
+    "tb": ("*.py", "*.sv", "*.svh", "*.c"),
+    "sw": ("*.c", "*.h"),
+    "models": ("*.py", "*.npz", "*.json", "*.toml"),
+    "scripts": ("*.py", "*.toml"),
+    "requirements": ("*.lock",),
+}
 MAX_DAYS = 30
 
 
@@ -30,8 +37,8 @@ MAX_DAYS = 30
 def sources(root: Path = ROOT) -> str:
     """Hash of all files that may decide a result."""
     digest = hashlib.sha256(sys.version.encode())
-    for pattern in SOURCES:
-        for path in sorted(root.glob(pattern)):
+    for folder, patterns in SOURCES.items():
+        for path in sorted(one for name in patterns for one in (root / folder).rglob(name)):
             if path.is_file():
                 name = str(path.relative_to(root)).encode()
                 digest.update(name + b"\0" + hashlib.sha256(path.read_bytes()).digest())

@@ -23,6 +23,8 @@ from scripts.compare.results import row_of
 from scripts.compare.sizes import NOT_MADE, load
 from scripts.compare.tables import short
 from scripts.console import Console, Table
+from scripts.farm.farm import opened
+from scripts.farm.settings import Setting
 from scripts.pages.text import number, percent, table
 
 #: How many are recommended, and how many of their losses are named.
@@ -131,7 +133,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         budget = budget_of(sizes, options.at)
     except (OSError, ValueError, MemoryError) as error:
         return cli.refused(error)
-    found = entrants_of(sizes, given.layers, options.at, budget, console)
+    with opened(Setting(), 1, console, here=True) as farm:
+        found = entrants_of(sizes, given.layers, options.at, budget, farm, console)
     if not any(one.found for one in found):
         return cli.refused("; ".join(f"{one.size.design}: {one.reason}" for one in found))
     title = f"{given.name}, at equal {MEASURES[options.at]}: nearest to {number(budget)}"

@@ -34,7 +34,7 @@ from scripts.bench.tasks import Finished
 from scripts.console import Console
 from scripts.farm.bar import Bar
 from scripts.farm.farm import opened
-from scripts.farm.settings import add_option
+from scripts.farm.settings import add_option, shared_setting
 from scripts.measure.engine import Player, rtl_player
 from scripts.measure.records import BENCH_SCHEMA, deviation, geomean, save_results
 from scripts.outputs import own_folder, publish, renewing, report_root
@@ -132,7 +132,7 @@ class Plan:
         known = registry.design(options.design).variants
         self.variants = names(options.variants, known, "variants")
         self.study_layers = names(options.study_layers, suite.layers, "study-layers")
-        self.jobs, self.where = options.jobs, bench_run.place_of(options.farm)
+        self.jobs, self.where = options.jobs, shared_setting(options.farm, "make bench")
         self.config = configured(options.design, options.config)
         self.study_rtl = rtl_names(options.study_rtl, suite)
         self.only_studies = options.only_studies

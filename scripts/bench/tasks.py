@@ -17,7 +17,6 @@ from models.design import Suite
 from models.layer import Layer
 from scripts import kept
 from scripts.farm.farm import Ended
-from scripts.farm.settings import Setting, setting
 from scripts.measure.engine import Engine, Player, rtl_player
 from scripts.measure.records import BENCH_SCHEMA, check_record
 
@@ -155,11 +154,3 @@ def build(design: str, config: Any, simulator: str, out_dir: Path, player: Playe
     tiny = Layer([[1]], [1], name="tiny")
     Engine(design, config, simulator, 1, out_dir, player).run([tiny], "tiny", "build")
     return time.monotonic() - start
-
-
-def place_of(word: str) -> Setting:
-    """Where the runs are done; ValueError if that cannot be."""
-    where = setting(word)
-    if not where.shared:
-        raise ValueError("farm: cluster.shared: found false, make bench needs a disk that all see")
-    return where

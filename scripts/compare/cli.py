@@ -15,11 +15,11 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from models.layer import Layer
 from models.places import ROOT
@@ -34,8 +34,12 @@ from scripts.compare.results import MISSING, RTL, exact, row_of, with_rtl
 from scripts.compare.sizes import NOT_MADE, Cost, Size, load
 from scripts.compare.tables import console_table, reasons, subtitle
 from scripts.console import Console
+from scripts.farm.bar import Bar
+from scripts.farm.farm import Farm, opened
+from scripts.farm.settings import add_option, shared_setting
 from scripts.measure.engine import Engine, Player, rtl_player
 from scripts.measure.jobs import LayerJob
+from scripts.measure.records import LayerRun
 from scripts.outputs import own_folder, publish, renewing, report_root
 from tb.common.sim.builds import write_whole
 
@@ -52,6 +56,8 @@ def parser() -> argparse.ArgumentParser:
     asked.add_options(made)
     made.add_argument("--at", type=cli.choice(*MEASURES), default="multipliers", help="what equal")
     made.add_argument("--budget", type=cli.number(0), help="of it; default: the baseline's")
+    made.add_argument("--jobs", type=cli.jobs, default=2, help="designs simulated at a time")
+    add_option(made)
     made.add_argument("--no-rtl", action="store_true", help="by the models alone: seconds")
     made.add_argument("--resume", action="store_true", help="keep layers of an earlier call")
     made.add_argument("--docs", action="store_true", help=f"also into docs/{DOCS.name}")
@@ -59,16 +65,37 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
+@dataclass(frozen=True)
+class Means:
+    """What a comparison works with; ``folder`` takes what the simulations leave."""
+
+    folder: Path
+    farm: Farm
+    console: Console
+    player: Player = rtl_player
+
+
 def entrants_of(
-    sizes: Sequence[Size], layers: Sequence[Layer], at: str, budget: float, console: Console
+    sizes: Sequence[Size],
+    layers: Sequence[Layer],
+    at: str,
+    budget: float,
+    farm: Farm,
+    console: Console,
 ) -> list[Entrant]:
     """The best of the equal builds of each design, and those of which nothing is known."""
-    found = []
-    for name, some in equal(sizes, at, budget).items():
-        with console.status(f"cycle models: {name}"):
-            every = [entrant(one, layers) for one in some]
-        found.append(best(every) if every else unknown(sizes, name, at))
-    return found
+    alike = equal(sizes, at, budget)
+    jobs = [(one, layers) for some in alike.values() for one in some]
+    every: dict[str, list[Entrant]] = {name: [] for name in alike}
+    with console.status("cycle models"):
+        for ended in farm.each(entrant, jobs, name=lambda one, _: one.title):
+            every[ended.job[0].design].append(ended.result)
+    return [
+        best(sorted(found, key=lambda one: sizes.index(one.size)))
+        if (found := every[name])
+        else unknown(sizes, name, at)
+        for name in alike
+    ]
 
 
 def unknown(sizes: Sequence[Size], design: str, at: str) -> Entrant:
@@ -93,31 +120,37 @@ def simulated(found: Entrant) -> bool:
 
 
 def in_rtl(
-    found: Sequence[Entrant],
+    found: Sequence[Entrant], name: str, layers: Sequence[Layer], seed: int, means: Means
+) -> list[dict[str, Any]]:
+    """Rows of all designs, simulated where that does not take too long, with a progress bar."""
+    rows = [row_of(one) for one in found]
+    ran = [at for at, one in enumerate(found) if simulated(one)]
+    ran.sort(key=lambda at: -found[at].cycles)  # the longest first
+    jobs = ((at, found[at], name, layers, seed, means.folder, means.player) for at in ran)
+    with Bar(means.console, 32) as progress:
+        bar = progress.add_task("RTL", total=len(ran))
+        for ended in means.farm.each(runs_of, jobs, name=lambda at, one, *_: one.size.title):
+            at, runs = ended.result
+            rows[at] = with_rtl(rows[at], runs)
+            progress.update(bar, description=f"RTL: {found[at].size.title}")
+            progress.advance(bar)
+        progress.update(bar, description="RTL")
+    return rows
+
+
+def runs_of(
+    at: int,
+    one: Entrant,
     name: str,
     layers: Sequence[Layer],
     seed: int,
     folder: Path,
     player: Player,
-    console: Console,
-) -> list[dict[str, Any]]:
-    """Rows of all designs, simulated where that does not take too long, with a progress bar."""
-    rows = []
-    columns = (TextColumn("{task.description:<32}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
-        bar = progress.add_task("RTL", total=sum(map(simulated, found)))
-        for one in found:
-            row = row_of(one)
-            if simulated(one):
-                progress.update(bar, description=f"RTL: {one.size.title}")
-                out = folder / "run" / one.size.design
-                engine = Engine(one.size.design, one.config, seed=seed, out_dir=out, player=player)
-                outcome = LayerJob(name, layers).run(engine)
-                row = with_rtl(row, outcome.runs)
-                progress.advance(bar)
-            rows.append(row)
-        progress.update(bar, description="RTL")
-    return rows
+) -> tuple[int, list[LayerRun]]:
+    """A job: ``at`` as it is, and the layers of an entrant in RTL."""
+    out = folder / "run" / one.size.design
+    engine = Engine(one.size.design, one.config, seed=seed, out_dir=out, player=player)
+    return at, LayerJob(name, layers).run(engine).runs
 
 
 def finish(data: dict[str, Any], folder: Path, published: bool, console: Console) -> Path:
@@ -134,22 +167,17 @@ def finish(data: dict[str, Any], folder: Path, published: bool, console: Console
 
 
 def compare(
-    given: Asked,
-    sizes: Sequence[Size],
-    options: argparse.Namespace,
-    folder: Path,
-    player: Player,
-    console: Console,
+    given: Asked, sizes: Sequence[Size], options: argparse.Namespace, means: Means
 ) -> dict[str, Any]:
     """One comparison; ValueError where no design takes the layers."""
     budget = options.budget or budget_of(sizes, options.at)
-    found = entrants_of(sizes, given.layers, options.at, budget, console)
+    found = entrants_of(sizes, given.layers, options.at, budget, means.farm, means.console)
     if not any(one.found for one in found):
         raise ValueError("; ".join(f"{one.size.design}: {one.reason}" for one in found))
     if options.no_rtl:
         rows = [row_of(one) for one in found]
     else:
-        rows = in_rtl(found, given.name, given.layers, options.seed, folder, player, console)
+        rows = in_rtl(found, given.name, given.layers, options.seed, means)
     return {
         "workload": given.name,
         "at": options.at,
@@ -161,25 +189,23 @@ def compare(
 
 
 def compare_all(
-    options: argparse.Namespace,
-    sizes: Sequence[Size],
-    folder: Path,
-    player: Player,
-    console: Console,
+    options: argparse.Namespace, sizes: Sequence[Size], means: Means
 ) -> list[dict[str, Any]]:
-    """A comparison, or one for each layer of a family; those of models alone are kept."""
+    """A comparison, or one for each layer of a family; those are kept."""
     names = asked.members(options)
     if len(names) <= 1:
-        return [compare(asked.layers_of(options), sizes, options, folder, player, console)]
+        return [compare(asked.layers_of(options), sizes, options, means)]
     made = []
     for at, name in enumerate(names):
-        key = kept.key_of_models("compare", name, options.at, options.budget, options.seed, sizes)
-        data = kept.load("compare", key) if options.no_rtl and options.resume else None
+        facts = "compare", name, options.at, options.budget, options.seed, sizes
+        key = kept.key_of_models(*facts) if options.no_rtl else kept.key_of("verilator", *facts)
+        data = kept.load("compare", key) if options.resume else None
         if data is None:
-            console.print(f"  {name}", style="dim")
+            means.console.print(f"  {name}", style="dim")
             options.workload = name
-            data = compare(asked.layers_of(options), sizes, options, folder, player, console)
-            kept.save("compare", key, data)
+            data = compare(asked.layers_of(options), sizes, options, means)
+            if all(map(exact, data["rows"])):
+                kept.save("compare", key, data)
         made.append(data)
         interrupt.note(f"{at + 1} of {len(names)} layers are done; RESUME=1 does the rest")
     return made
@@ -200,20 +226,19 @@ def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) ->
     console, began = Console(), time.monotonic()
     try:
         sizes = load()
+        where = shared_setting(options.farm, "make compare")
         own = own_folder("compare", options.out)
     except (OSError, ValueError) as error:
         return cli.refused(error)
-    with own as folder:
+    with own as folder, opened(where, options.jobs, console, here=True) as farm:
         try:
-            comparisons = compare_all(options, sizes, folder, player, console)
+            comparisons = compare_all(options, sizes, Means(folder, farm, console, player))
         except (OSError, ValueError, MemoryError) as error:
             return cli.refused(error)
         except RuntimeError as error:
             print(f"failed: {cli.one_line(error)}", file=sys.stderr)
             return FAILED
         page = finish({"comparisons": comparisons}, folder, options.out is None, console)
-    if options.docs:
-        keep(comparisons)
     seconds = time.monotonic() - began
     status = OK
     if len(comparisons) > 1:
@@ -222,6 +247,8 @@ def main(arguments: Sequence[str] | None = None, player: Player = rtl_player) ->
         status = FAILED if any(told(one, console) for one in comparisons) else OK
     else:
         status = report(comparisons[0], console)
+    if options.docs and status == OK:
+        keep(comparisons)
     console.print(f"report: {page} ({seconds:.0f} s in all)", soft_wrap=True, markup=False)
     return status
 

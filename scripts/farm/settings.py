@@ -229,6 +229,18 @@ def setting(word: str) -> Setting:
     return Setting(word, job, cluster)
 
 
+def shared_setting(word: str, target: str) -> Setting:
+    """The same for a target whose jobs read what others built.
+
+    Raises:
+        FarmError: as ``setting``, or the nodes see no common disk.
+    """
+    where = setting(word)
+    if not where.shared:
+        raise FarmError(f"farm: cluster.shared: found false, {target} needs a disk that all see")
+    return where
+
+
 def add_option(parser: argparse.ArgumentParser) -> None:
     """``--farm``, as all that hand out jobs take it."""
     parser.add_argument("--farm", type=options.farm, default="local", help="where jobs run")

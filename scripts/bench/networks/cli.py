@@ -36,7 +36,7 @@ from scripts.bench.networks.tables import all_tables
 from scripts.console import Console
 from scripts.farm.bar import Bar
 from scripts.farm.farm import opened
-from scripts.farm.settings import add_option
+from scripts.farm.settings import add_option, shared_setting
 from scripts.measure.engine import Player, rtl_player
 from scripts.measure.records import VERSION
 from scripts.outputs import own_folder, publish, renewing, report_root
@@ -129,7 +129,7 @@ class Plan:
         self.studied = list(mine.studied(self.counted)) if self.studies else []
         if options.only_studies:
             self.cases = [one for one in self.cases if mine.asked(one)]
-        self.jobs, self.where = options.jobs, bench_run.place_of(options.farm)
+        self.jobs, self.where = options.jobs, shared_setting(options.farm, "make bench")
         self.own = own_folder(f"bench-{mine.design}", options.out)
         self.out = self.own.path
         self.publishes = options.out is None

@@ -1,0 +1,53 @@
+"""What ``RESUME=1`` takes for the same: nothing whose sources have changed."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import PurePath
+
+import pytest
+
+from models.places import ROOT
+from scripts import kept
+
+#: Ends of files that no result depends on: texts, lists for other tools, the looks of pages.
+HARMLESS = {"md", "j2", "core", "f", "gtkw", "rdl", "format", "rules"}
+#: Files that say what must be tested or is known, and that no run reads.
+PLANS = ("testplan", "coverage_waivers", "mutation_equivalents")
+
+
+def tracked() -> list[PurePath]:
+    """Files of the repository in the folders that decide."""
+    done = subprocess.run(
+        ["git", "ls-files", *kept.SOURCES], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return [PurePath(line) for line in done.stdout.splitlines()]
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a checkout")
+def test_every_file_decides_or_is_known_not_to():
+    left = [
+        str(path)
+        for path in tracked()
+        if not any(path.match(pattern) for pattern in kept.SOURCES[path.parts[0]])
+        and path.suffix.lstrip(".") not in HARMLESS
+        and not path.name.startswith(PLANS)
+    ]
+    assert not left
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["rtl/dense/lac_dense.sv", "scripts/measure/engine.py", "models/energy.toml", "sw/src/d.c"],
+)
+def test_a_change_is_seen_however_deep(tmp_path, name):
+    path = tmp_path / name
+    path.parent.mkdir(parents=True)
+    path.write_text("before\n")
+    before = kept.sources(tmp_path)
+    shutil.copytree(tmp_path, tmp_path / "other" / "tree", ignore=lambda *_: ["other"])
+    path.write_text("after\n")
+    kept.sources.cache_clear()
+    assert kept.sources(tmp_path) != before
+    assert kept.sources(tmp_path / "other" / "tree") == before
