@@ -59,10 +59,6 @@ class Maker(Stimulus):
         """Input channels whose weights, of a single output, are more than the buffer takes."""
         return self.config.wgt_depth + self.config.rows + 1
 
-    def fitting(self, mask: NDArray) -> NDArray:
-        """A mask of weights [K, C, R, S] without those that the build cannot take."""
-        return mask
-
     @property
     def reaches_rails(self) -> bool:
         return super().reaches_rails and self.every_output

@@ -115,6 +115,14 @@ class Stimulus(ABC):
         values[mask] = self.rng.integers(1, largest + 1, count) * self.rng.choice((-1, 1), count)
         return values
 
+    def kernels(self, mask: Mask, largest: int) -> Ints:
+        """Weights that the build stores as they are, up to ``largest``, not zero where ``mask``."""
+        return self.nonzero(mask, largest)
+
+    def fitting(self, mask: Mask) -> Mask:
+        """A mask of weights [K, C, R, S] without those that the build cannot take."""
+        return mask
+
     def biases(self, outputs: int, largest: int) -> Ints:
         """Random biases of magnitude up to ``largest``, the first of them not zero."""
         values = self.rng.integers(-largest, largest + 1, outputs)
@@ -142,6 +150,36 @@ class Stimulus(ABC):
         return layer
 
     # layers and jobs --------------------------------------------------------------------------
+
+    def shaped(
+        self,
+        kernel: tuple[int, int, int, int],
+        plane: tuple[int, int],
+        *,
+        groups: int = 1,
+        samples: int = 1,
+        **geometry: Any,
+    ) -> Layer:
+        """A layer of any geometry: weights [K, C/G, R, S] on planes of H x W, about two thirds of
+        either not zero.
+
+        What weights the build cannot take is looked at in each group, so that they stay right where
+        groups become one block-diagonal layer.
+        """
+        rng, (outputs, depth, *taps) = self.rng, kernel
+        terms = depth * taps[0] * taps[1]
+        largest = wgt_max, act_max, bias_max = self.magnitudes(terms)
+        masks = np.split(rng.random(kernel) < 0.7, groups)
+        mask = np.concatenate([self.fitting(one) for one in masks])
+        return Layer(
+            self.kernels(mask, wgt_max),
+            self.nonzero(rng.random((samples, depth * groups, *plane)) < 0.7, act_max),
+            bias=self.biases(outputs, bias_max),
+            relu=bool(rng.integers(2)),
+            shift=min(self.some_shift(terms, largest, True), self.config.acc_width - 1),
+            groups=groups,
+            **geometry,
+        )
 
     @abstractmethod
     def any_layer(self, fits: bool = True) -> Layer:

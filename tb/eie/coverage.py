@@ -29,6 +29,7 @@ from models.eie.packets import Cfg, Kind, Mode, unpack_lanes, weight_sections
 from models.fixed import limits as range_of
 from models.fixed import requant
 from tb.common.coverage.functional import Cross, Group, Point, labels
+from tb.common.coverage.geometry import geometry_group
 from tb.common.coverage.socket import (
     END,
     OUTPUT,
@@ -317,6 +318,7 @@ COVERAGE = (
     PRODUCT,
     SEQUENCE,
     error_group("eie", DESIGN),
+    geometry_group("eie", DESIGN),
     PACKET,
 )
 

@@ -98,6 +98,20 @@ class WrongIdentity(Good):
 
 
 @socket_test()
+class WrongPart(EieTest):
+    """Goal: counters of a lowered layer are held against the layers that ran. Stimulus: two groups,
+    and totals that do not hold for one block-diagonal layer. Check: fails."""
+
+    def customise(self, cfg: SocketConfig) -> None:
+        super().customise(cfg)
+        cfg.totals = lambda job, sums: ["a part is wrong"] * (job.layers[0].in_size == 2 * 2)
+
+    async def scenario(self) -> None:
+        layer = self.maker.shaped((4, 2, 1, 1), (1, 1), groups=2)
+        await self.run_job(self.maker.job(layer, "wrong_part"))
+
+
+@socket_test()
 class NothingCompared(EieTest):
     """Goal: a test without a comparison is no test. Stimulus: none. Check: fails."""
 

@@ -26,6 +26,7 @@ WRONG = {
     "wrong_held": "the result stream was held for 1 cycles",
     "wrong_counter": "broadcasts",
     "wrong_identity": "one is not two",
+    "wrong_part": "a part is wrong",
     "nothing_compared": "compared nothing",
     "job_never_run": "2 jobs sent, 1 judged",
     "pass_nobody_expected": "left over",

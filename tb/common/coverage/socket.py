@@ -30,7 +30,8 @@ from models.fixed import limits
 from models.packets import unpack_lanes
 from tb.common.bfm.streams import PROFILES
 from tb.common.coverage.functional import Collector, Cross, Group, Point, labels
-from tb.common.uvm.items import ObservedPass
+from tb.common.coverage.geometry import geometry_group, geometry_of
+from tb.common.uvm.items import Job, ObservedPass
 
 #: Points of a group of passes; see ``pass_options`` and ``END``: ``SocketCoverage.sequence``.
 START = Point("start", "what the accumulators begin with", labels("zero", "bias", "kept"))
@@ -105,7 +106,7 @@ def shared_groups(
     driven: see ``sequence_group``.
     """
     kinds = stalls_group(prefix), value_group(prefix), sequence_group(prefix, driven)
-    return *kinds, error_group(prefix, design)
+    return *kinds, error_group(prefix, design), geometry_group(prefix, design)
 
 
 def pass_options(mode: int, bits: type[IntEnum]) -> dict[str, Any]:
@@ -180,6 +181,11 @@ class SocketCoverage:
         if end == "done":
             self._stalls(observed)
             self.passed(observed)
+
+    def sample_job(self, job: Job) -> None:
+        """Count a job whose results were right; layers of chains have plain geometry."""
+        if len(job.layers) == 1 and job.layers[0].activations is not None:
+            self.sample("geometry", **geometry_of(job.layers[0], job.program))
 
     def started(self, observed: ObservedPass) -> None:
         """A pass was started, whatever its end: what it changed in the memories."""

@@ -8,6 +8,8 @@ consistent with each other: "exact" means all of that, and the scoreboard does i
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from models.layer import Layer
@@ -69,6 +71,44 @@ class DirectedPhases(LayerTest):
         ]
         loads[0] = maker.careless(loads[0])
         await self.run_passes(job, "packets", (*loads, *rest))
+
+
+#: Geometries that networks have and few designs: kernel [K, C/G, R, S], plane, the rest of the
+#: layer. Together they have each kind of ``tb/common/coverage/geometry.py``. Grouped layers have
+#: two outputs in a group or one, so that no pattern of weights is cut where groups come together.
+GEOMETRIES: dict[str, tuple[tuple[int, int, int, int], tuple[int, int], dict[str, Any]]] = {
+    "same_even": ((3, 2, 2, 2), (3, 4), {"padding": (0, 1, 0, 1)}),
+    "before": ((3, 2, 2, 3), (3, 4), {"padding": (1, 0, 2, 0), "samples": 2}),
+    "stride_2_1": ((2, 2, 3, 2), (7, 4), {"stride": (2, 1), "padding": 1}),
+    "stride_1_3": ((2, 2, 2, 3), (3, 9), {"stride": (1, 3)}),
+    "dilated_2_1": ((3, 2, 2, 2), (5, 3), {"dilation": (2, 1)}),
+    "dilated_1_3": ((2, 2, 1, 2), (3, 6), {"dilation": (1, 3), "padding": 1}),
+    "groups": ((6, 2, 2, 2), (3, 3), {"groups": 3}),
+    "depthwise_same": ((4, 1, 3, 3), (4, 4), {"groups": 4, "stride": 2, "padding": (0, 1, 0, 1)}),
+    "conv1d": ((3, 2, 1, 3), (1, 9), {"stride": (1, 2), "padding": (0, 0, 2, 1)}),
+    "inception_1x7": ((2, 2, 1, 7), (2, 5), {"padding": (0, 0, 3, 3)}),
+    "inception_7x1": ((2, 2, 7, 1), (5, 2), {"padding": (3, 3, 0, 0)}),
+    "everything": (
+        (4, 1, 2, 2),
+        (5, 5),
+        {"groups": 2, "stride": (2, 1), "dilation": (1, 2), "padding": (1, 2, 0, 1), "samples": 2},
+    ),
+}
+
+
+class DirectedGeometries(LayerTest):
+    """Goal: geometries that networks have, the design's own way or lowered. Stimulus: strides,
+    padding and dilation of one axis or side, groups, depthwise, along a line, kernels 1 x 7 and
+    7 x 1; all of it at once with any options. Check: exact, as the layer was given."""
+
+    limit_us = 20000
+
+    async def scenario(self) -> None:
+        maker = self.maker
+        for name, (kernel, plane, geometry) in GEOMETRIES.items():
+            layer = maker.shaped(kernel, plane, name=name, **geometry)
+            config = maker.any_options() if name == "everything" else None
+            await self.run_job(maker.job(layer, name, config))
 
 
 class DirectedRails(LayerTest):
@@ -198,7 +238,13 @@ class Stress(LayerTest):
 
 
 SHARED: tuple[type, ...] = (DirectedDensity, DirectedPlaces, DirectedPhases, DirectedRails)
-SHARED += (RandomMixed, Throughput, Stress, *(random_test(profile) for profile in PROFILES))
+SHARED += (
+    DirectedGeometries,
+    RandomMixed,
+    Throughput,
+    Stress,
+    *(random_test(profile) for profile in PROFILES),
+)
 
 
 def layer_tests(base: type[SocketTest], module: str) -> None:

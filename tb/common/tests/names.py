@@ -7,6 +7,7 @@ from tb.common.bfm.streams import PROFILES
 #: Of ``layers.py`` and ``top.py`` beside this file.
 TOP = (
     *("directed_density", "directed_places", "directed_phases", "directed_rails"),
+    "directed_geometries",
     *(f"random_{profile}" for profile in PROFILES),
     *("random_mixed", "throughput", "stress"),
     *("directed_registers", "directed_final_counters", "reset_mid"),
@@ -20,9 +21,10 @@ ERRORS = (
     "directed_limits",
 )
 
-#: Of these, what is about the socket and goes through hundreds of passes: once in a design.
+#: Of these, what is about the socket or the compiler and goes through dozens of passes: once in a
+#: design.
 LONG = {
-    "top": ("directed_final_counters",),
+    "top": ("directed_final_counters", "directed_geometries"),
     "errors": ("bad_leftover", "bad_result_cut"),
 }
 

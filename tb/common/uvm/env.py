@@ -5,7 +5,7 @@
     reg agent ──► s_axil     ─┘            │
       │ monitors                           ▼ monitor
       └──► observer ──► (ObservedPass) ──► scoreboard, coverage
-    job ──► predictor (golden, cycle model) ──► scoreboard
+    job ──► predictor (golden, cycle model) ──► scoreboard ──► (Job) ──► coverage
 
 A design adds: its configuration, counter identities, coverage and tests (``tb/<design>``).
 """
@@ -180,14 +180,20 @@ class Observer(uvm_component):
 
 
 class CoverageSubscriber(uvm_subscriber):
-    """Hands passes that were observed to the design's coverage."""
+    """Hands passes that were observed, and jobs that were right, to the design's coverage."""
 
     def build_phase(self) -> None:
         self.cfg = ConfigDB().get(self, "", "cfg")
+        self.jobs = _Tap("jobs", self, self.write_job)
 
     def write(self, observed: ObservedPass) -> None:
         if self.cfg.coverage is not None:
             self.cfg.coverage.sample_pass(observed)
+
+    def write_job(self, job: Job) -> None:
+        """A job was judged good."""
+        if self.cfg.coverage is not None:
+            self.cfg.coverage.sample_job(job)
 
     def report_phase(self) -> None:
         if self.cfg.coverage is not None:
@@ -221,6 +227,7 @@ class SocketEnv(uvm_env):
         self.observer.cut_ap.connect(self.coverage.analysis_export)
         self.job_ap.connect(self.predictor.analysis_export)
         self.predictor.ap.connect(self.scoreboard.predictions.analysis_export)
+        self.scoreboard.ap.connect(self.coverage.jobs.analysis_export)
         self.registers = registers_over(self.reg.sequencer, self.cfg.design.counter_names)
 
     def submit(self, job: Job) -> None:

@@ -11,6 +11,7 @@ import functools
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from pyuvm import (
@@ -22,6 +23,7 @@ from pyuvm import (
 )
 
 from models.golden import by_group, chain, golden_chain, im2col, matmul
+from models.lower import Lowered
 from tb.common.sim.recorder import keep_job
 from tb.common.uvm.items import Job, ObservedPass, Packet, Prediction
 
@@ -32,6 +34,20 @@ class Mismatch(AssertionError):
     def __init__(self, text: str, time_ns: float | None = None):
         super().__init__(text)
         self.time_ns = time_ns
+
+
+def parts(job: Job, design: Any) -> list[Job]:
+    """A job whose layer was lowered as jobs of the layers that run; any other as it is."""
+    made = job.program.outputs
+    if not isinstance(made, Lowered):
+        return [job]
+    found, at = [], 0
+    for part, program in zip(made.parts, made.programs, strict=True):
+        end = at + len(program.passes)
+        layer = design.computed(part.layer, job.config)
+        found.append(Job((layer,), program, job.config, job.label, job.passes[at:end]))
+        at = end
+    return found
 
 
 def multiplies(job: Job) -> int:
@@ -109,7 +125,8 @@ class Scoreboard(uvm_component):
     """Compares result packets, counters and final states with the predictions, in order.
 
     compared: result values compared over the whole test; passes, jobs: what was judged;
-    sums: counters added up over the good passes.
+    sums: counters added up over the good passes. ``ap`` publishes jobs that ended well and answered
+    what was predicted.
     """
 
     def build_phase(self) -> None:
@@ -117,6 +134,7 @@ class Scoreboard(uvm_component):
         self.predictions = uvm_tlm_analysis_fifo("predictions", self)
         self.packets = uvm_tlm_analysis_fifo("packets", self)
         self.observed = uvm_tlm_analysis_fifo("observed", self)
+        self.ap = uvm_analysis_port("ap", self)
         self.compared = 0
         self.passes = 0
         self.jobs = 0
@@ -132,7 +150,7 @@ class Scoreboard(uvm_component):
     async def judge(self, prediction: Prediction) -> None:
         """One job from its first pass to its last."""
         job, got = prediction.job, []
-        sums: Counter[str] = Counter()
+        counters: list[Mapping[str, int]] = []
         keep_job(job, expected=prediction.tensors)
         for index, item in enumerate(job.passes):
             fails = job.expected is not None and job.expected.index == index
@@ -146,13 +164,23 @@ class Scoreboard(uvm_component):
             if item.out_words:
                 got.append(await self.result(job, index, item.out_words))
             self.check_counters(prediction, index, observed)
-            sums.update(observed.counters)
+            counters.append(observed.counters)
             self.sums.update(observed.counters)
         if job.expected is not None:
             raise Mismatch(f"{job.label}: pass {job.expected.index} is not part of the job")
         self.compare(prediction, got)
-        if wrong := self.cfg.totals(job, sums):
-            raise Mismatch(f"{job.label}: {'; '.join(wrong)}")
+        self.check_totals(job, counters)
+        self.ap.write(job)
+
+    def check_totals(self, job: Job, counters: list[Mapping[str, int]]) -> None:
+        """Counters of each pass, added up over those of a layer."""
+        for part in parts(job, self.cfg.design):
+            sums: Counter[str] = Counter()
+            for one in counters[: len(part.passes)]:
+                sums.update(one)
+            counters = counters[len(part.passes) :]
+            if wrong := self.cfg.totals(part, sums):
+                raise Mismatch(f"{job.label}: {'; '.join(wrong)}")
 
     def drop_packets(self) -> None:
         """What a failed run sent before its flag does not count."""

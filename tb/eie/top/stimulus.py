@@ -69,6 +69,9 @@ class Maker(Stimulus):
         count = min(pool.size, (1 << self.config.code_width) - 1)
         return self.rng.choice(pool, count, replace=False).astype(np.int64)
 
+    def kernels(self, mask: Mask, largest: int) -> NDArray[np.int64]:
+        return np.where(mask, self.rng.choice(self.codebook(largest), mask.shape), 0)
+
     # layers -----------------------------------------------------------------------------------
 
     def layer(
@@ -85,13 +88,11 @@ class Maker(Stimulus):
 
         act_mask None: the layer is chained behind another and its inputs may have any value.
         """
-        rng = self.rng
         terms = max(1, int(mask.sum(axis=1).max()))
         wgt_max, act_max, bias_max = self.magnitudes(terms)
         if act_mask is None:
             wgt_max = self.magnitudes_chained(terms)
-        values = self.codebook(wgt_max)
-        weights = np.where(mask, rng.choice(values, mask.shape), 0)
+        weights = self.kernels(mask, wgt_max)
         acts = None
         if act_mask is not None:
             acts = self.nonzero(act_mask, act_max)

@@ -130,6 +130,8 @@ class SpsMaker(Maker):
         self, layer: Layer, label: str, config: Any = None, options: Options | None = None
     ) -> Job:
         """One layer as a job; options: of the compiler."""
+        if options is None:
+            return super().job(layer, label, config)
         config = config or self.config
         return Job((layer,), sps.compile(layer, config, options), config, label)
 
