@@ -78,12 +78,20 @@ def start_clock(handle: Any, period_ns: int = PERIOD_NS) -> None:
     Clock(handle, period_ns, unit="ns", impl="gpi").start()
 
 
-async def bring_up(dut: Any, cycles: int = 3, period_ns: int = PERIOD_NS) -> None:
-    """Inputs to 0, clock, reset; returns right after a clock edge with the reset released."""
+async def bring_up(
+    dut: Any,
+    cycles: int = 3,
+    period_ns: int = PERIOD_NS,
+    clock: Callable[[Any, int], None] = start_clock,
+) -> None:
+    """Inputs to 0, clock, reset; returns right after a clock edge with the reset released.
+
+    ``clock(handle, period in ns)`` starts the clock.
+    """
     zero_inputs(dut)
     if hasattr(dut, "rst_ni"):
         await power_on(dut)
-    start_clock(dut.clk_i, period_ns)
+    clock(dut.clk_i, period_ns)
     if hasattr(dut, "rst_ni"):
         await ClockCycles(dut.clk_i, cycles)
         dut.rst_ni.value = 1

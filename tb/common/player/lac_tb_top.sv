@@ -3,17 +3,17 @@
 //
 // Full-size bench: any accelerator of the socket with its streams fed from files. Simulation only.
 //
-//            registers, irq (Python)
-//                     |
+//          host, or Python before and after it
+//                     | registers, irq
 //   player wgt ─► +---------+
 //                 | LAC_DUT | ─► sink ─► +out_file
 //   player act ─► +---------+
 //
-// Only the registers are left to Python, so the simulation runs at the speed of the RTL.
+// Python sets up, starts the host and sleeps, so the simulation runs at the speed of the RTL.
 // Macros: LAC_DUT the accelerator, LAC_DUT_PARAMS its parameters as in `.NumPe(64),.DescDepth(2)`;
 // LAC_TRACE_MODULE, if set, the design's tracer, instantiated as u_trace with the same parameters
 // and without ports: it looks into u_dut by hierarchical names.
-// Plusargs: those of lac_tb_player (wgt_, act_) and lac_tb_sink (out_).
+// Plusargs: those of lac_tb_player (wgt_, act_), lac_tb_sink (out_) and lac_tb_host (host_).
 
 `ifndef LAC_DUT_PARAMS
 `define LAC_DUT_PARAMS .DataWidth(64)
@@ -24,6 +24,9 @@ module lac_tb_top
 (
   input logic clk_i,
   input logic rst_ni,
+
+  // Time steps (ps) of half a clock cycle that main.cpp of a Verilator build makes; 0: none.
+  input logic [31:0] half_period_i,
 
   input  logic [11:0] s_axil_awaddr,
   input  logic [ 2:0] s_axil_awprot,
@@ -46,6 +49,13 @@ module lac_tb_top
   input  logic        s_axil_rready,
 
   output logic irq_o,
+
+  input  logic        host_go_i,
+  output logic        host_done_o,
+  output logic [ 2:0] host_stop_o,
+  output logic [31:0] host_steps_o,
+  output logic [31:0] host_passes_o,
+  output logic [31:0] host_seen_o,
 
   // What a timeout message needs: which stream waits for whom.
   output logic [31:0] wgt_packets_o,
@@ -72,6 +82,42 @@ module lac_tb_top
     if (!rst_ni) cycles_o <= '0;
     else cycles_o <= cycles_o + 64'd1;
   end
+
+  logic [11:0] host_awaddr, host_araddr;
+  logic [31:0] host_wdata;
+  logic host_awvalid, host_wvalid, host_bready, host_arvalid, host_rready, host_busy;
+
+  logic unused;
+  assign unused = ^half_period_i;
+
+  lac_tb_host u_host (
+    .clk_i,
+    .rst_ni,
+    .go_i     (host_go_i),
+    .busy_o   (host_busy),
+    .done_o   (host_done_o),
+    .stop_o   (host_stop_o),
+    .steps_o  (host_steps_o),
+    .passes_o (host_passes_o),
+    .seen_o   (host_seen_o),
+    .irq_i    (irq_o),
+    .awaddr_o (host_awaddr),
+    .awvalid_o(host_awvalid),
+    .awready_i(s_axil_awready),
+    .wdata_o  (host_wdata),
+    .wvalid_o (host_wvalid),
+    .wready_i (s_axil_wready),
+    .bresp_i  (s_axil_bresp),
+    .bvalid_i (s_axil_bvalid),
+    .bready_o (host_bready),
+    .araddr_o (host_araddr),
+    .arvalid_o(host_arvalid),
+    .arready_i(s_axil_arready),
+    .rdata_i  (s_axil_rdata),
+    .rresp_i  (s_axil_rresp),
+    .rvalid_i (s_axil_rvalid),
+    .rready_o (host_rready)
+  );
 
   lac_tb_player #(
     .FileArg ("wgt_file=%s"),
@@ -114,25 +160,25 @@ module lac_tb_top
     .scan_mode_i(1'b0),
     .mem_cfg_i(mem_cfg),
     .irq_o,
-    .s_axil_awaddr,
+    .s_axil_awaddr(host_busy ? host_awaddr : s_axil_awaddr),
     .s_axil_awprot,
-    .s_axil_awvalid,
+    .s_axil_awvalid(host_busy ? host_awvalid : s_axil_awvalid),
     .s_axil_awready,
-    .s_axil_wdata,
-    .s_axil_wstrb,
-    .s_axil_wvalid,
+    .s_axil_wdata(host_busy ? host_wdata : s_axil_wdata),
+    .s_axil_wstrb(host_busy ? 4'hF : s_axil_wstrb),
+    .s_axil_wvalid(host_busy ? host_wvalid : s_axil_wvalid),
     .s_axil_wready,
     .s_axil_bresp,
     .s_axil_bvalid,
-    .s_axil_bready,
-    .s_axil_araddr,
+    .s_axil_bready(host_busy ? host_bready : s_axil_bready),
+    .s_axil_araddr(host_busy ? host_araddr : s_axil_araddr),
     .s_axil_arprot,
-    .s_axil_arvalid,
+    .s_axil_arvalid(host_busy ? host_arvalid : s_axil_arvalid),
     .s_axil_arready,
     .s_axil_rdata,
     .s_axil_rresp,
     .s_axil_rvalid,
-    .s_axil_rready,
+    .s_axil_rready(host_busy ? host_rready : s_axil_rready),
     .s_axis_wgt_tdata(wgt_tdata),
     .s_axis_wgt_tvalid(wgt_tvalid),
     .s_axis_wgt_tready(wgt_tready),

@@ -1,26 +1,25 @@
 """Full-size runs: a whole program through RTL with the streams read from files.
 
-Python writes registers and waits for the interrupt; ``lac_tb_top.sv`` plays the streams. So the
-simulation runs at the speed of the RTL, not of the interpreter.
+``lac_tb_top.sv`` plays the streams and the register accesses; Python sets up, sleeps, and asks what
+went wrong. So the simulation runs at the speed of the RTL, not of the interpreter.
 
     result = run_program(program, config)
     tensors = models.eie.unpack(program, result.packets)
 
 Files in the run's folder: ``wgt.bin`` and ``act.bin`` (packets: 64-bit count, then that many
 64-bit words, big endian), ``out.hex`` (one ``<16 hex digits> <tlast> <tuser>`` line per
-word),
-``program.npz`` (the register values), ``result.npz`` (counters), ``progress.txt`` (passes done),
-``trace.txt`` (only with ``trace``).
+word), ``program.npz`` (the plan), ``steps.bin`` (register accesses, ``steps.py``), ``reads.hex``
+(what they read), ``result.npz`` (counters), ``progress.txt`` (passes done), ``trace.txt`` (only
+with ``trace``).
 """
 
 from __future__ import annotations
 
-import json
 import shlex
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -29,11 +28,24 @@ import numpy as np
 from models import registry
 from models.case import Case
 from models.places import plain
+from tb.common.player import steps
+from tb.common.player.plan import PassPlan, Plan
 from tb.common.sim import runner
 from tb.common.sim.results import read_notes
 
 WORD = np.dtype(">u8")
 TRACE_COLUMNS = ("macs", "zeros", "empties", "drained", "full")
+#: Plusarg -> file of the run's folder.
+FILES = {
+    "wgt_file": "wgt.bin",
+    "act_file": "act.bin",
+    "out_file": "out.hex",
+    "host_file": "steps.bin",
+    "host_reads": "reads.hex",
+    "host_progress": "progress.txt",
+}
+#: What a run makes.
+MADE = ("result.npz", "cases.json", "out.hex", "reads.hex", "progress.txt", "error.txt")
 
 
 class PlayerError(RuntimeError):
@@ -43,17 +55,6 @@ class PlayerError(RuntimeError):
     """
 
     case: Path | None = None
-
-
-@dataclass(frozen=True)
-class PassPlan:
-    """What the simulation needs to know of one pass; the words are in the stream files."""
-
-    cfg: dict[int, int]
-    wgt_words: int
-    act_words: int
-    out_words: int
-    tag: str
 
 
 @dataclass(frozen=True)
@@ -91,32 +92,6 @@ class Stall:
                 raise ValueError(f"stall of {name}: {percent} %, allowed 0..99")
             args += [f"+{name}_stall={percent}", f"+{name}_seed={self.seed * 3 + index}"]
         return args
-
-
-@dataclass
-class Plan:
-    """A program as the simulation reads it."""
-
-    design: str
-    parameters: dict[str, int]
-    passes: list[PassPlan] = field(default_factory=list)
-    watchdog: int = 1_000_000
-    pass_timeout: int = 50_000_000
-
-    def save(self, path: Path) -> None:
-        """Write the plan; JSON inside an npz keeps one file format for all inputs of a run."""
-        np.savez(path, plan=np.array(json.dumps(asdict(self))))
-
-    @classmethod
-    def load(cls, path: Path) -> Plan:
-        """Read what :meth:`save` wrote."""
-        with np.load(path, allow_pickle=False) as data:
-            raw = json.loads(str(data["plan"]))
-        raw["passes"] = [
-            PassPlan(**{**p, "cfg": {int(k): v for k, v in p["cfg"].items()}})
-            for p in raw["passes"]
-        ]
-        return cls(**raw)
 
 
 def write_packets(path: Path, packets: Iterable[np.ndarray]) -> int:
@@ -191,6 +166,7 @@ def prepare(
     write_packets(out_dir / "wgt.bin", (p.wgt for p in passes if p.wgt is not None))
     write_packets(out_dir / "act.bin", (p.act for p in passes if p.act is not None))
     plan.save(out_dir / "program.npz")
+    steps.write(out_dir / "steps.bin", steps.of_plan(plan))
     return plan
 
 
@@ -365,11 +341,9 @@ def run_plan(
     plusargs: Sequence[str] = (),
 ) -> PlayerResult:
     """Run a plan whose files are in ``folder``; see :func:`run_program`."""
-    for stale in ("result.npz", "cases.json", "out.hex", "progress.txt", "error.txt", "trace.txt"):
+    for stale in (*MADE, "trace.txt"):
         (folder / stale).unlink(missing_ok=True)
-    files = {"wgt": "wgt.bin", "act": "act.bin", "out": "out.hex"}
-    args = [f"+{name}_file={plain(folder) / file}" for name, file in files.items()]
-    args += (stall or Stall(seed=seed)).plusargs()
+    args = file_plusargs(folder) + (stall or Stall(seed=seed)).plusargs()
     if trace:
         args.append(f"+trace_file={plain(folder) / 'trace.txt'}")
     with _Progress(folder / "progress.txt", len(plan.passes), progress):
@@ -388,6 +362,11 @@ def run_plan(
             reason = note.read_text() if note.exists() else str(error)
             raise PlayerError(reason + "".join(f" ({when})" for when in _times(folder))) from error
     return collect(plan, folder, trace)
+
+
+def file_plusargs(folder: Path) -> list[str]:
+    """Plusargs that name the files of a run to the modules of the bench."""
+    return [f"+{name}={plain(folder) / file}" for name, file in FILES.items()]
 
 
 def _times(folder: Path) -> list[str]:

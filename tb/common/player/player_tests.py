@@ -1,6 +1,7 @@
-"""Runs a program whose streams are played by ``lac_tb_top.sv``; started by ``player.run_program``.
+"""Runs a program that ``lac_tb_top.sv`` plays; started by ``player.run_program``.
 
-Environment: LAC_PROGRAM the plan (``player.Plan.save``), LAC_OUT the folder for the results.
+Environment: LAC_PROGRAM the plan (``Plan.save``) beside its steps, LAC_OUT the folder for the
+results.
 """
 
 from __future__ import annotations
@@ -8,42 +9,34 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import cocotb
 import numpy as np
-from cocotb.triggers import ClockCycles, RisingEdge, SimTimeoutError, ValueChange, with_timeout
+from cocotb.triggers import RisingEdge, ValueChange
 
 from models import registry
 from tb.common.bfm.axil import AxiLiteMaster
-from tb.common.bfm.block import PERIOD_NS, bring_up
-from tb.common.player.player import PassPlan, Plan
-from tb.common.uvm.registers import Registers, Taken
+from tb.common.bfm.block import bring_up, start_clock
+from tb.common.player import steps
+from tb.common.player.plan import Plan
+from tb.common.uvm.registers import Registers, taken
 
-
-async def wait_irq(dut, cycles: int) -> bool:
-    """Wait for ``irq_o`` at most ``cycles``; False on timeout.
-
-    The value change costs nothing while nothing happens (a Python wait per cycle would cost more
-    than the cycle of a 64-PE accelerator); the edge of the clock after it puts us back in step.
-    """
-    if not dut.irq_o.value:
-        try:
-            await with_timeout(ValueChange(dut.irq_o), cycles * PERIOD_NS, "ns")
-        except SimTimeoutError:
-            return False
-        await RisingEdge(dut.clk_i)
-    return bool(dut.irq_o.value)
+PS = 1000  # time steps of a nanosecond
 
 
 class Player:
     """One program on the device."""
 
-    def __init__(self, dut, plan: Plan, out_dir: Path):
-        self.dut, self.plan, self.out_dir = dut, plan, out_dir
+    def __init__(self, dut, plan: Plan, script: np.ndarray, out_dir: Path):
+        self.dut, self.plan, self.script, self.out_dir = dut, plan, script, out_dir
         bus = AxiLiteMaster(dut, "s_axil", dut.clk_i)
         names = registry.design(plan.design).counter_names
         self.regs = Registers(bus.write, bus.read, names)
-        self.counters = np.zeros((len(plan.passes), len(names)), dtype=np.int64)
+
+    def host(self, name: str) -> int:
+        """What the host says."""
+        return getattr(self.dut, f"host_{name}_o").value.to_unsigned()
 
     def streams(self) -> str:
         """State of the streams, for messages."""
@@ -61,47 +54,64 @@ class Player:
         (self.out_dir / "error.txt").write_text(text)
         raise AssertionError(text)
 
-    async def one(self, index: int, item: PassPlan) -> None:
-        """Registers, start, wait, check, counters."""
-        await self.regs.configure(item.cfg)
-        await self.regs.start()
-        if not await wait_irq(self.dut, self.plan.pass_timeout):
-            state = await self.regs.state()
-            self.fail(index, f"no interrupt in {self.plan.pass_timeout} cycles, {state}")
+    async def play(self) -> None:
+        """All passes. Nobody is called before the host has ended: a Python wait per cycle would
+        cost more than the cycle of a 64-PE accelerator. The edge puts us back in step.
+        """
+        self.dut.host_go_i.value = 1
+        await ValueChange(self.dut.host_done_o)
+        await RisingEdge(self.dut.clk_i)
+        stop = steps.Stop(self.host("stop"))
+        if stop is not steps.Stop.NONE:
+            self.fail(self.host("passes"), await self.reason(stop))
+
+    async def reason(self, stop: steps.Stop) -> str:
+        """Why the host has stopped: the bus is ours again, the device can be asked."""
+        step, seen = steps.step(self.script[self.host("steps")]), self.dut.host_seen_o.value
+        if stop is steps.Stop.SILENT:
+            return f"{step}: no answer"
+        if stop is steps.Stop.RESPONSE:
+            return f"{step}: response {seen.to_unsigned()}, expected 0"
         state = await self.regs.state()
+        if stop is steps.Stop.NO_INTERRUPT:
+            return f"no interrupt in {step.data} cycles, {state}"
         if state.error or not state.done:
-            self.fail(index, str(state))
-        want = tuple(Taken(int(words > 0), False) for words in (item.wgt_words, item.act_words))
-        if (found := await self.regs.packets()) != want:
-            self.fail(index, f"PACKETS {found}, expected {want}")
-        values = await self.regs.counters()
-        self.counters[index] = list(values.values())
-        await self.regs.acknowledge()
+            return str(state)
+        if not seen.is_resolvable:
+            return f"{step}: {seen}, unknown"
+        return f"PACKETS {taken(seen.to_unsigned())}, expected {taken(step.data)}"
+
+
+def own_clock(clock, period_ns: int) -> None:
+    """``start_clock`` where the bench's main.cpp makes the clock: without a callback for each edge;
+    Icarus has cocotb's.
+    """
+    if cocotb.SIM_NAME.lower().startswith("icarus"):
+        start_clock(clock, period_ns)
+    else:
+        top: Any = cocotb.top
+        top.half_period_i.value = period_ns * PS // 2
 
 
 @cocotb.test()
 async def play(dut) -> None:
     """Goal: a full-size program. Stimulus: files. Check: no error; results are the caller's."""
-    plan = Plan.load(Path(os.environ["LAC_PROGRAM"]))
-    out_dir = Path(os.environ["LAC_OUT"])
-    await bring_up(dut)
-    player = Player(dut, plan, out_dir)
+    path, out_dir = Path(os.environ["LAC_PROGRAM"]), Path(os.environ["LAC_OUT"])
+    plan, script = Plan.load(path), steps.read(path.with_name("steps.bin"))
+    await bring_up(dut, clock=own_clock)
+    player = Player(dut, plan, script, out_dir)
     await player.regs.setup(watchdog=plan.watchdog)
     begin, first = time.perf_counter(), dut.cycles_o.value.to_unsigned()
-    with (out_dir / "progress.txt").open("wb", buffering=0) as progress:
-        for index, item in enumerate(plan.passes):
-            await player.one(index, item)
-            progress.write(b".")
-    # The sink writes a word in the cycle in which it takes it; two more let the last one land.
-    await ClockCycles(dut.clk_i, 2)
+    await player.play()
     seconds = time.perf_counter() - begin
+    # The sink writes a word in the cycle in which it takes it; the last one has landed.
     cycles = dut.cycles_o.value.to_unsigned() - first
     left = [n for n in ("wgt", "act") if not getattr(dut, f"{n}_eof_o").value]
     if left:
         player.fail(len(plan.passes) - 1, f"packets left over on {left}")
     np.savez(
         out_dir / "result.npz",
-        counters=player.counters,
+        counters=steps.counters(out_dir / "reads.hex", script, len(plan.passes)),
         seconds=np.float64(seconds),
         cycles=np.int64(cycles),
     )

@@ -47,6 +47,7 @@ class Bench:
         long: tests that ``make test`` runs on Verilator alone, if it runs the bench there; Icarus
             takes five to ten times as long for them. ``make regress`` runs them on both.
         fast: compile the Verilator model for speed (long runs) instead of for a short build.
+        main: main program of a Verilator build (C++, relative to the repository), "" for cocotb's.
         timeout: seconds of wall time after which a run is killed and has failed.
     """
 
@@ -65,6 +66,7 @@ class Bench:
     closing: tuple[str, ...] = ()
     long: tuple[str, ...] = ()
     fast: bool = False
+    main: str = ""
     timeout: float = 300.0
 
     def __post_init__(self) -> None:

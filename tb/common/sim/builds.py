@@ -118,6 +118,8 @@ def build(
     ports = simulators.shared_ports(sources.files) if fast else ""
     settings = [bench.top, parameters, dict(bench.defines), flags, makevars, waves, _TIMESCALE]
     settings += [ports] if fast else []
+    main = ROOT / bench.main if bench.main and simulator == "verilator" else None
+    settings += [hashlib.sha256(main.read_bytes()).hexdigest()] if main else []
     key = _key(sources, simulator, settings)
     folder = build_root() / "sim" / f"{bench.top}-{simulator}-{key}"
     done = folder / "built.json"
@@ -144,7 +146,7 @@ def build(
         if fast:
             write_whole(folder / "ports.vlt", ports)
             flags = [*flags, str(plain(folder / "ports.vlt"))]
-        _compile(bench, sources, simulator, parameters, flags, makevars, folder, waves)
+        _compile(bench, sources, simulator, parameters, flags, makevars, folder, waves, main)
         seconds = max(time.monotonic() - start, 1e-3)
         record = {"bench": bench.name, "settings": settings, "seconds": round(seconds, 1)}
         record["sources"] = [str(path) for path in sources.files + sources.headers]
@@ -162,9 +164,10 @@ def _compile(
     makevars: Mapping[str, str],
     folder: Path,
     waves: bool,
+    main: Path | None,
 ) -> None:
     log_file = folder / "build.log"
-    runner = simulators.runner(simulator, limit=_BUILD_LIMIT)
+    runner = simulators.runner(simulator, limit=_BUILD_LIMIT, main=main and plain(main))
     # Workers of pytest-xdist already keep the cores busy.
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     cocotb_runner.MAX_PARALLEL_BUILD_JOBS = 1 if workers > 1 else 2

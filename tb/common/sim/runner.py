@@ -47,6 +47,7 @@ __all__ = [
     "build_root",
     "discover",
     "find",
+    "player_bench",
     "replay_line",
     "run",
     "run_player",
@@ -233,6 +234,37 @@ def run(
     )
 
 
+def player_bench(design: str, parameters: Mapping[str, int], timeout: float = 3600.0) -> Bench:
+    """The bench of a design at full size: ``lac_tb_top``, its streams fed from files.
+
+    The accelerator is a macro there, so its parameters are one as well. A module
+    ``tb/<design>/top/lac_<design>_trace.sv`` is instantiated where it exists.
+    """
+    tracer = ROOT / "tb" / design / "top" / f"lac_{design}_trace.sv"
+    defines = {
+        "LAC_DUT": f"lac_{design}",
+        "LAC_DUT_PARAMS": ",".join(f".{name}({value})" for name, value in parameters.items()),
+    }
+    if tracer.is_file():
+        defines["LAC_TRACE_MODULE"] = tracer.stem
+    return Bench(
+        name=f"{design}_player",
+        top="lac_tb_top",
+        module="tb.common.player.player_tests",
+        tests=("play",),
+        # A design may be built on others: any module of rtl/ is found, only what is used compiled.
+        rtl=tuple(sorted(path.name for path in (ROOT / "rtl").iterdir() if path.is_dir())),
+        sources=(
+            *(f"tb/common/player/lac_tb_{part}.sv" for part in ("host", "player", "sink", "top")),
+            *([str(tracer)] if tracer.is_file() else []),
+        ),
+        defines={name: value for name, value in defines.items() if value},
+        fast=True,
+        main="tb/common/player/main.cpp",
+        timeout=timeout,
+    )
+
+
 def run_player(
     *,
     design: str,
@@ -244,43 +276,18 @@ def run_player(
     env: Mapping[str, str] | None = None,
     timeout: float = 3600.0,
 ) -> RunResult:
-    """Run a design at full speed behind ``lac_tb_top``, its streams fed from files.
-
-    The accelerator is a macro there, so its parameters are one as well. A module
-    ``tb/<design>/top/lac_<design>_trace.sv`` is instantiated where it exists.
+    """Run a design at full speed on its :func:`player_bench`.
 
     Raises:
         AssertionError: the run failed; the message is its report.
     """
-    tracer = ROOT / "tb" / design / "top" / f"lac_{design}_trace.sv"
-    defines = {
-        "LAC_DUT": f"lac_{design}",
-        "LAC_DUT_PARAMS": ",".join(f".{name}({value})" for name, value in parameters.items()),
-    }
-    if tracer.is_file():
-        defines["LAC_TRACE_MODULE"] = tracer.stem
-    bench = Bench(
-        name=f"{design}_player",
-        top="lac_tb_top",
-        module="tb.common.player.player_tests",
-        tests=("play",),
-        # A design may be built on others: any module of rtl/ is found, only what is used compiled.
-        rtl=tuple(sorted(path.name for path in (ROOT / "rtl").iterdir() if path.is_dir())),
-        sources=(
-            *(f"tb/common/player/lac_tb_{part}.sv" for part in ("player", "sink", "top")),
-            *([str(tracer)] if tracer.is_file() else []),
-        ),
-        defines={name: value for name, value in defines.items() if value},
-        fast=True,
-        timeout=timeout,
-    )
     environment = {
         "LAC_OUT": str(out_dir),
         "LAC_CONFIG": json.dumps(dict(parameters), sort_keys=True),
         **(env or {}),
     }
     result = run(
-        bench,
+        player_bench(design, parameters, timeout),
         simulator=simulator,
         seed=seed,
         plusargs=plusargs,

@@ -50,6 +50,15 @@ class Taken:
     middle: bool
 
 
+def taken(value: int) -> tuple[Taken, Taken]:
+    """The halves of PACKETS: weights, activations."""
+    weights, activations = (
+        Taken(half & socket.PACKETS_NUM, bool(half & socket.PACKETS_MIDDLE))
+        for half in (value, value >> socket.PACKETS_WIDTH)
+    )
+    return weights, activations
+
+
 Write = Callable[[int, int], Awaitable[int]]
 Read = Callable[[int], Awaitable[tuple[int, int]]]
 
@@ -111,12 +120,7 @@ class Registers:
 
     async def packets(self) -> tuple[Taken, Taken]:
         """PACKETS: weights, activations."""
-        value = await self.read("PACKETS")
-        halves = (value, value >> socket.PACKETS_WIDTH)
-        weights, activations = (
-            Taken(half & socket.PACKETS_NUM, bool(half & socket.PACKETS_MIDDLE)) for half in halves
-        )
-        return weights, activations
+        return taken(await self.read("PACKETS"))
 
     async def state(self) -> State:
         """STATUS with its error registers."""
