@@ -70,10 +70,10 @@ module lac_tb_host #(
   integer         got;
   state_e         state_q;
   logic   [127:0] step;
-  logic           last_q;    // of a pass
+  logic           last_q;  // of a pass
   logic   [ 31:0] expect_q;
   logic   [ 31:0] mask_q;
-  logic   [ 31:0] left_q;    // cycles of patience
+  logic   [ 31:0] left_q;  // cycles of patience
 
   initial begin
     fd          = 0;
