@@ -1,4 +1,4 @@
-"""Small ONNX networks, built in the tests: blocks of MobileNet, ResNet and a transformer."""
+"""Small ONNX networks, built in the tests: blocks of MobileNet, ResNets and a transformer."""
 
 from __future__ import annotations
 
@@ -96,9 +96,84 @@ def resnet() -> ModelProto:
     return net.model(net.linear(net.op("Reshape", x, size), 7, 24 * 9))
 
 
-def transformer() -> ModelProto:
+class Stored(Builder):
+    """Layers in float, or with ``stored`` as 8-bit integers (QDQ)."""
+
+    def __init__(self, shape: tuple[int, ...], stored: bool, seed: int) -> None:
+        super().__init__(shape, seed)
+        self.stored = stored
+        self.scales: dict[str, np.float32] = {}
+
+    def pair(self, x: str, scale: float, zero: int) -> str:
+        """A tensor through its 8-bit form; of float networks as it is."""
+        if not self.stored:
+            return x
+        steps = self.constant(np.float32(scale)), self.constant(np.uint8(zero))
+        y = self.op("DequantizeLinear", self.op("QuantizeLinear", x, *steps), *steps)
+        self.scales[y] = np.float32(scale)
+        return y
+
+    def layer(self, x: str, outputs: int, inputs: int, side: int, stride: int, relu: bool) -> str:
+        """A convolution with what is around it."""
+        window: dict[str, Any] = {"strides": [stride] * 2, "pads": [side // 2] * 4}
+        if not self.stored:
+            y = self.norm(self.conv(x, outputs, inputs, side, bare=True, **window), outputs)
+            return self.op("Relu", y) if relu else y
+        real = self.normal(outputs, inputs, side, side)
+        scale = (abs(real).max(axis=(1, 2, 3)) / 127).astype(np.float32)
+        numbers = np.rint(real / scale[:, None, None, None]).astype(np.int8)
+        zero = self.constant(np.zeros(outputs, np.int8))
+        weights = [self.constant(numbers), self.constant(scale), zero]
+        bias = self.constant(self.draw.integers(-2000, 2000, outputs).astype(np.int32))
+        deq = self.op("DequantizeLinear", *weights, axis=0)
+        deq_bias = self.op("DequantizeLinear", bias, self.constant(scale * self.scales[x]), axis=0)
+        y = self.op("Conv", x, deq, deq_bias, **window)
+        return self.pair(self.op("Relu", y), 0.03, 0) if relu else self.pair(y, 0.05, 128)
+
+    def linear(self, x: str, outputs: int, inputs: int) -> str:
+        if not self.stored:
+            return super().linear(x, outputs, inputs)
+        real = self.normal(inputs, outputs)
+        scale = np.float32(abs(real).max() / 127)
+        steps = self.constant(scale), self.constant(np.int8(0))
+        weights = self.constant(np.rint(real / scale).astype(np.int8))
+        product = self.op(
+            "MatMul", self.pair(x, 0.03, 128), self.op("DequantizeLinear", weights, *steps)
+        )
+        return self.op("Add", self.pair(product, 0.05, 128), self.constant(self.normal(outputs)))
+
+    def block(self, x: str, outputs: int, inputs: int, stride: int, narrow: int = 0) -> str:
+        """Two 3x3 layers, or with ``narrow`` channels 1x1, 3x3 and 1x1; a projection where the
+        shapes differ."""
+        if narrow:
+            y = self.layer(x, narrow, inputs, 1, 1, True)
+            y = self.layer(y, narrow, narrow, 3, stride, True)
+            y = self.layer(y, outputs, narrow, 1, 1, False)
+        else:
+            y = self.layer(x, outputs, inputs, 3, stride, True)
+            y = self.layer(y, outputs, outputs, 3, 1, False)
+        if stride > 1 or outputs != inputs:
+            x = self.layer(x, outputs, inputs, 1, stride, False)
+        return self.pair(self.op("Relu", self.op("Add", y, x)), 0.06, 0)
+
+
+def residual(deep: bool, stored: bool, size: int = 28) -> ModelProto:
+    """The first two blocks of a stage of ResNet-18, or with ``deep`` of ResNet-50 (conv4_x, 28 x 28
+    to 14 x 14), a sixteenth of the channels; then its classifier.
+    """
+    inputs, outputs, narrow = (32, 64, 16) if deep else (8, 16, 0)
+    net = Stored((1, inputs, size, size), stored, 8)
+    x = net.pair("x", 0.03, 128)
+    x = net.block(x, outputs, inputs, 2, narrow)
+    x = net.block(x, outputs, outputs, 1, narrow)
+    flat = net.op("Flatten", net.op("GlobalAveragePool", x))
+    weights, bias = net.constant(net.normal(10, outputs)), net.constant(net.normal(10))
+    return net.model(net.op("Gemm", flat, weights, bias, transB=1))
+
+
+def transformer(stored: bool = False) -> ModelProto:
     """One block: attention of one head and a feed-forward of two linears, with LayerNorm, GELU."""
-    net = Builder((1, 6, 16), 3)
+    net = Stored((1, 6, 16), stored, 3)
 
     def normed(x: str) -> str:
         gain, offset = np.ones(16, np.float32), np.zeros(16, np.float32)
@@ -213,7 +288,12 @@ def separable() -> ModelProto:
 NETS = {
     "mobilenet": mobilenet,
     "resnet": resnet,
+    "basic": lambda: residual(deep=False, stored=False),
+    "bottleneck": lambda: residual(deep=True, stored=False),
+    "basic_qdq": lambda: residual(deep=False, stored=True),
+    "bottleneck_qdq": lambda: residual(deep=True, stored=True),
     "transformer": transformer,
+    "transformer_qdq": lambda: transformer(stored=True),
     "sequence": sequence,
     "qdq": quantized,
     "qdq_tensor": lambda: quantized(channels=False),
