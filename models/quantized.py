@@ -14,6 +14,11 @@ zero is zero, so that sparse designs skip it, and so is the padding. No design h
 each output: it answers accumulators, exactly, and the second line is done here. Where they do not
 fit its results, the inputs of an output are dealt to several layers (``exact_parts``), whose
 answers add up; each weight is in one of them, so there are no more multiplies.
+
+Results of fewer than 16 bits do not hold a single product of 8-bit numbers. There a layer runs
+twice: its shift leaves the upper digit, and a second layer sees that digit as inputs of its own,
+with a weight that takes it off again, so that the lower digit is left. Operands beyond the width
+of the build, as 8-bit numbers without their zero points are, are dealt to layers as well.
 """
 
 from __future__ import annotations
@@ -25,14 +30,17 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from models.fixed import fits
+from models.fixed import fits, requant, saturate
 from models.golden import accumulate
 from models.layer import Layer
+from models.lower import unpadded
 
 Ints = NDArray[np.int64]
 
 #: More parts than this are refused: results are too narrow for the accumulators.
 MOST_PARTS = 256
+#: Results of so many bits hold a product of two 8-bit numbers, and need no second digit.
+_ONE_DIGIT = 16
 
 
 class Requant(Protocol):
@@ -138,41 +146,71 @@ class Quantized:
 
 
 def exact_parts(layer: Layer, width: int) -> tuple[list[Layer], Ints]:
-    """(layers whose results have ``width`` bits, int64 [K] what is added to the sum of these): the
-    accumulators of ``layer``.
+    """(layers whose results have ``width`` bits, int64 [K]): the accumulators of ``layer`` are the
+    sum of their results, each shifted to the left by the shift of its layer, and of the latter.
 
-    The layer itself and zeros where they fit; otherwise layers without bias, each with some of the
-    inputs of an output, and the bias. Raises ValueError on more than ``MOST_PARTS``.
+    The layer itself and zeros where they fit; otherwise layers without bias, and the bias. Upper
+    and lower digit of the same sums follow each other, and the inputs of the latter have the upper
+    digit as the model computes it: both are right, or one of them differs. Raises ValueError on
+    more than ``MOST_PARTS``.
 
     >>> layer = Layer([[120, 120, -60]], [100, 100, 100], relu=False, bias=[7])
     >>> parts, rest = exact_parts(layer, 16)
     >>> [accumulate(one).item() for one in parts], rest.tolist()
     ([18007], [0])
-    >>> parts, rest = exact_parts(layer, 15)
+    >>> parts, rest = exact_parts(replace(layer, weights=layer.weights * 3), 16)
     >>> [accumulate(one).item() for one in parts], rest.tolist()
-    ([12000, 6000], [7])
+    ([18000, 18000, 18000], [7])
+    >>> from models.golden import golden
+    >>> parts, rest = exact_parts(layer, 8)
+    >>> [(golden(one, 8).item(), one.shift) for one in parts], rest.tolist()
+    ([(94, 7), (-32, 0), (47, 7), (-16, 0)], [7])
     """
-    if fits(accumulate(layer), width):
+    if fits(layer.weights, width) and fits(layer.inputs, width) and fits(accumulate(layer), width):
         return [layer], np.zeros_like(layer.bias)
     found: list[Layer] = []
-    for part in _halved(replace(layer, bias=np.zeros_like(layer.bias)), width):
-        found.append(part)
-        if len(found) > MOST_PARTS:
-            raise ValueError(
-                f"width: found results of {width} bits in '{layer.name}', need more: sums take "
-                f"over {MOST_PARTS} parts"
-            )
+    for narrow in _narrowed(replace(layer, bias=np.zeros_like(layer.bias)), width):
+        for part in _halved(narrow, width):
+            found.append(part)
+            if len(found) > MOST_PARTS:
+                raise ValueError(
+                    f"width: found results of {width} bits in '{layer.name}', need more: sums take "
+                    f"over {MOST_PARTS} parts"
+                )
     return found, layer.bias
+
+
+def _narrowed(layer: Layer, width: int) -> Iterator[Layer]:
+    """Layers that add up to one, whose weights and activations have ``width`` bits."""
+    if fits(layer.weights, width) and fits(layer.inputs, width):
+        yield layer
+        return
+    for weights in _addends(layer.weights, width):
+        for acts in _addends(layer.inputs, width):
+            each = acts.reshape(layer.batch, layer.groups, weights.shape[1], -1)
+            live = np.asarray(each.any(axis=(0, 1, 3)))
+            live[0] = True  # a layer has an input
+            part = replace(layer, weights=weights, activations=acts)
+            yield _channels(part, np.flatnonzero(live))
+
+
+def _addends(values: Ints, width: int) -> Iterator[Ints]:
+    """Numbers of ``width`` bits that add up to ``values``; the first has most of each."""
+    part = saturate(values, width)
+    yield part
+    if (rest := values - part).any():
+        yield from _addends(rest, width)
 
 
 def _halved(layer: Layer, width: int) -> Iterator[Layer]:
     """The layer, or its halves, in parts that fit."""
-    if fits(accumulate(layer), width):
-        yield layer
+    if ready := _digits(layer, width):
+        yield from ready
         return
     _, depth, rows, cols = layer.weights.shape
     if depth > 1:
-        halves = [_channels(layer, 0, depth // 2), _channels(layer, depth // 2, depth)]
+        each = np.arange(depth)
+        halves = [_channels(layer, each[: depth // 2]), _channels(layer, each[depth // 2 :])]
     elif np.count_nonzero(layer.weights.any(axis=(0, 1))) > 1:
         taps = np.flatnonzero(layer.weights.any(axis=(0, 1)).ravel())
         first = np.isin(np.arange(rows * cols), taps[: taps.size // 2]).reshape(rows, cols)
@@ -188,12 +226,49 @@ def _halved(layer: Layer, width: int) -> Iterator[Layer]:
         yield from _halved(part, width)
 
 
-def _channels(layer: Layer, first: int, last: int) -> Layer:
+def _digits(layer: Layer, width: int) -> list[Layer]:
+    """The layer where its sums fit, upper and lower digit where these do, else nothing."""
+    sums = accumulate(layer)
+    if fits(sums, width):
+        return [layer]
+    if width >= _ONE_DIGIT:
+        return []
+    shift = width - 1  # of one less than there are bits: the lower digit is a rest of either sign
+    upper = requant(sums, shift, width)
+    if not fits(sums - (upper << shift), width):
+        return []
+    return [replace(layer, shift=shift), _without(layer, upper, 1 << shift)]
+
+
+def _without(layer: Layer, values: Ints, weight: int) -> Layer:
+    """The layer that answers ``weight`` times values [B, K, P, Q] less: each output has an input of
+    its own for them, which the first tap reads.
+    """
+    whole = unpadded(layer)
+    batch, filters, out_h, out_w = values.shape
+    outs, depth = filters // layer.groups, layer.weights.shape[1]
+    extra = np.zeros((filters, outs, *layer.weights.shape[2:]), dtype=np.int64)
+    extra[np.arange(filters), np.arange(filters) % outs, 0, 0] = -weight
+    size = whole.inputs.shape[2:]
+    seen = np.zeros((batch, layer.groups, depth + outs, *size), dtype=np.int64)
+    seen[:, :, :depth] = whole.inputs.reshape(batch, layer.groups, depth, *size)
+    down, across = layer.stride
+    seen[:, :, depth:, : out_h * down : down, : out_w * across : across] = values.reshape(
+        batch, layer.groups, outs, out_h, out_w
+    )
+    return replace(
+        whole,
+        weights=np.concatenate([layer.weights, extra], axis=1),
+        activations=seen.reshape(batch, -1, *size),
+    )
+
+
+def _channels(layer: Layer, kept: Ints) -> Layer:
     """A layer with some inputs of each group."""
     batch, _, height, width = layer.inputs.shape
-    acts = layer.inputs.reshape(batch, layer.groups, -1, height, width)[:, :, first:last]
+    acts = layer.inputs.reshape(batch, layer.groups, -1, height, width)[:, :, kept]
     return replace(
         layer,
-        weights=layer.weights[:, first:last],
+        weights=layer.weights[:, kept],
         activations=acts.reshape(batch, -1, height, width),
     )

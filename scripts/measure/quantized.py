@@ -42,15 +42,29 @@ class QuantizedJob(LayerJob):
         CannotTake where the build cannot run all parts.
         """
         parts, rest = self.parts(engine.act_width)
+        self._stored(parts, engine)
         outcome = LayerJob(self.name, parts, self.notes).run(engine)
         if outcome.missing:
             raise CannotTake("; ".join(why for _, why in outcome.missing))
-        bias = rest[:, None, None]
-        sums = [sum(one.outputs[0] for one in outcome.results) + bias]
-        sums.append(sum(one.golden[0] for one in outcome.results) + bias)
+        sums = [rest[:, None, None], rest[:, None, None]]
+        for part, one in zip(parts, outcome.results, strict=True):
+            sums[0] = sums[0] + (one.outputs[0] << part.shift)
+            sums[1] = sums[1] + (one.golden[0] << part.shift)
         outcome.answers, outcome.wanted = (self.quantized.requant(one) for one in sums)
         outcome.notes.append(self._note(len(parts), engine, outcome.wanted))
         return outcome
+
+    def _stored(self, parts: Sequence[Layer], engine: Engine) -> None:
+        """CannotTake where digits of sums belong together and the build has other weights."""
+        for one in parts if any(part.shift for part in parts) else ():
+            stored = engine.model.fitted(one, engine.config)
+            if not np.array_equal(stored.weights, one.weights):
+                found, allowed = (np.unique(x.weights).size for x in (one, stored))
+                raise CannotTake(
+                    f"weights: found {found} values in '{one.name}', allowed {allowed} in this "
+                    f"build of {engine.design}, where two runs make sums of results of "
+                    f"{engine.act_width} bits"
+                )
 
     def _note(self, parts: int, engine: Engine, wanted: np.ndarray) -> str:
         """What was computed where."""

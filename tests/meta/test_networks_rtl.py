@@ -7,7 +7,7 @@ On small builds of all designs, so that every layer is cut; an Icarus run of eac
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,12 @@ from models.workloads.fetched import GRAPHS
 from models.workloads.packages import PHOTOGRAPHS, PackageMissing
 from models.workloads.scales import Widths
 from scripts.measure.engine import Engine
+from scripts.measure.quantized import QuantizedJob
 from scripts.measure.records import load_results
 from scripts.run import cli
 from tb.common.sim import simulators
-from tests.models.graph.nets import mobilenet, separable
+from tests.models.graph.nets import mobilenet, residual, separable
+from tests.models.test_quantized import ours, quantized, theirs
 
 NIGHTLY = os.environ.get("LAC_MUTANTS", "") == "all"
 ARRAY = {"rows": 4, "cols": 4, "act_depth": 512, "wgt_depth": 256, "acc_depth": 256}
@@ -129,6 +131,20 @@ def test_a_quantized_depthwise_block_is_that_of_onnxruntime(design: str, tmp_pat
         assert np.unique(theirs[name]).size > 20
 
 
+@pytest.mark.parametrize("design", ["dense", "sparse_on_dense", "sps", "eie"])
+def test_a_quantized_layer_is_that_of_onnxruntime_on_8_bits(design: str, tmp_path: Path) -> None:
+    """Activations beyond 8 bits, sums in two digits; uneven padding and stride."""
+    rtl = InRtl(design, tmp_path)
+    config = replace(rtl.config, act_width=8, wgt_width=8)
+    case = quantized(np.random.default_rng(3), "uneven")
+    job = QuantizedJob("q", ours(case, "uneven"))
+    outcome = job.run(Engine(design, config, "icarus", out_dir=tmp_path))
+    assert len(outcome.results) == 4, "two digits of two parts"
+    for one in outcome.results:
+        assert all(run.compared and not run.different for run in one.runs)
+    assert np.array_equal(outcome.answers, theirs(case, "uneven"))
+
+
 @pytest.mark.parametrize("design", ["sparse_on_dense", "sps"])
 def test_blocks_of_mobilenet_answer_as_onnxruntime(design: str, tmp_path: Path) -> None:
     """Eight layers: inverted residuals with depthwise layers of both strides, a classifier."""
@@ -137,6 +153,17 @@ def test_blocks_of_mobilenet_answer_as_onnxruntime(design: str, tmp_path: Path) 
     assert len(passed.steps) == 8 and len(rtl.lowered) == 2
     ((name, mine),) = passed.outputs.items()
     assert np.array_equal(mine.argmax(axis=1), theirs[name].argmax(axis=1))
+    assert np.abs(mine - theirs[name]).max() < 1e-3 * np.abs(theirs[name]).max()
+
+
+@pytest.mark.parametrize("design", ["dense", "scnn"])
+def test_blocks_of_a_resnet_answer_as_onnxruntime(design: str, tmp_path: Path) -> None:
+    """Two basic blocks with residual sums, one of them with a stride and a projection."""
+    rtl = InRtl(design, tmp_path)
+    model = residual(deep=False, stored=False, size=6)
+    passed, theirs = through(model, rtl, (1, 8, 6, 6))
+    assert len(passed.steps) == 6 and not rtl.lowered
+    ((name, mine),) = passed.outputs.items()
     assert np.abs(mine - theirs[name]).max() < 1e-3 * np.abs(theirs[name]).max()
 
 

@@ -17,6 +17,8 @@ from tests.meta.interpreting import interpreting
 from tests.models.test_quantized import GEOMETRIES, quantized, theirs
 
 RNG = np.random.default_rng(8)
+#: What builds of 8 bits have.
+NARROW = ("--config", "act_width=8,wgt_width=8")
 
 
 @pytest.fixture(autouse=True)
@@ -61,6 +63,21 @@ def test_every_design_answers_the_accumulators_and_says_how(
         note = f"q on {name}: quantized; zero points are taken off, accumulators come out exactly"
         assert f"{note}, in {len(parts)} parts that add up" in text
     assert text.count("64 outputs as the quantized layer has") == len(DESIGNS)
+
+
+def test_builds_of_8_bits_answer_them_in_two_digits(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Activations without their zero point have 9 bits; a product has 16."""
+    designs = "dense,sparse_on_dense,sps,eie"
+    kept = small()
+    kept |= {"weights": kept["weights"][:, :3], "activations": kept["activations"][:, :3]}
+    assert go(tmp_path, kept, "--design", designs, *NARROW) == run.OK
+    data = load_results(tmp_path / "results.json")
+    assert not data["missing"] and all(one["bit_exact"] for one in data["runs"])
+    assert all(one["config"]["act_width"] == 8 for one in data["runs"])
+    text = capsys.readouterr().out
+    assert text.count("parts that add up") == text.count("as the quantized layer has") == 4
 
 
 def test_the_file_is_the_layer_of_onnxruntime(tmp_path: Path) -> None:
@@ -130,6 +147,14 @@ def test_options_and_builds_that_cannot_be(
 ) -> None:
     assert go(tmp_path, small(), "--design", "dense", "--bits", "4") == run.BAD_INPUT
     assert "BITS: found 4 beside a quantized layer" in capsys.readouterr().err
-    narrow = ("--design", "dense", "--config", "act_width=8,wgt_width=8,rows=4,cols=8")
-    assert go(tmp_path, small(), *narrow) == run.BAD_INPUT
-    assert "width: found results of 8 bits in 'q', need" in capsys.readouterr().err
+    case = quantized(RNG, "deep")
+    deep = small(weights=case["w"][:4], activations=case["x"])
+    assert go(tmp_path, deep, "--design", "dense", *NARROW) == run.BAD_INPUT
+    text = capsys.readouterr().err.strip()
+    assert "width: found results of 8 bits in 'q', need more: sums take over 256 parts" in text
+    few = ("--design", "eie", "--config", "act_width=8,wgt_width=8,code_width=4")
+    assert go(tmp_path, small(), *few) == run.BAD_INPUT
+    text += capsys.readouterr().err.strip()
+    assert "values in 'q.part1', allowed" in text and "results of 8 bits" in text
+    assert go(tmp_path, small(), "--design", "scnn", *NARROW) == run.BAD_INPUT
+    assert "act_width: found 8, allowed 16" in capsys.readouterr().err

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.fixed import fits
-from models.golden import accumulate
+from models.golden import accumulate, golden
 from models.layer import Layer
 from models.quantized import MOST_PARTS, FixedScale, Quantized, RealScale, exact_parts
 from tests.models.test_golden import any_geometry
@@ -23,6 +23,7 @@ GEOMETRIES = {
     "depthwise": ((24, 1, 3, 3), (1, 24, 13, 13), (2, 2), (0, 1, 0, 1), (1, 1), 24),
     "inception": ((8, 16, 1, 7), (1, 16, 9, 9), (1, 1), (0, 0, 3, 3), (1, 1), 1),
     "atrous": ((8, 8, 3, 3), (1, 8, 15, 15), (1, 1), (2, 2, 2, 2), (2, 2), 1),
+    "uneven": ((5, 1, 1, 2), (1, 1, 2, 5), (1, 2), (0, 1, 1, 1), (1, 1), 1),
     "deep": ((32, 256, 3, 3), (1, 256, 6, 6), (1, 1), (1, 1, 1, 1), (1, 1), 1),
 }
 
@@ -110,7 +111,7 @@ def test_every_output_is_that_of_onnxruntime(name: str, kinds: str) -> None:
     if kinds == "u8" and name == "resnet":
         case |= {"w_scale": case["w_scale"][:1].repeat(16)}
     found, wanted = ours(case, name).golden(), theirs(case, name)
-    assert np.unique(found).size > 100, "the range is used"
+    assert np.unique(found).size > min(100, found.size // 4), "the range is used"
     assert np.array_equal(found, wanted)
 
 
@@ -164,23 +165,50 @@ def test_fixed_scales_are_those_of_tflite(acc: int, scale: float, zero: int) -> 
 
 
 @settings(deadline=None)
-@given(any_geometry(), st.integers(8, 12))
+@given(any_geometry(), st.integers(16, 18))
 def test_parts_add_up_and_share_nothing(layer: Layer, width: int) -> None:
-    layer = replace(layer, relu=False, shift=0)
+    layer = replace(layer, relu=False, shift=0, weights=layer.weights * 20)
+    layer = replace(layer, activations=layer.inputs * 20)
     parts, rest = exact_parts(layer, width)
     sums = [accumulate(one) for one in parts]
     assert all(fits(one, width) for one in sums)
     assert np.array_equal(sum(sums) + rest[:, None, None], accumulate(layer))
-    live = np.count_nonzero(layer.weights)  # a product has 7 bits here: no weight is halved
+    live = np.count_nonzero(layer.weights)  # a product has 15 bits here: no weight is halved
     assert sum(np.count_nonzero(one.weights) for one in parts) == live
+
+
+@pytest.mark.parametrize("zero", [0, 114, 128])
+@pytest.mark.parametrize("name", [name for name in GEOMETRIES if name != "deep"])
+def test_results_of_8_bits_hold_the_sums_in_two_digits(name: str, zero: int) -> None:
+    """Operands, results and digits have 8 bits, and what comes of them is onnxruntime's."""
+    case = quantized(np.random.default_rng(3), name, x_zero=np.uint8(zero))
+    made = ours(case, name)
+    parts, rest = exact_parts(made.layer, 8)
+    total = rest[:, None, None] + sum(golden(one, 8) << one.shift for one in parts)
+    assert np.array_equal(total, accumulate(made.layer)) and not fits(total, 14)
+    assert np.array_equal(made.requant(total), theirs(case, name))
+    assert all(fits(one.weights, 8) and fits(one.inputs, 8) for one in parts)
+    upper, lower = parts[:2]
+    assert upper.shift == 7 and not lower.shift and fits(accumulate(lower), 8)
+
+
+@settings(deadline=None)
+@given(any_geometry())
+def test_digits_of_any_geometry(layer: Layer) -> None:
+    layer = replace(layer, relu=False, shift=0, weights=layer.weights * 14)
+    layer = replace(layer, activations=layer.inputs * 20)  # up to 180
+    parts, rest = exact_parts(layer, 8)
+    total = rest[:, None, None] + sum(golden(one, 8) << one.shift for one in parts)
+    assert np.array_equal(total, accumulate(layer))
+    assert all(fits(one.weights, 8) and fits(one.inputs, 8) for one in parts)
 
 
 def test_weights_are_halved_where_one_product_is_too_wide() -> None:
     layer = Layer([[[[255]]]], [[[255]]], relu=False)
     parts, _ = exact_parts(layer, 16)
     assert [one.weights.item() for one in parts] == [127, 128]
-    with pytest.raises(ValueError, match="width: found results of 8 bits in 'layer', need those"):
-        exact_parts(layer, 8)
+    with pytest.raises(ValueError, match="width: found results of 16 bits in 'layer', need those"):
+        exact_parts(Layer([[[[-1]]]], [[[-(1 << 15)]]], relu=False), 16)
     wide = Layer(np.full((1, 300), 127), np.full(300, 127), relu=False)
     with pytest.raises(ValueError, match=f"need more: sums take over {MOST_PARTS} parts"):
         exact_parts(wide, 8)
