@@ -148,7 +148,7 @@ class Run:
         for layer in work.layers:
             outputs = self.compute(layer)
             self.passed.steps.append(Step(node.name, layer, outputs))
-            total = total + (outputs << layer.shift if work.stored else outputs)
+            total = total + outputs
         self.put(out, finished(problem, work, total, shape, self.width))
         return True
 
