@@ -10,8 +10,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cocotb
+import numpy as np
 import pytest
+from _pytest.pathlib import fnmatch_ex
 
+from models.places import ROOT
 from tb.common.sim import builds, objcache, simulators
 from tb.common.sim.runner import BuildError, build, run
 from tests.meta import toy
@@ -381,3 +385,16 @@ def test_own_object_cache_knows_a_compiler_behind_a_link(tmp_path):
         command = [str(link), "-c", "-o", "a.o", str(source)]
         found.append(objcache.cached_object(tmp_path, tmp_path, command))
     assert found[0] == found[1] is not None
+
+
+def test_only_assertions_of_ours_are_rewritten():
+    """With the patterns of the runner, as pytest looks at them."""
+    patterns = simulators.REWRITTEN.split()
+
+    def rewritten(path) -> bool:
+        return any(fnmatch_ex(pattern, path) for pattern in patterns)
+
+    assert rewritten(ROOT / "tb" / "common" / "bfm" / "block.py")
+    assert rewritten(ROOT / "tests" / "meta" / "assert_toy.py")
+    assert not rewritten(Path(np.__file__))
+    assert not rewritten(Path(cocotb.__file__))

@@ -30,6 +30,9 @@ import cocotb_tools.runner as cocotb_runner
 from models.places import ROOT, plain
 
 MIN_VERILATOR = (5, 36)
+#: Files whose assertions show their values. cocotb would rewrite all that is imported, numpy too:
+#: a third of the start of a simulation where Python keeps no compiled files.
+REWRITTEN = "tb/*.py tests/*.py"
 #: What a Verilator build takes from the system (``ar`` comes with ``g++``).
 NEEDED = ("perl", "make", "g++", "ar")
 
@@ -248,6 +251,7 @@ class _Limited(cocotb_runner.Runner):
         self.env["PYGPI_PYTHON_BIN"] = str(plain(sys.executable))
         # cocotb starts pytest for its assertions; without plugins that is a third of a second less.
         self.env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        self.env["COCOTB_REWRITE_ASSERTION_FILES"] = REWRITTEN
         paths = [str(ROOT), *(p for p in sys.path if p and p != str(ROOT))]
         self.env["PYTHONPATH"] = os.pathsep.join(paths)
         self.env.update(self.forced)
