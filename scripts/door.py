@@ -215,7 +215,7 @@ TARGETS: dict[str, Target] = {
     "granularity": Target(
         "accuracy, storage and designs by granularity of sparsity",
         "scripts.granularity.cli",
-        ("LAYERS", "JOBS", "GRANULARITY_ARGS"),
+        ("LAYERS", "JOBS", "FARM", "GRANULARITY_ARGS"),
     ),
     "coarse": Target(
         "pruning by blocks, local codebooks, Huffman codes: accuracy and what they store",
@@ -230,7 +230,7 @@ TARGETS: dict[str, Target] = {
     "pergate": Target(
         "throughput per gate of every design over density",
         "scripts.pergate.cli",
-        ("JOBS", "PERGATE_ARGS"),
+        ("JOBS", "FARM", "PERGATE_ARGS"),
     ),
     "compare": Target(
         "the same layers on every design: LAYER= NET= WORKLOAD= AT=gates",
@@ -246,7 +246,7 @@ TARGETS: dict[str, Target] = {
     "map": Target(
         "which design is best, by density, kind of layer and structure; dense or sparse PEs",
         "scripts.map.cli",
-        ("JOBS", "MAP_ARGS"),
+        ("JOBS", "FARM", "RESUME", "MAP_ARGS"),
     ),
     "sweep": Target(
         "a design over builds and densities, csv and plot: DESIGN= CONFIG= DENSITY=",

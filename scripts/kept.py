@@ -13,7 +13,6 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -60,14 +59,14 @@ def _path(kind: str, key: str) -> Path:
     return build_root() / "kept" / kind / f"{key}.json"
 
 
-def save(kind: str, key: str, record: Mapping[str, Any]) -> None:
+def save(kind: str, key: str, record: Any) -> None:
     """Keep the record of something that passed."""
     path = _path(kind, key)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, json.dumps(record) + "\n")
 
 
-def load(kind: str, key: str) -> dict[str, Any] | None:
+def load(kind: str, key: str) -> Any:
     """The record that was kept, None if there is none."""
     try:
         return json.loads(_path(kind, key).read_text(encoding="utf-8"))

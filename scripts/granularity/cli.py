@@ -13,14 +13,11 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from models.names import unknown
 from models.places import ROOT
@@ -28,6 +25,9 @@ from models.workloads.scnn import MAPS
 from scripts import interrupt
 from scripts import options as cli
 from scripts.console import Console
+from scripts.farm.farm import opened
+from scripts.farm.in_order import in_order
+from scripts.farm.settings import add_option, setting
 from scripts.granularity import accuracy, counted, hardware, paper
 from scripts.granularity.layers import LAYERS, Conv
 from scripts.granularity.page import write_report
@@ -51,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
         "--maps", type=cli.choice(*MAPS), default=MAPS[0], help="how VGG-16's maps are drawn"
     )
     made.add_argument("--jobs", type=cli.jobs, default=2, help="layers at a time")
+    add_option(made)
     made.add_argument("--rtl", type=cli.file, help="records of references that were counted in RTL")
     made.add_argument("--out", type=cli.folder, help="folder of the report")
     made.add_argument("--docs", action="store_true", help=f"also write docs/{DOCS.name}")
@@ -70,29 +71,6 @@ def chosen(text: str | None, maps: str) -> list[Conv]:
     return [Conv(name, maps) for name in LAYERS if name in names]
 
 
-def run_all(
-    calls: Sequence[tuple[Callable[..., Record], tuple[Any, ...]]], jobs: int, console: Console
-) -> list[Record]:
-    """Results of calls, in their order, with a progress bar."""
-    columns = (
-        TextColumn("layers, builds"),
-        BarColumn(bar_width=40),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with (
-        Progress(*columns, console=console, transient=True) as progress,
-        ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool,
-    ):
-        bar = progress.add_task("", total=len(calls))
-        running = {pool.submit(f, *args): at for at, (f, args) in enumerate(calls)}
-        found: list[Record] = [{}] * len(calls)
-        for done in as_completed(running):
-            found[running[done]] = done.result()
-            progress.advance(bar)
-    return found
-
-
 def study(options: argparse.Namespace, console: Console) -> Data:
     """Everything that the page shows; ValueError or OSError where there is no good input."""
     layers = chosen(options.layers, options.maps)
@@ -102,11 +80,13 @@ def study(options: argparse.Namespace, console: Console) -> Data:
     on_scnn = counted.on_scnn(*([options.rtl] if options.rtl else there))
     work = hardware.all_work(results, curves, layers)
     builds = hardware.builds()
-    on_builds = [(hardware.measure, (one, build)) for one in work for build in builds]
-    by_model = [(counted.of_layer, (conv, grain)) for conv in layers for grain in GRAINS]
-    found = run_all([*on_builds, *by_model], options.jobs, console)
+    with opened(setting(options.farm), options.jobs, console, here=True) as farm:
+        jobs = [(one, build) for one in work for build in builds]
+        on_builds = in_order(farm, hardware.measure, jobs, console, "builds")
+        grains = [(conv, grain) for conv in layers for grain in GRAINS]
+        references = in_order(farm, counted.of_layer, grains, console, "references")
     failed = {
-        f"{one['build']}: {one['layer']}: {one['reason']}" for one in found if "reason" in one
+        f"{one['build']}: {one['layer']}: {one['reason']}" for one in on_builds if "reason" in one
     }
     return {
         "accuracy": curves,
@@ -114,9 +94,9 @@ def study(options: argparse.Namespace, console: Console) -> Data:
         "equal": accuracy.equal(curves, sizes),
         "lost": accuracy.LOST,
         "maps": options.maps,
-        "references": found[len(on_builds) :],
+        "references": references,
         "on_scnn": on_scnn,
-        "hardware": found[: len(on_builds)],
+        "hardware": on_builds,
         "notes": sorted(failed),
     }
 

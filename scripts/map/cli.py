@@ -11,11 +11,7 @@ import argparse
 import json
 import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
 from typing import Any
-
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from models.places import ROOT
 from models.workloads.structures import STRUCTURES
@@ -24,6 +20,9 @@ from scripts import options as cli
 from scripts.compare.choose import budget_of, equal
 from scripts.compare.sizes import Size, load
 from scripts.console import Console
+from scripts.farm.farm import opened
+from scripts.farm.in_order import Keep, in_order
+from scripts.farm.settings import add_option, setting
 from scripts.map.data import verdicts
 from scripts.map.grid import KINDS, Work, measure, points
 from scripts.map.page import write_report
@@ -59,29 +58,14 @@ def named(text: str, known: Sequence[str], what: str) -> list[str]:
     return words
 
 
-def measure_all(work: Sequence[Work], jobs: int, console: Console) -> list[dict[str, Any]]:
-    """Every point on every build, with a progress bar, in the order of ``work``."""
-    columns = (TextColumn("cycle models"), BarColumn(bar_width=40), MofNCompleteColumn())
-    found: dict[int, list[dict[str, Any]]] = {}
-    with (
-        Progress(*columns, TimeElapsedColumn(), console=console) as progress,
-        ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool,
-    ):
-        bar = progress.add_task("", total=len(work))
-        running = {pool.submit(measure, one): at for at, one in enumerate(work)}
-        for done in as_completed(running):
-            found[running[done]] = done.result()
-            progress.advance(bar)
-            interrupt.note(f"{len(found)} of {len(work)} layers are done, none kept")
-    return [one for at in range(len(work)) for one in found[at]]
-
-
 def parser() -> argparse.ArgumentParser:
     """The options."""
     made = cli.Parser(prog="make map", description=(__doc__ or "").splitlines()[0])
     made.add_argument("--kinds", default="", help=f"some of {'; '.join(KINDS)}")
     made.add_argument("--structures", default="", help=f"some of {'; '.join(STRUCTURES)}")
     made.add_argument("--jobs", type=cli.jobs, default=2, help="layers at a time")
+    add_option(made)
+    made.add_argument("--resume", action="store_true", help="keep layers of an earlier call")
     made.add_argument("--docs", action="store_true", help=f"also write docs/{DOCS.name}")
     made.add_argument("--out", type=cli.folder, help="folder of the report")
     return made
@@ -96,12 +80,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         structures = named(options.structures, STRUCTURES, "structures")
         if options.docs and (options.kinds or options.structures):
             raise ValueError("docs: found some kinds or structures, need all")
+        where = setting(options.farm)
         sizes = builds(load())
         own = own_folder("map", options.out)
     except (OSError, ValueError) as error:
         return cli.refused(error)
     work = [Work(one, tuple(sizes)) for one in points(kinds, structures)]
-    found = measure_all(work, options.jobs, console)
+    keep = Keep("map", options.resume)
+    with opened(where, options.jobs, console, here=True) as farm:
+        rows = in_order(farm, measure, [(one,) for one in work], console, "cycle models", keep)
     data = {
         "builds": [
             {
@@ -114,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             }
             for one in sizes
         ],
-        "points": found,
+        "points": [row for some in rows for row in some],
     }
     data["verdicts"] = verdicts(data)
     text = one_a_line(data)

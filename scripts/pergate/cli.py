@@ -17,13 +17,10 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
-from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from models import registry
 from models.layer import Layer
@@ -34,6 +31,9 @@ from scripts.area import options as area_options
 from scripts.area.cli import AreaError, area
 from scripts.area.tree import BIT_PRICE
 from scripts.console import Console, Table
+from scripts.farm.farm import opened
+from scripts.farm.in_order import in_order
+from scripts.farm.settings import Setting, add_option, setting
 from scripts.measure.records import summed
 from scripts.outputs import own_folder, publish, renewing, report_root
 from tb.common.sim.builds import write_whole
@@ -148,33 +148,22 @@ def grid(densities: Sequence[float]) -> Iterator[tuple[str, Build, float, float]
                     yield name, build, weight, activation
 
 
-def measure_all(densities: Sequence[float], jobs: int, console: Console) -> list[Point]:
+def measure_all(
+    densities: Sequence[float], where: Setting, jobs: int, console: Console
+) -> list[Point]:
     """Every point of the grid, with a progress bar.
 
     A build with files as memory has the cycles of the one without, and its own bits on top.
     """
     every = list(grid(densities))
     todo = [one for one in every if not one[1].like]
-    columns = (
-        TextColumn("cycle models"),
-        BarColumn(bar_width=40),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    found: dict[tuple[Any, ...], Point] = {}
 
     def key(name: str, build: Build, *shares: float) -> tuple[Any, ...]:
         return name, build.like or build.label, *shares
 
-    with (
-        Progress(*columns, console=console) as progress,
-        ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool,
-    ):
-        bar = progress.add_task("", total=len(todo))
-        running = {pool.submit(measure, *one): key(*one) for one in todo}
-        for done in as_completed(running):
-            found[running[done]] = done.result()
-            progress.advance(bar)
+    with opened(where, jobs, console, here=True) as farm:
+        measured = in_order(farm, measure, todo, console, "cycle models")
+    found = {key(*one): point for one, point in zip(todo, measured, strict=True)}
     points = []
     for one in every:
         point, build = found[key(*one)], one[1]
@@ -295,6 +284,7 @@ def arguments_of(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="shares of non-zeros with commas, e.g. 0.1,0.5,1",
     )
     parser.add_argument("--jobs", type=cli.jobs, default=2, help="layers at a time")
+    add_option(parser)
     parser.add_argument("--out", type=cli.folder, help="folder of the report")
     parser.add_argument("--docs", action="store_true", help=f"also write docs/{DOCS.name}")
     options = parser.parse_args(arguments)
@@ -310,13 +300,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console()
     began = time.monotonic()
     try:
+        where = setting(options.farm)
         own = own_folder("pergate", options.out)
         chips = silicon(console)
         overhead = overheads(console)
     except (OSError, ValueError, AreaError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    points = measure_all(options.densities, options.jobs, console)
+    points = measure_all(options.densities, where, options.jobs, console)
     data = {
         "densities": list(options.densities),
         "bit_price": options.bit_price,

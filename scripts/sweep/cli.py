@@ -17,7 +17,6 @@ import io
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +26,11 @@ from models import registry
 from models.layer import Layer
 from models.names import quoted
 from models.workloads.structures import STRUCTURES, activations, structured
-from scripts import interrupt, kept
+from scripts import interrupt
 from scripts import options as cli
 from scripts.console import Console
-from scripts.farm.bar import Bar
 from scripts.farm.farm import opened
+from scripts.farm.in_order import Keep, in_order
 from scripts.farm.settings import Setting, add_option, setting
 from scripts.measure.predict import predict
 from scripts.outputs import own_folder, publish, renewing, report_root
@@ -46,7 +45,6 @@ from scripts.sweep.space import (
 )
 from tb.common.sim.builds import write_whole
 
-KIND = "sweep"
 FIGURES = ("multipliers", "cycles", "useful", "slots", "energy_uj", "references", "bytes")
 
 
@@ -93,39 +91,20 @@ def measure(point: Point) -> dict[str, Any]:
     }
 
 
-def key(point: Point) -> str:
-    """Under which its row is kept."""
-    return kept.key_of_models(KIND, asdict(point))
-
-
 def measure_all(
     points: Sequence[Point], where: Setting, jobs: int, resume: bool, console: Console
-) -> tuple[list[dict[str, Any]], int]:
-    """Rows in order, and how many were there from an earlier call; each is kept at once."""
-    found: dict[int, dict[str, Any]] = {}
-    if resume:
-        for at, one in enumerate(points):
-            if (row := kept.load(KIND, key(one))) is not None:
-                found[at] = row
-    before = len(found)
-    with opened(where, jobs, console) as farm, Bar(console) as bar:
-        task = bar.add_task("cycle models", total=len(points), completed=before)
-        todo = ((at, points[at]) for at in range(len(points)) if at not in found)
-        for ended in farm.each(numbered, todo):
-            at, point = ended.job
-            if ended.problem:
-                found[at] = head(point) | {"reason": ended.problem}
-            else:
-                found[at] = ended.result
-                kept.save(KIND, key(point), found[at])
-            bar.advance(task)
-            interrupt.note(f"{len(found)} of {len(points)} points are done; RESUME=1 does the rest")
-    return [found[at] for at in range(len(points))], before
-
-
-def numbered(_at: int, point: Point) -> dict[str, Any]:
-    """The row of a point with a number."""
-    return measure(point)
+) -> list[dict[str, Any]]:
+    """Rows in the order of the points."""
+    with opened(where, jobs, console, here=True) as farm:
+        return in_order(
+            farm,
+            measure,
+            [(one,) for one in points],
+            console,
+            "cycle models",
+            Keep("sweep", resume),
+            lambda job, why: head(job[0]) | {"reason": why},
+        )
 
 
 def csv_text(rows: Sequence[Mapping[str, Any]], swept: Sequence[str]) -> str:
@@ -190,7 +169,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, ValueError) as error:
         return cli.refused(error)
     with own as folder:
-        rows, before = measure_all(points, where, options.jobs, options.resume, console)
+        rows = measure_all(points, where, options.jobs, options.resume, console)
         good = [one for one in rows if not one["reason"]]
         if not good:
             return cli.refused(f"config: no point can be computed: {rows[0]['reason']}")
@@ -209,7 +188,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 made = [latest / one.name for one in made]
     best = min(good, key=lambda one: one["cycles"])
     said = ", ".join(f"{name}={best[name]}" for name in (*swept, "weight_density"))
-    console.print(f"{len(rows)} points ({before} kept, {len(rows) - len(good)} cannot be); "
+    console.print(f"{len(rows)} points ({len(rows) - len(good)} cannot be); "
                   f"fewest cycles: {best['cycles']:,} at {said}")  # fmt: skip
     for row in rows:
         if row["reason"]:

@@ -405,11 +405,11 @@ def test_a_sweep_has_a_row_for_each_point_and_can_be_resumed(tmp_path, monkeypat
     }
     assert all(int(row["cycles"]) > 0 and not row["reason"] for row in rows)
     assert (tmp_path / "out" / "sweep.png").stat().st_size > 10_000
-    assert "12 points (0 kept" in capsys.readouterr().out
+    assert "done before" not in capsys.readouterr().out
     monkeypatch.setattr(sweep, "measure", lambda point: pytest.fail("measured again"))
     status, again = swept(tmp_path, monkeypatch, "--resume", *words)
     assert (status, again) == (0, rows)
-    assert "12 points (12 kept" in capsys.readouterr().out
+    assert "12 of 12 were done before" in capsys.readouterr().out
 
 
 def test_a_build_that_cannot_be_is_a_row_with_the_reason(tmp_path, monkeypatch, capsys):

@@ -15,7 +15,8 @@ import pytest
 from models.places import ROOT
 from scripts import door, kept, options
 from scripts.console import Console
-from scripts.farm import bar, farm, settings, slot
+from scripts.farm import bar, farm, in_order, settings, slot
+from scripts.farm.in_order import Keep
 from scripts.farm.place import Here
 from scripts.farm.settings import Cluster, FarmError, Limits, Setting
 from tests.meta import farm_jobs
@@ -168,12 +169,15 @@ def test_a_wrong_field_is_named_with_what_is_allowed(text, message, tmp_path):
     assert message in str(caught.value) and "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("program", ["regress", "cov", "bench", "sweep", "mutate"])
+FARMED = [name for name, target in door.TARGETS.items() if "FARM" in target.takes]
+
+
+@pytest.mark.parametrize("program", FARMED)
 def test_all_that_hand_out_jobs_refuse_a_wrong_field(program, tmp_path, monkeypatch, capsys):
     (tmp_path / "farm.toml").write_text("[cluster]\nworkers = 0\n")
     monkeypatch.setenv("LAC_FARM_TOML", str(tmp_path / "farm.toml"))
     monkeypatch.setenv("LAC_BUILD", str(tmp_path / "build"))
-    assert importlib.import_module(f"scripts.{program}.cli").main([]) == options.BAD_INPUT
+    assert importlib.import_module(door.TARGETS[program].module).main([]) == options.BAD_INPUT
     (line,) = capsys.readouterr().err.strip().splitlines()
     assert line.startswith("error: ") and "cluster.workers: found '0', need an integer" in line
 
@@ -240,6 +244,38 @@ def test_a_scheduler_that_is_not_there_is_one_line():
         farm.opened(Setting("tcp://127.0.0.1:9"), 1, Console()),
     ):
         pass
+
+
+# ---------------------------------------------------------------- one kind of job
+
+
+def ordered(jobs, function=farm_jobs.double, job=None, **how):
+    with farm.opened(Setting(job=job or Limits()), 2, Console(), here=job is None) as made:
+        return in_order.in_order(made, function, jobs, Console(), "doubling", **how)
+
+
+def test_results_have_the_order_of_their_jobs_and_are_kept(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("LAC_BUILD", str(tmp_path))
+    jobs = [(at,) for at in (5, 3, 9, 1)]
+    assert ordered(jobs[:2], keep=Keep("doubles", resume=False)) == [10, 6]
+    assert "done before" not in capsys.readouterr().out
+    for resume, said in ((True, True), (False, False)):
+        assert ordered(jobs, keep=Keep("doubles", resume)) == [10, 6, 18, 2]
+        assert ("2 of 4 were done before" in capsys.readouterr().out) is said
+    assert ordered(jobs, keep=Keep("other", True)) == [10, 6, 18, 2]
+    assert "done before" not in capsys.readouterr().out
+
+
+def test_a_job_that_met_a_limit_has_what_counts_instead_and_is_not_kept(monkeypatch, tmp_path):
+    monkeypatch.setenv("LAC_BUILD", str(tmp_path))
+    job, jobs = Limits(seconds=0.5), [(60.0,)]
+    how = {"function": time.sleep, "job": job, "keep": Keep("naps", True)}
+    with pytest.raises(RuntimeError, match="took longer than 0.5 s"):
+        ordered(jobs, **how)
+    assert ordered(jobs, **how, failed=lambda given, why: (given, why.split()[0])) == [
+        ((60.0,), "ended")
+    ]
+    assert not list(tmp_path.rglob("*.json"))
 
 
 # ---------------------------------------------------------------- progress

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import math
-from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,6 +18,7 @@ from models.names import quoted
 from scripts.area.tree import AreaTree
 from scripts.area.yosys import AreaError
 from scripts.console import Console
+from scripts.farm.settings import Setting
 from scripts.pergate import cli as pergate
 from scripts.pergate import page as pergate_report
 from scripts.pergate.cli import (
@@ -211,10 +211,7 @@ def test_every_point_has_its_own_values(monkeypatch):
     memory = Build("as memory", "eie", dict(plain.changes) | {"file_mem": 1}, "plain")
     monkeypatch.setattr(pergate, "measure", fake)
     monkeypatch.setattr(pergate, "BUILDS", (plain, memory, Build("dense one", "dense", {})))
-    monkeypatch.setattr(
-        pergate, "ProcessPoolExecutor", lambda jobs, mp_context: ThreadPoolExecutor(jobs)
-    )
-    found = pergate.measure_all((0.1, 1.0), 1, Console(file=io.StringIO()))
+    found = pergate.measure_all((0.1, 1.0), Setting(), 1, Console(file=io.StringIO()))
     assert len(found) == 2 * 3 * 4
     for one in found:
         like = SimpleNamespace(label=one.build.replace("as memory", "plain"))
