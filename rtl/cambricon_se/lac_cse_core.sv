@@ -365,6 +365,7 @@ module lac_cse_core
   for (genvar c = 0; c < Cores; c++) begin : gen_read
     assign out_rd[c] = rd_en & (rd_core_q == CoreBits'(c));
   end
+  `LAC_ASSERT(one_core_read, $onehot0(out_rd), "sums of two cores are read at once")
 
   always_ff @(posedge clk_i) begin
     if (pass_i.emit) begin

@@ -187,6 +187,11 @@ module lac_axil_regs
     if (write) bresp_q <= w_error ? RespSlvErr : RespOkay;
   end
 
+  `LAC_ASSERT(address_rests, $past(s_axil_awvalid && s_axil_awready) || $stable(waddr_q),
+              "an address of no write")
+  `LAC_ASSERT(data_rests, $past(s_axil_wvalid && s_axil_wready) || $stable({wdata_q, wstrb_q}),
+              "data of no write")
+
   // ---------------------------------------------------------------------------- registers
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

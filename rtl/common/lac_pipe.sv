@@ -69,6 +69,7 @@ module lac_pipe #(
     `LAC_COVER(cover_closes_up, in_valid_i && in_ready_o && out_valid_o && !out_ready_i)
   end
 
+  `LAC_ASSERT(enable_with_item, en_o[0] == (in_valid_i && in_ready_o), "an item without its enable")
   // What is held is known only to the user, so the data has no part in these.
   `LAC_STREAM_CLR(in_valid_i, in_ready_o, 1'b0, clr_i)
   `LAC_STREAM_CLR(out_valid_o, out_ready_i, 1'b0, clr_i)

@@ -178,6 +178,8 @@ module lac_eie_ctrl
   `LAC_ASSERT(state_known, state_q <= StRun, "no such state")
   `LAC_ASSERT(compute_idle, !compute_i || state_q == StIdle, "a phase begins within one")
   `LAC_ASSERT(bias_range, !bias_rd_en_o || bias_row_q < out_rows, "a row of biases past the last")
+  `LAC_ASSERT(bias_rests, $past(compute_i || bias_rd_en_o) || $stable(bias_row_q),
+              "a row of biases that nobody reads")
   `LAC_ASSERT(keep_or_bias, !compute_i || !(mode.acc_keep && mode.bias),
               "biases onto kept accumulators")
   `LAC_ASSERT(one_step, $onehot0({clear_o, bias_rd_en_o, ccu_start_o, done_o}),

@@ -132,7 +132,6 @@ module lac_fmt_huffman_dec
       shift_q <= StepWidth'(MaxLength - 1);
       space_q <= '0;
       codes_q <= '0;
-      too_many_q <= 1'b0;
       filled_q <= '0;
     end else if (load_length) begin
       shift_q <= shift_q - StepWidth'(1);

@@ -187,7 +187,7 @@ module lac_scnn_bcast
   end
   assign num_ends = 4'($countones(ends));
   assign left = left_q > 16'(num_ends) ? left_q - 16'(num_ends) : '0;
-  assign stop = read_q & ((left == '0) | read_past_q);
+  assign stop = read_q & (left == '0);
 
   always_ff @(posedge clk_i) begin
     if (start_i) left_q <= groups_i;
@@ -398,6 +398,15 @@ module lac_scnn_bcast
   `LAC_STREAM_CLR(row_valid_o, ready_i, row_o, clr_i)
   `LAC_ASSERT(start_idle, !start_i || !(reading_q || read_q || row_q), "started while it reads")
   `LAC_ASSERT(load_idle, !wr_row_i || !reading_q, "rows are written while they are read")
+  `LAC_ASSERT(rest_sums, $past(read_q && ready[1]) || $stable({sums_q, whole_q, bad1_q, side1_q}),
+              "sums of no row")
+  `LAC_ASSERT(rest_rel,
+              $past(vec_q && ready[2]) || $stable({rel_base_q, fresh_q, row_new_q, place_q, bad2_q,
+                                                   side2_q}), "begins of no row")
+  `LAC_ASSERT(rest_pos, $past(rel_q && ready[3]) || $stable({pos_at_q, bad3_q, side3_q}),
+              "positions of no row")
+  `LAC_ASSERT(rest_row, $past(pos_q && ready[4]) || $stable({row_o, row_bad_q, row_no_q, two_q}),
+              "a row of nothing")
   `LAC_ASSERT(bad_not_offered, !err_o || !row_valid_o, "a bad row is offered")
   `LAC_COVER(cover_full, read_q && vec_q && rel_q && pos_q && row_q && !ready_i)
   `LAC_COVER(cover_two_blocks, take_o && two_q)

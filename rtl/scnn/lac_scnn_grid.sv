@@ -98,7 +98,7 @@ module lac_scnn_grid
   logic [NumPe*RowBits-1:0] rows;
   logic [NumPe*CntBits-1:0] cnts;
   logic [NumPe*17-1:0] carried;
-  logic [NumPe-1:0] step, err_valid;
+  logic [NumPe-1:0] step, err_valid, row_rd, cnt_rd, carry_rd;
   logic [ NumPe*8-1:0] err_code;
   logic [NumPe*32-1:0] err_pos;
 
@@ -107,7 +107,6 @@ module lac_scnn_grid
       localparam int P = y * PeX + x;
       localparam logic [3:0] Sides = {1'(y < PeY - 1), 1'(y > 0), 1'(x < PeX - 1), 1'(x > 0)};
       logic                  [4*AccWidth-1:0] links;  // W, E, N, S
-      logic                                   selected;
       lac_scnn_node_err_t                     node_err;
       lac_scnn_node_events_t                  node_ev;
 
@@ -131,7 +130,8 @@ module lac_scnn_grid
       end else begin : gen_no_south
         assign links[3*AccWidth+:AccWidth] = '0;
       end
-      assign selected = out_pe_i == PeWidth'(P);
+      assign {row_rd[P], cnt_rd[P], carry_rd[P]} =
+          out_pe_i == PeWidth'(P) ? {out_row_rd_i, out_cnt_rd_i, out_carry_rd_i} : '0;
       assign ev_o[P*NODE_EVENTS+:NODE_EVENTS] = node_ev;
       assign step[P] = node_ev.step;
       assign err_valid[P] = node_err.valid;
@@ -184,13 +184,13 @@ module lac_scnn_grid
         .ld_carry_wr_en_i (ld_carry_i[P]),
         .ld_carry_addr_i,
         .ld_carry_data_i,
-        .out_row_rd_en_i  (out_row_rd_i & selected),
+        .out_row_rd_en_i  (row_rd[P]),
         .out_row_addr_i,
         .out_row_data_o   (rows[P*RowBits+:RowBits]),
-        .out_cnt_rd_en_i  (out_cnt_rd_i & selected),
+        .out_cnt_rd_en_i  (cnt_rd[P]),
         .out_cnt_addr_i,
         .out_cnt_data_o   (cnts[P*CntBits+:CntBits]),
-        .out_carry_rd_en_i(out_carry_rd_i & selected),
+        .out_carry_rd_en_i(carry_rd[P]),
         .out_carry_addr_i,
         .out_carry_data_o (carries[P*AccWidth+:AccWidth]),
         .carried_o        (carried[P*17+:17]),
@@ -224,5 +224,8 @@ module lac_scnn_grid
   `LAC_ASSERT(out_range, !(out_row_rd_i || out_cnt_rd_i || out_carry_rd_i) || 32'(out_pe_i) < NumPe,
               "results of a PE that is none")
   `LAC_ASSERT(err_named, !err_o.valid || err_o.code != '0, "an error without a code")
+
+  `LAC_ASSERT(one_pe_read, $onehot0(row_rd) && $onehot0(cnt_rd) && $onehot0(carry_rd),
+              "results of two PEs are read at once")
 
 endmodule

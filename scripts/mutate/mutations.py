@@ -2,7 +2,8 @@
 
 What is changed is what computes: continuous assignments, processes, functions, connections of
 instances. Left alone are declarations, parameters, ranges, generate and loop headers (a mutant of
-those mostly does not build), and whatever a macro wrote, assertions among it.
+those mostly does not build), what takes up unused bits, and whatever a macro wrote, assertions
+among it.
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ _OUTSIDE = (
     "RangeSelect", "Dimension", "ForVariableDeclaration", "FunctionPrototype", "DataDeclaration",
     "EventControl", "SignalEventExpression",
 )  # fmt: skip
+#: What takes up bits that nobody reads, for lint.
+_UNUSED = re.compile(r"assign\s+unused_")
 _VECTOR = re.compile(r"(\d*)'([bdhBDH])([0-9a-fA-F_]+)")
 Text = Callable[[Any], str]
 _BASES = {"b": 2, "d": 10, "h": 16}
@@ -151,6 +154,8 @@ def _computing(node: Any, manager: Any, text: Text) -> Iterator[tuple[Any, bool]
             return
         if not (manager.isFileLoc(where.start) and manager.isFileLoc(where.end)):
             return  # written by a macro
+        if kind == "ContinuousAssign" and _UNUSED.match(text(node)):
+            return
         yield node, reset
         alone = {_span(one) for one in _left_alone(node)}
         for child in node:

@@ -29,13 +29,15 @@ EQUIVALENTS = ROOT / "rtl" / "mutation_equivalents.toml"
 class Equivalent:
     """A change that no bench can notice.
 
-    file; before, after: the changed line with single blanks; reason: why it is the same
+    file; before, after: the changed line with single blanks; reason: why it is the same; kind: of
+    the mutation, where the line is there more than once
     """
 
     file: str
     before: str
     after: str
     reason: str
+    kind: str = ""
 
     def applies(self) -> bool:
         """Whether the line is still there."""
@@ -64,7 +66,7 @@ def equivalents(path: Path = EQUIVALENTS) -> list[Equivalent]:
 
 def is_equivalent(mutation: Mutation, known: Sequence[Equivalent]) -> bool:
     """Whether it is a known one."""
-    mine = [one for one in known if one.file == mutation.file]
+    mine = [one for one in known if one.file == mutation.file and one.kind in ("", mutation.kind)]
     return bool(mine) and mutation.lines in [(one.before, one.after) for one in mine]
 
 

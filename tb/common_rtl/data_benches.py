@@ -21,6 +21,7 @@ DATA_BENCHES: tuple[Bench, ...] = (
             "single": {"NumIn": 1, "InWidth": 1, "Stages": 0},
             "deep": {"NumIn": 21, "InWidth": 3, "Stages": 5},
         },
+        verilator=("default", "wire"),  # assertions of a pipeline without a stage
         slow=("single", "deep"),
     ),
     Bench(

@@ -53,6 +53,13 @@ def test_a_change_without_effect_survives():
     assert found.status == SURVIVED and "ffs" in found.by
 
 
+def test_what_takes_up_unused_bits_is_left_alone():
+    file = "rtl/common/lac_pipe.sv"
+    found = mutations.mutations(file)
+    assert "assign unused_control = clk_i & rst_ni" in mutations.source(file)
+    assert found and not [one for one in found if "unused_" in "".join(one.lines)]
+
+
 def test_what_does_not_compile_is_not_killed():
     assert tried(place(FFS, "endmodule", "endmodul")).status == INVALID
 
@@ -128,6 +135,9 @@ def test_known_equivalents_are_not_drawn():
     assert trial.is_equivalent(one, [known]) and known.applies()
     assert not trial.is_equivalent(one, [])
     assert not trial.is_equivalent(place(FFS, "|in_i;", "&in_i;"), [known])
+    for kind in (one.kind, "reset"):
+        of_kind = dataclasses.replace(known, kind=kind)
+        assert trial.is_equivalent(one, [of_kind]) is (kind == one.kind)
 
 
 def test_equivalents_have_a_reason_and_still_apply():

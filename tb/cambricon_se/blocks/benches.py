@@ -31,6 +31,7 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
         tests=("smoke", "random_none"),
         configs={
             "default": {"ActDepth": 60, "AccDepth": 50, "AccWidth": 20, "BiasDepth": 3},
+            "plain": {"HufLanes": 0},
             "c4": {"Cores": 4},
         },
         verilator=(),

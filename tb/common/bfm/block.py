@@ -98,8 +98,11 @@ async def bring_up(
     await RisingEdge(dut.clk_i)
 
 
-async def reset(dut: Any, cycles: int = 3) -> None:
-    """Pulse the reset in the middle of a test; the inputs are the caller's business."""
+async def reset(dut: Any, cycles: int = 1) -> None:
+    """Pulse the reset in the middle of a test; the inputs are the caller's business.
+
+    As short as a reset may be by default: what is behind another register is not rinsed by clocks.
+    """
     dut.rst_ni.value = 0
     await ClockCycles(dut.clk_i, cycles)
     dut.rst_ni.value = 1

@@ -172,12 +172,14 @@ async def throughput(dut):
 
 @leaf_test
 async def directed_clear(dut):
-    """Goal: a clear drops the row in the stage. Stimulus: rows with a clear in the cycle. Check:
-    nothing comes out behind it; the next row does."""
+    """Goal: a clear drops the row in the stage. Stimulus: rows with a clear in the cycle, into an
+    empty stage and behind another row. Check: nothing comes out behind it; the next row does."""
     await bring_up(dut)
     bench = AdmitBench(dut)
-    for _ in range(5):
-        await bench.step(bench.row(), (0, 0), clr=True)
+    for turn in range(6):
+        if turn % 2:
+            await bench.step(bench.row(), (0, 0))
+        await bench.step(bench.row() if turn % 3 else None, (0, 0), clr=True)
         await bench.step(None, (0, 0))
         await bench.step(bench.row(), (0, 0))
         await bench.step(None, (0, 0))

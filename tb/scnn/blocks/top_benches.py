@@ -148,6 +148,14 @@ TOP_BENCHES: tuple[Bench, ...] = (
                 "MaxC": 24,
                 "CarryDepth": 7,
             },
+            "parts": {
+                "NumPe": 1,
+                "I": 8,
+                "IaramRows": 12,
+                "CountWidth": 5,
+                "MaxC": 8,
+                "CarryDepth": 5,
+            },
         },
     ),
     Bench(
