@@ -97,8 +97,9 @@ module lac_fmt_codebook
                 | AddrWidth'(in_code_i[l*CodeWidth +: CodeWidth]);
     // Before the first good table code 0 may be anything.
     assign value[l*ValueWidth+:ValueWidth] = in_keep_i[l] ? table_q[addr] : '0;
-    `LAC_ASSERT(empty_zero, !out_valid_o || out_keep_o[l]
-                            || out_value_o[l*ValueWidth+:ValueWidth] == '0, "a value of no element")
+    `LAC_ASSERT(empty_zero,
+                !out_valid_o || out_keep_o[l] || out_value_o[l*ValueWidth+:ValueWidth] == '0,
+                "a value of no element")
   end
 
   assign in_ready_o = !out_valid_o || out_ready_i;

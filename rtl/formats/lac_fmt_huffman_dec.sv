@@ -129,9 +129,9 @@ module lac_fmt_huffman_dec
 
   always_ff @(posedge clk_i) begin
     if (start) begin
-      shift_q <= StepWidth'(MaxLength - 1);
-      space_q <= '0;
-      codes_q <= '0;
+      shift_q  <= StepWidth'(MaxLength - 1);
+      space_q  <= '0;
+      codes_q  <= '0;
       filled_q <= '0;
     end else if (load_length) begin
       shift_q <= shift_q - StepWidth'(1);

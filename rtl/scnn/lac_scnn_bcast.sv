@@ -400,9 +400,8 @@ module lac_scnn_bcast
   `LAC_ASSERT(load_idle, !wr_row_i || !reading_q, "rows are written while they are read")
   `LAC_ASSERT(rest_sums, $past(read_q && ready[1]) || $stable({sums_q, whole_q, bad1_q, side1_q}),
               "sums of no row")
-  `LAC_ASSERT(rest_rel,
-              $past(vec_q && ready[2]) || $stable({rel_base_q, fresh_q, row_new_q, place_q, bad2_q,
-                                                   side2_q}), "begins of no row")
+  `LAC_ASSERT(rest_rel, $past(vec_q && ready[2]) || $stable
+              ({rel_base_q, fresh_q, row_new_q, place_q, bad2_q, side2_q}), "begins of no row")
   `LAC_ASSERT(rest_pos, $past(rel_q && ready[3]) || $stable({pos_at_q, bad3_q, side3_q}),
               "positions of no row")
   `LAC_ASSERT(rest_row, $past(pos_q && ready[4]) || $stable({row_o, row_bad_q, row_no_q, two_q}),

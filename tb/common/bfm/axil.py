@@ -90,6 +90,9 @@ class AxiLiteMaster(BusDriver):
             await edge
             if ready():
                 valid.value = 0
+                for signal in payload:  # means nothing until the next offer
+                    handle = getattr(self.bus, signal)
+                    handle.value = self._rng.getrandbits(len(handle))
                 return
         raise AssertionError(f"{self.name}: {channel} not taken in {_PATIENCE} cycles")
 
