@@ -23,7 +23,7 @@ from tb.common.sim.builds import write_whole
 #: Folder -> what may decide a result in it, at any depth.
 SOURCES = {
     "rtl": ("*.sv", "*.svh", "*.vlt", "registers*.toml"),
-    "tb": ("*.py", "*.sv", "*.svh", "*.c"),
+    "tb": ("*.py", "*.sv", "*.svh", "*.c", "*.cpp", "*.mk"),
     "sw": ("*.c", "*.h"),
     "models": ("*.py", "*.npz", "*.json", "*.toml"),
     "scripts": ("*.py", "*.toml"),
