@@ -531,10 +531,10 @@ module lac_scnn_pe
   end
 
   `LAC_ASSERT(room, !row_take_i || row_ready_o, "a row without room")
-  `LAC_ASSERT(
-      all_slots,
-      32'(ev_useful_o) + 32'(ev_padding_o) + 32'(ev_empty_o) + 32'(ev_bank_o) + 32'(ev_sync_o) <= 32'(Lanes),
-      "more accounts than slots")
+  // verilog_format: off
+  `LAC_ASSERT(all_slots, 32'(ev_useful_o) + 32'(ev_padding_o) + 32'(ev_empty_o) + 32'(ev_bank_o)
+                         + 32'(ev_sync_o) <= 32'(Lanes), "more accounts than slots")
+  // verilog_format: on
   `LAC_ASSERT(drained_first, !go_i || !old_q, "a group ends before the one before is drained")
   `LAC_ASSERT(nothing_old, !drained || bank_valid == '0, "drained with products on their way")
   `LAC_ASSERT(of_this_pe, !err_valid_o || err_pos_o[31:24] == pe_i, "an error of another PE")
