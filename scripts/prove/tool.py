@@ -1,7 +1,8 @@
 """SymbiYosys from pip, in an environment of its own: one run of it.
 
 Its Yosys is newer than that of ``make area`` (whose mapper the newer one lacks; whose front end
-knows no past values), so the packages of ``requirements/prove.lock`` are in ``.venv/prove``.
+knows no past values), so the packages of ``requirements/prove.lock`` are in ``.venv/prove``. What
+finds invariants, ABC, is within the older one (``checker.py``).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import fcntl
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -19,13 +21,17 @@ from functools import cache
 from pathlib import Path
 
 from models.places import ROOT, build_root
-from tb.common.prove.proof import BOUNDED, Change, Proof
+from scripts.area import yosys
+from scripts.prove import checker
+from tb.common.prove.proof import BOUNDED, PDR, Change, Proof
 from tb.common.sim import folders
 from tb.common.sim.sources import SourceSet, collect
 
 #: Where `make` puts the packages.
 ENVIRONMENT = Path(sys.prefix) / "prove"
-SOLVER = "z3"
+SOLVER = "yices"
+SOLVER_PROGRAM = "yices-smt2"
+CHECKER = Path(__file__).with_name("checker.py")
 #: Statuses of SymbiYosys. Only the first two are answers.
 PASS, FAIL = "PASS", "FAIL"
 PROGRAMS = {
@@ -41,10 +47,12 @@ mode {mode}
 depth {depth}
 timeout {timeout}
 [engines]
-smtbmc {solver}
+{engine}
 [script]
 read_slang --threads 1 -D FORMAL {defines} --top {top} {parameters} {files}
 prep -top {top}
+techmap t:$shiftx
+setundef -anyseq
 [files]
 {paths}
 """
@@ -77,7 +85,8 @@ class Answer:
 
 def missing() -> str:
     """Why nothing can be proved here, "" if it can."""
-    if all((ENVIRONMENT / "bin" / name).is_file() for name in (*PROGRAMS.values(), SOLVER)):
+    names = (*PROGRAMS.values(), SOLVER_PROGRAM)
+    if all((ENVIRONMENT / "bin" / name).is_file() for name in names):
         return ""
     return f"no SymbiYosys in {ENVIRONMENT}: `make setup` installs it"
 
@@ -101,6 +110,7 @@ def environment() -> dict[str, str]:
     env = {name: text for name, text in os.environ.items() if not _LEAKS.match(name)}
     env["PATH"] = f"{ENVIRONMENT / 'bin'}{os.pathsep}{env.get('PATH', '')}"
     env["YOWASP_CACHE_DIR"] = str(build_root() / "prove" / "yosys")
+    env[checker.CACHE] = str(yosys.TOOL)
     return env
 
 
@@ -119,6 +129,15 @@ def prepare() -> None:
         raise ProveError(f"Yosys does not start: {result.stderr.decode()[-500:]}")
 
 
+@cache
+def prepare_checker() -> None:
+    """Compile the older Yosys, which has ABC, likewise."""
+    try:
+        yosys.prepare()
+    except yosys.AreaError as error:
+        raise ProveError(str(error)) from None
+
+
 def sources(proof: Proof) -> SourceSet:
     """The files of a proof: RTL, harness, and what harnesses share."""
     rtl = [ROOT / "rtl" / name for name in dict.fromkeys((*proof.rtl, "common"))]
@@ -130,11 +149,12 @@ def script(
     proof: Proof, parameters: Mapping[str, int], mode: str, depth: int, files: list[Path]
 ) -> str:
     """What SymbiYosys is to do: ``mode`` prove, bmc or cover, so many cycles, on these files."""
+    pdr = mode == "prove" and proof.method == PDR
     return CONFIG.format(
         mode=mode,
         depth=depth,
         timeout=proof.timeout,
-        solver=SOLVER,
+        engine="abc pdr" if pdr else f"smtbmc {SOLVER}",
         top=proof.harness,
         defines=" ".join(f"-D {name}={text}" for name, text in proof.defines.items()),
         parameters=" ".join(f"-G {name}={value}" for name, value in parameters.items()),
@@ -153,7 +173,10 @@ def run(proof: Proof, config: str, mode: str = "", fault: Change | None = None) 
     prepare()
     used = sources(proof)
     begin = time.monotonic()
-    if not mode:
+    if not mode and proof.method == PDR:
+        mode = "prove"  # its faults too
+        prepare_checker()
+    elif not mode:
         mode = "bmc" if fault or proof.method == BOUNDED else "prove"
     depth = max(proof.depth, proof.cover) if fault else proof.depth
     depth = proof.cover if mode == "cover" else depth
@@ -169,6 +192,7 @@ def run(proof: Proof, config: str, mode: str = "", fault: Change | None = None) 
         words = [str(ENVIRONMENT / "bin" / PROGRAMS[""])]
         for option, program in PROGRAMS.items():
             words += [option, program] if option else []
+        words += ["--abc", shlex.join([sys.executable, str(CHECKER)])]
         result = subprocess.run(
             [*words, "-f", "run.sby"],
             cwd=folder,

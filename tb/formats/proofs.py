@@ -1,54 +1,104 @@
 """Proofs of the decoders of ``rtl/formats``: one harness for all, small tiles, any words.
 
 Words of 32 bits and tiles of a few elements: what is proved is control, which the width of a value
-has no part in. All are bounded: any word may come in any cycle, good tiles and bad ones.
-The other formats have no proof yet.
+has no part in. Any word may come in any cycle, good tiles and bad ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tb.common.prove.proof import BOUNDED, Change, Proof
+from tb.common.prove.proof import PDR, Change, Proof
 
 _CLAIMS = "at most the tile's elements, inside it; ends once; drains behind an error; never hangs"
-_OUT = "rtl/formats/"
-#: Of the part that all have: a tile that ends at every step, one too short that hangs.
-_FAULTS = (
-    ("lac_fmt_step", "step_o && stop_o;", "step_o;"),
-    ("lac_fmt_step", "there_i || last_i", "there_i"),
+_SHARED = ("WordWidth", "ValueWidth", "TileRows", "TileCols", "NumLanes")
+#: Of the part that most have: a tile that ends at every step, one too short that hangs.
+_STEP = (
+    Change("rtl/formats/lac_fmt_step.sv", "step_o && stop_o;", "step_o;"),
+    Change("rtl/formats/lac_fmt_step.sv", "there_i || last_i", "there_i"),
 )
 
 
 def _decoder(
     name: str,
+    fault: tuple[str, str, str],
     own: Mapping[str, int] | None = None,
+    wait: int = 9,
+    cover: int = 14,
     unreached: tuple[str, ...] = (),
+    more: tuple[Change, ...] = (),
 ) -> Proof:
-    """The proof of a decoder; ``own``: its own parameters."""
-    shared = ("WordWidth", "ValueWidth", "TileRows", "TileCols", "NumLanes")
-    passed = {**{one: one for one in shared}, **(own or {})}
+    """The proof of a decoder.
+
+    Args:
+        name: as in ``lac_fmt_<name>_dec``.
+        fault: module, text in it, other text.
+        own: its own parameters.
+        wait: within how many cycles there is a word or a beat while both sides are ready.
+        cover: cycles within which all covers are reached, but those ``unreached``.
+        more: further faults.
+    """
+    passed = {**{one: one for one in _SHARED}, **(own or {})}
+    module, *texts = fault
     return Proof(
         name=f"fmt_{name}",
         harness="lac_prove_fmt_dec",
-        claims=_CLAIMS,
-        method=BOUNDED,
-        depth=9,
-        cover=14,
-        unreached={"small": unreached},
+        claims=f"{_CLAIMS}: {wait} cycles at most without a word or a beat",
+        method=PDR,
+        depth=0,
+        cover=cover,
         rtl=("formats",),
-        configs={"small": {}},
+        configs={"small": {"Wait": wait}},
+        unreached={"small": unreached},
         defines={
             "LAC_DUT": f"lac_fmt_{name}_dec",
             "LAC_SIZES": ",".join(f".{one}({value})" for one, value in passed.items()),
         },
-        faults=tuple(Change(f"{_OUT}{one[0]}.sv", *one[1:]) for one in _FAULTS),
+        faults=(Change(f"rtl/formats/{module}.sv", *texts), *more),
     )
 
 
 PROOFS = (
-    _decoder("dense"),
-    _decoder("rle", {"RunWidth": 2}),
-    # Its pipeline does not close up within the 14 cycles.
-    _decoder("coo", unreached=("cover_closes_up",)),
+    _decoder("dense", ("lac_fmt_dense_core", "done_q + DoneWidth'(num)", "done_q"), more=_STEP),
+    _decoder("bitmap", ("lac_fmt_masks", "fresh_q && past_q", "1'b0")),
+    _decoder(
+        "blockmap",
+        ("lac_fmt_masks", "fresh_q && past_q", "1'b0"),
+        {"BlockRows": 2, "BlockCols": 1},
+    ),
+    _decoder("rle", ("lac_fmt_runs", "flat >= FlatWidth'(Elements)", "1'b0"), {"RunWidth": 2}),
+    _decoder("coo", ("lac_fmt_coo_dec", "!there ? ErrNone : outside", "1'b0")),
+    _decoder("csr", ("lac_fmt_csr_dec", "32'(col) >= 32'(TileCols)", "1'b0"), {"PtrWidth": 8}),
+    _decoder(
+        "csc",
+        ("lac_fmt_csc_dec", "here >= NextWidth'(TileRows)", "1'b0"),
+        {"IdxWidth": 2, "PtrWidth": 8},
+    ),
+    _decoder(
+        "bsr",
+        ("lac_fmt_bsr_dec", "32'(col_here) >= GridCols", "1'b0"),
+        {"BlockRows": 2, "BlockCols": 1, "PtrWidth": 8},
+    ),
+    _decoder("ell", ("lac_fmt_ell_dec", "left_q == '0", "1'b0")),
+    _decoder("nm", ("lac_fmt_nm_dec", "left_q == '0", "1'b0"), {"GroupN": 2, "GroupM": 3}),
+    _decoder(
+        "periodic",
+        ("lac_fmt_periodic_dec", "!position_there ? ErrNone : outside", "1'b0"),
+        {"Kss": 2},
+        wait=16,
+    ),
+    _decoder(
+        "huffman",
+        ("lac_fmt_huffman_dec", "state_q == StCodes && index_q == count", "1'b0"),
+        {"RunWidth": 0},
+        wait=24,
+        cover=34,
+    ),
+    _decoder(
+        "codebook",
+        ("lac_fmt_codebook_dec", "core_end_valid ? core_end_err", "1'b0 ? core_end_err"),
+        {"CodeWidth": 2, "RegionsRow": 1, "RegionsCol": 1, "Inner": 0, "RunWidth": 2},
+        wait=16,
+        cover=18,
+    ),
 )

@@ -14,8 +14,9 @@ from pathlib import Path
 from models.names import unknown
 from models.places import ROOT
 
-#: Holds in every cycle; holds in the first ``depth`` cycles behind any reset.
-INDUCTION, BOUNDED = "induction", "bounded"
+#: Holds in every cycle, by k-induction or by an invariant that the tool finds (property-directed
+#: reachability); holds in the first ``depth`` cycles behind a reset.
+INDUCTION, PDR, BOUNDED = "induction", "pdr", "bounded"
 
 _NAME = re.compile(r"[a-z0-9_-]+")
 
@@ -47,11 +48,12 @@ class Proof:
         name: what ``DESIGN=`` calls it.
         harness: the module that is proved.
         claims: what is proved, in words, for the table.
-        method: ``INDUCTION`` or ``BOUNDED``.
-        depth: cycles: the length of the induction, or how far it is looked.
+        method: ``INDUCTION``, ``PDR`` or ``BOUNDED``.
+        depth: cycles: the length of the induction, or how far it is looked; 0 with ``PDR``.
         cover: cycles within which every ``LAC_COVER`` must be reached, so that what is assumed
             leaves room for it.
-        faults: each must be found within ``depth`` or ``cover`` cycles, in the first configuration.
+        faults: each must be found, in the first configuration; but with ``PDR`` within ``depth`` or
+            ``cover`` cycles.
         rtl: folders under ``rtl/`` where modules are looked up; ``common`` is always one.
         configs: configuration -> parameters of the harness.
         defines: macros. A module that a value names is compiled too.
@@ -78,7 +80,7 @@ class Proof:
         for name in (self.name, *self.configs, *self.unreached):
             if not _NAME.fullmatch(name):
                 raise ValueError(f"proof {self.name!r}: {name!r} has more than a-z, 0-9, _ and -")
-        if self.method not in (INDUCTION, BOUNDED):
+        if self.method not in (INDUCTION, PDR, BOUNDED):
             raise ValueError(f"proof {self.name!r}: no method {self.method!r}")
         if not self.faults:
             raise ValueError(f"proof {self.name!r}: it needs a fault that it finds")
@@ -88,9 +90,11 @@ class Proof:
     @property
     def reach(self) -> str:
         """Method and depth, as the table says them."""
-        return (
-            f"{self.method}, {self.depth}" if self.method == INDUCTION else f"{self.depth} cycles"
-        )
+        return {
+            INDUCTION: f"induction, {self.depth}",
+            PDR: "every cycle, pdr",
+            BOUNDED: f"{self.depth} cycles",
+        }[self.method]
 
 
 def discover(root: Path = ROOT) -> dict[str, Proof]:

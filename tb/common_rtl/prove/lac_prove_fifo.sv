@@ -2,13 +2,12 @@
 //
 // lac_prove_fifo: lac_fifo loses, doubles, changes and reorders nothing, and is full only when full.
 
-`include "lac_prove.svh"
+`include "lac_prove_queue.svh"
 
 module lac_prove_fifo #(
   parameter int Width = 4,
   parameter int Depth = 8,
-  localparam int LevelWidth = $clog2(Depth + 1),
-  localparam int FillWidth = $clog2(Depth + 2)
+  localparam int LevelWidth = $clog2(Depth + 1)
 ) (
   input logic             clk_i,
   input logic             rst_ni,
@@ -19,10 +18,9 @@ module lac_prove_fifo #(
   input logic             out_ready_i
 );
 
-  logic in_ready, out_valid, followed;
-  logic [Width-1:0] out_data, data;
+  logic in_ready, out_valid;
+  logic [Width-1:0] out_data;
   logic [LevelWidth-1:0] level;
-  logic [FillWidth-1:0] fill, ahead;
 
   lac_fifo #(
     .Width(Width),
@@ -40,26 +38,8 @@ module lac_prove_fifo #(
     .level_o    (level)
   );
 
-  lac_prove_queue #(
-    .Width  (Width),
-    .MaxFill(Depth)
-  ) u_queue (
-    .clk_i,
-    .rst_ni,
-    .clr_i,
-    .pick_i,
-    .push_i     (in_valid_i && in_ready),
-    .push_data_i(in_data_i),
-    .pop_i      (out_valid && out_ready_i),
-    .pop_data_i (out_data),
-    .fill_o     (fill),
-    .followed_o (followed),
-    .ahead_o    (ahead),
-    .data_o     (data)
-  );
-
   `LAC_PROVE_RESET
-  `LAC_ASSUME_STREAM_CLR(in_valid_i, in_ready, in_data_i, clr_i)
+  `LAC_PROVE_QUEUE(Width, Depth, out_data)
   `LAC_ASSERT(level_counts, int'(level) == int'(fill),
               "the level is not the number of words inside")
   `LAC_ASSERT(offers_what_it_has, out_valid == (fill != '0), "a word inside is not offered")

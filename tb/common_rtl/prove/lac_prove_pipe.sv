@@ -4,7 +4,7 @@
 //
 // The data registers are as in the header of lac_pipe.
 
-`include "lac_prove.svh"
+`include "lac_prove_queue.svh"
 
 module lac_prove_pipe #(
   parameter int Width = 3,
@@ -20,11 +20,9 @@ module lac_prove_pipe #(
   input logic             out_ready_i
 );
 
-  logic in_ready, out_valid, followed;
+  logic in_ready, out_valid;
   logic [Stages-1:0] en, is_it;
   logic [Width-1:0] stage_q[Stages];
-  logic [Width-1:0] data;
-  logic [FillWidth-1:0] fill, ahead;
 
   lac_pipe #(
     .Stages(Stages)
@@ -38,6 +36,9 @@ module lac_prove_pipe #(
     .out_ready_i,
     .en_o       (en)
   );
+
+  `LAC_PROVE_RESET
+  `LAC_PROVE_QUEUE(Width, Stages, stage_q[Stages-1])
 
   for (genvar k = 0; k < Stages; k++) begin : gen_stage
     logic [FillWidth-1:0] earlier;  // items in the stages behind this one, which leave earlier
@@ -55,26 +56,6 @@ module lac_prove_pipe #(
     assign is_it[k] = u_dut.gen_stages.valid_q[k] && earlier == ahead && stage_q[k] == data;
   end
 
-  lac_prove_queue #(
-    .Width  (Width),
-    .MaxFill(Stages)
-  ) u_queue (
-    .clk_i,
-    .rst_ni,
-    .clr_i,
-    .pick_i,
-    .push_i     (in_valid_i && in_ready),
-    .push_data_i(in_data_i),
-    .pop_i      (out_valid && out_ready_i),
-    .pop_data_i (stage_q[Stages-1]),
-    .fill_o     (fill),
-    .followed_o (followed),
-    .ahead_o    (ahead),
-    .data_o     (data)
-  );
-
-  `LAC_PROVE_RESET
-  `LAC_ASSUME_STREAM_CLR(in_valid_i, in_ready, in_data_i, clr_i)
   `LAC_ASSERT(counted, int'(fill) == $countones(u_dut.gen_stages.valid_q),
               "more or fewer items inside than stages in use")
   `LAC_ASSERT(in_its_place, !followed || is_it != '0, "the followed word is in no stage")

@@ -2,7 +2,7 @@
 //
 // lac_prove_spill: lac_spill loses, doubles, changes and reorders nothing, at full throughput.
 
-`include "lac_prove.svh"
+`include "lac_prove_queue.svh"
 
 module lac_prove_spill #(
   parameter int Width = 4
@@ -16,9 +16,8 @@ module lac_prove_spill #(
   input logic             out_ready_i
 );
 
-  logic in_ready, out_valid, followed;
-  logic [Width-1:0] out_data, data;
-  logic [1:0] fill, ahead;
+  logic in_ready, out_valid;
+  logic [Width-1:0] out_data;
 
   lac_spill #(
     .Width(Width)
@@ -34,26 +33,8 @@ module lac_prove_spill #(
     .out_data_o (out_data)
   );
 
-  lac_prove_queue #(
-    .Width  (Width),
-    .MaxFill(2)
-  ) u_queue (
-    .clk_i,
-    .rst_ni,
-    .clr_i,
-    .pick_i,
-    .push_i     (in_valid_i && in_ready),
-    .push_data_i(in_data_i),
-    .pop_i      (out_valid && out_ready_i),
-    .pop_data_i (out_data),
-    .fill_o     (fill),
-    .followed_o (followed),
-    .ahead_o    (ahead),
-    .data_o     (data)
-  );
-
   `LAC_PROVE_RESET
-  `LAC_ASSUME_STREAM_CLR(in_valid_i, in_ready, in_data_i, clr_i)
+  `LAC_PROVE_QUEUE(Width, 2, out_data)
   `LAC_ASSERT(offers_what_it_has, out_valid == (fill != '0), "a word inside is not offered")
   `LAC_ASSERT(takes_while_room, in_ready == (fill < 2'd2), "room, and no word is taken")
   // Ties the followed word to its register.

@@ -16,9 +16,9 @@ module lac_prove_fmt_dec
   parameter int WordWidth = 32,
   parameter int ValueWidth = 4,
   parameter int TileRows = 2,
-  parameter int TileCols = 2,
+  parameter int TileCols = 3,
   parameter int NumLanes = 1,
-  parameter int Wait = 5,
+  parameter int Wait = 9,
   localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
   localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
 ) (
@@ -61,33 +61,31 @@ module lac_prove_fmt_dec
 
   localparam int Elements = TileRows * TileCols;
   localparam int CountWidth = $clog2(Elements + NumLanes + 1);
+  localparam int WaitWidth = $clog2(Wait + 1);
 
-  logic in_beat, out_beat, in_tile_q;
+  logic in_beat, out_beat, in_tile_q, ends, asked;
   logic [CountWidth-1:0] given_q, given;
-  logic [7:0] begun_q, taken_q, ended_q;  // tiles: first word, last word, last beat
-  logic [7:0] waits_q;
+  logic [2:0] open_q;  // tiles of which a word has come and the last beat has not left
+  logic [WaitWidth-1:0] waits_q;
 
   assign in_beat = in_valid_i && in_ready;
   assign out_beat = out_valid && out_ready_i;
+  assign ends = out_beat && out_last;
   assign given = given_q + CountWidth'($countones(keep));
+  // Something to do: a word is there, or a tile of which all words are.
+  assign asked = in_valid_i || int'(open_q) > int'(in_tile_q);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       in_tile_q <= 1'b0;
       given_q   <= '0;
-      begun_q   <= '0;
-      taken_q   <= '0;
-      ended_q   <= '0;
+      open_q    <= '0;
       waits_q   <= '0;
     end else begin
       if (in_beat) in_tile_q <= !in_last_i;
-      if (in_beat && !in_tile_q) begun_q <= begun_q + 8'd1;
-      if (in_beat && in_last_i) taken_q <= taken_q + 8'd1;
       if (out_beat) given_q <= out_last ? '0 : given;
-      if (out_beat && out_last) ended_q <= ended_q + 8'd1;
-      // Something to do: a word is there, or a tile of which all words are.
-      waits_q <= in_beat || out_beat || !out_ready_i || !(in_valid_i || taken_q > ended_q) ? '0
-          : waits_q + 8'd1;
+      open_q <= open_q + 3'(in_beat && !in_tile_q) - 3'(ends);
+      waits_q <= in_beat || out_beat || !out_ready_i || !asked ? '0 : waits_q + WaitWidth'(1);
     end
   end
 
@@ -109,16 +107,17 @@ module lac_prove_fmt_dec
   `LAC_ASSERT(error_last, !out_valid || err == ErrNone || (out_last && keep == '0),
               "an error with elements, or not on the last beat")
   `LAC_ASSERT(error_known, !out_valid || err <= ErrCount, "an error that there is not")
-  `LAC_ASSERT(ends_once, !out_valid || ended_q < begun_q, "a beat of no tile")
+  `LAC_ASSERT(ends_once, !out_valid || open_q != '0, "a beat of no tile")
+  `LAC_ASSERT(few_open, open_q != '1, "more tiles under way than there are stages")
   // Good tiles end when all words are taken; others may end before, and their words go on.
-  `LAC_ASSERT(good_is_whole, !(out_valid && out_last && err == ErrNone) || ended_q < taken_q,
+  `LAC_ASSERT(good_is_whole, !(out_valid && out_last && err == ErrNone) || open_q > 3'(in_tile_q),
               "a good tile ends before its words do")
-  `LAC_ASSERT(drains, !(in_valid_i && ended_q == begun_q && in_tile_q) || in_ready,
+  `LAC_ASSERT(drains, !(in_valid_i && open_q == '0 && in_tile_q) || in_ready,
               "words behind an error are not taken")
   `LAC_ASSERT(never_hangs, int'(waits_q) < Wait, "it hangs")
-  `LAC_COVER(cover_good, out_beat && out_last && err == ErrNone && given != '0)
-  `LAC_COVER(cover_bad, out_beat && out_last && err != ErrNone && ended_q != '0)
-  `LAC_COVER(cover_drained, in_beat && in_tile_q && in_last_i && ended_q == begun_q)
+  `LAC_COVER(cover_good, ends && err == ErrNone && given != '0)
+  `LAC_COVER(cover_bad, ends && err != ErrNone)
+  `LAC_COVER(cover_drained, in_beat && in_tile_q && in_last_i && open_q == '0)
   `LAC_COVER(cover_waits, out_valid && !out_ready_i && in_valid_i && !in_ready)
 
 endmodule

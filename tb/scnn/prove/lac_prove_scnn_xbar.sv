@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// lac_prove_scnn_xbar: each product leaves once, unchanged, at its bank, within Longest cycles.
+//
+// One product of any lane, taken at any time, has a mark that no other has: bit 0 of the data, which
+// the crossbar does not look at. Since it may be any, what holds for it holds for all.
+//
+// The header of lac_scnn_xbar says what is assumed: a step waits unchanged, a pass starts when
+// nothing is inside.
+
+`include "lac_prove.svh"
+
+module lac_prove_scnn_xbar #(
+  parameter int Lanes = 4,
+  parameter int Banks = 8,
+  parameter int EntryWidth = 3,
+  parameter int DataWidth = 2,
+  parameter int LaneDepth = 2,
+  parameter int XbarGrants = 2,
+  parameter int LookAhead = 1,
+  parameter int BankDepth = 4,
+  parameter int Longest = 16,
+  localparam int BankWidth = $clog2(Banks),
+  localparam int LaneWidth = $clog2(Lanes),
+  localparam int AgeWidth = $clog2(Longest + 1),
+  localparam int StepWidth = Lanes * (1 + BankWidth + EntryWidth + DataWidth)
+) (
+  input logic                        clk_i,
+  input logic                        rst_ni,
+  input logic                        clr_i,
+  input logic                        start_i,
+  input logic                        pick_i,
+  input logic                        in_valid_i,
+  input logic [           Lanes-1:0] in_lane_valid_i,
+  input logic [ Lanes*BankWidth-1:0] in_bank_i,
+  input logic [Lanes*EntryWidth-1:0] in_entry_i,
+  input logic [ Lanes*DataWidth-1:0] in_data_i
+);
+
+  logic in_ready, idle;
+  logic [Banks-1:0] bank_valid;
+  logic [Banks*EntryWidth-1:0] bank_entry;
+  logic [Banks*DataWidth-1:0] bank_data;
+  logic [StepWidth-1:0] step;
+
+  lac_scnn_xbar #(
+    .Lanes     (Lanes),
+    .Banks     (Banks),
+    .EntryWidth(EntryWidth),
+    .DataWidth (DataWidth),
+    .LaneDepth (LaneDepth),
+    .XbarGrants(XbarGrants),
+    .LookAhead (LookAhead),
+    .BankDepth (BankDepth)
+  ) u_dut (
+    .clk_i,
+    .rst_ni,
+    .clr_i,
+    .start_i,
+    .in_valid_i,
+    .in_ready_o  (in_ready),
+    .in_lane_valid_i,
+    .in_bank_i,
+    .in_entry_i,
+    .in_data_i,
+    .bank_valid_o(bank_valid),
+    .bank_entry_o(bank_entry),
+    .bank_data_o (bank_data),
+    .idle_o      (idle)
+  );
+
+  `LAC_CONSTANT(logic [LaneWidth-1:0], lane)
+  logic came_q, inside_q, comes;
+  logic [BankWidth-1:0] bank_q;
+  logic [EntryWidth-1:0] entry_q;
+  logic [DataWidth-1:0] data_q;
+  logic [AgeWidth-1:0] age_q;
+  logic [Banks-1:0] leaves;  // the marked product, by bank
+
+  assign step  = {in_lane_valid_i, in_bank_i, in_entry_i, in_data_i};
+  assign comes = in_valid_i && in_ready && in_lane_valid_i[lane] && pick_i && !came_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      came_q   <= 1'b0;
+      inside_q <= 1'b0;
+      age_q    <= '0;
+    end else if (clr_i) begin
+      came_q   <= 1'b0;
+      inside_q <= 1'b0;
+      age_q    <= '0;
+    end else begin
+      came_q   <= came_q || comes;
+      inside_q <= comes || (inside_q && leaves == '0);
+      age_q    <= inside_q ? age_q + AgeWidth'(1) : '0;
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (comes) begin
+      bank_q  <= in_bank_i[lane*BankWidth+:BankWidth];
+      entry_q <= in_entry_i[lane*EntryWidth+:EntryWidth];
+      data_q  <= in_data_i[lane*DataWidth+:DataWidth];
+    end
+  end
+
+  `LAC_PROVE_RESET
+  `LAC_ASSUME_STREAM_CLR(in_valid_i, in_ready, step, clr_i)
+  `LAC_ASSUME(!start_i || idle)
+  for (genvar l = 0; l < Lanes; l++) begin : gen_lane
+    `LAC_ASSUME(in_data_i[l*DataWidth] == (pick_i && !came_q && lane == LaneWidth'(l)))
+  end
+
+  for (genvar b = 0; b < Banks; b++) begin : gen_bank
+    assign leaves[b] = bank_valid[b] && bank_data[b*DataWidth];
+    `LAC_ASSERT(unchanged,
+                !leaves[b] || (bank_q == BankWidth'(b)
+                && bank_entry[b*EntryWidth+:EntryWidth] == entry_q
+                && bank_data[b*DataWidth+:DataWidth] == data_q),
+                "it leaves changed, or elsewhere")
+  end
+  `LAC_ASSERT(once, leaves == '0 || inside_q, "it leaves twice, or was not there")
+  `LAC_ASSERT(one_bank, $onehot0(leaves), "it leaves at two banks")
+  `LAC_ASSERT(no_starvation, !inside_q || int'(age_q) < Longest, "lost, or waits for ever")
+  `LAC_ASSERT(not_idle, !inside_q || !idle, "idle with a product inside")
+  `LAC_COVER(cover_leaves, leaves != '0)
+  `LAC_COVER(cover_waits, inside_q && int'(age_q) > Lanes)
+
+endmodule
