@@ -284,7 +284,8 @@ module lac_fmt_codebook_dec
   );
 
   `LAC_COVER(cover_table_waits, load_q && ends_q != 2'd0 && !load_may)
-  `LAC_ASSERT(ends_range, ends_q <= 2'd2, "more tiles end than fit into lac_fmt_out")
+  `LAC_ASSERT(ends_range, !(ends_in && !ends_out && ends_q == '1),
+              "more tiles end than are counted")
   `LAC_ASSERT(ends_known, !ends_out || ends_q != 2'd0, "a tile leaves that has not ended")
   `LAC_ASSERT(load_ready, !load_may || ready, "a table is read while the output stage is full")
   `LAC_ASSERT(core_waits, !load_q || !core_step || core_stop, "a step while the table is read")

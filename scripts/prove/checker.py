@@ -1,8 +1,8 @@
 """ABC for SymbiYosys, where pip has none: ``checker.py -c 'read_aiger ...; pdr; ...'``.
 
-It is the one within the Yosys of ``make area``, which runs it on whatever it is told to read. Prints
-what ABC says; exit status 1 if it did not come to its end. Standard library and that Yosys alone: it
-is started as a file, from another environment.
+It is the one within the Yosys of ``make area``, which runs it on whatever it is told to read.
+Prints what ABC says; exit status 1 if it did not come to its end. Standard library and that Yosys
+alone: it is started as a file, from another environment.
 """
 
 from __future__ import annotations

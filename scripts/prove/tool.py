@@ -154,7 +154,7 @@ def script(
         mode=mode,
         depth=depth,
         timeout=proof.timeout,
-        engine="abc pdr" if pdr else f"smtbmc {SOLVER}",
+        engine="abc scorr; pdr" if pdr else f"smtbmc {SOLVER}",
         top=proof.harness,
         defines=" ".join(f"-D {name}={text}" for name, text in proof.defines.items()),
         parameters=" ".join(f"-G {name}={value}" for name, value in parameters.items()),
@@ -173,11 +173,10 @@ def run(proof: Proof, config: str, mode: str = "", fault: Change | None = None) 
     prepare()
     used = sources(proof)
     begin = time.monotonic()
-    if not mode and proof.method == PDR:
-        mode = "prove"  # its faults too
-        prepare_checker()
-    elif not mode:
+    if not mode:
         mode = "bmc" if fault or proof.method == BOUNDED else "prove"
+    if mode == "prove" and proof.method == PDR:
+        prepare_checker()
     depth = max(proof.depth, proof.cover) if fault else proof.depth
     depth = proof.cover if mode == "cover" else depth
     with folders.claim(build_root() / "prove" / f"{proof.name}-{config}-{mode}") as folder:
@@ -208,6 +207,8 @@ def run(proof: Proof, config: str, mode: str = "", fault: Change | None = None) 
 def answer(log: str, seconds: float) -> Answer:
     """The answer in what SymbiYosys printed; ProveError without one."""
     done = re.findall(r"DONE \((\w+), rc=\d+\)", log)
+    if "(abc pdr) returned FAIL" in log:  # behind scorr its trace is not that of the block
+        done = [FAIL]
     if not done or done[-1] not in (PASS, FAIL, "UNKNOWN"):
         lines = [line for line in log.splitlines() if re.search("error|ERROR|TIMEOUT", line)]
         ended = done[-1] if done else "no end"

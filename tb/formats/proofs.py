@@ -12,11 +12,12 @@ from tb.common.prove.proof import PDR, Change, Proof
 
 _CLAIMS = "at most the tile's elements, inside it; ends once; drains behind an error; never hangs"
 _SHARED = ("WordWidth", "ValueWidth", "TileRows", "TileCols", "NumLanes")
-#: Of the part that most have: a tile that ends at every step, one too short that hangs.
-_STEP = (
-    Change("rtl/formats/lac_fmt_step.sv", "step_o && stop_o;", "step_o;"),
-    Change("rtl/formats/lac_fmt_step.sv", "there_i || last_i", "there_i"),
-)
+#: Of the part that most have: a tile that ends at every step.
+_ENDS = ("lac_fmt_step", "step_o && stop_o;", "step_o;")
+#: One too short hangs.
+_HANGS = Change("rtl/formats/lac_fmt_step.sv", "there_i || last_i", "there_i")
+#: A cover of pipelines of more than one stage.
+_ONE_STAGE = ("cover_closes_up",)
 
 
 def _decoder(
@@ -59,40 +60,46 @@ def _decoder(
 
 
 PROOFS = (
-    _decoder("dense", ("lac_fmt_dense_core", "done_q + DoneWidth'(num)", "done_q"), more=_STEP),
-    _decoder("bitmap", ("lac_fmt_masks", "fresh_q && past_q", "1'b0")),
+    _decoder("dense", _ENDS, more=(_HANGS,)),
+    _decoder("bitmap", _ENDS),
     _decoder(
         "blockmap",
-        ("lac_fmt_masks", "fresh_q && past_q", "1'b0"),
+        _ENDS,
         {"BlockRows": 2, "BlockCols": 1},
+        unreached=("cover_mask_with_values",),  # there is one mask
     ),
-    _decoder("rle", ("lac_fmt_runs", "flat >= FlatWidth'(Elements)", "1'b0"), {"RunWidth": 2}),
-    _decoder("coo", ("lac_fmt_coo_dec", "!there ? ErrNone : outside", "1'b0")),
-    _decoder("csr", ("lac_fmt_csr_dec", "32'(col) >= 32'(TileCols)", "1'b0"), {"PtrWidth": 8}),
+    _decoder("rle", _ENDS, {"RunWidth": 2}),
+    _decoder(
+        "coo",
+        ("lac_fmt_coo_dec", "!there ? ErrNone : outside", "1'b0"),
+        unreached=_ONE_STAGE,
+    ),
+    _decoder(
+        "csr",
+        ("lac_fmt_csr_dec", "32'(col) >= 32'(TileCols)", "1'b0"),
+        {"PtrWidth": 8},
+        unreached=_ONE_STAGE,
+    ),
     _decoder(
         "csc",
         ("lac_fmt_csc_dec", "here >= NextWidth'(TileRows)", "1'b0"),
         {"IdxWidth": 2, "PtrWidth": 8},
+        unreached=(*_ONE_STAGE, "cover_placeholder"),  # for more rows than there are
     ),
     _decoder(
         "bsr",
         ("lac_fmt_bsr_dec", "32'(col_here) >= GridCols", "1'b0"),
         {"BlockRows": 2, "BlockCols": 1, "PtrWidth": 8},
+        unreached=("cover_empty_row", "cover_column_alone"),  # one row of blocks
     ),
-    _decoder("ell", ("lac_fmt_ell_dec", "left_q == '0", "1'b0")),
-    _decoder("nm", ("lac_fmt_nm_dec", "left_q == '0", "1'b0"), {"GroupN": 2, "GroupM": 3}),
+    _decoder("ell", _ENDS),
+    _decoder("nm", _ENDS, {"GroupN": 2, "GroupM": 3}),
     _decoder(
         "periodic",
         ("lac_fmt_periodic_dec", "!position_there ? ErrNone : outside", "1'b0"),
         {"Kss": 2},
         wait=16,
-    ),
-    _decoder(
-        "huffman",
-        ("lac_fmt_huffman_dec", "state_q == StCodes && index_q == count", "1'b0"),
-        {"RunWidth": 0},
-        wait=24,
-        cover=34,
+        unreached=_ONE_STAGE,
     ),
     _decoder(
         "codebook",

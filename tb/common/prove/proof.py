@@ -52,8 +52,7 @@ class Proof:
         depth: cycles: the length of the induction, or how far it is looked; 0 with ``PDR``.
         cover: cycles within which every ``LAC_COVER`` must be reached, so that what is assumed
             leaves room for it.
-        faults: each must be found, in the first configuration; but with ``PDR`` within ``depth`` or
-            ``cover`` cycles.
+        faults: each must be found within ``depth`` or ``cover`` cycles, in the first configuration.
         rtl: folders under ``rtl/`` where modules are looked up; ``common`` is always one.
         configs: configuration -> parameters of the harness.
         defines: macros. A module that a value names is compiled too.

@@ -84,7 +84,7 @@ module lac_prove_fmt_dec
     end else begin
       if (in_beat) in_tile_q <= !in_last_i;
       if (out_beat) given_q <= out_last ? '0 : given;
-      open_q <= open_q + 3'(in_beat && !in_tile_q) - 3'(ends);
+      open_q  <= open_q + 3'(in_beat && !in_tile_q) - 3'(ends);
       waits_q <= in_beat || out_beat || !out_ready_i || !asked ? '0 : waits_q + WaitWidth'(1);
     end
   end

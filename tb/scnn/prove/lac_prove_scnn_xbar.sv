@@ -2,8 +2,15 @@
 //
 // lac_prove_scnn_xbar: each product leaves once, unchanged, at its bank, within Longest cycles.
 //
-// One product of any lane, taken at any time, has a mark that no other has: bit 0 of the data, which
-// the crossbar does not look at. Since it may be any, what holds for it holds for all.
+// One product of any lane, taken at any time, has a mark that no other has: bit 0 of the data,
+// which the crossbar does not look at. Since it may be any, what holds for it holds for all.
+//
+// How long it takes at most: its lane begins the turn every Lanes cycles, and then its oldest entry
+// goes, whoever else asks, if a bank always has room for one; the bank's queue moves every cycle.
+//
+//   age_q + places before it in the lane * Lanes + cycles to the turn + places of the bank's queue
+//
+// never grows. With Fair 0 a bank may lack room in the cycle of the turn: nothing is said of how long.
 //
 // The header of lac_scnn_xbar says what is assumed: a step waits unchanged, a pass starts when
 // nothing is inside.
@@ -19,10 +26,12 @@ module lac_prove_scnn_xbar #(
   parameter int XbarGrants = 2,
   parameter int LookAhead = 1,
   parameter int BankDepth = 4,
-  parameter int Longest = 16,
+  localparam int Fair = BankDepth > XbarGrants ? 1 : 0,
+  localparam int Places = XbarGrants == 1 ? 1 : BankDepth == 2 ? 2 : BankDepth - 1,
+  localparam int Longest = LaneDepth * Lanes + Places,
   localparam int BankWidth = $clog2(Banks),
   localparam int LaneWidth = $clog2(Lanes),
-  localparam int AgeWidth = $clog2(Longest + 1),
+  localparam int AgeWidth = $clog2(Longest + 2),
   localparam int StepWidth = Lanes * (1 + BankWidth + EntryWidth + DataWidth)
 ) (
   input logic                        clk_i,
@@ -92,7 +101,7 @@ module lac_prove_scnn_xbar #(
     end else begin
       came_q   <= came_q || comes;
       inside_q <= comes || (inside_q && leaves == '0);
-      age_q    <= inside_q ? age_q + AgeWidth'(1) : '0;
+      age_q    <= inside_q && leaves == '0 ? age_q + AgeWidth'(1) : '0;
     end
   end
   always_ff @(posedge clk_i) begin
@@ -120,7 +129,50 @@ module lac_prove_scnn_xbar #(
   end
   `LAC_ASSERT(once, leaves == '0 || inside_q, "it leaves twice, or was not there")
   `LAC_ASSERT(one_bank, $onehot0(leaves), "it leaves at two banks")
-  `LAC_ASSERT(no_starvation, !inside_q || int'(age_q) < Longest, "lost, or waits for ever")
+  // Where it is, and how far it still has to go at most.
+  logic [Lanes*LaneDepth-1:0] in_lane;
+  logic [Banks*Places-1:0] in_bank;
+  int far_of[Lanes*LaneDepth+Banks*Places+1];
+  int far;
+  logic [LaneWidth-1:0] turn;  // cycles until the lane begins the turn
+  logic [Lanes-1:0] passed;  // lanes behind those from the begin of the turn on
+
+  assign passed = ~u_dut.later_q;
+  assign turn = lane + LaneWidth'($countones(u_dut.later_q));
+  assign far_of[0] = 0;
+  assign far = far_of[Lanes*LaneDepth+Banks*Places];
+  for (genvar l = 0; l < Lanes; l++) begin : gen_in_lane
+    `LAC_ASSERT(lane_no_holes,
+                ((u_dut.gen_lane[l].there_q + LaneDepth'(1)) & u_dut.gen_lane[l].there_q) == '0,
+                "a hole in a lane")
+    for (genvar p = 0; p < LaneDepth; p++) begin : gen_place
+      localparam int At = l * LaneDepth + p;
+      assign in_lane[At] = u_dut.gen_lane[l].there_q[p] && u_dut.gen_lane[l].gen_place[p].item_q[0];
+      assign far_of[At+1] = far_of[At] + (in_lane[At] ? p * Lanes + int'(turn) + Places : 0);
+      `LAC_ASSERT(lane_keeps,
+                  !in_lane[At] || (lane == LaneWidth'(l)
+                  && u_dut.gen_lane[l].gen_place[p].item_q == {bank_q, entry_q, data_q}),
+                  "it changes in its lane, or is in another")
+    end
+  end
+  for (genvar b = 0; b < Banks; b++) begin : gen_in_bank
+    for (genvar p = 0; p < Places; p++) begin : gen_place
+      localparam int At = b * Places + p;
+      localparam int Sum = Lanes * LaneDepth + At;
+      assign in_bank[At] = u_dut.gen_bank[b].there_q[p] && u_dut.gen_bank[b].gen_place[p].item_q[0];
+      assign far_of[Sum+1] = far_of[Sum] + (in_bank[At] ? p : 0);
+      `LAC_ASSERT(bank_keeps,
+                  !in_bank[At] || (bank_q == BankWidth'(b)
+                  && u_dut.gen_bank[b].gen_place[p].item_q == {entry_q, data_q}),
+                  "it changes in its queue, or is in another")
+    end
+  end
+  `LAC_ASSERT(in_one_place, $countones({in_lane, in_bank}) == int'(inside_q), "lost, or doubled")
+  `LAC_ASSERT(came_before, !inside_q || came_q, "it is inside and did not come")
+  `LAC_ASSERT(turn_of_one, (passed & (passed + Lanes'(1))) == '0, "no turn")
+  if (Fair != 0) begin : gen_fair
+    `LAC_ASSERT(no_starvation, !inside_q || int'(age_q) + far < Longest, "it waits for longer")
+  end
   `LAC_ASSERT(not_idle, !inside_q || !idle, "idle with a product inside")
   `LAC_COVER(cover_leaves, leaves != '0)
   `LAC_COVER(cover_waits, inside_q && int'(age_q) > Lanes)
