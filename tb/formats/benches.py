@@ -18,6 +18,7 @@ _DECODER = (
     "reset_mid",
     "bad_flip",
     "bad_cut",
+    "bad_back_to_back",
 )
 _ENCODER = (
     "smoke",

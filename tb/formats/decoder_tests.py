@@ -200,6 +200,22 @@ async def bad_flip(dut):
 
 
 @leaf_test(cycles=_CYCLES)
+async def bad_back_to_back(dut):
+    """Goal: more tiles end than the output takes. Stimulus: tiles of a bad header alone without a
+    gap, the output blocked, then open. Check: each ends with its error, the good one behind is
+    exact."""
+    bench = await start(dut)
+    bench.sink.set_pause("block")
+    for _ in range(12):
+        want = bench.queue([(1 << bench.width) - 1])
+        assert want.error and want.error[0] == CODES["header"]
+    await ClockCycles(dut.clk_i, 24)
+    bench.set_pauses("none", "none")
+    await bench.run(middle(bench))
+    await bench.close(12)
+
+
+@leaf_test(cycles=_CYCLES)
 async def bad_cut(dut):
     """Goal: what comes first counts. Stimulus: streams with a fault of every other kind, cut right
     behind the word that has it; preferred are faults in the last bits of their word, behind which

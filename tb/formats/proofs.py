@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tb.common.prove.proof import PDR, Change, Proof
+from tb.common.prove.proof import BOUNDED, PDR, Change, Proof
 
 _CLAIMS = "at most the tile's elements, inside it; ends once; drains behind an error; never hangs"
 _SHARED = ("WordWidth", "ValueWidth", "TileRows", "TileCols", "NumLanes")
@@ -28,6 +28,7 @@ def _decoder(
     cover: int = 14,
     unreached: tuple[str, ...] = (),
     more: tuple[Change, ...] = (),
+    depth: int = 0,
 ) -> Proof:
     """The proof of a decoder.
 
@@ -38,6 +39,7 @@ def _decoder(
         wait: within how many cycles there is a word or a beat while both sides are ready.
         cover: cycles within which all covers are reached, but those ``unreached``.
         more: further faults.
+        depth: cycles that are looked at where no invariant is found in minutes.
     """
     passed = {**{one: one for one in _SHARED}, **(own or {})}
     module, *texts = fault
@@ -45,8 +47,8 @@ def _decoder(
         name=f"fmt_{name}",
         harness="lac_prove_fmt_dec",
         claims=f"{_CLAIMS}: {wait} cycles at most without a word or a beat",
-        method=PDR,
-        depth=0,
+        method=BOUNDED if depth else PDR,
+        depth=depth,
         cover=cover,
         rtl=("formats",),
         configs={"small": {"Wait": wait}},
@@ -100,6 +102,7 @@ PROOFS = (
         {"Kss": 2},
         wait=16,
         unreached=_ONE_STAGE,
+        depth=12,
     ),
     _decoder(
         "codebook",

@@ -5,8 +5,8 @@
 //   `LAC_PROVE_QUEUE(width, most, popped)   `popped` is the word at the output, of `width` bits; at
 //                                           most `most` words are inside
 //
-// Takes clk_i, rst_ni, clr_i, pick_i, in_valid_i, in_ready, in_data_i, out_valid, out_ready_i; assumes
-// that the source keeps its word. Declares what lac_prove_queue says: fill, followed, ahead, data.
+// Takes clk_i, rst_ni, clr_i, pick_i, in_valid_i, in_ready, in_data_i, out_valid, out_ready_i;
+// assumes that the source keeps its word. Declares what lac_prove_queue says: fill, followed, ahead, data.
 
 `ifndef LAC_PROVE_QUEUE_SVH
 `define LAC_PROVE_QUEUE_SVH

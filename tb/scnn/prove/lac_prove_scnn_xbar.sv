@@ -10,7 +10,7 @@
 //
 //   age_q + places before it in the lane * Lanes + cycles to the turn + places of the bank's queue
 //
-// never grows. With Fair 0 a bank may lack room in the cycle of the turn: nothing is said of how long.
+// never grows. With Fair 0 a bank may lack room in the cycle of the turn: no longest wait is shown.
 //
 // The header of lac_scnn_xbar says what is assumed: a step waits unchanged, a pass starts when
 // nothing is inside.
