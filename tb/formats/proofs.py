@@ -106,7 +106,7 @@ PROOFS = (
     ),
     _decoder(
         "codebook",
-        ("lac_fmt_codebook_dec", "core_end_valid ? core_end_err", "1'b0 ? core_end_err"),
+        ("lac_fmt_codebook_dec", "+ 2'(ends_in) - 2'(ends_out);", "+ 2'(ends_in);"),
         {"CodeWidth": 2, "RegionsRow": 1, "RegionsCol": 1, "Inner": 0, "RunWidth": 2},
         wait=16,
         cover=18,
