@@ -14,7 +14,4 @@ BUILDS: dict[str, dict[str, int]] = {
     "16x16_2of4": array(16) | {"GroupN": 2, "GroupM": 4},
 }
 #: Of ``make compare``: fields that are not the default's.
-SIZES = {
-    **sides(),
-    **{f"{name} 2:4": fields | {"group_n": 2, "group_m": 4} for name, fields in sides().items()},
-}
+SIZES = sides()
