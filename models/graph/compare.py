@@ -36,11 +36,20 @@ class Agreement:
         )
 
 
-def reference(path: Path, inputs: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """Outputs by name of onnxruntime. Raises whatever it does where it cannot."""
+def reference(
+    path: Path, inputs: Mapping[str, NDArray[Any]], literal: bool = False
+) -> dict[str, NDArray[Any]]:
+    """Outputs by name of onnxruntime. Raises whatever it does where it cannot.
+
+    ``literal``: operator by operator as the file has them; else it may fuse some, such as a sum
+    between quantized tensors, which then rounds otherwise.
+    """
     import onnxruntime
 
     settings = onnxruntime.SessionOptions()
+    if literal:
+        level = onnxruntime.GraphOptimizationLevel
+        settings.graph_optimization_level = level.ORT_DISABLE_ALL
     settings.log_severity_level = 4
     session = onnxruntime.InferenceSession(str(path), settings, providers=["CPUExecutionProvider"])
     names = [one.name for one in session.get_outputs()]

@@ -74,7 +74,8 @@ def test_quantized_networks_keep_their_integers(put, name):
 
 @pytest.mark.parametrize("name", ["qdq", "qdq_tensor", "qoperator"])
 def test_every_quantized_tensor_is_that_of_onnxruntime(put, name):
-    """Inside of the network, number by number; a sum that onnxruntime fuses may be one step off."""
+    """Inside of the network, number by number, where onnxruntime fuses nothing; its own operator of
+    a sum may be one step off."""
     model = NETS[name]()
     kinds = ("QuantizeLinear", "QLinearConv", "QLinearAdd")
     nodes = [node for node in model.graph.node if node.op_type in kinds]
@@ -84,22 +85,22 @@ def test_every_quantized_tensor_is_that_of_onnxruntime(put, name):
     path = put(model)
     network = Network.load(path)
     inputs = network.drawn(1)
-    found, wanted = network.run(inputs).outputs, reference(path, inputs)
+    found, wanted = network.run(inputs).outputs, reference(path, inputs, literal=True)
     constants = {one.name: onnx.numpy_helper.to_array(one) for one in model.graph.initializer}
     for node in nodes:
         at = 1 if node.op_type == "QuantizeLinear" else 6
         scale, zero = (constants[one].item() for one in node.input[at : at + 2])
         numbers = np.rint(found[node.output[0]] / scale) + zero
         wrong = numbers != wanted[node.output[0]]
-        fused = node.op_type == "QLinearAdd" or node is nodes[-1]
         assert numbers.size > 500
+        fused = name == "qoperator" and (node.op_type == "QLinearAdd" or node is nodes[-1])
         assert wrong.mean() < (0.05 if fused else 1e-9), node.name
 
 
 @pytest.mark.parametrize("name", ["basic_qdq", "bottleneck_qdq", "transformer_qdq"])
 def test_stored_blocks_are_those_of_onnxruntime(put, name):
-    """Every quantized tensor before the first sum number by number; onnxruntime adds in another
-    order, so what is behind one may be some steps off."""
+    """Every quantized tensor number by number, where onnxruntime fuses nothing; behind operators
+    without an integer model, up to three steps."""
     model = NETS[name]()
     nodes = [node for node in model.graph.node if node.op_type == "QuantizeLinear"]
     for node in nodes:
@@ -108,20 +109,17 @@ def test_stored_blocks_are_those_of_onnxruntime(put, name):
     path = put(model)
     network = Network.load(path)
     inputs = network.drawn(1)
-    passed, wanted = network.run(inputs), reference(path, inputs)
+    passed, wanted = network.run(inputs), reference(path, inputs, literal=True)
     constants = {one.name: onnx.numpy_helper.to_array(one) for one in model.graph.initializer}
-    order = [node.name for node in model.graph.node]
-    (first, *_) = (node.name for node in model.graph.node if node.op_type == "Add")
     exact = 0
     for node in nodes:
         scale, zero = (constants[one].item() for one in node.input[1:3])
         numbers = np.rint(passed.outputs[node.output[0]] / scale) + zero
         off = np.abs(numbers - wanted[node.output[0]])
-        assert np.unique(numbers).size > 30 and off.max() <= 3, node.name
-        if order.index(node.name) < order.index(first):
-            assert not off.any(), node.name
-            exact += 1
-    assert exact == {"basic_qdq": 4, "bottleneck_qdq": 5, "transformer_qdq": 2}[name]
+        assert np.unique(numbers).size > 30
+        assert off.max() <= (3 if name == "transformer_qdq" else 0), node.name
+        exact += not off.any()
+    assert exact >= (2 if name == "transformer_qdq" else len(nodes)) and len(nodes) >= 8
     assert passed.missing == []
     named = {"LayerNormalization", "MatMul", "Softmax", "Mul", "Erf"}
     assert set(passed.outside) == (named if name == "transformer_qdq" else set())
