@@ -163,7 +163,7 @@ module lac_ffp_feed
     end else begin
       start_q <= start_i;
       held_q  <= rd_en | (held_q & ~cell_ends);
-      begun_q <= (begun_q | go) & ~cell_ends;
+      begun_q <= go & ~cell_ends;
       free_q  <= free_i;
     end
   end

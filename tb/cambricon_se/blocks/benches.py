@@ -84,8 +84,8 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
             "reset_mid",
             "directed_clear",
         ),
-        configs={"default": {"Pes": 4}, "two": {"Pes": 2}, "p16": {}},
-        slow=("two", "p16"),
+        configs={"default": {"Pes": 4}, "p16": {}, "two": {"Pes": 2}},
+        slow=("two",),
     ),
     Bench(
         name="cse_unpack",
