@@ -243,15 +243,16 @@ async def reset_mid(dut):
 
 @leaf_test
 async def directed_clear_after_start(dut):
-    """Goal: a clear right after a start. Stimulus: a clear 0 to 7 cycles after it. Check: no tile,
-    no read, no pixel in any cycle behind; the next run is exact."""
+    """Goal: a clear right after a start. Stimulus: a clear 0 to 7 cycles after it, with weights
+    that are ready and that are not. Check: no tile, no read, no pixel, no wait in any cycle behind;
+    the next run is exact."""
     await bring_up(dut)
     bench = AgenBench(dut)
     geo = Geo(3, 3, 3, 3, 2, 2)
 
-    def arm() -> None:
+    def arm(ready: int = 1) -> None:
         bench.quiet = True
-        bench.pins.drive(**geo.pins(), ready_i=1)
+        bench.pins.drive(**geo.pins(), ready_i=ready)
 
     async def good() -> None:
         bench.quiet = False
@@ -259,6 +260,7 @@ async def directed_clear_after_start(dut):
 
     quiet = dict.fromkeys(("tile_o", "rd_en_o", "valid_o", "waits_o"), 0)
     await clear_after_start(dut, arm, good, quiet)
+    await clear_after_start(dut, lambda: arm(0), good, quiet, offsets=range(1, 4))
 
 
 @for_profiles(globals())

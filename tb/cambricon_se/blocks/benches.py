@@ -230,6 +230,7 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
             "bad_end",
             "bad_length",
             "reset_mid",
+            "directed_clear",
             "directed_clear_after_start",
         ),
         configs={

@@ -169,6 +169,24 @@ loader_tests(globals(), HuffmanBench, "reset_mid", "bad_length", "directed_clear
 
 
 @leaf_test
+async def directed_clear(dut):
+    """Goal: a clear anywhere in a packet that ends with codes, also while its last word waits for
+    the last codes. Stimulus: a clear after 1, 2, ... cycles. Check: no end, no error; the next
+    packet is exact."""
+    await bring_up(dut)
+    bench = HuffmanBench(dut)
+    table = Table.of(np.bincount([1, 2, 3, 4, 4], minlength=256))
+    packet = bench.packet([table.section, *bench.codes(table, [2])], table)
+    for wait in range(1, bench.cycles(packet)):
+        await bench.begin(packet)
+        await ClockCycles(dut.clk_i, wait)
+        await bench.pins.pulse("clr_i")
+        await bench.idle()
+        assert (bench.done, bench.errors) == (0, []), f"cleared after {wait} cycles"
+        await bench.good(packet)
+
+
+@leaf_test
 async def smoke(dut):
     """Goal: every part of a packet. Stimulus: a table, codes of three PEs, codebooks; the same PEs
     plain. Check: every code, and the writes in order."""

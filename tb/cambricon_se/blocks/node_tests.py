@@ -45,6 +45,7 @@ _FIELDS: dict[str, Any] = {NAMES[name]: value for name, value in config().items(
 BUILD = CambriconSeConfig(cores=1, **_FIELDS)
 WRITES = {Kind.LIST: "wr_list_i", Kind.BOOK: "wr_book_i", Kind.CODES: "wr_codes_i"}
 WRITES |= {Kind.MASK: "wr_mask_i"}
+LOADS = (*WRITES.values(), "wr_bias_low_i", "wr_act_part_i")
 COUNTS = {"useful": "mac_useful", "padding": "slot_padding", "empty": "slot_empty"}
 COUNTS |= {"vectors": "vectors", "enter": "windows", "none": "empty_windows"}
 INPUTS = (
@@ -223,10 +224,12 @@ class NodeBench:
         await self.clear()
 
     async def clear(self) -> None:
-        """Cut off: nothing goes on."""
+        """Cut off: nothing goes on, and every memory may be loaded at once."""
         await self.pins.pulse("clr_i")
+        self.pins.drive(**dict.fromkeys(LOADS, 1))  # what is written the next pass loads anyway
         for _ in range(12):
             await RisingEdge(self.dut.clk_i)
+            self.pins.drive(**dict.fromkeys(LOADS, 0))
             assert self.pins.read("done_o", "err_o") == [0, 0]
 
     async def good(self) -> Pass:
@@ -349,8 +352,8 @@ async def bad_lists(dut):
 
 @leaf_test(cycles=200_000)
 async def reset_mid(dut):
-    """Goal: a pass cut off. Stimulus: a reset, or a clear, after each cycle of one. Check: no end,
-    no error; the next pass is exact."""
+    """Goal: a pass cut off. Stimulus: a reset, or a clear with loads at once behind it, after
+    each cycle of one. Check: no end, no error, no memory read; the next pass is exact."""
     await bring_up(dut)
     bench = NodeBench(dut)
     item = await bench.setup(0, SMALL, [2, 1])

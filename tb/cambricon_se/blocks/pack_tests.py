@@ -11,6 +11,7 @@ from tb.common.bfm.block import Checker, Pins, bring_up, config, for_profiles, l
 from tb.common.bfm.streams import StreamDriver, StreamMonitor, StreamSink
 
 PES = config().get("Pes", 16)
+WORDS = -(-PES // 4)  # of a result
 FIELDS = ("data", "last")
 
 
@@ -32,11 +33,16 @@ class PackBench:
         plain = pack_rows_of_lanes(values, 16).tolist()
         return plain, packed(values, PES).tolist()
 
-    def send(self, values: np.ndarray) -> None:
-        """A packet."""
-        plain, want = self.words(values)
-        self.check.expect(*((word, int(at + 1 == len(want))) for at, word in enumerate(want)))
+    def queue(self, values: np.ndarray) -> None:
+        """A packet on its way in."""
+        plain, _ = self.words(values)
         self.driver.extend((word, int(at + 1 == len(plain))) for at, word in enumerate(plain))
+
+    def send(self, values: np.ndarray) -> None:
+        """A packet, which has to come out."""
+        _, want = self.words(values)
+        self.check.expect(*((word, int(at + 1 == len(want))) for at, word in enumerate(want)))
+        self.queue(values)
 
     def draw(self, results: int, density: float) -> np.ndarray:
         """Results of a density."""
@@ -114,13 +120,29 @@ async def reset_mid(dut):
 
 @leaf_test
 async def directed_clear(dut):
-    """Goal: nothing is left behind a clear. Stimulus: clr_i within a packet, then a packet.
-    Check: the second packet alone."""
+    """Goal: nothing is left behind a clear. Stimulus: clr_i within a packet, within each word of a
+    result, and while the last of a packet's units wait for room; then a packet. Check: the second
+    packet alone."""
     await bring_up(dut)
     bench = PackBench(dut)
-    for _ in range(4):
-        await cut_off(bench)
+
+    async def clear() -> None:
         await bench.pins.pulse("clr_i")
         bench.sink.set_pause("none")
         bench.send(bench.draw(5, 0.5))
         await bench.finish()
+
+    for _ in range(4):
+        await cut_off(bench)
+        await clear()
+    for number in range(1, WORDS + 1):
+        bench.driver.extend((1, 0) for _ in range(number))
+        await bench.driver.drain()
+        await clear()
+    values = np.zeros((1 if PES > 2 else 2, PES), dtype=np.int64)
+    values[:, -4:] = 1  # one unit more than a word has, with its mask
+    bench.sink.set_pause("block")
+    bench.queue(values)
+    await bench.driver.drain()
+    await ClockCycles(dut.clk_i, WORDS + 4)
+    await clear()

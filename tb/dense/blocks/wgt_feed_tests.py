@@ -91,7 +91,8 @@ async def throughput(dut):
 @leaf_test
 async def reset_mid(dut):
     """Goal: reset and clear while rows are read and while a tile waits. Stimulus: each at several
-    times. Check: no row comes any more, not ready; the next run is exact."""
+    times; a clear behind a tile that was taken, with the next start at once. Check: no row comes
+    any more, not ready; the next run is exact."""
     await bring_up(dut)
     bench = WgtFeedBench(dut)
     await bench.load()
@@ -110,6 +111,17 @@ async def reset_mid(dut):
             await ClockCycles(dut.clk_i, COLS + ROWS + 3)
             assert not bench.levels
             await bench.run(2, 0, [0, 3])
+    for wait in range(1, COLS):  # while the switch to a tile passes
+        bench.pins.drive(wgt_base_i=0, tiles_i=1)
+        for i in range(ROWS):
+            bench.check.expect((2 + i, 1 << i, bench.words[i].tolist()))
+        bench.zero = cycle() + 1
+        await bench.pins.pulse("start_i")
+        await ClockCycles(dut.clk_i, ROWS + 2)
+        await bench.pins.pulse("tile_i")
+        await ClockCycles(dut.clk_i, wait - 1)
+        await bench.pins.pulse("clr_i")
+        await bench.run(2, 0, [0, 3])
 
 
 @leaf_test

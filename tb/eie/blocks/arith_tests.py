@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import cocotb
 import numpy as np
-from cocotb.triggers import ClockCycles, RisingEdge
+from cocotb.triggers import ClockCycles, RisingEdge, Timer
 from cocotb_bus.drivers import BusDriver
 
 from tb.common.bfm.block import Checker, Pins, bring_up, config, for_profiles, leaf_test, reset, rng
@@ -272,8 +272,9 @@ async def directed_books(dut):
 
 @leaf_test
 async def directed_clear(dut):
-    """Goal: clr_i drops what is inside. Stimulus: a clear 0 to 3 cycles after an entry. Check: no
-    write comes that had not begun, idle, then exact again."""
+    """Goal: clr_i drops what is inside. Stimulus: a clear 0 to 3 cycles after an entry, and after
+    one that overflows. Check: no write and no error comes that had not begun, idle, then exact
+    again."""
     await bring_up(dut)
     bench = ArithBench(dut)
     await bench.load_random()
@@ -289,6 +290,22 @@ async def directed_clear(dut):
         bench.expected_macs, bench.expected_bypasses = bench.results.macs, bench.results.bypasses
         await bench.at_row(0)
         await bench.drain()
+    await bench.load(0, np.array([0] + [1] * (CODES - 1)))
+    for delay in range(TO_WRITE + 1):
+        bench.preset(0, ACC_MAX)
+        await bench.at_row(0, act=1)
+        await ClockCycles(dut.clk_i, delay)
+        await bench.pins.pulse("clr_i")
+        await Timer(1, "ns")  # what came with the clear is counted
+        begun = len(bench.results.errors)
+        bench.preset(0, 0)
+        await ClockCycles(dut.clk_i, TO_WRITE)
+        assert len(bench.results.errors) == begun, "an error behind the clear"
+        assert bench.pins.read("idle_o") == [1]
+        bench.expected_macs, bench.expected_bypasses = bench.results.macs, bench.results.bypasses
+        await bench.at_row(0)
+        await bench.drain()
+    assert bench.results.errors, "none overflowed before its clear"
 
 
 @for_profiles(globals())

@@ -83,6 +83,10 @@ class WgtLoadBench(LoaderBench):
             for kind in kinds
         ]
 
+    def cycles(self, packet: Packet) -> int:
+        biases = [write for write in packet.writes if write.kind == Kind.BIAS]
+        return len(packet.words) + -(-len(biases) // 2)
+
     def loaded(self, packet: Packet) -> None:
         for write in packet.writes:
             if write.kind == Kind.CODEBOOK:
@@ -94,7 +98,8 @@ class WgtLoadBench(LoaderBench):
         assert not (by_reset and self.books), "loaded behind a reset"
 
     def small(self) -> Packet:
-        return packet_of([self.section(Kind.POINTER, NUM_PE - 1, 0, 2)])
+        bias = self.section(Kind.BIAS, NUM_PE - 1, 0, min(2, BIAS_DEPTH))
+        return packet_of([self.section(Kind.POINTER, NUM_PE - 1, 0, 2), bias])
 
     def whole(self) -> Packet:
         return packet_of(self.everything())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable
+from itertools import product
 
 import numpy as np
 from cocotb.triggers import RisingEdge, Timer
@@ -205,14 +206,14 @@ async def directed_room(dut):
 
 @leaf_test
 async def reset_mid(dut):
-    """Goal: a pass cut off. Stimulus: a reset after every third cycle. Check: quiet; the next pass
-    is exact."""
+    """Goal: a pass cut off. Stimulus: a reset, or a clear, after every third cycle. Check: quiet;
+    the next pass is exact."""
     await bring_up(dut)
     bench = FeedBench(dut)
     shape = shape_of(windows=4, taps=2)
-    for stop in range(2, 30, 3):
+    for stop, clears in product(range(2, 30, 3), (False, True)):
         await bench.run(shape, stop=stop)
-        await reset(dut)
+        await (bench.pins.pulse("clr_i") if clears else reset(dut))
         for _ in range(4):
             await Timer(1, "ns")
             window, words, full = bench.pins.read(*OUTPUTS[1:])
