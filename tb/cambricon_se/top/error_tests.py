@@ -349,9 +349,9 @@ class BadActPacked(CambriconSeBad):
 class BadHuffman(CambriconSeBad):
     """Goal: wrong bit strings. Stimulus: codes before there is a table, and behind a wrong one;
     tables with a code past the longest, of codes too many, too few, not as many as announced, with
-    a symbol too many; bits behind the last code; bits that no code begins with; packets that end
-    within codes, behind their first header, in the middle, a word early. Check: HUF_TABLE,
-    HUF_CODE, HUF_SHORT at the beat; then exact, in bit strings. A build without a decoder refuses
+    a symbol too many; bits behind the last code, a wrong header there; bits that no code begins
+    with; packets that end within codes, behind their first header, in the middle, a word early.
+    Check: HUF_TABLE, HUF_CODE, WGT_HEADER, HUF_SHORT at the beat; then exact, in bit strings. A build without a decoder refuses
     the table."""
 
     async def scenario(self) -> None:
@@ -447,6 +447,9 @@ class BadHuffman(CambriconSeBad):
         payload[-1] |= np.uint64(1 << 63)
         spoilt = [*parts[:last], replace(parts[last], payload=payload), *parts[last + 1 :]]
         case("behind", spoilt, HUF_CODE, self.begin(parts, Kind.BOOK))
+        book = next(n for n, one in enumerate(parts) if one.kind == Kind.BOOK)
+        spoilt = [*parts[:book], replace(parts[book], kind=15), *parts[book + 1 :]]
+        case("header_behind", spoilt, ErrorCode.WGT_HEADER, self.begin(parts, Kind.BOOK))
         one = codes_section(0, np.full((1, self.cfg.config.code_row), 5))
         lone = encode([self.single.section, one], self.single, self.cfg.config)
         payload = lone[1].payload.copy()
