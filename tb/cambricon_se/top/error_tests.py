@@ -351,8 +351,8 @@ class BadHuffman(CambriconSeBad):
     tables with a code past the longest, of codes too many, too few, not as many as announced, with
     a symbol too many; bits behind the last code, a wrong header there; bits that no code begins
     with; packets that end within codes, behind their first header, in the middle, a word early.
-    Check: HUF_TABLE, HUF_CODE, WGT_HEADER, HUF_SHORT at the beat; then exact, in bit strings. A build without a decoder refuses
-    the table."""
+    Check: HUF_TABLE, HUF_CODE, WGT_HEADER, HUF_SHORT at the beat; then exact, in bit strings. A
+    build without a decoder refuses the table."""
 
     async def scenario(self) -> None:
         config, maker = self.cfg.config, self.maker
