@@ -152,6 +152,9 @@ def install(venv: Path, group: str) -> None:
     if mark.is_file() and mark.read_text() == stamp(group):
         mark.touch()  # the lock is newer, its content is not
         return
+    if mark.is_file() and venv.name == group:  # one of its own: without what an older lock had
+        shutil.rmtree(venv)
+        make_venv(venv)
     count = sum(1 for line in lock.read_text().splitlines() if "==" in line)
     print(f"installing {count} packages of {lock.relative_to(ROOT)} into {venv}", flush=True)
     pip = [venv / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-input", "--no-deps"]

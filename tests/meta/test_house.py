@@ -243,3 +243,23 @@ def test_the_width_of_an_index_is_written_in_one_way():
     assert long.search("Depth > 1 ? $clog2(Depth) : 1")
     sources = [*(ROOT / "rtl").rglob("*.sv"), *(ROOT / "tb").rglob("*.sv")]
     assert [path.name for path in sources if long.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_an_environment_apart_is_made_anew_for_another_lock(monkeypatch, tmp_path):
+    """What the lock before had, and this one has not, does not stay."""
+    made = []
+    monkeypatch.setattr(bootstrap, "run", lambda *command: True)
+    monkeypatch.setattr(bootstrap, "make_venv", lambda venv: (made.append(venv), venv.mkdir()))
+    for name, times in (("prove", 1), (".venv", 0)):
+        venv = tmp_path / name
+        for stale in (f"{bootstrap.stamp('prove')}", "an older lock"):
+            made.clear()
+            shutil.rmtree(venv, ignore_errors=True)
+            venv.mkdir()
+            (venv / "ready-prove").write_text(stale)
+            (venv / "left-over").touch()
+            bootstrap.install(venv, "prove")
+            assert len(made) == times * (stale == "an older lock")
+            assert (venv / "left-over").exists() == (not made)
+            assert (venv / "ready-prove").read_text() == bootstrap.stamp("prove")
+            assert not (venv / bootstrap.UNFINISHED).exists()
