@@ -247,9 +247,14 @@ def test_the_width_of_an_index_is_written_in_one_way():
 
 def test_an_environment_apart_is_made_anew_for_another_lock(monkeypatch, tmp_path):
     """What the lock before had, and this one has not, does not stay."""
-    made = []
+    made: list[Path] = []
+
+    def make_venv(venv: Path) -> None:
+        made.append(venv)
+        venv.mkdir()
+
     monkeypatch.setattr(bootstrap, "run", lambda *command: True)
-    monkeypatch.setattr(bootstrap, "make_venv", lambda venv: (made.append(venv), venv.mkdir()))
+    monkeypatch.setattr(bootstrap, "make_venv", make_venv)
     for name, times in (("prove", 1), (".venv", 0)):
         venv = tmp_path / name
         for stale in (f"{bootstrap.stamp('prove')}", "an older lock"):
