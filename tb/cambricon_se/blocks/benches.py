@@ -122,7 +122,7 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
             "two": {"Window": 64, "ListDepth": 2},
             "w128": {},
         },
-        slow=("two", "w128"),
+        slow=("w128",),
     ),
     Bench(
         name="cse_neurons",
