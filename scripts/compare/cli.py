@@ -123,34 +123,27 @@ def in_rtl(
     found: Sequence[Entrant], name: str, layers: Sequence[Layer], seed: int, means: Means
 ) -> list[dict[str, Any]]:
     """Rows of all designs, simulated where that does not take too long, with a progress bar."""
-    rows = [row_of(one) for one in found]
-    ran = [at for at, one in enumerate(found) if simulated(one)]
-    ran.sort(key=lambda at: -found[at].cycles)  # the longest first
-    jobs = ((at, found[at], name, layers, seed, means.folder, means.player) for at in ran)
+    rows = {one.size.design: row_of(one) for one in found}
+    ran = sorted(filter(simulated, found), key=lambda one: -one.cycles)  # the longest first
+    jobs = ((one, name, layers, seed, means.folder, means.player) for one in ran)
     with Bar(means.console, 32) as progress:
         bar = progress.add_task("RTL", total=len(ran))
-        for ended in means.farm.each(runs_of, jobs, name=lambda at, one, *_: one.size.title):
-            at, runs = ended.result
-            rows[at] = with_rtl(rows[at], runs)
-            progress.update(bar, description=f"RTL: {found[at].size.title}")
+        for ended in means.farm.each(runs_of, jobs, name=lambda one, *_: one.size.title):
+            size = ended.job[0].size
+            rows[size.design] = with_rtl(rows[size.design], ended.result)
+            progress.update(bar, description=f"RTL: {size.title}")
             progress.advance(bar)
         progress.update(bar, description="RTL")
-    return rows
+    return list(rows.values())
 
 
 def runs_of(
-    at: int,
-    one: Entrant,
-    name: str,
-    layers: Sequence[Layer],
-    seed: int,
-    folder: Path,
-    player: Player,
-) -> tuple[int, list[LayerRun]]:
-    """A job: ``at`` as it is, and the layers of an entrant in RTL."""
+    one: Entrant, name: str, layers: Sequence[Layer], seed: int, folder: Path, player: Player
+) -> list[LayerRun]:
+    """A job: the layers of an entrant in RTL."""
     out = folder / "run" / one.size.design
     engine = Engine(one.size.design, one.config, seed=seed, out_dir=out, player=player)
-    return at, LayerJob(name, layers).run(engine).runs
+    return LayerJob(name, layers).run(engine).runs
 
 
 def finish(data: dict[str, Any], folder: Path, published: bool, console: Console) -> Path:
