@@ -1,8 +1,8 @@
 """``make mutate``: faults made by a program, N of them drawn at random: who notices?
 
 Each is one change of one place of the RTL (``scripts/mutate/mutations.py``). It is built and run
-against the benches of its block, then against a top that has it inside, as ``make test`` runs them,
-until one notices. ``DESIGN=`` names benches whose modules are changed (``fifo,eie*``), all without
+against the benches of its block, then against a top that has it inside and the nearest others, as
+``make test`` runs them, until one notices. ``DESIGN=`` names benches whose modules are changed (``fifo,eie*``), all without
 it. ``SEED=`` draws others, and is printed. What survives is shown with its change and a line that
 does it again; what is known to change nothing (``rtl/mutation_equivalents.toml``) is not drawn.
 Each is written down as it ends, ``RESUME=1`` goes on; ``build/mutate.json`` has all of the last

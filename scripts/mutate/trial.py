@@ -22,6 +22,8 @@ from tb.common.sim.runner import RunResult, run
 KILLED, HANGS, SURVIVED, INVALID = "killed", "hangs", "survived", "invalid"
 #: It did not come to an end: its worker was lost, or it met a limit of `farm.toml`.
 LOST = "lost"
+#: Benches beside a module's own and its top's that are asked too.
+OTHERS = 3
 EQUIVALENTS = ROOT / "rtl" / "mutation_equivalents.toml"
 
 
@@ -77,18 +79,21 @@ def world() -> World:
 
 
 def files() -> Mapping[str, tuple[str, ...]]:
-    """RTL file -> its benches, in the order in which they run: its block's, then a top's."""
+    """RTL file -> its benches in the order in which they run: its block's, a top's, the nearest others.
+
+    The others are the smallest that have it inside: what a block does for its neighbour is often
+    seen with the neighbour alone.
+    """
     known = world()
     found = {}
     for file, owners in known.owners_of_files().items():
         using = [name for name in known.benches if file in known.files[name]]
+        using.sort(key=lambda name: len(known.files[name]))
         folder = Path(file).parent.name
         tops = [name for name in using if known.benches[name].top == f"lac_{folder}"]
         tops.sort(key=lambda name: name != folder)  # its main bench before errors and leftovers
-        if not tops:  # a part of several designs: the smallest bench that has it inside
-            others = [name for name in using if name not in owners]
-            tops = sorted(others, key=lambda name: len(known.files[name]))[:1]
-        found[file] = tuple(dict.fromkeys((*owners, *tops)))
+        others = [name for name in using if name not in owners and name not in tops]
+        found[file] = (*owners, *(name for name in tops if name not in owners), *others[:OTHERS])
     return found
 
 
