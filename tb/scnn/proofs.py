@@ -22,7 +22,7 @@ PROOFS = (
             "two": {"XbarGrants": 2, "BankDepth": 4},
             "one": {"XbarGrants": 1, "BankDepth": 2},
             "ahead": {"XbarGrants": 2, "BankDepth": 3, "LookAhead": 2},
-            "shallow": {"XbarGrants": 1, "BankDepth": 1},
+            "both": {"XbarGrants": 2, "BankDepth": 2},
         },
         unreached={
             "two": ("cover_no_room",),
@@ -34,5 +34,16 @@ PROOFS = (
             Change(_XBAR, "(rest << 2) | Places'(3)", "(rest << 1) | Places'(1)"),
             Change(_XBAR, "served[r*Lanes+:Lanes] = goes;", "served[r*Lanes+:Lanes] = '0;"),
         ),
+    ),
+    Proof(
+        name="scnn_xbar_one",
+        harness="lac_prove_scnn_xbar",
+        claims="the same with one place in a bank, without a longest wait: four turns can be lost",
+        method=INDUCTION,
+        depth=2,
+        cover=24,
+        rtl=("scnn",),
+        configs={"default": {"XbarGrants": 1, "BankDepth": 1}},
+        faults=(Change(_XBAR, "served[r*Lanes+:Lanes] = goes;", "served[r*Lanes+:Lanes] = '0;"),),
     ),
 )

@@ -6,11 +6,15 @@
 // which the crossbar does not look at. Since it may be any, what holds for it holds for all.
 //
 // How long it takes at most: its lane begins the turn every Lanes cycles, and then its oldest entry
-// goes, whoever else asks, if a bank always has room for one; the bank's queue moves every cycle.
+// goes, whoever else asks, if its bank has room for one; the bank's queue moves every cycle.
 //
 //   age_q + places before it in the lane * Lanes + cycles to the turn + places of the bank's queue
 //
-// never grows. With Fair 0 a bank may lack room in the cycle of the turn: no longest wait is shown.
+// never grows where a bank always has room (BankDepth above XbarGrants). Two grants and two places:
+// a bank that was empty can lack room for one cycle, and then no more while somebody asks, so that
+// each entry that becomes the oldest may lose one turn (Turns 2). One grant and one place (Fair 0):
+// room comes every second cycle, and so does the turn of every second lane; between two lanes that
+// go on asking for one bank one can lose every turn, which cover_starves shows.
 //
 // The header of lac_scnn_xbar says what is assumed: a step waits unchanged, a pass starts when
 // nothing is inside.
@@ -26,12 +30,13 @@ module lac_prove_scnn_xbar #(
   parameter int XbarGrants = 2,
   parameter int LookAhead = 1,
   parameter int BankDepth = 4,
-  localparam int Fair = BankDepth > XbarGrants ? 1 : 0,
+  localparam int Fair = BankDepth > 1 ? 1 : 0,
+  localparam int Turns = BankDepth > XbarGrants ? 1 : 2,  // for the oldest of a lane, at most
   localparam int Places = XbarGrants == 1 ? 1 : BankDepth == 2 ? 2 : BankDepth - 1,
-  localparam int Longest = LaneDepth * Lanes + Places,
+  localparam int Longest = Turns * LaneDepth * Lanes + Places,
   localparam int BankWidth = $clog2(Banks),
   localparam int LaneWidth = $clog2(Lanes),
-  localparam int AgeWidth = $clog2(Longest + 2),
+  localparam int AgeWidth = $clog2(2 * Longest + 2),
   localparam int StepWidth = Lanes * (1 + BankWidth + EntryWidth + DataWidth)
 ) (
   input logic                        clk_i,
@@ -101,7 +106,8 @@ module lac_prove_scnn_xbar #(
     end else begin
       came_q   <= came_q || comes;
       inside_q <= comes || (inside_q && leaves == '0);
-      age_q    <= inside_q && leaves == '0 ? age_q + AgeWidth'(1) : '0;
+      if (!inside_q || leaves != '0) age_q <= '0;
+      else if (age_q != '1) age_q <= age_q + AgeWidth'(1);
     end
   end
   always_ff @(posedge clk_i) begin
@@ -134,6 +140,8 @@ module lac_prove_scnn_xbar #(
   logic [Banks*Places-1:0] in_bank;
   int far_of[Lanes*LaneDepth+Banks*Places+1];
   int far;
+  int wait_of[Lanes];
+  logic [Banks-1:0] one_inside;
   logic [LaneWidth-1:0] turn;  // cycles until the lane begins the turn
   logic [Lanes-1:0] passed;  // lanes behind those from the begin of the turn on
 
@@ -142,13 +150,17 @@ module lac_prove_scnn_xbar #(
   assign far_of[0] = 0;
   assign far = far_of[Lanes*LaneDepth+Banks*Places];
   for (genvar l = 0; l < Lanes; l++) begin : gen_in_lane
+    logic [BankWidth-1:0] wants;
     `LAC_ASSERT(lane_no_holes,
                 ((u_dut.gen_lane[l].there_q + LaneDepth'(1)) & u_dut.gen_lane[l].there_q) == '0,
                 "a hole in a lane")
+    // Of its oldest entry. A bank with one entry has room, and has one again when it is asked.
+    assign wants = u_dut.gen_lane[l].gen_place[0].item_q[DataWidth+EntryWidth+:BankWidth];
+    assign wait_of[l] = int'(turn) + Places + (Turns == 1 || one_inside[wants] ? 0 : Lanes);
     for (genvar p = 0; p < LaneDepth; p++) begin : gen_place
       localparam int At = l * LaneDepth + p;
       assign in_lane[At] = u_dut.gen_lane[l].there_q[p] && u_dut.gen_lane[l].gen_place[p].item_q[0];
-      assign far_of[At+1] = far_of[At] + (in_lane[At] ? p * Lanes + int'(turn) + Places : 0);
+      assign far_of[At+1] = far_of[At] + (in_lane[At] ? p * Turns * Lanes + wait_of[l] : 0);
       `LAC_ASSERT(lane_keeps,
                   !in_lane[At] || (lane == LaneWidth'(l)
                   && u_dut.gen_lane[l].gen_place[p].item_q == {bank_q, entry_q, data_q}),
@@ -156,6 +168,7 @@ module lac_prove_scnn_xbar #(
     end
   end
   for (genvar b = 0; b < Banks; b++) begin : gen_in_bank
+    assign one_inside[b] = u_dut.gen_bank[b].there_q == Places'(1);
     for (genvar p = 0; p < Places; p++) begin : gen_place
       localparam int At = b * Places + p;
       localparam int Sum = Lanes * LaneDepth + At;
@@ -172,6 +185,9 @@ module lac_prove_scnn_xbar #(
   `LAC_ASSERT(turn_of_one, (passed & (passed + Lanes'(1))) == '0, "no turn")
   if (Fair != 0) begin : gen_fair
     `LAC_ASSERT(no_starvation, !inside_q || int'(age_q) + far < Longest, "it waits for longer")
+  end
+  if (Fair == 0) begin : gen_starves
+    `LAC_COVER(cover_starves, inside_q && int'(age_q) > 4 * Lanes)
   end
   `LAC_ASSERT(not_idle, !inside_q || !idle, "idle with a product inside")
   `LAC_COVER(cover_leaves, leaves != '0)
