@@ -59,7 +59,7 @@ module lac_cse_natural #(
   always_ff @(posedge clk_i) if (en_i) need_q <= need_i;
 
   // places ------------------------------------------------------------------------------------------
-  logic entered_q, entered_slot_q;
+  logic entered_slot_q;
   logic a_valid_q, a_last_q, a_final_q, b_valid_q, b_last_q, b_final_q, a_slot_q, new_slot_q;
   logic part, a_out, b_out, last, final_, fire, enter, a_stays, b_stays;
   logic [Lanes-1:0] valid, slot, a_done, b_done;
@@ -165,17 +165,14 @@ module lac_cse_natural #(
   // In a slot from the cycle on in which nobody looks up the window that has left it.
   logic [RowBits*Window-1:0] entered_rank_q, rank_0_q, rank_1_q;
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) entered_q <= 1'b0;
-    else entered_q <= enter & ~clr_i;
-  end
   always_ff @(posedge clk_i) begin
     if (enter) begin
       entered_rank_q <= rank_i;
       entered_slot_q <= new_slot_q;
     end
-    if (entered_q && !entered_slot_q) rank_0_q <= entered_rank_q;
-    if (entered_q && entered_slot_q) rank_1_q <= entered_rank_q;
+    // Again and again until the next one enters, which changes nothing.
+    if (entered_slot_q) rank_1_q <= entered_rank_q;
+    else rank_0_q <= entered_rank_q;
   end
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_out

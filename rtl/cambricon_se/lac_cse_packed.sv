@@ -150,7 +150,8 @@ module lac_cse_packed
 
   `LAC_STREAM_CLR(in_valid_i, in_ready_o, {in_last_i, in_final_i, rank_i}, clr_i)
   `LAC_ASSERT(counted, !in_valid_i || 32'(count) == $countones(need_q), "survivors are miscounted")
-  `LAC_ASSERT(first_after_enter, !entered_q || clr_i || $past(enter), "a window that did not enter")
+  `LAC_ASSERT(first_after_enter, !entered_q || ($past(enter) && !$past(clr_i)),
+              "a window that did not enter")
   `LAC_COVER(cover_all, in_valid_i && (&need_q))
 
 endmodule

@@ -145,7 +145,8 @@ module lac_cse_unpack #(
   assign need        = in_mask_q ? 3'($countones(bits)) : 3'd1;
   assign step_mask   = ~in_mask_q & (left_q != '0) & (level_q != '0);
   assign step_quad   = in_mask_q & (level_q >= 4'(need));
-  assign last_step   = step_quad & (quad_q == LastQuad) & (left_q == '0);
+  // Behind a last word without fault all units are inside: it steps.
+  assign last_step   = (quad_q == LastQuad) & (left_q == '0);
   assign rest        = step_mask | step_quad ? level_q - 4'(need) : level_q;
   assign shifted     = step_mask | step_quad ? units_q >> {need, 4'd0} : units_q;
   assign incoming    = copy ? 128'(in_data_i) << {rest[2:0], 4'd0} : '0;
@@ -218,6 +219,8 @@ module lac_cse_unpack #(
   `LAC_STREAM_CLR(in_valid_i, in_ready_o, {in_data_i, in_last_i}, clr_i)
   `LAC_ASSERT(level_range, level_q <= 4'd8, "more units than there is room for")
   `LAC_ASSERT(last_waits, !copied_q || in_valid_i || clr_i, "the last word goes before it is taken")
+  `LAC_ASSERT(last_steps, !(copied_q && last_step) || fault_q || step_quad,
+              "the last word goes without a step")
   `LAC_ASSERT(err_of_word, !err_o || in_ready_o, "an error of a word that is not taken")
   `LAC_ASSERT(more_right,
               more_q == {masks_q > 4, masks_q > 3, masks_q > 2, masks_q > 1, masks_q > 0},

@@ -159,7 +159,7 @@ module lac_packet_rx #(
       state_q <= state_d;
       waits_q <= (waits_q | start_i) & (state_q == StDrain) & (state_d == StDrain)
                & ~(clr_i | discard_i | forget_i);
-      stale_q <= in_packet & (stale_q | pass_i) & ~last_beat;
+      stale_q <= in_packet & (stale_q | pass_i);
       if (pass_i) num_q <= '0;
       else if (last_beat && !stale_q && num_q != '1) num_q <= num_q + NumWidth'(1);
     end

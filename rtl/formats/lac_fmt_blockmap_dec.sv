@@ -147,7 +147,7 @@ module lac_fmt_blockmap_dec
     .row_o (in_row_d),
     .col_o (in_col_d)
   );
-  assign block_end = busy && 32'(num) == 32'(left_q);
+  assign block_end = 32'(num) == 32'(left_q);  // left_q is 1 at least, num 0 unless busy
 
   // The masks.
   logic [WordWidth-1:0] block;

@@ -34,7 +34,16 @@ from scripts.farm.farm import opened
 from scripts.farm.settings import Setting, add_option, setting
 from scripts.mutate import trial
 from scripts.mutate.mutations import KINDS, Mutation, mutations
-from scripts.mutate.trial import HANGS, INVALID, KILLED, LOST, SURVIVED, AloneError, Outcome
+from scripts.mutate.trial import (
+    HANGS,
+    INVALID,
+    KILLED,
+    LOST,
+    NIGHTLY,
+    SURVIVED,
+    AloneError,
+    Outcome,
+)
 from scripts.outputs import own_folder, publish, renewing
 from tb.common.sim.bench import choose
 from tb.common.sim.builds import write_whole
@@ -50,7 +59,7 @@ def candidates(design: str | None) -> dict[Mutation, tuple[str, ...]]:
         ValueError: no such bench, or none that answers for a module.
     """
     wanted = {bench.name for bench in choose(design)} if design else None
-    owners = trial.world().owners_of_files()
+    owners = trial.owners()
     known = trial.equivalents()
     found = {}
     for file, benches in trial.files().items():
@@ -149,7 +158,7 @@ def show_survivor(console: Console, record: dict[str, Any]) -> None:
 
 def table(records: Sequence[dict[str, Any]], by: str) -> Table:
     """Outcomes by module or by kind."""
-    statuses = (KILLED, HANGS, SURVIVED, INVALID, LOST)
+    statuses = (KILLED, NIGHTLY, HANGS, SURVIVED, INVALID, LOST)
     made = Table(by, "mutants", *statuses)
     for name in sorted({record[by] for record in records}):
         mine = [record["status"] for record in records if record[by] == name]
@@ -161,7 +170,7 @@ def table(records: Sequence[dict[str, Any]], by: str) -> Table:
 def score(records: Sequence[dict[str, Any]]) -> tuple[int, int]:
     """How many were noticed, of how many that could be."""
     statuses = [record["status"] for record in records]
-    noticed = statuses.count(KILLED) + statuses.count(HANGS)
+    noticed = sum(statuses.count(one) for one in (KILLED, NIGHTLY, HANGS))
     return noticed, noticed + statuses.count(SURVIVED)
 
 

@@ -20,6 +20,8 @@ from tb.common.sim.runner import RunResult, run
 #: What can become of a mutation. Killed by a check, by a run that never ends or a crash; not
 #: noticed; not even a design, so that it counts for nothing.
 KILLED, HANGS, SURVIVED, INVALID = "killed", "hangs", "survived", "invalid"
+#: Killed too, but by a configuration that only the nightly set runs.
+NIGHTLY = "nightly"
 #: It did not come to an end: its worker was lost, or it met a limit of `farm.toml`.
 LOST = "lost"
 #: Benches beside a module's own and its top's that are asked too.
@@ -81,19 +83,23 @@ def world() -> World:
 def files() -> Mapping[str, tuple[str, ...]]:
     """RTL file -> its benches in the order in which they run: its block's, a top's, the nearest others.
 
-    The others are the smallest that have it inside: what a block does for its neighbour is often
-    seen with the neighbour alone.
+    The others are small ones that have it inside, from one folder after the other: what a block
+    does for its neighbour is often seen with the neighbour alone, and each design builds it with
+    parameters of its own.
     """
     known = world()
     found = {}
-    for file, owners in known.owners_of_files().items():
+    for file, own in owners().items():
         using = [name for name in known.benches if file in known.files[name]]
         using.sort(key=lambda name: len(known.files[name]))
         folder = Path(file).parent.name
         tops = [name for name in using if known.benches[name].top == f"lac_{folder}"]
         tops.sort(key=lambda name: name != folder)  # its main bench before errors and leftovers
-        others = [name for name in using if name not in owners and name not in tops]
-        found[file] = (*owners, *(name for name in tops if name not in owners), *others[:OTHERS])
+        others = [name for name in using if name not in (*own, *tops)]
+        rooms = [known.benches[name].module.split(".")[1] for name in others]
+        turns = [rooms[:place].count(room) for place, room in enumerate(rooms)]
+        others = [name for _, name in sorted(zip(turns, others), key=lambda one: one[0])]
+        found[file] = (*own, *(name for name in tops if name not in own), *others[:OTHERS])
     return found
 
 
@@ -106,6 +112,20 @@ def runs(bench: Bench) -> Iterator[tuple[str, str, list[str] | None]]:
         for config in bench.configs:
             if bench.runs_in_test(config, simulator, icarus):
                 yield config, simulator, bench.tests_in_test(simulator)
+
+
+def nightly(file: str, benches: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """(bench, configuration) that ``make regress`` runs of a file's own blocks, on Verilator."""
+    for name in benches:
+        bench = world().benches[name]
+        if name in owners()[file] and bench.top != f"lac_{Path(file).parent.name}":
+            yield from ((name, config) for config in bench.slow)
+
+
+@cache
+def owners() -> Mapping[str, tuple[str, ...]]:
+    """RTL file -> benches that answer for it."""
+    return world().owners_of_files()
 
 
 @cache
@@ -126,24 +146,35 @@ def attempt(mutation: Mutation, benches: Sequence[str], seed: int = 1) -> Outcom
     changed.write_text(mutation.text(), encoding="utf-8")
     tried, seconds = [], 0.0
     try:
-        for name in benches:
-            bench = world().benches[name]
-            broken = on_changed(bench, mutation.name, mutation.file, changed)
-            for config, simulator, tests in runs(bench):
-                result = run(broken, config, simulator, tests=tests, seed=seed, cases=False)
-                where = f"{name} {config} {simulator}"
-                seconds += result.seconds + (result.build.seconds if result.build else 0.0)
-                status = judge(result)
-                tidy(result)
-                if status in (KILLED, HANGS):
-                    check_alone(name, config, simulator, seed)
-                if status != SURVIVED:
-                    test = result.failed[0].name if result.failed else ""
-                    return Outcome(status, f"{where} {test}".strip(), round(seconds, 1))
-                tried.append(where)
+        for name, config, simulator, tests, killed in plan(mutation.file, benches):
+            broken = on_changed(world().benches[name], mutation.name, mutation.file, changed)
+            result = run(broken, config, simulator, tests=tests, seed=seed, cases=False)
+            where = f"{name} {config} {simulator}"
+            seconds += result.seconds + (result.build.seconds if result.build else 0.0)
+            status = judge(result)
+            tidy(result)
+            if status in (KILLED, HANGS):
+                check_alone(name, config, simulator, seed)
+            if status != SURVIVED:
+                test = result.failed[0].name if result.failed else ""
+                status = killed if status == KILLED else status
+                return Outcome(status, f"{where} {test}".strip(), round(seconds, 1))
+            tried.append(where)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return Outcome(SURVIVED, ", ".join(tried), round(seconds, 1))
+
+
+def plan(
+    file: str, benches: Sequence[str]
+) -> Iterator[tuple[str, str, str, list[str] | None, str]]:
+    """(bench, configuration, simulator, tests, what a mutation is that fails there), in order."""
+    for name in benches:
+        for config, simulator, tests in runs(world().benches[name]):
+            yield name, config, simulator, tests, KILLED
+    if not simulators.missing("verilator"):
+        for name, config in nightly(file, benches):
+            yield name, config, "verilator", None, NIGHTLY
 
 
 def judge(result: RunResult) -> str:

@@ -49,7 +49,9 @@ class RequantBench:
 def corners(shift: int) -> np.ndarray:
     """Sums around zero, the ties, the rails of the output and those of the accumulator."""
     half, near = (1 << shift) >> 1, [-1, 0, 1]
-    centers = [0, half, 1 << shift, 3 * half, RAIL << shift, (RAIL << shift) + half, HIGH, LOW]
+    rail = RAIL << shift
+    centers = [0, half, 1 << shift, 3 * half, rail, rail + half, HIGH, LOW]
+    centers += [rail + (1 << shift), rail + (1 << shift) + half]  # the lower rail has one more
     sums = {sign * (c + d) for c in centers for d in near for sign in (1, -1)}
     return np.array(sorted(s for s in sums if LOW <= s <= HIGH), dtype=np.int64)
 

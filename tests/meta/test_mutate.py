@@ -14,7 +14,7 @@ from scripts.farm import farm
 from scripts.farm.place import Here
 from scripts.mutate import cli, mutations, trial
 from scripts.mutate.mutations import KINDS, Mutation
-from scripts.mutate.trial import HANGS, INVALID, KILLED, SURVIVED, Equivalent, Outcome
+from scripts.mutate.trial import HANGS, INVALID, KILLED, NIGHTLY, SURVIVED, Equivalent, Outcome
 from tb.common.sim import simulators
 from tb.common.sim.runner import run as simulate
 
@@ -121,6 +121,19 @@ def test_block_benches_come_before_tops():
     assert pe[0] != "eie" and "eie" in pe and pe.index("eie") < pe.index("eie_leftover")
 
 
+def test_the_nightly_set_of_a_block_is_asked_behind_all_others():
+    file = "rtl/scnn/lac_scnn_out.sv"
+    asked = list(trial.plan(file, trial.files()[file]))
+    assert asked[-1] == ("scnn_out", "wide", "verilator", None, trial.NIGHTLY)
+    assert {killed for *_, killed in asked[:-1]} == {trial.KILLED}
+    top = "rtl/scnn/lac_scnn_core.sv"  # builds of whole designs take minutes each
+    assert {killed for *_, killed in trial.plan(top, trial.files()[top])} == {trial.KILLED}
+
+
+def test_each_design_with_the_block_is_asked():
+    assert {"dense", "sps", "sparse_on_dense"} <= {*trial.files()["rtl/array/lac_array_geom.sv"]}
+
+
 def test_a_neighbour_with_the_block_inside_is_asked_last():
     assert trial.files()["rtl/cambricon_se/lac_cse_wgt_load.sv"][-1] == "cse_huffman"
 
@@ -166,15 +179,16 @@ def run_cli_as_is(monkeypatch, tmp_path, *words):
 
 def test_survivors_are_shown_with_their_change_and_counted(monkeypatch, tmp_path, capsys):
     outcomes = [Outcome(KILLED, "fifo", 1), Outcome(SURVIVED, "fifo default icarus", 1),
-                Outcome(INVALID, "fifo", 1), Outcome(HANGS, "fifo", 1)]  # fmt: skip
-    assert run_cli(monkeypatch, tmp_path, outcomes, "--n", "4") == 1
+                Outcome(INVALID, "fifo", 1), Outcome(HANGS, "fifo", 1),
+                Outcome(NIGHTLY, "fifo", 1)]  # fmt: skip
+    assert run_cli(monkeypatch, tmp_path, outcomes, "--n", "5") == 1
     out = capsys.readouterr().out
-    assert "SEED=1" in out and "2 of 3 noticed, 66.7 %" in out and "1 do not build" in out
+    assert "SEED=1" in out and "3 of 4 noticed, 75.0 %" in out and "1 do not build" in out
     data = json.loads((Path(tmp_path) / cli.RECORD).read_text())
     (left,) = [one for one in data["mutants"] if one["status"] == SURVIVED]
     assert f"replay: make mutate MUTANT={left['name']}" in out
     assert left["diff"].splitlines()[3] in out
-    assert (data["noticed"], data["of"], data["planned"]) == (2, 3, 4)
+    assert (data["noticed"], data["of"], data["planned"]) == (3, 4, 5)
 
 
 def test_a_bench_that_fails_by_itself_ends_the_run(monkeypatch, tmp_path, capsys):
