@@ -2,11 +2,11 @@
 
 Each is one change of one place of the RTL (``scripts/mutate/mutations.py``). It is built and run
 against the benches of its block, then against a top that has it inside and the nearest others, as
-``make test`` runs them, until one notices. ``DESIGN=`` names benches whose modules are changed (``fifo,eie*``), all without
-it. ``SEED=`` draws others, and is printed. What survives is shown with its change and a line that
-does it again; what is known to change nothing (``rtl/mutation_equivalents.toml``) is not drawn.
-Each is written down as it ends, ``RESUME=1`` goes on; ``build/mutate.json`` has all of the last
-call.
+``make test`` runs them, then against what the nightly set alone has of its block, until one
+notices. ``DESIGN=`` names benches whose modules are changed (``fifo,eie*``), all without it.
+``SEED=`` draws others, and is printed. What survives is shown with its change and a line that does
+it again; what is known to change nothing (``rtl/mutation_equivalents.toml``) is not drawn. Each is
+written down as it ends, ``RESUME=1`` goes on; ``build/mutate.json`` has all of the last call.
 
 Exit status: 0 at least 99 % were noticed, 1 fewer, 2 wrong input or a bench that fails on the RTL
 as it is, 130 interrupted.

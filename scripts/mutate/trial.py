@@ -81,7 +81,7 @@ def world() -> World:
 
 
 def files() -> Mapping[str, tuple[str, ...]]:
-    """RTL file -> its benches in the order in which they run: its block's, a top's, the nearest others.
+    """RTL file -> its benches, in the order in which they run: its block's, a top's, others.
 
     The others are small ones that have it inside, from one folder after the other: what a block
     does for its neighbour is often seen with the neighbour alone, and each design builds it with
@@ -97,8 +97,8 @@ def files() -> Mapping[str, tuple[str, ...]]:
         tops.sort(key=lambda name: name != folder)  # its main bench before errors and leftovers
         others = [name for name in using if name not in (*own, *tops)]
         rooms = [known.benches[name].module.split(".")[1] for name in others]
-        turns = [rooms[:place].count(room) for place, room in enumerate(rooms)]
-        others = [name for _, name in sorted(zip(turns, others), key=lambda one: one[0])]
+        turn = {name: rooms[:place].count(rooms[place]) for place, name in enumerate(others)}
+        others.sort(key=turn.__getitem__)
         found[file] = (*own, *(name for name in tops if name not in own), *others[:OTHERS])
     return found
 

@@ -46,7 +46,12 @@ class ActLoadBench(LoaderBench):
         return self.packet(count, int(self.rng.integers(0, DEPTH - count + 1)))
 
 
-loader_tests(globals(), ActLoadBench, "reset_mid", "bad_length", "directed_clear_after_start")
+loader_tests(
+    globals(),
+    ActLoadBench,
+    *("reset_mid", "bad_length", "directed_clear_after_start"),
+    *("directed_discard", "directed_clear"),
+)
 
 
 @leaf_test

@@ -13,6 +13,8 @@ _LOADER = (
     *(f"random_{profile}" for profile in PROFILES),
     "throughput",
     "directed_clear_after_start",
+    "directed_discard",
+    "directed_clear",
     "reset_mid",
     "bad_header",
     "bad_length",
@@ -232,6 +234,7 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
             "reset_mid",
             "directed_clear",
             "directed_clear_after_start",
+            "directed_discard",
         ),
         configs={
             "default": {"CodeRow": 12, "HufLanes": 8, "ListDepth": 32},

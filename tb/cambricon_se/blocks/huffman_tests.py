@@ -165,7 +165,12 @@ class HuffmanBench(LoaderBench):
             await self.good(self.small())
 
 
-loader_tests(globals(), HuffmanBench, "reset_mid", "bad_length", "directed_clear_after_start")
+loader_tests(
+    globals(),
+    HuffmanBench,
+    *("reset_mid", "bad_length", "directed_clear_after_start"),
+    *("directed_discard",),
+)
 
 
 @leaf_test

@@ -61,7 +61,12 @@ class ActLoadBench(LoaderBench):
         return self.packet(int(self.rng.integers(1, min(5, DEPTH + 1))), threshold)
 
 
-loader_tests(globals(), ActLoadBench, "reset_mid", "bad_length", "directed_clear_after_start")
+loader_tests(
+    globals(),
+    ActLoadBench,
+    *("reset_mid", "bad_length", "directed_clear_after_start"),
+    *("directed_discard", "directed_clear"),
+)
 
 
 @leaf_test

@@ -12,6 +12,8 @@ _LOADER = (
     *(f"random_{profile}" for profile in PROFILES),
     "throughput",
     "directed_clear_after_start",
+    "directed_discard",
+    "directed_clear",
     "reset_mid",
     "bad_header",
     "bad_length",

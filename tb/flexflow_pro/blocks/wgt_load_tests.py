@@ -84,7 +84,12 @@ class WgtLoadBench(LoaderBench):
         return packet_with(*parts)
 
 
-loader_tests(globals(), WgtLoadBench, "reset_mid", "bad_length", "directed_clear_after_start")
+loader_tests(
+    globals(),
+    WgtLoadBench,
+    *("reset_mid", "bad_length", "directed_clear_after_start"),
+    *("directed_discard", "directed_clear"),
+)
 
 
 @leaf_test

@@ -135,7 +135,12 @@ class ActLoadBench(LoaderBench):
         )
 
 
-loader_tests(globals(), ActLoadBench, "reset_mid", "bad_length", "directed_clear_after_start")
+loader_tests(
+    globals(),
+    ActLoadBench,
+    *("reset_mid", "bad_length", "directed_clear_after_start"),
+    *("directed_discard", "directed_clear"),
+)
 assert STATUS[2] == "err_valid_o"
 
 

@@ -21,6 +21,8 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
             *(
                 "throughput",
                 "directed_clear_after_start",
+                "directed_discard",
+                "directed_clear",
                 "reset_mid",
                 "bad_header",
                 "bad_order",

@@ -79,7 +79,12 @@ class WgtLoadBench(LoaderBench):
         return packet_with(*parts, self.biases(int(self.rng.integers(0, 3))))
 
 
-loader_tests(globals(), WgtLoadBench, "reset_mid", "directed_clear_after_start")
+loader_tests(
+    globals(),
+    WgtLoadBench,
+    *("reset_mid", "directed_clear_after_start"),
+    *("directed_discard", "directed_clear"),
+)
 
 
 @leaf_test

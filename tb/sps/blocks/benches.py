@@ -120,6 +120,8 @@ BLOCK_BENCHES: tuple[Bench, ...] = (
             *(f"random_{profile}" for profile in PROFILES),
             "throughput",
             "directed_clear_after_start",
+            "directed_discard",
+            "directed_clear",
             "reset_mid",
             "bad_header",
             "bad_order",
