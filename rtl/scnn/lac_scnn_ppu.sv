@@ -159,6 +159,13 @@ module lac_scnn_ppu
       op6_q   <= OP_NONE;
       send1_q <= '0;
       send2_q <= '0;
+      fin2_q  <= 1'b0;
+      fin3_q  <= 1'b0;
+      fin4_q  <= 1'b0;
+      fin5_q  <= 1'b0;
+      cout2_q <= 1'b0;
+      cout3_q <= 1'b0;
+      cout4_q <= 1'b0;
     end else if (clr_i) begin
       op1_q   <= OP_NONE;
       op2_q   <= OP_NONE;
@@ -168,6 +175,13 @@ module lac_scnn_ppu
       op6_q   <= OP_NONE;
       send1_q <= '0;
       send2_q <= '0;
+      fin2_q  <= 1'b0;
+      fin3_q  <= 1'b0;
+      fin4_q  <= 1'b0;
+      fin5_q  <= 1'b0;
+      cout2_q <= 1'b0;
+      cout3_q <= 1'b0;
+      cout4_q <= 1'b0;
     end else begin
       op1_q   <= op_i;
       op2_q   <= op1_q;
@@ -177,6 +191,13 @@ module lac_scnn_ppu
       op6_q   <= op5_q;
       send1_q <= send;
       send2_q <= send1_q;
+      fin2_q  <= fin;
+      fin3_q  <= fin2_q;
+      fin4_q  <= fin3_q;
+      fin5_q  <= fin4_q;
+      cout2_q <= cout;
+      cout3_q <= cout2_q;
+      cout4_q <= cout3_q;
     end
   end
 
@@ -186,14 +207,7 @@ module lac_scnn_ppu
     k3_q <= k2_q;
     k4_q <= k3_q;
     k5_q <= k4_q;
-    fin2_q <= fin;
-    cout2_q <= cout;
     cin2_q <= cin;
-    fin3_q <= fin2_q;
-    cout3_q <= cout2_q;
-    fin4_q <= fin3_q;
-    cout4_q <= cout3_q;
-    fin5_q <= fin4_q;
   end
 
   // halo: a word sent west comes from the neighbour in the east.
