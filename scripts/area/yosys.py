@@ -22,6 +22,7 @@ from typing import Any
 
 from models.places import build_root, plain
 from scripts.area.delay import liberty
+from scripts.area.meaning import meaning
 from tb.common.sim import folders
 from tb.common.sim.sources import SourceSet, collect
 
@@ -169,7 +170,9 @@ def fingerprint(top: str, parameters: Parameters, rtl: Path, flat: bool) -> str:
     used = sources(top, rtl)
     tools = [Path(__file__).with_name(name) for name in TOOLS]
     for path in (*used.files, *used.headers, *tools):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        text = path.read_text(encoding="utf-8")
+        text = text if path in tools else meaning(text)
+        digest.update(f"{path.name}\0{text}\0".encode())
     how = (
         READ,
         MAP,

@@ -218,6 +218,12 @@ def test_results_are_kept_until_a_source_changes(rtl: Path) -> None:
 
     assert [synthesised(), synthesised()] == [3, 0]
     path = rtl / "toys" / "lac_ff.sv"
+    included = '`include "lac_assert.svh"\n'
+    path.write_text(included + path.read_text())
+    synthesised()
+    said = '  // a sentence\n  `LAC_ASSERT(known, (q_o == 1) || 1, "q_o (a bit)")\nendmodule'
+    path.write_text(path.read_text().replace("endmodule", said))
+    assert synthesised() == 0, "a comment and an assertion are no gates"
     path.write_text(path.read_text().replace("&", "|"))
     assert synthesised() == 2, "lac_ff and who uses it, not lac_nand"
 
