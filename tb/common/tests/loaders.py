@@ -290,8 +290,9 @@ async def directed_discard(bench: LoaderBench) -> None:
     """Goal: discard_i throws away what comes. Stimulus: it rises in every cycle of a packet, before
     it began, and while one waits that no run expects. Check: gone to tlast; no done, no error, no
     write; then good."""
-    for wait in range(1, bench.cycles(bench.whole())):
-        await bench.begin(bench.whole())
+    packet = bench.whole()  # one for all: its length may be drawn
+    for wait in range(1, bench.cycles(packet)):
+        await bench.begin(packet)
         await ClockCycles(bench.dut.clk_i, wait)
         bench.pins.drive(discard_i=1)
         await ClockCycles(bench.dut.clk_i, 3)
@@ -315,9 +316,10 @@ async def directed_clear(bench: LoaderBench) -> None:
     """Goal: clr_i ends the reading of a packet at once, and the packet is taken to its tlast.
     Stimulus: a clear in every cycle but the last two, with the next start at once; the same
     when the host takes the rest back. Check: no done, no error; then a good packet."""
+    packet = bench.whole()
     for back in (False, True):
-        for wait in range(1, bench.cycles(bench.whole()) - 1):
-            await bench.begin(bench.whole())
+        for wait in range(1, bench.cycles(packet) - 1):
+            await bench.begin(packet)
             await ClockCycles(bench.dut.clk_i, wait)
             bench.pins.drive(forget_i=int(back))
             await bench.pins.pulse("clr_i")
