@@ -45,6 +45,7 @@ _CONFIG = {
     "distributed.worker.daemon": False,  # its slots are processes below it
     "distributed.comm.timeouts.connect": "20s",
 }
+CONNECT = "20s"  # until a scheduler that somebody else started has answered
 _GRACE = 3.0  # seconds that a worker has to say goodbye
 _PATIENCE = 60.0  # seconds without any worker until that is said
 
@@ -183,7 +184,7 @@ def opened(setting: Setting, jobs: int) -> Dask:
             cluster = LocalCluster(
                 n_workers=jobs, threads_per_worker=1, dashboard_address=None, memory_limit=0
             )
-        client = Client(cluster if cluster is not None else setting.word, timeout="20s")
+        client = Client(cluster if cluster is not None else setting.word, timeout=CONNECT)
         if cluster is None:
             threads = client.nthreads()
             workers, slots = 0, max(sum(threads.values()), 1)

@@ -238,7 +238,8 @@ def test_the_script_of_every_scheduler_says_what_was_asked(word, monkeypatch, tm
 
 
 @pytest.mark.skipif(NO_DASK, reason="Dask is not installed")
-def test_a_scheduler_that_is_not_there_is_one_line():
+def test_a_scheduler_that_is_not_there_is_one_line(monkeypatch):
+    monkeypatch.setattr("scripts.farm.cluster.CONNECT", "1s")
     with (
         pytest.raises(FarmError, match=r"^farm: tcp://127.0.0.1:9: [^\n]*$"),
         farm.opened(Setting("tcp://127.0.0.1:9"), 1, Console()),

@@ -156,7 +156,7 @@ def test_blocks_of_mobilenet_answer_as_onnxruntime(design: str, tmp_path: Path) 
     assert np.abs(mine - theirs[name]).max() < 1e-3 * np.abs(theirs[name]).max()
 
 
-@pytest.mark.parametrize("design", ["dense", "scnn"])
+@pytest.mark.parametrize("design", ["dense", *(["scnn"] if NIGHTLY else [])])
 def test_blocks_of_a_resnet_answer_as_onnxruntime(design: str, tmp_path: Path) -> None:
     """Two basic blocks with residual sums, one of them with a stride and a projection."""
     rtl = InRtl(design, tmp_path)

@@ -61,9 +61,13 @@ def holders(sources: dict[str, str], pin: str) -> set[str]:
         found |= more
 
 
-def cut(sources: dict[str, str], pin: str) -> list[str]:
-    """Instances at which the pin ends: ``module: instance``."""
-    found, below = [], holders(sources, pin)
+def cut(sources: dict[str, str], pin: str, below: set[str] | None = None) -> list[str]:
+    """Instances at which the pin ends: ``module: instance``.
+
+    ``below``: its holders, where ``sources`` are some of the modules.
+    """
+    found = []
+    below = holders(sources, pin) if below is None else below
     for module, text in sorted(sources.items()):
         here = named(module, pin)
         for child in sorted(below):
@@ -92,7 +96,8 @@ def test_every_level_hands_the_pin_on(pin):
 def test_a_level_that_ties_the_pin_off_is_named(pin):
     """Each connection in turn is tied to zero, and is found."""
     sources, cuts = texts(), 0
-    for module in sorted(holders(sources, pin)):
+    below = holders(sources, pin)
+    for module in sorted(below):
         here = named(module, pin)
         for at in re.finditer(rf"\.c?\w*\s*\({here}\)|\.{here},", sources[module]):
             port = re.match(r"\.(\w+)", at[0])
@@ -102,8 +107,8 @@ def test_a_level_that_ties_the_pin_off_is_named(pin):
                 + f".{port[1]}('0)"
                 + ("," if at[0].endswith(",") else "")
             )
-            spoilt = sources | {module: tied + sources[module][at.end() :]}
-            assert [text.partition(":")[0] for text in cut(spoilt, pin)] == [module]
+            spoilt = {module: tied + sources[module][at.end() :]}
+            assert [text.partition(":")[0] for text in cut(spoilt, pin, below)] == [module]
             cuts += 1
     assert cuts >= {"mem_cfg_i": 35, "scan_mode_i": 3}[pin]
 

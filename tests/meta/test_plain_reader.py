@@ -7,6 +7,7 @@ with slang.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ import pytest
 
 from models.places import ROOT
 from scripts import edges
+from scripts.area import yosys
 from scripts.area.yosys import rtl_folders, sources
 
 RTL = ROOT / "rtl"
@@ -52,8 +54,10 @@ def read(folder: Path, modules: dict[str, tuple[Path, ...]]) -> subprocess.Compl
             "design -reset",
         ]
     (folder / "read.ys").write_text("\n".join(steps) + "\n")
+    yosys.prepare()  # compiled once for all that use it
+    env = {**os.environ, "YOWASP_CACHE_DIR": str(yosys.TOOL)}
     command = [str(YOSYS), "-q", "-s", "read.ys"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
 
 
 @needs_yosys
