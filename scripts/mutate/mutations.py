@@ -99,6 +99,12 @@ class Mutation:
         )
         return " ".join(before), " ".join(after)
 
+    @property
+    def behind(self) -> str:
+        """The line behind the place."""
+        rest = source(self.file).encode()[self.end :].decode().split("\n", 2)
+        return " ".join(rest[1].split()) if len(rest) > 1 else ""
+
     def diff(self) -> str:
         """What changes, as a unified diff without lines around it."""
         old, new = (text.splitlines() for text in (source(self.file), self.text()))

@@ -33,8 +33,8 @@ EQUIVALENTS = ROOT / "rtl" / "mutation_equivalents.toml"
 class Equivalent:
     """A change that no bench can notice.
 
-    file; before, after: the changed line with single blanks; reason: why it is the same; kind: of
-    the mutation, where the line is there more than once
+    file; before, after: the changed line with single blanks; reason: why it is the same. Where the
+    line is there more than once, kind: of the mutation; behind: the line that follows
     """
 
     file: str
@@ -42,11 +42,24 @@ class Equivalent:
     after: str
     reason: str
     kind: str = ""
+    behind: str = ""
 
     def applies(self) -> bool:
         """Whether the line is still there."""
-        lines = (" ".join(line.split()) for line in source(self.file).splitlines())
-        return self.before in lines
+        lines = [" ".join(line.split()) for line in source(self.file).splitlines()]
+        return any(
+            line == self.before and self.behind in ("", following)
+            for line, following in zip(lines, [*lines[1:], ""], strict=True)
+        )
+
+    def is_of(self, mutation: Mutation) -> bool:
+        """Whether it is this mutation."""
+        return (
+            self.file == mutation.file
+            and self.kind in ("", mutation.kind)
+            and self.behind in ("", mutation.behind)
+            and (self.before, self.after) == mutation.lines
+        )
 
 
 class AloneError(ValueError):
@@ -70,8 +83,7 @@ def equivalents(path: Path = EQUIVALENTS) -> list[Equivalent]:
 
 def is_equivalent(mutation: Mutation, known: Sequence[Equivalent]) -> bool:
     """Whether it is a known one."""
-    mine = [one for one in known if one.file == mutation.file and one.kind in ("", mutation.kind)]
-    return bool(mine) and mutation.lines in [(one.before, one.after) for one in mine]
+    return any(one.is_of(mutation) for one in known if one.file == mutation.file)
 
 
 @cache

@@ -138,6 +138,14 @@ def test_a_neighbour_with_the_block_inside_is_asked_last():
     assert trial.files()["rtl/cambricon_se/lac_cse_wgt_load.sv"][-1] == "cse_huffman"
 
 
+def test_an_equivalent_of_a_line_that_is_there_twice_is_told_by_the_one_behind():
+    file = "rtl/scnn/lac_scnn_wgt_load.sv"
+    (known,) = [one for one in trial.equivalents() if one.file == file]
+    resets = [one for one in mutations.mutations(file) if one.lines == (known.before, known.after)]
+    assert len(resets) > 1
+    assert [one.behind for one in resets if trial.is_equivalent(one, [known])] == [known.behind]
+
+
 def test_a_seed_draws_the_same_again():
     found = cli.candidates("fifo,ffs")
     first = [one.name for one, _ in cli.drawn(found, 5, 7)]

@@ -139,18 +139,20 @@ class BadActRange(ScnnBad):
     async def scenario(self) -> None:
         await super().scenario()
         config = self.cfg.config
-        layer = self.maker.layer((4, 1, 1, 1), (2 * config.pe_y, 2 * config.pe_x))
-        job = self.maker.job(layer, "together", replace(config, kc=4))
-        each = acts_of_pass(job.passes[0], config)
-        for first in dict.fromkeys((0, config.pes - 1)):
-            parts = [
-                too_far(one, 0, 0, config.i)[0] if pe >= first else one
-                for pe, one in enumerate(each)
-            ]
-            spoilt = with_acts(job.passes[0], parts, config)
-            case = Case(f"from_{first}", spoilt, error("ACT_RANGE"), first << PE_SHIFT | 15)
-            await self.fails(case, job)
-            await self.run_good()
+        for size in (1, 2):  # a tile of one position, and one of four
+            layer = self.maker.layer((4, 1, 1, 1), (size * config.pe_y, size * config.pe_x))
+            job = self.maker.job(layer, f"together{size}", replace(config, kc=4))
+            each = acts_of_pass(job.passes[0], config)
+            for first in dict.fromkeys((0, config.pes - 1)):
+                parts = [
+                    too_far(one, 0, 0, config.i)[0] if pe >= first else one
+                    for pe, one in enumerate(each)
+                ]
+                spoilt = with_acts(job.passes[0], parts, config)
+                position = first << PE_SHIFT | 15
+                case = Case(f"from_{first}_of_{size}", spoilt, error("ACT_RANGE"), position)
+                await self.fails(case, job)
+                await self.run_good()
 
 
 def too_far(one: PeData, channel: int, entry: int, lanes: int) -> tuple[PeData, int | None]:
