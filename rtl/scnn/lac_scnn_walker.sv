@@ -116,7 +116,7 @@ module lac_scnn_walker
   end
 
   // barrier ----------------------------------------------------------------------------------
-  logic active_q, end_q, drained_q, walk_q, walks, busy, ends, adv;
+  logic active_q, end_q, drained_q, walks, busy, ends, adv;
   logic [ 1:0] pre_q;  // the first commands are made ready
   logic [15:0] left_q;  // groups that have not gone
   logic [ 3:0] tail_q;  // cycles behind the last command
@@ -126,8 +126,9 @@ module lac_scnn_walker
   assign go_o = active_q & end_q & ~busy & (left_q != '0);
   assign go_last_o = go_o & (left_q == 16'd1);
   assign ev_wait_o = active_q & end_q & busy & (left_q != '0);
-  // Two commands are made ready behind the go; then all waits for the last products.
-  assign walks = walk_q | (busy & (pre_q == '0) & drained_q);
+  // Two commands are made ready behind the go; then all waits for the last products, behind which
+  // none come before the next go.
+  assign walks = busy & (pre_q == '0) & drained_q;
   assign adv = walks | (pre_q != '0);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -135,21 +136,18 @@ module lac_scnn_walker
       active_q <= 1'b0;
       end_q <= 1'b0;
       drained_q <= 1'b0;
-      walk_q <= 1'b0;
       pre_q <= '0;
       finish_o <= 1'b0;
     end else if (clr_i) begin
       active_q <= 1'b0;
       end_q <= 1'b0;
       drained_q <= 1'b0;
-      walk_q <= 1'b0;
       pre_q <= '0;
       finish_o <= 1'b0;
     end else begin
       active_q <= start_i | (active_q & ~finish_o);
       end_q <= end_i & ~start_i & ~go_o;
       drained_q <= drained_i;
-      walk_q <= walks & ~ends;
       pre_q <= {pre_q[0], go_o};
       finish_o <= ends & (left_q == '0);
     end
@@ -429,6 +427,8 @@ module lac_scnn_walker
     add_entry_o <= add_entry_q[1];
   end
 
+  `LAC_ASSERT(drained_stays, !busy || !$past(walks && !clr_i) || drained_q,
+              "products come while a group is drained")
   `LAC_ASSERT(start_idle, !start_i || (!busy && !active_q), "started while it walks")
   `LAC_ASSERT(drains_in_walk, op == OP_NONE || busy, "a command without a walk")
   `LAC_ASSERT(k_range, !busy || state_q == StTail || k_q < 7'(MaxKc), "a channel past the last")
