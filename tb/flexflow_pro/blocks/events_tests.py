@@ -69,12 +69,17 @@ class EventsBench:
         found |= {"broadcasts": int(sum(one["words"])), "own": cells | int(sum(one["full"])) << 16}
         return found
 
-    async def step(self, rate: float, **phase: int) -> None:
-        """A cycle, and what the one before has to give in it."""
+    async def step(self, rate: float, only: str = "", **phase: int) -> None:
+        """A cycle, and what the one before has to give in it; ``only``: all but it are quiet."""
         one = self.cycle(rate)
+        if only:
+            one = self.cycle(0.0) | {only: one[only]}
         self.drive(one, **phase)
         await Timer(1, "ns")
         if self.before is not None:
+            moved = [row[kind] for row in self.before["kinds"] for kind in (0, 4)]
+            moved += [int(sum(self.before[name])) for name in ("sums", "cells", "words")]
+            assert self.pins.read("step_o") == [int(any(moved) or self.before["out"])]
             quiet = self.cut or phase.get("clr", 0)
             want = self.want(self.before, one)
             want = dict.fromkeys(EVENTS, 0) if quiet else want
@@ -99,6 +104,17 @@ async def smoke(dut):
     for _ in range(20):
         await bench.step(0.5)
     assert bench.counted >= 19
+
+
+@leaf_test
+async def directed_step(dut):
+    """Goal: what moves keeps the watchdog quiet. Stimulus: cycles of each kind of event alone.
+    Check: a step for each, but for what is loaded and for columns that are full."""
+    await bring_up(dut)
+    bench = EventsBench(dut)
+    for only in ("kinds", "sums", "cells", "full", "words", "out", "wgt", "act"):
+        for rate in (1.0, 1.0, 0.2, 0.2, 0.0):
+            await bench.step(rate, only)
 
 
 @for_profiles(globals(), ("random",))
