@@ -98,6 +98,7 @@ VARIABLES: dict[str, Variable] = {
     "RUN_ARGS": Variable(_words, "more options of scripts.run.cli"),
     "BENCH_ARGS": Variable(_words, "more options of scripts.bench.cli"),
     "COV_ARGS": Variable(_words, "more options of scripts.cov.cli"),
+    "PROVE_ARGS": Variable(_words, "more options of scripts.prove.cli"),
     "FORMATS_ARGS": Variable(_words, "more options of scripts.formats.cli"),
     "GRANULARITY_ARGS": Variable(_words, "more options of scripts.granularity.cli"),
     "COARSE_ARGS": Variable(_words, "more options of scripts.coarse.cli"),
@@ -200,7 +201,7 @@ TARGETS: dict[str, Target] = {
     "prove": Target(
         "properties of blocks, proved for every input: DESIGN=fifo,fmt_csr",
         "scripts.prove.cli",
-        ("DESIGN", "CONFIG", "JOBS"),
+        ("DESIGN", "CONFIG", "JOBS", "PROVE_ARGS"),
     ),
     "mutate": Target(
         "faults made by a program: which do the benches notice: N= SEED= DESIGN=",

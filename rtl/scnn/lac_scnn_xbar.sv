@@ -16,6 +16,8 @@
 // 1, every lane that has not been served in this cycle asks for the bank of its entry r (0 is the
 // oldest); each bank takes the first ones in turn while its room lasts. What is taken leaves the
 // FIFO, those behind move down. A lane with LaneDepth entries takes none, even if one leaves.
+// The oldest entry of a lane goes when its lane begins the turn, or a turn later with XbarGrants and
+// BankDepth 2; with BankDepth 1 it may lose every turn to a lane that goes on asking for its bank.
 // Streams: in_* a step of lanes together: taken when no lane with a product is full; bank_valid_o
 // says which banks have an entry: taken at once. in_ready_o depends on in_lane_valid_i and
 // registers.

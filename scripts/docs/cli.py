@@ -13,6 +13,7 @@ A part stands between ``<!-- name:begin -->`` and ``<!-- name:end -->``:
     gathering, criteria, stored,          docs/coarse.md, from models/networks/coarse.json (written
     regions, shapes, why                  by make train NET=coarse)
     sizes, lenet_5, bert, thesis, map     docs/compare.md, from its records beside it
+    proofs                                docs/prove.md, from docs/prove.json (make prove)
     claims                                docs/claims.md and README.md, from all of these records by
                                           scripts/claims; docs/claims.json is made whole
     run, fetched                          README.md, from docs/run.json (written by make run)
@@ -44,6 +45,7 @@ from scripts.coarse import tables as blocks
 from scripts.compare import docs as compared
 from scripts.granularity.tables import Shown
 from scripts.pages.text import markdown
+from scripts.prove import tables as proved
 from scripts.run import figures
 from scripts.train import coarse_study
 
@@ -193,6 +195,11 @@ def of_blocks() -> dict[str, Callable[[], str]]:
     return {name: partial(shown, one) for name, one in made.items()}
 
 
+def proofs() -> str:
+    """What is proved, how, and how long that takes."""
+    return proved.document(json.loads((ROOT / "docs" / "prove.json").read_text()))
+
+
 def run() -> str:
     """The designs on the network of the default run."""
     return markdown(*figures.default_run(figures.load()))
@@ -239,6 +246,7 @@ PARTS = {
     "docs/socket.md": (registers, phases, errors, counters, pages),
     "rtl/README.md": (modules,),
     "docs/area.md": (silicon, boundaries),
+    "docs/prove.md": (proofs,),
     "README.md": (run, fetched),
 }
 

@@ -24,6 +24,7 @@ NEIGHBOURS = {
     "map.html": "Map",
     "claims.html": "Claims",
     "coverage/index.html": "Coverage",
+    "prove.html": "Proofs",
 }
 
 

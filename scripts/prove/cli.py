@@ -3,7 +3,8 @@
 For each proof and configuration: the proof, by induction or for so many cycles, and a trace to each
 of its covers, so that what is assumed does not forbid everything. For each proof its faults: the
 block is broken on purpose, and the tool has to find it. ``DESIGN=`` names some of the proofs
-(``fifo,fmt_csr``), ``CONFIG=`` one configuration. Writes ``build/report/prove.json``.
+(``fifo,fmt_csr``), ``CONFIG=`` one configuration. Writes ``build/report/prove.json`` and the page
+``prove.html``; with ``PROVE_ARGS=--docs`` the record of the document as well.
 
 Exit status: 0 all is proved, 1 something is not, 2 wrong input or no tool.
 """
@@ -21,14 +22,16 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from models.names import unknown
+from models.places import ROOT
 from scripts import interrupt, options
 from scripts.console import Console, Table
 from scripts.outputs import renewing, report_root
 from scripts.prove import tool
+from scripts.prove.page import RECORD, write_report
+from scripts.prove.tables import HEAD, cells
 from tb.common.prove.proof import Proof, choose
 from tb.common.sim.builds import write_whole
 
-RECORD = "prove.json"
 PROVE, COVER, FAULT = "prove", "cover", "fault"
 
 
@@ -126,7 +129,8 @@ def prove(console: Console, jobs: Sequence[Attempt], workers: int) -> list[Row]:
     ):
         task = bar.add_task("Yosys starts", total=len(jobs))
         tool.prepare()
-        for future in as_completed([pool.submit(do, job) for job in jobs]):
+        longest = sorted(jobs, key=lambda job: -job.proof.timeout)  # they begin first
+        for future in as_completed([pool.submit(do, job) for job in longest]):
             job, found = future.result()
             judge(job, found, rows[job.proof.name, job.config])
             bar.update(task, advance=1, description=f"{job.proof.name} {job.config} {job.what}")
@@ -135,17 +139,11 @@ def prove(console: Console, jobs: Sequence[Attempt], workers: int) -> list[Row]:
 
 def table(rows: Sequence[Row]) -> Table:
     """A line for each proof and configuration."""
-    made = Table("proof", "configuration", "proved", "method, depth", "s", "covers", "faults found")
-    last = ""
-    for row in rows:
-        first = row.proof != last
-        last = row.proof
-        mark = row.claims if first else ""
-        name = escape(row.proof) if first else ""
-        share = [f"{done} of {most}" if most else "" for done, most in (row.covers, row.faults)]
+    made = Table(*HEAD)
+    lines = cells([asdict(row) for row in rows])
+    for row, (name, config, claims, *others) in zip(rows, lines, strict=True):
         colour = "" if row.proved else "[red]"
-        made.add_row(name, f"{colour}{row.config}", escape(mark), row.method,
-                     f"{row.seconds:.1f}", *share)  # fmt: skip
+        made.add_row(escape(name), f"{colour}{config}", escape(claims), *others)
     return made
 
 
@@ -164,7 +162,11 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--design", help="proofs by name, commas between")
     parser.add_argument("--config", help="one configuration")
     parser.add_argument("--jobs", type=options.jobs, default=2)
-    return parser.parse_args(arguments)
+    parser.add_argument("--docs", action="store_true", help="also write docs/prove.json")
+    args = parser.parse_args(arguments)
+    if args.docs and (args.design or args.config):
+        parser.error("--docs wants all proofs, not --design or --config")
+    return args
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -180,13 +182,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for row in rows:
         for problem in row.problems:
             console.print(f"[red]not proved:[/] {row.proof} {row.config}: {escape(problem)}")
+    data = record(rows)
     root = report_root()
     root.mkdir(parents=True, exist_ok=True)
     with renewing(root):
-        write_whole(root / RECORD, json.dumps(record(rows), indent=1) + "\n")
+        write_whole(root / RECORD, json.dumps(data, indent=1) + "\n")
+        page = write_report(root, data)
     good = sum(row.proved for row in rows)
+    if args.docs and good == len(rows):
+        write_whole(ROOT / "docs" / RECORD, json.dumps(data, indent=1) + "\n")
     colour = "green" if good == len(rows) else "red"
-    console.print(f"[{colour}]{good} of {len(rows)} proved[/]  {root / RECORD}")
+    console.print(f"[{colour}]{good} of {len(rows)} proved[/]  {page}")
     return 0 if good == len(rows) else 1
 
 

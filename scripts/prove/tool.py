@@ -51,6 +51,7 @@ timeout {timeout}
 [script]
 read_slang --threads 1 -D FORMAL {defines} --top {top} {parameters} {files}
 prep -top {top}
+{changes}
 techmap t:$shiftx
 setundef -anyseq
 [files]
@@ -160,7 +161,20 @@ def script(
         parameters=" ".join(f"-G {name}={value}" for name, value in parameters.items()),
         files=" ".join(path.name for path in files if path.suffix == ".sv"),
         paths="\n".join(str(path) for path in files),
+        changes=changes(proof),
     )
+
+
+def changes(proof: Proof) -> str:
+    """Commands that take away what a proof does not need."""
+    commands = []
+    if proof.free:
+        names = " ".join(f"w:{name}" for name in proof.free)
+        commands.append(f"select -assert-count {len(proof.free)} {names}")
+        commands.append(f"cutpoint {names}")
+    if proof.alone:  # those without a label are of streams
+        commands.append("chformal -assert -cover -remove c:u_dut.* c:$*")
+    return "\n".join([*commands, "opt_clean"])
 
 
 def run(proof: Proof, config: str, mode: str = "", fault: Change | None = None) -> Answer:

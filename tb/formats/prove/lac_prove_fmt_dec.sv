@@ -7,6 +7,7 @@
 //   - a tile gives at most as many elements as it has places, each inside of it, in lanes from 0 on;
 //   - it ends with one beat with last, and what is left of its words behind an error is taken;
 //   - nothing hangs: while words come and beats are taken, Wait cycles never pass without either.
+// LAC_KNOWN: what another proof shows of signals that are free in this one.
 
 `include "lac_prove.svh"
 
@@ -19,6 +20,7 @@ module lac_prove_fmt_dec
   parameter int TileCols = 3,
   parameter int NumLanes = 1,
   parameter int Wait = 9,
+  parameter int Late = 0,
   localparam int RowWidth = `LAC_INDEX_BITS(TileRows),
   localparam int ColWidth = `LAC_INDEX_BITS(TileCols)
 ) (
@@ -90,6 +92,9 @@ module lac_prove_fmt_dec
   end
 
   `LAC_PROVE_RESET
+`ifdef LAC_KNOWN
+  `LAC_ASSUME(`LAC_KNOWN)
+`endif
   `LAC_ASSUME_STREAM(in_valid_i, in_ready, {in_last_i, in_data_i})
   `LAC_ASSERT(at_most_the_tile, !out_valid || int'(given) <= Elements,
               "more elements than the tile has")
@@ -112,7 +117,8 @@ module lac_prove_fmt_dec
   // Good tiles end when all words are taken; others may end before, and their words go on.
   `LAC_ASSERT(good_is_whole, !(out_valid && out_last && err == ErrNone) || open_q > 3'(in_tile_q),
               "a good tile ends before its words do")
-  `LAC_ASSERT(drains, !(in_valid_i && open_q == '0 && in_tile_q) || in_ready,
+  // An error that is found behind the steps (Late) lets them go on: words wait their turn.
+  `LAC_ASSERT(drains, !(in_valid_i && open_q == '0 && in_tile_q) || in_ready || Late != 0,
               "words behind an error are not taken")
   `LAC_ASSERT(never_hangs, int'(waits_q) < Wait, "it hangs")
   `LAC_COVER(cover_good, ends && err == ErrNone && given != '0)
