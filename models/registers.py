@@ -60,14 +60,15 @@ def _tree(text: str) -> ast.Expression:
     return tree
 
 
-def names(text: str) -> set[str]:
+@cache
+def names(text: str) -> frozenset[str]:
     """Names in an expression; ValueError if it has anything that is not allowed.
 
     >>> sorted(names("ActDepth - ceil(IN_LEN / NumPe)"))
     ['ActDepth', 'IN_LEN', 'NumPe']
     """
     found = {node.id for node in ast.walk(_tree(text)) if isinstance(node, ast.Name)}
-    return found - _CALLS.keys()
+    return frozenset(found - _CALLS.keys())
 
 
 @cache

@@ -38,10 +38,13 @@ HERE = Path(__file__).parent
 OBJECTS = build_root() / "objects"
 
 
-def place(item: pytest.Item) -> int:
-    """Place of a test's folder in ORDER; everything else comes last."""
+def place(item: pytest.Item) -> tuple[int, bool]:
+    """Place of a test's folder in ORDER; everything else comes last.
+
+    A design's bench of errors has the build of its main one: side by side one would wait.
+    """
     inside = item.path.relative_to(HERE).parts[0] if item.path.is_relative_to(HERE) else ""
-    return ORDER.index(inside) if inside in ORDER else len(ORDER)
+    return ORDER.index(inside) if inside in ORDER else len(ORDER), "_bad-" in item.name
 
 
 def pytest_configure() -> None:

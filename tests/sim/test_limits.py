@@ -160,7 +160,7 @@ MOST = {
 }
 DAILY = {
     *{("eie", "least"), ("eie", "most")},
-    *{("sparse_on_dense", "least"), ("sps", "least")},
+    ("sps", "least"),
 }
 
 
