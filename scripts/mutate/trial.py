@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from models import registry
 from models.places import ROOT, build_root
 from scripts.cov.scope import World
 from scripts.mutate.mutations import Mutation, source
@@ -127,10 +128,14 @@ def runs(bench: Bench) -> Iterator[tuple[str, str, list[str] | None]]:
 
 
 def nightly(file: str, benches: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """(bench, configuration) that ``make regress`` runs of a file's own blocks, on Verilator."""
+    """(bench, configuration) that ``make regress`` runs of a file's own blocks, on Verilator.
+
+    Not of whole designs, whose builds take minutes.
+    """
+    designs = {design.top for design in registry.every()}
     for name in benches:
         bench = world().benches[name]
-        if name in owners()[file] and bench.top != f"lac_{Path(file).parent.name}":
+        if name in owners()[file] and bench.top not in designs:
             yield from ((name, config) for config in bench.slow)
 
 
