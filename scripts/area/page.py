@@ -20,8 +20,7 @@ from scripts.area.tree import BIT_PRICE
 from scripts.console import Console, Table
 from scripts.pages.again import again
 from scripts.pages.figure import GRID, subplots, svg
-from scripts.pages.frame import Picture, environment, links
-from tb.common.sim.builds import write_whole
+from scripts.pages.frame import Picture, written
 
 PAGE = "area.html"
 #: configurations whose tree is printed; the page has all
@@ -346,38 +345,32 @@ def write_report(folder: Path, data: Mapping[str, Any]) -> Path:
         )
         figure = bars(entries)
         figure.savefig(folder / f"area_{design}.png", dpi=110, metadata={"Software": None})
-    html = (
-        environment()
-        .get_template("area.html.j2")
-        .render(
-            title="Silicon cost",
-            subtitle=", ".join(f"{name} {version}" for name, version in data["versions"].items()),
-            links=links(folder, PAGE),
-            cards=[
-                (f"{one['design']} {one['config']}", f"{one['gates'] / 1000:,.0f} k")
-                for one in data["tops"]
-                if one["config"] in PRINTED
-            ],
-            costs=data["cells"],
-            heads=HEADS,
-            top_heads=TOP_HEADS,
-            paths=path_rows([*data["tops"], *data["blocks"]]),
-            tops=[(one["design"], one["config"], top_cells(one)) for one in data["tops"]],
-            blocks=[(one["design"], one["config"], top_cells(one)) for one in data["blocks"]],
-            flat=[flat_text(one) for one in data["flat"]],
-            pictures=made,
-            splits=splits(data),
-            split_heads=SPLIT_HEADS,
-            bit_price=BIT_PRICE,
-            trees=[
-                (f"{one['design']} {one['config']}", rows(one["tree"], data["accounting"]))
-                for one in data["tops"]
-            ],
-        )
+    return written(
+        folder / PAGE,
+        "area.html.j2",
+        title="Silicon cost",
+        subtitle=", ".join(f"{name} {version}" for name, version in data["versions"].items()),
+        cards=[
+            (f"{one['design']} {one['config']}", f"{one['gates'] / 1000:,.0f} k")
+            for one in data["tops"]
+            if one["config"] in PRINTED
+        ],
+        costs=data["cells"],
+        heads=HEADS,
+        top_heads=TOP_HEADS,
+        paths=path_rows([*data["tops"], *data["blocks"]]),
+        tops=[(one["design"], one["config"], top_cells(one)) for one in data["tops"]],
+        blocks=[(one["design"], one["config"], top_cells(one)) for one in data["blocks"]],
+        flat=[flat_text(one) for one in data["flat"]],
+        pictures=made,
+        splits=splits(data),
+        split_heads=SPLIT_HEADS,
+        bit_price=BIT_PRICE,
+        trees=[
+            (f"{one['design']} {one['config']}", rows(one["tree"], data["accounting"]))
+            for one in data["tops"]
+        ],
     )
-    target = folder / PAGE
-    write_whole(target, html)
-    return target
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

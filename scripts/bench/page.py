@@ -20,11 +20,10 @@ from scripts.measure.records import (
     microseconds,
 )
 from scripts.pages.figure import ACCENT, GOOD
-from scripts.pages.frame import Picture, environment, links
+from scripts.pages.frame import Picture, environment, written
 from scripts.pages.text import percent
 from scripts.run import plots
 from scripts.run.tables import build_text
-from tb.common.sim.builds import write_whole
 
 Record = Mapping[str, Any]
 VARIANT_COLOURS = (ACCENT, GOOD, "#e0a030", "#7b6fb0")
@@ -247,23 +246,18 @@ def write_bench(folder: Path) -> Path:
     records = data["runs"]
     lines = by_layer(records)
     first = records[0]
-    html = (
-        environment(clock_mhz=CLOCK_MHZ)
-        .get_template("bench.html.j2")
-        .render(
-            title=f"{registry.design(first['design']).title}: the layers of the paper",
-            subtitle=f"{build_text({**first, 'config': _shared(records)})}, {first['simulator']}, "
-            f"{_seeds(records)}",
-            links=links(folder, "bench.html"),
-            cards=cards(lines, records),
-            assumed=_suite(records).assumes,
-            lines=lines,
-            means=means(lines),
-            variants=variants(records),
-            pictures=pictures(lines, records, points),
-            percent=percent,
-        )
+    return written(
+        folder / "bench.html",
+        "bench.html.j2",
+        made=environment(clock_mhz=CLOCK_MHZ),
+        title=f"{registry.design(first['design']).title}: the layers of the paper",
+        subtitle=f"{build_text({**first, 'config': _shared(records)})}, {first['simulator']}, "
+        f"{_seeds(records)}",
+        cards=cards(lines, records),
+        assumed=_suite(records).assumes,
+        lines=lines,
+        means=means(lines),
+        variants=variants(records),
+        pictures=pictures(lines, records, points),
+        percent=percent,
     )
-    target = folder / "bench.html"
-    write_whole(target, html)
-    return target

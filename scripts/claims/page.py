@@ -12,8 +12,7 @@ from pathlib import Path
 from scripts.claims.claim import VERDICTS
 from scripts.claims.tables import HEAD, RULE, Data, cells
 from scripts.pages.again import again
-from scripts.pages.frame import environment, links
-from tb.common.sim.builds import write_whole
+from scripts.pages.frame import written
 
 PAGE = "claims.html"
 
@@ -31,22 +30,16 @@ def write_report(folder: Path, data: Data) -> Path:
         }
         for paper in data["papers"]
     ]
-    html = (
-        environment()
-        .get_template("claims.html.j2")
-        .render(
-            title="The papers' claims",
-            subtitle="Every headline beside what comes out here, and where it comes from",
-            links=links(folder, PAGE),
-            cards=[(name, str(data["counts"][name])) for name in VERDICTS],
-            rule=RULE.replace("*", ""),
-            head=HEAD,
-            papers=papers,
-        )
+    return written(
+        folder / PAGE,
+        "claims.html.j2",
+        title="The papers' claims",
+        subtitle="Every headline beside what comes out here, and where it comes from",
+        cards=[(name, str(data["counts"][name])) for name in VERDICTS],
+        rule=RULE.replace("*", ""),
+        head=HEAD,
+        papers=papers,
     )
-    target = folder / PAGE
-    write_whole(target, html)
-    return target
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

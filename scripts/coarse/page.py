@@ -14,9 +14,8 @@ from scripts.coarse import paper, plots, results
 from scripts.coarse.tables import NETWORK_NAMES, all_tables
 from scripts.pages.again import again
 from scripts.pages.figure import png, svg
-from scripts.pages.frame import Picture, environment, links
+from scripts.pages.frame import Picture, written
 from scripts.train.coarse import PLANS
-from tb.common.sim.builds import write_whole
 
 PAGE = "coarse.html"
 Data = Mapping[str, Any]
@@ -94,19 +93,14 @@ def sections(data: Data) -> list[dict[str, Any]]:
 
 def write_report(folder: Path, data: Data) -> Path:
     """Make ``coarse.html`` and ``coarse.png`` in ``folder``."""
-    html = (
-        environment()
-        .get_template("coarse.html.j2")
-        .render(
-            title="Coarse-grained compression",
-            subtitle="Blocks, local codebooks, Huffman codes: what they store, at which accuracy",
-            links=links(folder, PAGE),
-            cards=cards(data),
-            sections=sections(data),
-        )
+    target = written(
+        folder / PAGE,
+        "coarse.html.j2",
+        title="Coarse-grained compression",
+        subtitle="Blocks, local codebooks, Huffman codes: what they store, at which accuracy",
+        cards=cards(data),
+        sections=sections(data),
     )
-    target = folder / PAGE
-    write_whole(target, html)
     figure = plots.accuracy(data["trained"])
     figure.savefig(folder / "coarse.png", dpi=100, metadata={"Software": None})
     return target

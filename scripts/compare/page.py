@@ -16,7 +16,7 @@ from scripts.compare.results import MISSING, csv_text
 from scripts.compare.tables import ASSUMES, HEAD, LEFT, Data, marked, reasons, short, subtitle
 from scripts.pages.again import again
 from scripts.pages.figure import INK, design_colour, subplots, svg
-from scripts.pages.frame import environment, links
+from scripts.pages.frame import written
 from tb.common.sim.builds import write_whole
 
 PAGE = "compare.html"
@@ -62,23 +62,18 @@ def table_of(data: Data) -> dict[str, object]:
 
 def write_report(folder: Path, data: Data) -> Path:
     """Make ``compare.html`` and ``compare.csv`` in ``folder``."""
-    html = (
-        environment()
-        .get_template("compare.html.j2")
-        .render(
-            title="Designs side by side",
-            subtitle="The same layers on every design",
-            links=links(folder, PAGE),
-            assumes=ASSUMES,
-            head=HEAD,
-            left=LEFT,
-            tables=[table_of(one) for one in data["comparisons"][:MOST]],
-            family=family_head_rows(data["comparisons"]) if len(data["comparisons"]) > 1 else None,
-        )
+    target = written(
+        folder / PAGE,
+        "compare.html.j2",
+        title="Designs side by side",
+        subtitle="The same layers on every design",
+        assumes=ASSUMES,
+        head=HEAD,
+        left=LEFT,
+        tables=[table_of(one) for one in data["comparisons"][:MOST]],
+        family=family_head_rows(data["comparisons"]) if len(data["comparisons"]) > 1 else None,
     )
     write_whole(folder / "compare.csv", csv_text(data["comparisons"]))
-    target = folder / PAGE
-    write_whole(target, html)
     return target
 
 

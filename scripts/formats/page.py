@@ -18,8 +18,7 @@ from scripts.formats.study import AS_IT_IS, NAMES, Record
 from scripts.formats.tables import cell, density_or_never, footnote, percent, stretch_text
 from scripts.pages.again import again
 from scripts.pages.figure import svg
-from scripts.pages.frame import Picture, environment, links
-from tb.common.sim.builds import write_whole
+from scripts.pages.frame import Picture, environment, written
 
 PAGE = "formats.html"
 Data = Mapping[str, Any]
@@ -153,10 +152,12 @@ def write_report(folder: Path, data: Data) -> Path:
     """Make ``formats.html`` (and ``formats.png``, if there is a sweep) in ``folder``."""
     made = environment()
     made.filters["never"] = density_or_never
-    html = made.get_template("formats.html.j2").render(
+    target = written(
+        folder / PAGE,
+        "formats.html.j2",
+        made=made,
         title="Which sparsity format?",
         subtitle="; ".join(columns_of(data)),
-        links=links(folder, PAGE),
         cards=cards(data),
         notes=data["notes"],
         maps=_maps(data),
@@ -168,8 +169,6 @@ def write_report(folder: Path, data: Data) -> Path:
         claims=data["claims"],
         reasons=footnote([*data["whole"], *data["sweep"]]),
     )
-    target = folder / PAGE
-    write_whole(target, html)
     if data["sweep"]:
         first = next(iter(groups(data["sweep"], "layer").values()))
         figure = plots.cheapest_map(first, 1 << data["bits"])

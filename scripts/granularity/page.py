@@ -19,9 +19,8 @@ from scripts.granularity.tables import (
 )
 from scripts.pages.again import again
 from scripts.pages.figure import svg
-from scripts.pages.frame import Picture, environment, links
+from scripts.pages.frame import Picture, written
 from scripts.train.granularity import STUDIED
-from tb.common.sim.builds import write_whole
 
 PAGE = "granularity.html"
 Data = Mapping[str, Any]
@@ -84,20 +83,15 @@ def sections(data: Data) -> list[dict[str, Any]]:
 
 def write_report(folder: Path, data: Data) -> Path:
     """Make ``granularity.html`` and ``granularity.png`` in ``folder``."""
-    html = (
-        environment()
-        .get_template("granularity.html.j2")
-        .render(
-            title="Which granularity of sparsity?",
-            subtitle="Accuracy, storage, references, designs: from single weights to whole filters",
-            links=links(folder, PAGE),
-            cards=cards(data),
-            notes=data["notes"],
-            sections=sections(data),
-        )
+    target = written(
+        folder / PAGE,
+        "granularity.html.j2",
+        title="Which granularity of sparsity?",
+        subtitle="Accuracy, storage, references, designs: from single weights to whole filters",
+        cards=cards(data),
+        notes=data["notes"],
+        sections=sections(data),
     )
-    target = folder / PAGE
-    write_whole(target, html)
     figure = plots.accuracy(data["accuracy"])
     figure.savefig(folder / "granularity.png", dpi=100, metadata={"Software": None})
     return target

@@ -16,8 +16,7 @@ from scripts.map.plots import thesis, winners_map
 from scripts.map.tables import HEAD, TALLY_HEAD, tally_rows, thesis_rows
 from scripts.pages.again import again
 from scripts.pages.figure import svg
-from scripts.pages.frame import Picture, environment, links
-from tb.common.sim.builds import write_whole
+from scripts.pages.frame import Picture, written
 
 PAGE = "map.html"
 MAP_TEXT = (
@@ -57,26 +56,20 @@ def write_pictures(folder: Path, data: Data) -> list[Path]:
 
 def write_report(folder: Path, data: Data) -> Path:
     """Make ``map.html`` in ``folder``."""
-    html = (
-        environment()
-        .get_template("map.html.j2")
-        .render(
-            title="Which design where",
-            subtitle="By the cycle models, over density, kind of layer and structure",
-            links=links(folder, PAGE),
-            tables=[
-                {"title": "Dense PEs over sparse ones", "head": HEAD, "rows": thesis_rows(data)},
-                {"title": "Best how often", "head": TALLY_HEAD, "rows": tally_rows(data)},
-            ],
-            pictures=[
-                Picture(title, text, svg(draw(data), name))
-                for name, (title, text, draw) in figures().items()
-            ],
-        )
+    return written(
+        folder / PAGE,
+        "map.html.j2",
+        title="Which design where",
+        subtitle="By the cycle models, over density, kind of layer and structure",
+        tables=[
+            {"title": "Dense PEs over sparse ones", "head": HEAD, "rows": thesis_rows(data)},
+            {"title": "Best how often", "head": TALLY_HEAD, "rows": tally_rows(data)},
+        ],
+        pictures=[
+            Picture(title, text, svg(draw(data), name))
+            for name, (title, text, draw) in figures().items()
+        ],
     )
-    target = folder / PAGE
-    write_whole(target, html)
-    return target
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

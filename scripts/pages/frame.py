@@ -9,6 +9,7 @@ from typing import Any
 import jinja2
 
 from scripts.pages.text import number, percent, shape_text
+from tb.common.sim.builds import write_whole
 
 TEMPLATES = Path(__file__).with_name("templates")
 #: page beside the report -> what a link to it says
@@ -58,3 +59,15 @@ def links(folder: Path, here: str) -> list[tuple[str, str, bool]]:
         for address, text in NEIGHBOURS.items()
         if address == here or (folder / address).is_file()
     ]
+
+
+def written(
+    path: Path, template: str, /, made: jinja2.Environment | None = None, **values: Any
+) -> Path:
+    """Make the page ``path`` of ``template`` and its values, with links to its neighbours.
+
+    ``made``: an ``environment`` with more names or filters.
+    """
+    page = (made or environment()).get_template(template)
+    write_whole(path, page.render(links=links(path.parent, path.name), **values))
+    return path

@@ -21,8 +21,7 @@ from models import registry
 from models.places import ROOT
 from scripts.pages.again import again
 from scripts.pages.figure import INK, subplots, svg
-from scripts.pages.frame import Picture, environment, links
-from tb.common.sim.builds import write_whole
+from scripts.pages.frame import Picture, written
 
 PAGE = "pergate.html"
 #: Small tops put together and in one netlist, of the last ``make area AREA_ARGS=--docs``.
@@ -302,26 +301,20 @@ def write_report(folder: Path, data: Data) -> Path:
     figure = figure_of(data, first)
     figure.suptitle(f"Useful multiplies per second and gate: {first}", x=0.01, ha="left")
     figure.savefig(folder / "pergate.png", dpi=110, metadata={"Software": None})
-    html = (
-        environment()
-        .get_template("pergate.html.j2")
-        .render(
-            title="What a gate buys",
-            subtitle="useful multiplies per second and gate, over density",
-            links=links(folder, PAGE),
-            silicon=data["silicon"],
-            overhead=data["overhead"],
-            why=why(data["overhead"]),
-            flat=flat_paths(),
-            bit_price=data["bit_price"],
-            notes=notes_of(data),
-            claims=claims_of(data),
-            pictures=pictures(data),
-        )
+    return written(
+        folder / PAGE,
+        "pergate.html.j2",
+        title="What a gate buys",
+        subtitle="useful multiplies per second and gate, over density",
+        silicon=data["silicon"],
+        overhead=data["overhead"],
+        why=why(data["overhead"]),
+        flat=flat_paths(),
+        bit_price=data["bit_price"],
+        notes=notes_of(data),
+        claims=claims_of(data),
+        pictures=pictures(data),
     )
-    target = folder / PAGE
-    write_whole(target, html)
-    return target
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

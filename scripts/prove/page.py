@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from scripts.pages.again import again
-from scripts.pages.frame import environment, links
+from scripts.pages.frame import written
 from scripts.prove.tables import HEAD, cells
-from tb.common.sim.builds import write_whole
 
 RECORD, PAGE = "prove.json", "prove.html"
 
@@ -26,27 +25,21 @@ def write_report(folder: Path, data: Mapping[str, Any]) -> Path:
         what: [sum(row[what][which] for row in rows) for which in (0, 1)]
         for what in ("covers", "faults")
     }
-    html = (
-        environment()
-        .get_template("prove.html.j2")
-        .render(
-            title="Proofs",
-            subtitle="Properties of blocks that hold for every input",
-            links=links(folder, PAGE),
-            cards=[
-                ("proved", f"{good} of {len(rows)}"),
-                ("covers reached", "{} of {}".format(*shares["covers"])),
-                ("faults found", "{} of {}".format(*shares["faults"])),
-                ("seconds, proofs alone", f"{sum(row['seconds'] for row in rows):,.0f}"),
-            ],
-            head=HEAD,
-            rows=list(zip(cells(rows), rows, strict=True)),
-            tools={**data["tool"], "solver": data["solver"]},
-        )
+    return written(
+        folder / PAGE,
+        "prove.html.j2",
+        title="Proofs",
+        subtitle="Properties of blocks that hold for every input",
+        cards=[
+            ("proved", f"{good} of {len(rows)}"),
+            ("covers reached", "{} of {}".format(*shares["covers"])),
+            ("faults found", "{} of {}".format(*shares["faults"])),
+            ("seconds, proofs alone", f"{sum(row['seconds'] for row in rows):,.0f}"),
+        ],
+        head=HEAD,
+        rows=list(zip(cells(rows), rows, strict=True)),
+        tools={**data["tool"], "solver": data["solver"]},
     )
-    target = folder / PAGE
-    write_whole(target, html)
-    return target
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

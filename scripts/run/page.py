@@ -29,12 +29,11 @@ from scripts.measure.records import (
 )
 from scripts.pages.again import folder_of
 from scripts.pages.figure import ACCENT, GOOD
-from scripts.pages.frame import Picture, environment, links
+from scripts.pages.frame import Picture, environment, written
 from scripts.pages.text import number, percent
 from scripts.run import plots
 from scripts.run.details import Details
 from scripts.run.tables import by_workload, energy_label
-from tb.common.sim.builds import write_whole
 
 AREA = build_root() / "area" / "area.json"
 ACCURACY_BARS = (
@@ -247,8 +246,10 @@ def write_report(folder: Path) -> Path:
     shown = groups(data, details)
     alone = len(shown) == 1
     names = list(dict.fromkeys(one["workload"] for one in data["runs"]))
-    html = (
-        environment(
+    return written(
+        folder / "index.html",
+        "run.html.j2",
+        made=environment(
             deviation=deviation,
             efficiency=efficiency,
             utilisation=utilisation,
@@ -258,23 +259,16 @@ def write_report(folder: Path) -> Path:
             slot_columns=slot_columns,
             energy_label=energy_label,
             clock_mhz=CLOCK_MHZ,
-        )
-        .get_template("run.html.j2")
-        .render(
-            title=shown[0].title if alone else "Side by side",
-            subtitle=shown[0].subtitle if alone else f"{', '.join(names)} on every design",
-            links=links(folder, "index.html"),
-            cards=cards(data),
-            groups=shown,
-            comparisons=comparisons(data),
-            compared=by_workload(data["runs"], data.get("missing", ())),
-            missing=data.get("missing", ()),
-            gates=silicon(data["runs"]),
-        )
+        ),
+        title=shown[0].title if alone else "Side by side",
+        subtitle=shown[0].subtitle if alone else f"{', '.join(names)} on every design",
+        cards=cards(data),
+        groups=shown,
+        comparisons=comparisons(data),
+        compared=by_workload(data["runs"], data.get("missing", ())),
+        missing=data.get("missing", ()),
+        gates=silicon(data["runs"]),
     )
-    target = folder / "index.html"
-    write_whole(target, html)
-    return target
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

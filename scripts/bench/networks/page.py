@@ -18,8 +18,7 @@ from scripts.bench.networks.tables import all_tables
 from scripts.measure.records import VERSION
 from scripts.pages.again import folder_of
 from scripts.pages.figure import svg
-from scripts.pages.frame import environment, links
-from tb.common.sim.builds import write_whole
+from scripts.pages.frame import written
 
 Data = dict[str, Any]
 PAGE = "bench.html"
@@ -101,21 +100,15 @@ def write_page(folder: Path) -> Path:
     """Make the page in ``folder`` from the files there."""
     found = load(folder)
     mine = evaluation.of_data(found)
-    html = (
-        environment()
-        .get_template("networks.html.j2")
-        .render(
-            title=mine.title,
-            subtitle=mine.subtitle,
-            design=mine.design,
-            links=links(folder, PAGE),
-            cards=cards(found),
-            sections=sections(found),
-        )
+    return written(
+        folder / PAGE,
+        "networks.html.j2",
+        title=mine.title,
+        subtitle=mine.subtitle,
+        design=mine.design,
+        cards=cards(found),
+        sections=sections(found),
     )
-    target = folder / PAGE
-    write_whole(target, html)
-    return target
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
