@@ -2,11 +2,13 @@
 
 A worker is one Dask process without a nanny; each of its threads has a slot, whose process does the
 job. A scheduler's job that ends before we do (killed, out of its time, its node gone) is asked for
-again. No task is tried again by Dask: ``Farm.each`` does that, and says so.
+again, also one that never began (``Jobs``). No task is tried again by Dask: ``Farm.each`` does
+that, and says so.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -26,6 +28,7 @@ from distributed.scheduler import KilledWorker
 from models.places import ROOT, build_root
 from scripts import interrupt
 from scripts.farm import slot
+from scripts.farm.jobs import Jobs, keeping
 from scripts.farm.place import Function
 from scripts.farm.settings import SCHEDULERS, Cluster, FarmError, Setting
 from scripts.farm.slot import Answer, How
@@ -76,23 +79,51 @@ class Dask:
 
     lost: tuple[type[BaseException], ...] = (KilledWorker,)
 
-    def __init__(self, client: Client, cluster: Any, workers: int, slots: int) -> None:
+    def __init__(self, client: Client, cluster: Any, word: str, workers: int, slots: int) -> None:
         self.window = max(64, 3 * slots)
         self._client, self._cluster, self._workers = client, cluster, workers
-        self._executor = client.get_executor(pure=False, retries=0)
         self._alone = time.monotonic()
-        self._left: list[str] = []
+        scheduled = isinstance(cluster, dask_jobqueue.JobQueueCluster)
+        self._jobs = Jobs(cluster, word) if scheduled else None
 
     def submit(self, function: Function, job: tuple[Any, ...], how: How) -> Future[Answer]:
-        """As in ``Place``."""
-        return self._executor.submit(slot.obey, slot.packed(function, job), how)
+        """As in ``Place``.
+
+        Not by Dask's own executor: an answer whose worker is lost meanwhile is an error to it.
+        """
+        asked = self._client.submit(
+            slot.obey, slot.packed(function, job), how, pure=False, retries=0
+        )
+        future: Future[Answer] = Future()
+        future.add_done_callback(lambda done: asked.cancel() if done.cancelled() else None)
+        self._client.loop.add_callback(self._deliver, asked, future)
+        return future
+
+    async def _deliver(self, asked: Any, future: Future[Answer]) -> None:
+        try:
+            answer, error = await self._client.gather(asked, asynchronous=True), None
+        except (Exception, asyncio.CancelledError) as caught:
+            answer, error = None, caught
+        if not future.set_running_or_notify_cancel():
+            return
+        if error is None:
+            future.set_result(answer)
+        else:
+            future.set_exception(error)
 
     def tend(self) -> str:
-        """Ask for what ended too early again; say that nothing works."""
-        found = len(self._client.scheduler_info(n_workers=-1)["workers"])
-        if isinstance(self._cluster, dask_jobqueue.JobQueueCluster):
+        """Ask for what ended too early again; say that nothing works.
+
+        Raises:
+            FarmError: the scheduler takes no job, or none of them brings a worker.
+        """
+        found = self._client.scheduler_info(n_workers=-1)["workers"]
+        said = ""
+        if self._jobs is not None:
+            said = self._jobs.missed({one["name"] for one in found.values()})
             self._cluster.scale(self._workers)
-            self._leave()
+        if said:
+            return said
         now = time.monotonic()
         if found:
             self._alone = now
@@ -103,19 +134,10 @@ class Dask:
             return "no worker; they must be started in the checkout (docs/farm.md)"
         return ""
 
-    def _leave(self) -> None:
-        """What an interrupt has to take back: it ends this process before it can."""
-        ids = [str(one.job_id) for one in list(self._cluster.workers.values()) if one.job_id]
-        words = [*shlex.split(self._cluster.job_cls.cancel_command), *ids] if ids else []
-        if words != self._left:
-            self._left = words
-            interrupt.leave(words)
-
     def close(self) -> None:
         """Give all workers back."""
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         with contextlib.suppress(TimeoutError, OSError):
-            self._executor.shutdown(wait=False)
             self._client.close(timeout=5)
         if self._cluster is not None:
             with contextlib.suppress(TimeoutError, OSError):
@@ -177,7 +199,9 @@ def opened(setting: Setting, jobs: int) -> Dask:
                 setting.cluster.workers,
                 setting.cluster.workers * setting.cluster.cores,
             )
-            cluster = _CLASSES[setting.word](**job_options(setting))
+            kind = _CLASSES[setting.word]
+            kept = type(kind.__name__, (kind,), {"job_cls": keeping(kind.job_cls)})
+            cluster = kept(**job_options(setting))
             cluster.scale(workers)
         elif setting.word == "dask":
             workers = slots = jobs
@@ -193,4 +217,4 @@ def opened(setting: Setting, jobs: int) -> Dask:
         if cluster is not None:
             cluster.close(timeout=5)
         raise FarmError(f"farm: {setting.word}: {' '.join(str(error).split())[:300]}") from None
-    return Dask(client, cluster, workers, slots)
+    return Dask(client, cluster, setting.word, workers, slots)

@@ -25,7 +25,11 @@ class Place(Protocol):
         """Start a job, or put it at the end of the queue."""
 
     def tend(self) -> str:
-        """Look after the workers; what there is to say of them, mostly ""."""
+        """Look after the workers; what there is to say of them, mostly "".
+
+        Raises:
+            FarmError: there will be none.
+        """
 
     def close(self) -> None:
         """End everything that runs."""

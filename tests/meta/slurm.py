@@ -116,7 +116,7 @@ class OneNode:
             one.terminate()
         for one in self._running:
             try:
-                one.wait(10)
+                one.wait(2)
             except subprocess.TimeoutExpired:
                 one.kill()
                 one.wait()
@@ -151,6 +151,10 @@ class OneNode:
         return subprocess.run(
             words, env=self.environ, capture_output=True, text=True, check=True, timeout=20
         ).stdout
+
+    def waiting(self) -> set[str]:
+        """Jobs that have not begun."""
+        return set(self.ask("squeue", "-h", "-t", "PENDING", "-o", "%A").split())
 
     def _says(self, *words: str, word: str) -> bool:
         try:

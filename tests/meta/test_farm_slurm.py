@@ -10,6 +10,7 @@ import contextlib
 import importlib.util
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from xml.etree import ElementTree
 import pytest
 
 from models.places import ROOT
+from scripts import options
 from scripts.interrupt import descendants
 from tb.common.sim import simulators
 from tests.meta import slurm
@@ -36,10 +38,10 @@ seconds = 600
 memory = "2GB"
 
 [cluster]
-workers = 2
+workers = {workers}
 memory = "2GB"
 walltime = "00:30:00"
-queue = "short"
+queue = "{queue}"
 prologue = ["export LAC_SAID_BY_FARM=1"]
 """
 
@@ -60,9 +62,11 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[slurm.OneNode]:
 class Regression:
     """``make regress FARM=slurm`` of a small bench; its build folder is ``build``."""
 
-    def __init__(self, node: slurm.OneNode, folder: Path, *words: str) -> None:
+    def __init__(
+        self, node: slurm.OneNode, folder: Path, *words: str, workers: int = 2, queue: str = "short"
+    ) -> None:
         self.build, self.out = folder / "build", folder / "out.txt"
-        (folder / "farm.toml").write_text(FARM)
+        (folder / "farm.toml").write_text(FARM.format(workers=workers, queue=queue))
         command = [sys.executable, "-m", "scripts.regress.cli", "--design=ffs", f"--sim={QUICK}"]
         environ = {"LAC_BUILD": str(self.build), "LAC_FARM_TOML": str(folder / "farm.toml")}
         with self.out.open("w") as out:
@@ -140,15 +144,17 @@ def test_nothing_is_lost_when_a_worker_is_killed(node, tmp_path):
 
 
 def test_a_job_that_slurm_ends_is_asked_for_again_and_a_run_can_be_resumed(node, tmp_path):
-    first = Regression(node, tmp_path, "--n=60")
+    first = Regression(node, tmp_path, "--n=60", workers=3)  # one too many for the node: it waits
     first.until(1)
-    before = set(workers(node).values())
-    node.ask("scancel", min(before))
+    before, waiting = set(workers(node).values()), node.waiting()
+    assert waiting and not waiting & before
+    node.ask("scancel", min(before), *waiting)
     for _ in slurm.ticks(PATIENCE):
-        if set(workers(node).values()) - before:
+        if set(workers(node).values()) - before - waiting and node.waiting() - waiting:
             break
         assert first.process.poll() is None, first.out.read_text()
     assert set(workers(node).values()) - before, "no worker in place of the one that is gone"
+    assert re.search(rf"jobs are gone \(.*{min(waiting)}\): asked", first.out.read_text())
     done = first.ended
     os.killpg(first.process.pid, signal.SIGINT)
     assert first.process.wait(PATIENCE) == 130
@@ -165,3 +171,11 @@ def test_a_job_that_slurm_ends_is_asked_for_again_and_a_run_can_be_resumed(node,
     again.wait()
     record = json.loads((again.build / "regress.json").read_text())
     assert record["passed"] == 4 and 1 <= record["kept"] <= min(done, 4)
+
+
+def test_what_slurm_says_of_a_wrong_queue_is_said_at_once(node, tmp_path):
+    wrong = Regression(node, tmp_path, queue="nosuch")
+    assert wrong.process.wait(PATIENCE) == options.BAD_INPUT
+    out = wrong.out.read_text()
+    assert "error: farm: slurm takes no job: " in out and "invalid partition" in out, out
+    assert "Traceback" not in out
