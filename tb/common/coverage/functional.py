@@ -277,6 +277,14 @@ def _bin(point: Point, name: str) -> vsc.bin:
     return vsc.bin(low) if low == high else vsc.bin((low, high))
 
 
+#: Item of a group -> bin -> how often it was hit.
+Hits = dict[str, dict[str, int]]
+
+#: Identity of a group -> it, and covergroups of it that nobody counts in: a simulation runs dozens
+#: of tests, and pyvsc takes as long to make one as a short test takes.
+_IDLE: dict[int, tuple[Group, list[Any]]] = {}
+
+
 class Collector:
     """Covergroups of one simulation, and what they counted.
 
@@ -286,7 +294,7 @@ class Collector:
 
     def __init__(self, groups: Iterable[Group]) -> None:
         self.groups = {group.name: group for group in groups}
-        self._made = {name: _covergroup(group) for name, group in self.groups.items()}
+        self._mine: dict[str, tuple[Any, Hits]] = {}  # with what others had counted in it
 
     def sample(self, group: str, /, **values: Any) -> None:
         """Count one observation, or many at once.
@@ -309,19 +317,28 @@ class Collector:
         if 0 in sizes:
             return
         table = np.stack(np.broadcast_arrays(*columns), axis=1)
-        covergroup = self._made[group]
+        covergroup = self._covergroup(declared)
         for row in _distinct(table):
             covergroup.sample(*row)
 
-    def hits(self) -> dict[str, dict[str, dict[str, int]]]:
+    def hits(self) -> dict[str, Hits]:
         """Group -> item -> bin -> hits; only bins that were hit."""
-        result: dict[str, dict[str, dict[str, int]]] = {}
-        for name, covergroup in self._made.items():
-            model = covergroup.get_model()
-            found = {cp.name: _point_hits(cp) for cp in model.coverpoint_l}
-            found |= {cr.name: _cross_hits(cr) for cr in model.cross_l}
-            result[name] = {item: bins for item, bins in found.items() if bins}
+        result: dict[str, Hits] = {name: {} for name in self.groups}
+        for name, (covergroup, before) in self._mine.items():
+            for item, bins in _hits(covergroup).items():
+                others = before.get(item, {})
+                counts = {b: found - others.get(b, 0) for b, found in bins.items()}
+                if counts := {b: count for b, count in counts.items() if count}:
+                    result[name][item] = counts
         return result
+
+    def _covergroup(self, group: Group) -> Any:
+        """What counts a group, of this collector alone until it is closed."""
+        if group.name not in self._mine:
+            idle = _IDLE.setdefault(id(group), (group, []))[1]
+            made = idle.pop() if idle else _covergroup(group)
+            self._mine[group.name] = made, _hits(made)
+        return self._mine[group.name][0]
 
     def save(self, folder: Path | None = None, test: str = "") -> Path:
         """Write the hits to a file of its own in ``folder`` (default ``<LAC_OUT>/coverage``).
@@ -353,6 +370,12 @@ class Collector:
         path.write_text(json.dumps(record) + "\n", encoding="utf-8")
         return path
 
+    def close(self) -> None:
+        """Forget what was counted; the covergroups serve the next collector."""
+        for name, (covergroup, _) in self._mine.items():
+            _IDLE[id(self.groups[name])][1].append(covergroup)
+        self._mine.clear()
+
 
 def _distinct(table: np.ndarray) -> list[list[int]]:
     """Different rows of int64 [n, points]; by one mixed-radix key, as np.unique on rows is slow."""
@@ -366,6 +389,13 @@ def _distinct(table: np.ndarray) -> list[list[int]]:
         key = np.unique(key, return_inverse=True)[1]
     first = np.unique(key, return_index=True)[1]
     return table[first].tolist()
+
+
+def _hits(covergroup: Any) -> Hits:
+    model = covergroup.get_model()
+    found = {cp.name: _point_hits(cp) for cp in model.coverpoint_l}
+    found |= {cr.name: _cross_hits(cr) for cr in model.cross_l}
+    return {item: bins for item, bins in found.items() if bins}
 
 
 def _point_hits(model: Any) -> dict[str, int]:

@@ -205,7 +205,9 @@ class SocketCoverage:
 
     def save(self, folder: Path | None = None) -> Path:
         """Write what was hit; see ``Collector.save``."""
-        return self.collector.save(folder, self.test)
+        path = self.collector.save(folder, self.test)
+        self.collector.close()
+        return path
 
     def sample_results(self, packet: NDArray[np.uint64], width: int) -> None:
         """Count the lanes of a result packet, ``width`` bits each, in ``value_group``."""
