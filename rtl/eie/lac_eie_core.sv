@@ -28,6 +28,7 @@
 //   BiasWidth     2..32, at most AccWidth
 //   NumCodebooks  1..16
 //   FileMem       0..1
+// Small: NumPe 4.
 // Source: EIE (Han et al., ISCA 2016). Model: models/eie.
 
 `include "lac_assert.svh"

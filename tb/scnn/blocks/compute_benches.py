@@ -29,6 +29,7 @@ def _bench(
     *tests: str,
     icarus: tuple[str, ...] | None = None,
     slow: tuple[str, ...] = (),
+    closing: tuple[str, ...] = (),
     **configs: dict[str, int],
 ) -> Bench:
     """The bench of ``lac_scnn_<name>``."""
@@ -41,6 +42,7 @@ def _bench(
         configs=configs,
         icarus=icarus,
         slow=slow,
+        closing=closing,
     )
 
 
@@ -144,7 +146,8 @@ COMPUTE_BENCHES: tuple[Bench, ...] = (
         *("smoke", "random_none", "random_random", "random_burst", "extremes"),
         *("directed_one_bank", "bad_data", "directed_clear", "reset_mid", "throughput"),
         icarus=("default",),
-        slow=("plain", "ahead", "wide"),
+        slow=("usual", "plain", "ahead", "wide"),
+        closing=("usual",),
         default=_SMALL,
         usual=_USUAL,
         plain={**_USUAL, "Merge": 0, "BankMap": 1, "XbarGrants": 1, "BankDepth": 1, "LaneDepth": 1},
