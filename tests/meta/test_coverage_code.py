@@ -227,6 +227,25 @@ def test_merge_adds_hits_of_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert (total.hit, total.goal) == (5, 7)
 
 
+def test_collectors_that_share_covergroups_count_for_themselves() -> None:
+    """One after the other and side by side; what an ignored bin counts is told apart as well."""
+    first, second = Collector((GROUP,)), Collector((GROUP,))
+    first.sample("dice", a=1, b=0)
+    second.sample("dice", a=[4, 5], b=5)
+    first.sample("dice", a=2, b=6)
+    low = {"a": {"low": 2}, "b": {"high": 1, "0": 1}, "ab": {"low,high": 1}}
+    high = {"a": {"high": 1}, "b": {"high": 1}, "ab": {"high,high": 1}}
+    assert (first.hits(), second.hits()) == ({"dice": low}, {"dice": high})
+    used = {id(made) for one in (first, second) for made, _ in one._mine.values()}
+    first.close()
+    second.close()
+    assert first.hits() == {"dice": {}}
+    for again in (Collector((GROUP,)), Collector((GROUP,))):
+        again.sample("dice", a=4, b=5)
+        assert again.hits() == {"dice": high}
+        assert {id(made) for made, _ in again._mine.values()} <= used
+
+
 def test_nothing_merged_is_nothing_hit() -> None:
     total = merge([], DECLARED)
     assert (total.hit, total.goal) == (0, 7)
