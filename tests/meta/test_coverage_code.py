@@ -240,10 +240,11 @@ def test_collectors_that_share_covergroups_count_for_themselves() -> None:
     first.close()
     second.close()
     assert first.hits() == {"dice": {}}
-    for again in (Collector((GROUP,)), Collector((GROUP,))):
-        again.sample("dice", a=4, b=5)
-        assert again.hits() == {"dice": high}
-        assert {id(made) for made, _ in again._mine.values()} <= used
+    again = Collector((GROUP,)), Collector((GROUP,))
+    for one in again:
+        one.sample("dice", a=4, b=5)
+    assert [one.hits() for one in again] == [{"dice": high}] * 2
+    assert {id(made) for one in again for made, _ in one._mine.values()} == used
 
 
 def test_nothing_merged_is_nothing_hit() -> None:
