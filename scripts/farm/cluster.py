@@ -191,6 +191,8 @@ def opened(setting: Setting, jobs: int) -> Dask:
     """
     dask.config.set(_CONFIG)
     logging.getLogger("distributed").setLevel(logging.ERROR)
+    # It says of each lost worker what ``Farm.each`` says in our words.
+    logging.getLogger("distributed.scheduler").setLevel(logging.CRITICAL)
     warnings.filterwarnings("ignore", module=r"(distributed|dask_jobqueue)")
     cluster: Any = None
     try:
