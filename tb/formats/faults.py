@@ -8,7 +8,7 @@ asserts that it is the code that was meant.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, product
 
 from tb.formats import hand_made
 from tb.formats.kinds import Kind
@@ -273,11 +273,17 @@ def placeholder_huffman(kind: Kind, p: Parameters, good: EncodedTile) -> Iterato
 
 
 def code_huffman(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
-    """Bits that are no code, as the first, an inner and the last symbol; a table too full."""
+    """Bits that are no code, as the first, an inner and the last symbol, and as the last bits of a
+    word; a table too full."""
     count = good.header if not p["RunWidth"] else min(3, p["TileRows"] * p["TileCols"])
     for at in sorted({0, count // 2, count - 1}):
         symbols = [1] * at + [-1] + [1] * (count - at - 1)
         yield hand_made.huffman(p, symbols, [(1, 2)]).words()
+    for at, length in product(range(count), range(1, 16)):
+        tile = hand_made.huffman(p, [1] * at + [-1], [(1, length)], count)
+        if tile.size % p["WordWidth"] == 0:
+            yield tile.words()
+            break
     if symbol_width(p) > 1:
         symbols = [1] * count
         yield hand_made.huffman(p, symbols, [(1, 1), (2, 1), (3, 1)]).words()
