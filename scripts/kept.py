@@ -8,6 +8,7 @@ to run again.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import json
@@ -60,7 +61,8 @@ def _path(kind: str, key: str) -> Path:
 
 
 def save(kind: str, key: str, record: Any) -> None:
-    """Keep the record of something that passed."""
+    """Keep the record of something that passed; the first time, forget what is old."""
+    _forget_once(build_root())
     path = _path(kind, key)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, json.dumps(record) + "\n")
@@ -74,9 +76,15 @@ def load(kind: str, key: str) -> Any:
         return None
 
 
-def forget_old(kind: str, days: float = MAX_DAYS) -> None:
-    """Remove what was kept more than ``days`` ago."""
+def forget_old(days: float = MAX_DAYS) -> None:
+    """Remove what was kept, of any kind, more than ``days`` ago."""
     limit = time.time() - days * 86400
-    for path in (build_root() / "kept" / kind).glob("*.json"):
-        if path.stat().st_mtime < limit:
-            path.unlink(missing_ok=True)
+    for path in (build_root() / "kept").glob("*/*.json"):
+        with contextlib.suppress(FileNotFoundError):  # another call removed it
+            if path.stat().st_mtime < limit:
+                path.unlink()
+
+
+@functools.cache
+def _forget_once(_: Path) -> None:
+    forget_old()

@@ -26,6 +26,8 @@ BAD_INPUT = 2
 #: Simulations at a time; more is a slip of the keyboard.
 MAX_JOBS = 64
 MAX_SEED = (1 << 63) - 1
+#: Seeds, or mutants, of one call.
+MAX_COUNT = 1_000_000
 
 
 def refuse(message: object) -> NoReturn:
@@ -184,8 +186,24 @@ def farm(text: str) -> str:
 whole = integer(-MAX_SEED, MAX_SEED)
 jobs = integer(1, MAX_JOBS)
 seed = integer(0, MAX_SEED)
+count = integer(1, MAX_COUNT)
 simulator = choice("verilator", "icarus")
 replayer = choice("verilator", "icarus", "model")
+
+
+def seeds(first: int, many: int) -> range:
+    """So many seeds from the first one on.
+
+    Raises:
+        ValueError: the last of them is none.
+
+    >>> list(seeds(7, 2))
+    [7, 8]
+    """
+    highest = MAX_SEED - many + 1
+    if first > highest:
+        raise ValueError(f"seed: found {quoted(str(first))}, need 0..{highest} where n is {many}")
+    return range(first, first + many)
 
 
 # ---------------------------------------------------------------- parser

@@ -4,14 +4,17 @@ All benches are built first, so that no run waits for another's build. Every run
 it ends: ``build/regress.json`` has all of them and the failures by cause, ``build/regress.xml`` is
 the same as JUnit. ``RESUME=1`` leaves out what has passed on the same sources, benches and models
 (configuration, seed and tests alike); ``FAILED=1`` runs the failures of the last call again, and
-nothing else, whatever has changed since.
+nothing else, whatever has changed since; those that it did not come to stay failures. A call that
+ends early, by an interrupt or an error, leaves the records of what it has done.
 
-Exit status: 0 all passed, 1 something failed, 2 nothing to run, 130 interrupted.
+Exit status: 0 all passed, 1 something failed, 2 nothing to run or nowhere to, 130 interrupted.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import socket
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -26,29 +29,27 @@ from scripts.farm.bar import Bar
 from scripts.farm.farm import Ended, Farm, opened
 from scripts.farm.settings import Setting, add_option, setting
 from scripts.outputs import own_folder, publish, renewing
+from scripts.regress.attempt import FAULTS, build_fault, fault
 from scripts.regress.records import (
+    BEFORE,
     JUNIT,
     RECORD,
     Record,
+    all_of,
     append,
     bench_table,
     by_cause,
     failed_before,
     of_result,
-    read_journal,
+    record_of,
     write,
 )
 from tb.common.sim import configs, results, simulators
 from tb.common.sim.bench import choose
-from tb.common.sim.runner import (
-    Bench,
-    BuildError,
-    RunResult,
-    build,
-    find,
-    replay_line,
-    run,
-)
+from tb.common.sim.runner import Bench, RunResult, find, replay_line, run
+
+#: What FAILED=1 does not take: it runs what there was, as it was.
+_CHOICE = ("design", "config", "test", "seed", "n", "sim")
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,11 @@ class Planned:
     simulator: str
     seed: int
     tests: str | None
+
+    @property
+    def run(self) -> tuple[str, str, str, int, str]:
+        """As ``Record.run``."""
+        return self.bench, self.config, self.simulator, self.seed, self.tests or ""
 
     def said(self) -> str:
         """The run in a line."""
@@ -104,20 +110,21 @@ def has_tests(bench: Bench, wanted: list[str]) -> bool:
 
 def do_build(bench: str, config: str, simulator: str) -> str:
     """Error text of a build, empty if it worked."""
+    return build_fault(bench, config, simulator)
+
+
+def do_run(job: Planned) -> RunResult | str:
+    """Simulate once; a text says why that could not be done."""
     try:
-        build(find(bench), config, simulator)
-    except BuildError as error:
-        return str(error)
-    return ""
+        return run(find(job.bench), job.config, job.simulator, job.tests, job.seed)
+    except FAULTS as error:
+        return fault(error)
 
 
-def do_run(job: Planned) -> RunResult:
-    """Simulate once."""
-    return run(find(job.bench), job.config, job.simulator, job.tests, job.seed)
-
-
-def failed_builds(bar: Bar, farm: Farm, jobs: Sequence[Planned]) -> dict[tuple[str, str, str], str]:
-    """Build everything; error texts by (bench, configuration, simulator).
+def failed_builds(
+    bar: Bar, farm: Farm, jobs: Sequence[Planned]
+) -> dict[tuple[str, str, str], tuple[str, str]]:
+    """Build everything; error text and host by (bench, configuration, simulator).
 
     Where workers share no disk each builds what it runs, when it does.
     """
@@ -128,7 +135,7 @@ def failed_builds(bar: Bar, farm: Farm, jobs: Sequence[Planned]) -> dict[tuple[s
     broken = {}
     for ended in farm.each(do_build, chosen):
         if text := ended.problem or ended.result:
-            broken[ended.job] = text
+            broken[ended.job] = text, ended.host
         bar.advance(task)
     return broken
 
@@ -138,45 +145,62 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--design", help="benches by name or pattern, commas between")
     parser.add_argument("--config")
     parser.add_argument("--test")
-    parser.add_argument("--seed", type=options.seed, default=1, help="first seed")
-    parser.add_argument("--n", type=options.integer(1), default=10, help="seeds")
+    parser.add_argument("--seed", type=options.seed, help="first seed, 1 if not said")
+    parser.add_argument("--n", type=options.count, help="seeds, 10 if not said")
     parser.add_argument("--sim", type=options.simulator)
     parser.add_argument("--jobs", type=options.jobs, default=2)
     add_option(parser)
     again = parser.add_mutually_exclusive_group()
     again.add_argument("--resume", action="store_true", help="run only what has not passed")
     again.add_argument("--failed", action="store_true", help="the failures of the last call, only")
-    return parser.parse_args(arguments)
+    args = parser.parse_args(arguments)
+    for name in _CHOICE if args.failed else ():
+        if getattr(args, name) not in (None, ""):
+            parser.error(f"argument --{name}: not allowed with argument --failed")
+    return args
 
 
 def main(arguments: list[str] | None = None) -> int:
     args = parse(arguments)
     console = Console()
+    before: list[Record] = []
     try:
         where = setting(args.farm)
-        jobs = failed_jobs() if args.failed else planned(console, args)
-        if not jobs:
-            raise ValueError("nothing to run: no simulator for what was asked for")
+        if args.failed:
+            jobs, before = failed_jobs(console)
+        else:
+            jobs = planned(console, args)
     except ValueError as error:
         return options.refused(error)
+    count, again = max(len(jobs), len(before)), "FAILED=1" if args.failed else "RESUME=1"
     with own_folder("regress") as folder:
-        interrupt.note(f"{len(jobs)} {folder}")
-        kept.forget_old("regress")
-        done = passed_before(jobs) if args.resume else []
-        for one in done:
-            append(folder, one)
-        have = {(one.bench, one.config, one.simulator, one.seed) for one in done}
-        left = [job for job in jobs if (job.bench, job.config, job.simulator, job.seed) not in have]
-        if done:
-            console.print(f"{len(done)} of {len(jobs)} runs have passed before")
-        execute(console, left, where, args.jobs, folder)
-        records = read_journal(folder)
-        published(folder, records, len(jobs))
+        for one in before:
+            append(folder, one, BEFORE)
+        interrupt.note(f"{count} {again} {folder}")
+        try:
+            done = passed_before(jobs) if args.resume else []
+            for one in done:
+                append(folder, one)
+            have = {one.run for one in done}
+            if done:
+                console.print(f"{len(done)} of {len(jobs)} runs have passed before")
+            left = [job for job in jobs if job.run not in have]
+            execute(console, left, where, args.jobs, folder)
+            records = all_of(folder)
+            published(folder, records, count)
+        except Exception:
+            # What has ended is worth its record; what to say is why it went no further.
+            with contextlib.suppress(OSError):
+                text = ended_early(folder, count, again)
+                console.print(f"[yellow]stopped:[/] {escape(text)}", soft_wrap=True)
+            raise
     return summary(console, records)
 
 
 def planned(console: Console, args: argparse.Namespace) -> list[Planned]:
-    """All runs that were asked for; ValueError if there are no such benches."""
+    """All runs that were asked for; ValueError if there are none."""
+    first, many = (1 if args.seed is None else args.seed), args.n or 10
+    seeds = options.seeds(first, many)
     benches = narrowed(choose(args.design), args.config, args.test)
     chosen, left_out = [], set()
     for target in targets(benches, args.config, args.sim):
@@ -184,19 +208,45 @@ def planned(console: Console, args: argparse.Namespace) -> list[Planned]:
         left_out.add(why) if why else chosen.append(target)
     for why in left_out:
         console.print(f"[yellow]left out:[/] {escape(why)}")
+    if not chosen:
+        raise ValueError("nothing to run: no simulator for what was asked for")
     return [
         Planned(bench.name, bench.label(config), simulator, seed, args.test)
-        for seed in range(args.seed, args.seed + args.n)
+        for seed in seeds
         for bench, config, simulator in chosen
     ]
 
 
-def failed_jobs() -> list[Planned]:
-    """The runs that failed in the last call; ValueError without."""
-    found = failed_before(build_root() / RECORD)
-    return [
-        Planned(one.bench, one.config, one.simulator, one.seed, one.asked or None) for one in found
-    ]
+def failed_jobs(console: Console) -> tuple[list[Planned], list[Record]]:
+    """Runs that failed in the last call and can run here; all that failed in it and is still there.
+
+    Raises:
+        ValueError: nothing failed, or none of it can run.
+    """
+    jobs, before, left_out = [], [], dict[str, None]()
+    for one in failed_before(build_root() / RECORD):
+        why = gone(one)
+        if not why:
+            before.append(replace(one, kept=True))
+            why = simulators.missing(one.simulator) or ""
+        if why:
+            left_out[why] = None
+        else:
+            jobs.append(Planned(one.bench, one.config, one.simulator, one.seed, one.asked or None))
+    for why in left_out:
+        console.print(f"[yellow]left out:[/] {escape(why)}")
+    if not jobs:
+        raise ValueError("failed: none of the failures of the last call can run here")
+    return jobs, before
+
+
+def gone(one: Record) -> str:
+    """Why a run of an earlier call is none any more, "" if it is."""
+    try:
+        narrowed([find(one.bench)], one.config, one.asked)
+    except ValueError as error:
+        return f"{one.name}: {error}"
+    return ""
 
 
 def key(job: Planned) -> str:
@@ -207,8 +257,13 @@ def key(job: Planned) -> str:
 
 def passed_before(jobs: list[Planned]) -> list[Record]:
     """Those of the runs that passed on the same sources."""
-    found = [kept.load("regress", key(job)) for job in jobs]
-    return [replace(Record(**one), kept=True) for one in found if one is not None]
+    found = []
+    for job in jobs:
+        with contextlib.suppress(ValueError):  # there is none, or what there is is no record
+            one = record_of(kept.load("regress", key(job)))
+            if one.passed and one.run == job.run:
+                found.append(replace(one, kept=True))
+    return found
 
 
 def execute(
@@ -226,35 +281,39 @@ def execute(
         task = bar.add_task("running", total=len(jobs))
         left = []
         for job in jobs:
-            if (text := broken.get((job.bench, job.config, job.simulator))) is None:
+            if (why := broken.get((job.bench, job.config, job.simulator))) is None:
                 left.append(job)
                 continue
-            ended(unbuilt(job, text))
+            ended(unbuilt(job, *why))
             bar.advance(task)
         for one in farm.each(do_run, ((job,) for job in left), name=Planned.said):
             ended(kept_record(one))
             bar.advance(task)
 
 
-def kept_record(one: Ended[RunResult]) -> Record:
+def kept_record(one: Ended[RunResult | str]) -> Record:
     """The record of a run that has ended; what passed is kept."""
     (job,) = one.job
-    if one.problem:
-        record = unbuilt(job, one.problem)
+    found = one.problem or one.result
+    if isinstance(found, str):
+        record = unbuilt(job, found, one.host)
     else:
-        record = of_result(one.result, job.tests or "")
-        if record.passed:
-            kept.save("regress", key(job), asdict(record))
-    return replace(record, tries=one.tries, host=one.host)
+        record = of_result(found, job.tests or "")
+    record = replace(record, tries=one.tries, host=one.host)
+    if record.passed:
+        kept.save("regress", key(job), asdict(record))
+    return record
 
 
-def unbuilt(job: Planned, text: str) -> Record:
+def unbuilt(job: Planned, text: str, host: str) -> Record:
     """The record of a run that has no results: it could not be built, or did not come to an end."""
     replay = replay_line(find(job.bench), job.config, job.simulator, job.seed, job.tests or "")
-    what = f"{text}\nreplay: {replay}"
+    known = host in ("", socket.gethostname()) or host in text
+    where = [] if known else [f"on {host}"]
+    what = "\n".join([f"{job.said()}: FAILED", text, *where, f"replay: {replay}"])
     return Record(
         job.bench, job.config, job.simulator, job.seed, job.tests or "", False, 0.0, replay,
-        failures=[text], report=what,
+        failures=[text], report=what, host=host,
     )  # fmt: skip
 
 
@@ -265,18 +324,24 @@ def published(folder: Path, records: list[Record], count: int) -> None:
         publish(files, latest)
 
 
-def stopped(note: str) -> str:
-    """After an interrupt: write down what is finished, and say it."""
-    count, _, folder = note.partition(" ")
-    if not folder:
-        return ""
-    records = read_journal(Path(folder))
-    published(Path(folder), records, int(count))
-    failed = sum(not one.passed for one in records)
+def ended_early(folder: Path, count: int, again: str) -> str:
+    """Write down what there is of a call that comes no further, and say it."""
+    records = all_of(folder)
+    published(folder, records, count)
+    done = [one for one in records if not one.left]
+    failed = sum(not one.passed for one in done)
     return (
-        f"{len(records)} of {count} runs are done, {failed} failed; RESUME=1 does the rest  "
+        f"{len(done)} of {count} runs are done, {failed} failed; {again} does the rest  "
         f"{build_root() / RECORD}"
     )
+
+
+def stopped(note: str) -> str:
+    """After an interrupt: write down what is finished, and say it."""
+    if not note:
+        return ""
+    count, again, folder = note.split(" ", 2)
+    return ended_early(Path(folder), int(count), again)
 
 
 def summary(console: Console, records: list[Record]) -> int:

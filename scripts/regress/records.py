@@ -1,18 +1,20 @@
 """What ``make regress`` writes down, and reads again.
 
-runs.jsonl      a line for each run, written when it ends; the other two are made of it
+runs.jsonl      a line for each run, written when it ends; the last two are made of it
+before.jsonl    the failures that FAILED=1 is to run again: they are none less until they have run
 regress.json    all runs with seed, result, seconds, tests and replay line; failures by cause
 regress.xml     the same for tools that read JUnit
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 from xml.etree import ElementTree
 
 from scripts.console import Table
@@ -20,6 +22,7 @@ from tb.common.sim.builds import write_whole
 from tb.common.sim.runner import RunResult
 
 JOURNAL, RECORD, JUNIT = "runs.jsonl", "regress.json", "regress.xml"
+BEFORE = "before.jsonl"
 # Control characters that XML cannot hold, whatever a log has in it.
 _NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -31,7 +34,8 @@ class Record:
     Attributes:
         asked: the filter of tests, "" for all.
         tests: name, status, seconds, sim_ns and message of each test that ran.
-        kept: it passed in an earlier call and was not run again (``RESUME=1``).
+        kept: it was not run again: it passed in an earlier call (``RESUME=1``), or failed in it
+            and ``FAILED=1`` did not come to it.
         tries: how often it ran, 2 if its worker was lost once; host: where it ended.
     """
 
@@ -57,9 +61,47 @@ class Record:
         return f"{self.bench} {self.config} {self.simulator} seed {self.seed}"
 
     @property
+    def run(self) -> tuple[str, str, str, int, str]:
+        """What was run: the same for a run and the same one again."""
+        return self.bench, self.config, self.simulator, self.seed, self.asked
+
+    @property
+    def left(self) -> bool:
+        """It failed before, and was to run again, but has not."""
+        return self.kept and not self.passed
+
+    @property
     def causes(self) -> list[str]:
         """Why it failed, without what differs from seed to seed."""
         return list(dict.fromkeys(normalised(one) for one in self.failures))
+
+
+#: Type of a field, lists without that of what is in them.
+_TYPES = {name: get_origin(kind) or kind for name, kind in get_type_hints(Record).items()}
+_TEST = {"name": str, "status": str, "seconds": float, "message": str}
+
+
+def _holds(table: object, types: Mapping[str, type]) -> bool:
+    """Whether a table has fields of these types, and maybe more."""
+    return isinstance(table, dict) and all(
+        type(table.get(name)) in ((int, float) if kind is float else (kind,))
+        for name, kind in types.items()
+    )
+
+
+def record_of(data: object) -> Record:
+    """A record as JSON has it; ValueError if it is none, or one of another version."""
+    if not isinstance(data, dict) or not set(data) <= set(_TYPES):
+        raise ValueError("not a record of a run")
+    given = {name: kind for name, kind in _TYPES.items() if name in data}
+    try:
+        found = Record(**data)
+    except TypeError as error:
+        raise ValueError(f"not a record of a run ({error})") from None
+    tests = all(_holds(one, _TEST) for one in found.tests) if _holds(data, given) else False
+    if not tests or not all(isinstance(one, str) and one for one in found.failures):
+        raise ValueError("not a record of a run")
+    return found
 
 
 def of_result(result: RunResult, asked: str) -> Record:
@@ -95,22 +137,27 @@ def normalised(failure: str) -> str:
     return re.sub(r"#(?:[,;]? #)+", "#", text)[:300]
 
 
-def append(folder: Path, record: Record) -> None:
+def append(folder: Path, record: Record, name: str = JOURNAL) -> None:
     """Add a run to the journal."""
-    with (folder / JOURNAL).open("a", encoding="utf-8") as journal:
+    with (folder / name).open("a", encoding="utf-8") as journal:
         journal.write(json.dumps(asdict(record)) + "\n")
 
 
-def read_journal(folder: Path) -> list[Record]:
-    """The runs of a journal; a last line that was cut off is left out."""
+def read_journal(folder: Path, name: str = JOURNAL) -> list[Record]:
+    """The runs of a journal; a line that was cut off, or is no record, is left out."""
     found = []
-    if (folder / JOURNAL).is_file():
-        for line in (folder / JOURNAL).read_text(encoding="utf-8").splitlines():
-            try:
-                found.append(Record(**json.loads(line)))
-            except (ValueError, TypeError):
-                continue
+    if (folder / name).is_file():
+        for line in (folder / name).read_text(encoding="utf-8", errors="replace").splitlines():
+            with contextlib.suppress(ValueError):
+                found.append(record_of(json.loads(line)))
     return found
+
+
+def all_of(folder: Path) -> list[Record]:
+    """The runs of a call, and the failures before it (``BEFORE``) that have not run again."""
+    done = read_journal(folder)
+    have = {one.run for one in done}
+    return done + [one for one in read_journal(folder, BEFORE) if one.run not in have]
 
 
 def failed_before(path: Path) -> list[Record]:
@@ -121,11 +168,12 @@ def failed_before(path: Path) -> list[Record]:
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        runs = [Record(**one) for one in data["runs"]]
+        runs, planned = [record_of(one) for one in data["runs"]], int(data["planned"])
     except (OSError, ValueError, TypeError, KeyError):
         raise ValueError(f"failed: no record {path}: run make regress first") from None
     if not (found := [one for one in runs if not one.passed]):
-        raise ValueError(f"failed: nothing failed in {path}")
+        some = f", where {len(runs)} of {planned} runs are done" if len(runs) < planned else ""
+        raise ValueError(f"failed: nothing failed in {path}{some}")
     return found
 
 
@@ -143,7 +191,7 @@ def write(folder: Path, records: Sequence[Record], planned: int) -> list[Path]:
     failed = [one for one in records if not one.passed]
     data = {
         "planned": planned,
-        "finished": len(records) >= planned,
+        "finished": len(records) >= planned and not any(one.left for one in records),
         "passed": len(records) - len(failed),
         "failed": len(failed),
         "kept": sum(one.kept for one in records),
@@ -199,8 +247,8 @@ def bench_table(records: Sequence[Record]) -> Table:
     """A line for each bench: runs, passes, failures, seconds."""
     table = Table(
         title="Regression by bench",
-        caption="Seconds of simulation, summed over the runs; builds are not in it. Kept: passed "
-        "before, not run again.",
+        caption="Seconds of simulation, summed over the runs; builds are not in it. Kept: as they "
+        "were before, not run again.",
         title_justify="left",
         caption_justify="left",
     )

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
 from models import registry
-from scripts import kept, sim
+from scripts import interrupt, kept, options, sim
 from scripts.bench import tasks as bench_run
 from scripts.farm import farm
 from scripts.farm.place import Here
+from scripts.farm.settings import FarmError
+from scripts.regress import attempt
 from scripts.regress import cli as regress
 from scripts.regress import records as regress_records
 from tb.common.sim import bench, simulators
@@ -239,3 +243,223 @@ def test_bench_keeps_what_passed_and_nothing_else(tmp_path, monkeypatch):
     other = replace(tasks[0], config=replace(config, queue_depth=4))
     assert bench_run.passed_before(other) is None
     assert bench_run.passed_before(replace(tasks[0], seed=2)) is None
+
+
+# ---------------------------------------------------------------- regressions that go wrong
+
+
+def record(folder: Path) -> dict[str, Any]:
+    """The record of the last regression."""
+    return json.loads((folder / "build" / "regress.json").read_text())
+
+
+@pytest.mark.parametrize("error", [FarmError("farm: other sources"), KeyError("bug")])
+def test_a_regression_that_breaks_off_leaves_its_records(
+    no_simulation, monkeypatch, tmp_path, capfd, error
+):
+    def third(job: regress.Planned) -> RunResult:
+        if job.seed == 3:
+            raise error
+        return result(job)
+
+    monkeypatch.setattr(regress, "do_run", third)
+    with pytest.raises(type(error), match=str(error)):
+        regress.main(["--n", "3", "--sim", QUICK])
+    found = record(tmp_path)
+    assert (len(found["runs"]), found["failed"], found["planned"]) == (4, 1, 6)
+    assert not found["finished"] and (tmp_path / "build" / "regress.xml").is_file()
+    assert "4 of 6 runs are done, 1 failed; RESUME=1 does the rest" in capfd.readouterr().out
+    monkeypatch.setattr(regress, "do_run", result)
+    assert regress.main(["--failed"]) == 1
+    assert [one["seed"] for one in record(tmp_path)["runs"]] == [2]
+
+
+def test_a_full_disk_is_what_is_said_though_no_record_can_be_written(no_simulation, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "where")
+
+    def fuller(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "elsewhere")
+
+    monkeypatch.setattr(regress, "append", full)
+    monkeypatch.setattr(regress, "published", fuller)
+    with pytest.raises(OSError, match="No space left on device: 'where'"):
+        regress.main(["--n", "1", "--sim", QUICK])
+
+
+@pytest.mark.parametrize("at", ["build", "run"])
+@pytest.mark.parametrize(
+    "error",
+    [
+        simulators.ToolMissing("Icarus is not here"),
+        NotADirectoryError(errno.ENOTDIR, "Not a directory", "build/run/bad"),
+        OSError(errno.ENOSPC, "No space left on device", "build/sim"),
+        ValueError("no module lac_none"),
+    ],
+)
+def test_what_keeps_one_bench_from_running_is_its_own_failure(
+    benches, monkeypatch, tmp_path, capfd, at, error
+):
+    def made(chosen: bench.Bench, *_: object, **__: object) -> Any:
+        if chosen.name == "bad":
+            raise error
+
+    def ran(chosen: bench.Bench, config: str, simulator: str, tests: None, seed: int) -> RunResult:
+        made(chosen)
+        return result(regress.Planned(chosen.name, config, simulator, seed, tests))
+
+    monkeypatch.setattr(farm, "Processes", lambda _: Here())
+    monkeypatch.setattr(attempt, "build", made if at == "build" else lambda *_, **__: None)
+    monkeypatch.setattr(regress, "run", ran)
+    assert regress.main(["--n", "1", "--sim", QUICK]) == 1
+    out = capfd.readouterr().out
+    assert "1 runs passed, 1 failed" in out
+    assert f"replay: make sim DESIGN=bad CONFIG=default SEED=1 SIM={QUICK}" in out
+    (failure,) = [one for one in record(tmp_path)["runs"] if not one["passed"]]
+    text = "build/sim: the disk is full" if "space" in str(error) else str(error)
+    assert failure["failures"] == [text]
+
+
+def test_failures_that_were_not_run_again_stay_failures(no_simulation, monkeypatch, tmp_path):
+    """However FAILED=1 ends early: by an error, or by an interrupt while it builds."""
+
+    def failing(job: regress.Planned) -> RunResult:
+        return replace(result(job), passed=False, failures=("wrong",))
+
+    def one_only(job: regress.Planned) -> RunResult:
+        if job.seed > 1:
+            raise FarmError("farm: no more workers")
+        return replace(failing(job), passed=True)
+
+    notes: list[str] = []
+    monkeypatch.setattr(interrupt, "note", notes.append)
+    monkeypatch.setattr(regress, "do_run", failing)
+    assert regress.main(["--n", "4", "--sim", QUICK, "--design", "bad"]) == 1
+    monkeypatch.setattr(regress, "do_run", one_only)
+    with pytest.raises(FarmError):
+        regress.main(["--failed"])
+    found = record(tmp_path)
+    assert {one["seed"]: one["passed"] for one in found["runs"]} == {
+        1: True, 2: False, 3: False, 4: False,
+    }  # fmt: skip
+    assert found["kept"] == 3 and not found["finished"]
+    folder = notes[-1].split(" ", 2)[2]
+    (Path(folder) / regress_records.JOURNAL).unlink()
+    text = regress.stopped(notes[-1])
+    assert text.startswith("0 of 4 runs are done, 0 failed; FAILED=1 does the rest")
+    assert record(tmp_path)["failed"] == 4
+    monkeypatch.setattr(regress, "do_run", lambda job: replace(result(job), passed=True))
+    assert regress.main(["--failed"]) == 0
+    assert record(tmp_path)["finished"] and record(tmp_path)["passed"] == 4
+
+
+def test_failures_of_what_is_gone_are_left_out(no_simulation, monkeypatch, tmp_path, capfd):
+    monkeypatch.setattr(
+        regress, "do_run", lambda job: replace(result(job), passed=False, failures=("wrong",))
+    )
+    assert regress.main(["--n", "1", "--sim", QUICK]) == 1
+    monkeypatch.setattr(regress, "do_run", lambda job: replace(result(job), passed=True))
+    both = (tmp_path / "build" / "regress.json").read_text()
+    bad = no_simulation.pop("bad")
+    assert regress.main(["--failed"]) == 0
+    assert "left out: bad default " in capfd.readouterr().out
+    for changed in (replace(bad, tests=("other",)), replace(bad, configs={"new": {"Width": 4}})):
+        no_simulation["bad"] = changed
+        text = both.replace('"asked": ""', '"asked": "fails"')
+        (tmp_path / "build" / "regress.json").write_text(text)
+        no_simulation["toy"] = replace(no_simulation["toy"], tests=("fails",))
+        assert regress.main(["--failed"]) == 0
+        assert "left out: bad default " in capfd.readouterr().out
+    no_simulation.clear()
+    (tmp_path / "build" / "regress.json").write_text(both)
+    assert regress.main(["--failed"]) == 2
+    assert "error: failed: none of the failures" in capfd.readouterr().err
+    assert (tmp_path / "build" / "regress.json").read_text() == both
+
+
+def test_failures_without_their_simulator_are_left_out_and_stay(
+    no_simulation, monkeypatch, tmp_path, capfd
+):
+    monkeypatch.setattr(
+        regress, "do_run", lambda job: replace(result(job), passed=False, failures=("wrong",))
+    )
+    monkeypatch.setattr(simulators, "missing", lambda _: None)
+    assert regress.main(["--n", "1", "--design", "bad"]) == 1
+    monkeypatch.setattr(simulators, "missing", lambda s: "no Icarus" if s == "icarus" else None)
+    monkeypatch.setattr(regress, "do_run", lambda job: replace(result(job), passed=True))
+    assert regress.main(["--failed"]) == 1
+    assert "left out: no Icarus" in capfd.readouterr().out
+    passed = {one["simulator"]: one["passed"] for one in record(tmp_path)["runs"]}
+    assert passed == {"verilator": True, "icarus": False}
+    assert regress.main(["--failed"]) == 2
+    assert "error: failed: none of the failures" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "other", ["--design=toy", "--config=default", "--test=a", "--seed=0", "--n=1", f"--sim={QUICK}"]
+)
+def test_failures_run_as_they_were_or_not_at_all(no_simulation, capfd, other):
+    with pytest.raises(SystemExit, match="2"):
+        regress.main(["--failed", other])
+    assert f"error: {other[2:].partition('=')[0]}: not beside failed" in capfd.readouterr().err
+
+
+def test_how_often_and_where_a_run_ran_is_kept_with_it(no_simulation):
+    job = regress.Planned("toy", "default", QUICK, 1, None)
+    regress.kept_record(farm.Ended((job,), result(job), tries=2, host="node7"))
+    (found,) = regress.passed_before([job])
+    assert (found.tries, found.host, found.kept) == (2, "node7", True)
+
+
+def test_every_seed_of_a_regression_can_be_replayed(no_simulation, capfd):
+    highest = str(options.MAX_SEED)
+    assert regress.main(["--seed", highest, "--n", "1", "--sim", QUICK]) == 0
+    assert regress.main(["--seed", highest, "--n", "2", "--sim", QUICK]) == 2
+    line = f"error: seed: found '{highest}', need 0..{options.MAX_SEED - 1} where n is 2\n"
+    assert capfd.readouterr().err == line
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: {},
+        lambda data: [],
+        lambda data: None,
+        lambda data: data | {"who": 1},
+        lambda data: data | {"seed": "1"},
+        lambda data: data | {"tests": [{}]},
+        lambda data: data | {"tests": None},
+        lambda data: data | {"failures": [1]},
+        lambda data: data | {"failures": [""]},
+    ],
+)
+def test_what_is_no_record_is_not_there(no_simulation, monkeypatch, tmp_path, capfd, change):
+    job = regress.Planned("toy", "default", QUICK, 1, None)
+    everything = ["--n", "1", "--sim", QUICK, "--design", "toy"]
+    assert regress.main(everything) == 0
+    (path,) = (tmp_path / "build" / "kept" / "regress").glob("*.json")
+    good = json.loads(path.read_text())
+    assert regress.passed_before([job])
+    assert not regress.passed_before([replace(job, seed=2)])
+    path.write_text(json.dumps(change(good)))
+    assert not regress.passed_before([job])
+    assert regress.main([*everything, "--resume"]) == 0
+    (tmp_path / regress_records.JOURNAL).write_text(json.dumps(change(good)) + "\n")
+    assert regress_records.read_journal(tmp_path) == []
+    data = record(tmp_path)
+    for wrong in (change(data["runs"][0]), None):
+        text = json.dumps(data | {"runs": [wrong] if wrong is not None else wrong})
+        (tmp_path / "build" / "regress.json").write_text(text)
+        capfd.readouterr()
+        assert regress.main(["--failed"]) == 2
+        assert "error: failed: no record" in capfd.readouterr().err
+
+
+def test_a_kept_record_is_of_the_run_that_it_is_kept_for(no_simulation, tmp_path):
+    job = regress.Planned("toy", "default", QUICK, 1, None)
+    regress.kept_record(farm.Ended((job,), result(job)))
+    (path,) = (tmp_path / "build" / "kept" / "regress").glob("*.json")
+    good = json.loads(path.read_text())
+    for change in ({"seed": 2}, {"passed": False}):
+        path.write_text(json.dumps(good | change))
+        assert not regress.passed_before([job])

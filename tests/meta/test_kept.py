@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import PurePath
 
@@ -52,3 +53,19 @@ def test_a_change_is_seen_however_deep(tmp_path, name):
     kept.sources.cache_clear()
     assert kept.sources(tmp_path) != before
     assert kept.sources(tmp_path / "other" / "tree") == before
+
+
+def test_what_is_old_is_forgotten_of_every_kind(tmp_path, monkeypatch):
+    monkeypatch.setenv("LAC_BUILD", str(tmp_path))
+    for kind in ("regress", "bench-eie"):
+        kept.save(kind, "old", {})
+        kept.save(kind, "new", {})
+        path = tmp_path / "kept" / kind / "old.json"
+        then = path.stat().st_mtime - 86400 * (kept.MAX_DAYS + 1)
+        os.utime(path, (then, then))
+    kept.save("sweep", "new", {})
+    assert kept.load("bench-eie", "old") == {}, "once for each call, not with every record"
+    kept._forget_once.cache_clear()
+    kept.save("sweep", "new", {})
+    for kind in ("regress", "bench-eie"):
+        assert kept.load(kind, "old") is None and kept.load(kind, "new") == {}
