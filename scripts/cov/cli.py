@@ -140,17 +140,17 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         "--design", help="only these benches (dense*,sod_*); they are judged by their own part"
     )
     parser.add_argument("--config", help="only this configuration")
-    parser.add_argument("--seed", type=options.seed, default=1, help="first seed")
-    parser.add_argument("--n", type=options.integer(1), default=1, help="seeds of each bench")
+    parser.add_argument("--seed", type=options.seed, help="first seed, 1 if not said")
+    parser.add_argument("--n", type=options.count, help="seeds of each bench, 1 if not said")
     parser.add_argument("--jobs", type=options.jobs, default=2, help="simulations at a time")
     add_option(parser)
     parser.add_argument(
         "--merge",
         metavar="FOLDERS",
-        help="databases of earlier runs (or build folders), commas between; without a design, "
-        "nothing runs",
+        help="databases of earlier runs (or build folders), commas between; without "
+        "design, config, seed and n, nothing runs",
     )
-    parser.add_argument("--resume", action="store_true", help="run what was stopped")
+    parser.add_argument("--resume", action="store_true", help="run only what has not passed")
     parser.add_argument("--report-only", action="store_true", help="judge what the last run left")
     return parser.parse_args(arguments)
 

@@ -5,23 +5,24 @@ from __future__ import annotations
 import argparse
 import contextlib
 import fcntl
-from collections.abc import Iterator
+import functools
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from rich.markup import escape
 
-from scripts import interrupt
+from scripts import interrupt, options
 from scripts.console import Console
 from scripts.cov import data as cov_data
-from scripts.cov.data import Key, Left, Run
+from scripts.cov.data import Database, Key, Left, Run
 from scripts.farm.bar import Bar
 from scripts.farm.farm import opened
 from scripts.farm.settings import Setting
+from scripts.regress.attempt import FAULTS, build_fault, fault
 from tb.common.coverage.functional import CoverageError
 from tb.common.sim import simulators
 from tb.common.sim.bench import Bench, choose, find
-from tb.common.sim.builds import BuildError, build
 from tb.common.sim.configs import with_config
 from tb.common.sim.runner import RunResult, run
 
@@ -42,11 +43,7 @@ def plan(args: argparse.Namespace) -> list[tuple[str, str]]:
 
 def do_build(name: str, config: str) -> str:
     """Error text of a build, empty if it worked."""
-    try:
-        build(find(name), config, _SIMULATOR, coverage=True)
-    except BuildError as error:
-        return str(error)
-    return ""
+    return build_fault(name, config, _SIMULATOR, coverage=True)
 
 
 def statuses(result: RunResult) -> dict[str, str]:
@@ -71,10 +68,13 @@ def do_run(name: str, config: str, seed: int) -> Left:
     Slow configurations run only their smoke test, as they are there for their size, unless bins are
     theirs alone.
     """
-    bench = find(name)
-    tests = tests_of(bench, config)
-    sources = cov_data.rtl_of(bench)
-    result = run(bench, config, _SIMULATOR, tests, seed, coverage=True)
+    try:
+        bench = find(name)
+        tests = tests_of(bench, config)
+        sources = cov_data.rtl_of(bench)
+        result = run(bench, config, _SIMULATOR, tests, seed, coverage=True)
+    except FAULTS as error:
+        return _lost((name, config, seed), fault(error))
     failure = "" if result.passed else f"run failed: {result.replay}"
     if result.passed and result.coverage is None:
         failure = f"{cov_data.said((name, config, seed))}: no coverage.dat was written"
@@ -104,28 +104,64 @@ def claimed(folder: Path) -> Iterator[None]:
 def execute(console: Console, folder: Path, args: argparse.Namespace, where: Setting) -> None:
     """Make the database: merge the earlier ones that were named, and run what was chosen.
 
+    With ``args.resume`` what has passed stays, of the choice, or without one of all runs that the
+    database was ever asked for.
+
     Raises:
         CoverageError: no simulator, nothing to run, or databases that do not fit together.
+        ValueError: there is no such choice.
     """
     merged = [Path(one.strip()) for one in (args.merge or "").split(",") if one.strip()]
-    todo: list[Key] = []
-    if args.design or not (merged or args.resume):
-        pairs = plan(args)
-        todo = [(*pair, seed) for seed in range(args.seed, args.seed + args.n) for pair in pairs]
-        if not todo:
-            raise CoverageError("nothing to run")
+    todo = chosen(args, always=not (merged or args.resume))
     if merged:
-        for line in cov_data.combine(folder, merged, todo):
+        for line in cov_data.combine(folder, merged, [] if args.resume else todo):
             console.print(f"note: {escape(line)}", soft_wrap=True)
-    if todo:
-        cov_data.begin(folder, todo, keep=bool(merged or args.resume))
     if args.resume:
-        todo = cov_data.load(folder).missing()
+        known = cov_data.load(folder)
+        asked = todo or known.asked
+        passed = passed_before(known, asked)
+        todo = [key for key in asked if key not in passed]
+        console.print(f"{len(passed)} of {len(asked)} runs have passed before")
     if not todo:
         return
     if (why := simulators.missing(_SIMULATOR)) is not None:
         raise CoverageError(f"code coverage needs Verilator: {why}")
+    cov_data.begin(folder, todo, keep=bool(merged or args.resume))
     _run_all(console, folder, todo, where, args.jobs)
+
+
+def chosen(args: argparse.Namespace, always: bool) -> list[Key]:
+    """What DESIGN, CONFIG, SEED and N ask for; without any of them all, or nothing if not
+    ``always``.
+
+    Raises:
+        CoverageError: nothing.
+        ValueError: an unknown bench or configuration, or no such seed.
+    """
+    if not always and all(
+        one in (None, "") for one in (args.design, args.config, args.seed, args.n)
+    ):
+        return []
+    seeds = options.seeds(1 if args.seed is None else args.seed, args.n or 1)
+    pairs = plan(args)
+    if not pairs:
+        raise CoverageError("nothing to run")
+    return [(*pair, seed) for seed in seeds for pair in pairs]
+
+
+def passed_before(known: Database, asked: Iterable[Key]) -> set[Key]:
+    """Those of the runs that went well, on the RTL that there is now."""
+    rtl = functools.cache(_rtl_now)
+    runs = (known.runs[key] for key in asked if key in known.runs)
+    return {run.key for run in runs if not run.failure and dict(run.sources) == rtl(run.bench)}
+
+
+def _rtl_now(bench: str) -> dict[str, str] | None:
+    """RTL of a bench; None if the bench, or a module of it, is gone."""
+    try:
+        return cov_data.rtl_of(find(bench))
+    except ValueError:
+        return None
 
 
 def _lost(key: tuple[Any, ...], problem: str) -> Left:

@@ -29,6 +29,7 @@ from scripts.cov import verdict as cov_verdict
 from scripts.cov.data import Run
 from scripts.cov.plan import PlanPoint
 from scripts.cov.scope import Scope, World
+from scripts.regress import attempt
 from tb.common.coverage.functional import Collector, Cross, Group, Point
 from tb.common.sim import simulators
 from tb.common.sim.bench import Bench
@@ -401,6 +402,123 @@ def test_a_broken_record_is_refused(place: Place, capsys) -> None:
     for text in ("{", "[]", '{"bench": "demo"}', '{"bench": "demo", "who": 1}'):
         (place.runs / "demo-default-1" / "run.json").write_text(text)
         assert place.judge() == 2, text
+
+
+# ---------------------------------------------------------------- only what has not passed
+
+
+@pytest.fixture
+def ran(place: Place, monkeypatch: pytest.MonkeyPatch) -> list[cov_data.Key]:
+    """What ``make cov`` would run; each run passes, and two benches have one configuration each."""
+    keys: list[cov_data.Key] = []
+
+    def plan(args: Any) -> list[tuple[str, str]]:
+        return [(name, "default") for name in BENCHES if args.design in (None, "", name)]
+
+    def run_all(_console: object, folder: Path, todo: list[cov_data.Key], *_: object) -> None:
+        keys.extend(todo)
+        for bench, _config, seed in todo:
+            place.run(bench, GOOD if bench == "demo" else (), into=folder, seed=seed)
+
+    def rtl_of(bench: Bench) -> dict[str, str]:
+        files = [place.root / name for name in WORLD.files[bench.name]]
+        return {str(one.relative_to(place.root)): cov_data.hash_of(one) for one in files}
+
+    monkeypatch.setattr(cov_run, "find", BENCHES.__getitem__)
+    monkeypatch.setattr(cov_run, "plan", plan)
+    monkeypatch.setattr(cov_run, "_run_all", run_all)
+    monkeypatch.setattr(cov_data, "rtl_of", rtl_of)
+    monkeypatch.setattr(simulators, "missing", lambda _: None)
+    return keys
+
+
+def key_of(bench: str, seed: int = 1) -> cov_data.Key:
+    return bench, "default", seed
+
+
+def test_what_has_passed_is_not_run_again(place: Place, ran: list[cov_data.Key], capsys) -> None:
+    assert place.judge("--n", "2") in (0, 1)
+    assert sorted(ran) == [key_of("demo"), key_of("demo", 2), key_of("other"), key_of("other", 2)]
+    ran.clear()
+    assert place.judge("--resume") in (0, 1)
+    assert ran == []
+    assert "4 of 4 runs have passed before" in capsys.readouterr().out
+    place.run("demo", failure="run failed: over its limit")
+    (place.runs / "other-default-2" / "run.json").unlink()
+    assert place.judge("--resume") in (0, 1)
+    assert sorted(ran) == [key_of("demo"), key_of("other", 2)]
+    assert not any(run.failure for run in cov_data.load(place.runs).runs.values())
+
+
+def test_a_choice_of_what_has_not_passed(place: Place, ran: list[cov_data.Key], capsys) -> None:
+    assert place.judge("--jobs=1") in (0, 1)
+    for bench in BENCHES:
+        place.run(bench, failure="run failed: lost")
+    for arguments, expected in (
+        (["--design=demo"], [key_of("demo")]),
+        (["--n=3"], [key_of("demo", 2), key_of("demo", 3)]
+         + [key_of("other"), key_of("other", 2), key_of("other", 3)]),
+        (["--design=demo", "--seed=3", "--n=2"], [key_of("demo", 4)]),
+        (["--design=demo"], []),
+    ):  # fmt: skip
+        ran.clear()
+        assert place.judge("--resume", *arguments) in (0, 1)
+        assert sorted(ran) == expected, arguments
+    assert len(cov_data.load(place.runs).runs) == 7, "the others stay"
+
+
+def test_what_passed_on_other_rtl_is_run_again(place: Place, ran: list[cov_data.Key]) -> None:
+    assert place.judge("--jobs=1") in (0, 1)
+    (place.root / "rtl" / "other.sv").write_text("module other;  // changed\nendmodule\n")
+    ran.clear()
+    assert place.judge("--resume") in (0, 1)
+    assert ran == [key_of("other")]
+
+
+def test_nothing_is_removed_where_nothing_can_run(
+    place: Place, ran: list[cov_data.Key], monkeypatch
+) -> None:
+    assert place.judge("--jobs=1") in (0, 1)
+    monkeypatch.setattr(simulators, "missing", lambda _: "no Verilator")
+    assert place.judge("--design", "demo") == 2
+    assert len(cov_data.load(place.runs).runs) == 2
+
+
+def test_beside_what_is_merged_a_choice_runs(place: Place, ran: list[cov_data.Key]) -> None:
+    assert place.judge("--jobs=1") in (0, 1)
+    for arguments, expected in (([], []), (["--seed=2"], [key_of("demo", 2), key_of("other", 2)])):
+        ran.clear()
+        assert place.judge("--merge", str(place.runs), *arguments) in (0, 1)
+        assert sorted(ran) == expected
+    assert len(cov_data.load(place.runs).runs) == 4
+
+
+def test_every_seed_of_coverage_can_be_run_again(place: Place, ran, capsys) -> None:
+    highest = str((1 << 63) - 1)
+    assert place.judge("--seed", highest, "--n", "2") == 2
+    line = f"error: seed: found '{highest}', need 0..{(1 << 63) - 2} where n is 2\n"
+    assert capsys.readouterr().err == line
+    assert ran == []
+
+
+def test_what_keeps_one_bench_from_running_is_its_own_failure(monkeypatch) -> None:
+    monkeypatch.setattr(cov_run, "find", BENCHES.__getitem__)
+    monkeypatch.setattr(cov_data, "rtl_of", lambda _: {})
+    for error in (
+        simulators.ToolMissing("no g++"),
+        NotADirectoryError("build/run/demo"),
+        ValueError("no module"),
+    ):
+
+        def refuse(*_: object, error: Exception = error, **__: object) -> None:
+            raise error
+
+        monkeypatch.setattr(cov_run, "run", refuse)
+        monkeypatch.setattr(attempt, "build", refuse)
+        monkeypatch.setattr(attempt, "find", BENCHES.__getitem__)
+        said = f"run failed: DESIGN=demo CONFIG=default SEED=1: {error}"
+        assert cov_run.do_run("demo", "default", 1).run.failure == said
+        assert cov_run.do_build("demo", "default") == str(error)
 
 
 # ---------------------------------------------------------------- UCIS, merged by its own library
