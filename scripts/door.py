@@ -77,7 +77,7 @@ VARIABLES: dict[str, Variable] = {
     ),
     "TEST": Variable(_text, "tests by name or pattern, commas between"),
     "SEED": Variable(options.seed, "first, or only, seed"),
-    "N": Variable(options.integer(1, 1_000_000), "number of seeds, or of mutants"),
+    "N": Variable(options.count, "number of seeds, or of mutants"),
     "SIM": Variable(options.simulator, "verilator or icarus"),
     "MUTANT": Variable(_text, "one mutant, by the name that an earlier run printed"),
     "CASE": Variable(options.file, "a saved case, a .npz file of build/cases"),
@@ -113,6 +113,24 @@ VARIABLES: dict[str, Variable] = {
 #: Where a target takes more than the others.
 SPECIAL: dict[tuple[str, str], Variable] = {
     ("replay", "SIM"): Variable(options.replayer, "verilator, icarus or model; default: as it was"),
+    ("regress", "RESUME"): Variable(
+        _flag, "1: leave out what has passed on the same sources, of what the others ask for"
+    ),
+    ("regress", "FAILED"): Variable(
+        _flag,
+        "1: run the failures of the last call as they were; beside JOBS and FARM alone, RESUME "
+        "takes the others",
+    ),
+    ("cov", "RESUME"): Variable(
+        _flag,
+        "1: run only what has not passed on the same RTL: of what was asked for so far, or of "
+        "what DESIGN, CONFIG, SEED and N ask for; the other runs stay in the database",
+    ),
+    ("cov", "MERGE"): Variable(
+        _text,
+        "folders of earlier coverage, commas between; without DESIGN, CONFIG, SEED and N: no new "
+        "runs",
+    ),
     ("sweep", "DENSITY"): Variable(_text, "shares of the weights that are kept: 0.05..1 doubles"),
     ("sweep", "CONFIG"): Variable(_text, "fields with values: num_pe=16,64;queue_depth=1..16"),
     ("sweep", "SHAPE"): Variable(_text, "of the layer: K,C or K,C,R,S"),
