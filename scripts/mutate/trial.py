@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import shutil
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,8 +15,9 @@ from models import registry
 from models.places import ROOT, build_root
 from scripts.cov.scope import World
 from scripts.mutate.mutations import Mutation, source
-from tb.common.sim import simulators
+from tb.common.sim import folders, simulators
 from tb.common.sim.bench import Bench
+from tb.common.sim.builds import Build, BuildError, build
 from tb.common.sim.faults import on_changed, problem
 from tb.common.sim.runner import RunResult, run
 
@@ -25,6 +28,7 @@ KILLED, HANGS, SURVIVED, INVALID = "killed", "hangs", "survived", "invalid"
 NIGHTLY = "nightly"
 #: It did not come to an end: its worker was lost, or it met a limit of `farm.toml`.
 LOST = "lost"
+STATUSES = (KILLED, NIGHTLY, HANGS, SURVIVED, INVALID, LOST)
 #: Benches beside a module's own and its top's that are asked too.
 OTHERS = 3
 EQUIVALENTS = ROOT / "rtl" / "mutation_equivalents.toml"
@@ -64,16 +68,20 @@ class Equivalent:
 
 
 class AloneError(ValueError):
-    """A bench fails on the RTL as it is, so that its failures say nothing of mutations."""
+    """A bench fails or does not build on the RTL as it is: it says nothing of mutations."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a mutation; ``by``: the run that noticed, or all that did not."""
+    """What became of a mutation.
+
+    by: the run that noticed, or all that did not; why: it does not build, the first line of it
+    """
 
     status: str
     by: str
     seconds: float
+    why: str = ""
 
 
 def equivalents(path: Path = EQUIVALENTS) -> list[Equivalent]:
@@ -145,41 +153,106 @@ def owners() -> Mapping[str, tuple[str, ...]]:
     return world().owners_of_files()
 
 
-@cache
-def check_alone(name: str, config: str, simulator: str, seed: int) -> None:
-    """Run a bench on the RTL as it is, once; AloneError if it fails."""
+def again(name: str, config: str, simulator: str, seed: int) -> str:
+    """The line that runs a bench on the RTL as it is."""
+    return f"make sim DESIGN={name} CONFIG={config} SIM={simulator} SEED={seed}"
+
+
+def run_alone(name: str, config: str, simulator: str, seed: int) -> None:
+    """Run a bench on the RTL as it is; AloneError if it fails."""
     bench = world().benches[name]
     tests = bench.tests_in_test(simulator)
     if not run(bench, config, simulator, tests=tests, seed=seed, cases=False).passed:
-        again = f"make sim DESIGN={name} CONFIG={config} SIM={simulator} SEED={seed}"
-        raise AloneError(f"{name}: fails on the RTL as it is, so it kills nothing: {again}")
+        line = again(name, config, simulator, seed)
+        raise AloneError(f"{name}: fails on the RTL as it is, so it kills nothing: {line}")
+
+
+#: The same, but only once for all failures of tests.
+check_alone = cache(run_alone)
 
 
 def attempt(mutation: Mutation, benches: Sequence[str], seed: int = 1) -> Outcome:
     """Run its benches until one notices; AloneError where one would have failed anyway."""
-    folder = build_root() / "mutants" / mutation.name
-    folder.mkdir(parents=True, exist_ok=True)
-    changed = folder / Path(mutation.file).name
-    changed.write_text(mutation.text(), encoding="utf-8")
+    with folders.claim(build_root() / "mutants" / mutation.name) as folder:
+        try:
+            return _tried(mutation, benches, seed, folder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _tried(mutation: Mutation, benches: Sequence[str], seed: int, folder: Path) -> Outcome:
+    changed, same = (folder / part / Path(mutation.file).name for part in ("changed", "same"))
+    for path, text in ((changed, mutation.text()), (same, source(mutation.file))):
+        path.parent.mkdir()
+        path.write_text(text, encoding="utf-8")
     tried, seconds = [], 0.0
-    try:
-        for name, config, simulator, tests, killed in plan(mutation.file, benches):
-            broken = on_changed(world().benches[name], mutation.name, mutation.file, changed)
-            result = run(broken, config, simulator, tests=tests, seed=seed, cases=False)
-            where = f"{name} {config} {simulator}"
-            seconds += result.seconds + (result.build.seconds if result.build else 0.0)
-            status = judge(result)
-            tidy(result)
-            if status in (KILLED, HANGS):
+    for name, config, simulator, tests, killed in plan(mutation.file, benches):
+        where = f"{name} {config} {simulator}"
+        broken, alike = (
+            on_changed(world().benches[name], folder.name, mutation.file, path)
+            for path in (changed, same)
+        )
+        made = compiled(broken, config, simulator)
+        if isinstance(made, str):
+            if why := compiled_alone(alike, config, simulator):
+                line = again(name, config, simulator, seed)
+                raise AloneError(f"{name}: does not build on the RTL as it is: {why}: {line}")
+            made = compiled(broken, config, simulator)
+        if isinstance(made, str):
+            return Outcome(INVALID, where, round(seconds, 1), made)
+        result = run(broken, config, simulator, tests=tests, seed=seed, cases=False)
+        seconds += made.seconds + result.seconds
+        status = judge(result)
+        try:
+            if status == HANGS:  # or the machine is to blame, since a moment ago
+                run_alone(name, config, simulator, seed)
+            elif status == KILLED:
                 check_alone(name, config, simulator, seed)
-            if status != SURVIVED:
-                test = result.failed[0].name if result.failed else ""
-                status = killed if status == KILLED else status
-                return Outcome(status, f"{where} {test}".strip(), round(seconds, 1))
-            tried.append(where)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            tidy(result)  # not before: it makes room on a full disk
+        if status != SURVIVED:
+            test = result.failed[0].name if result.failed else ""
+            status = killed if status == KILLED else status
+            return Outcome(status, f"{where} {test}".strip(), round(seconds, 1))
+        tried.append(where)
     return Outcome(SURVIVED, ", ".join(tried), round(seconds, 1))
+
+
+def compiled(bench: Bench, config: str, simulator: str) -> Build | str:
+    """The build of a bench, or the line that says why there is none."""
+    try:
+        return build(bench, config, simulator)
+    except BuildError as error:
+        if error.folder is not None:
+            remove_build(error.folder)
+        return reason(str(error))
+
+
+def compiled_alone(bench: Bench, config: str, simulator: str) -> str:
+    """Why a bench with the file as it is does not build, "" if it does.
+
+    The file is a copy, so nothing that was built before is taken for it: a compiler that has
+    stopped working meanwhile, or a full disk, is met again.
+    """
+    made = compiled(bench, config, simulator)
+    if isinstance(made, str):
+        return made
+    remove_build(made.dir)
+    return ""
+
+
+def reason(message: str) -> str:
+    """The first line of an error, or the last line, of what a compiler said; no folders of files.
+
+    >>> reason("building x failed (y); the end of /z:\\n  | $ cc /z\\n  | /a/x.sv:1: syntax error")
+    'x.sv:1: syntax error'
+    """
+    head, *log = message.splitlines()
+    said = [line.removeprefix("  | ").strip() for line in log]
+    said = [line for line in said if line and not line.startswith("$ ")]
+    errors = (line for line in said if re.search(r"error", line, re.IGNORECASE))
+    line = next(errors, said[-1] if said else head)
+    return re.sub(r"(?:/[^\s/:]+)+/", "", line)
 
 
 def plan(
@@ -195,16 +268,25 @@ def plan(
 
 
 def judge(result: RunResult) -> str:
-    """What a run says of a mutation."""
-    if result.build is None:
-        return INVALID
+    """What a run says of a mutation that was built."""
     if result.passed:
         return SURVIVED
+    if result.build is None:
+        raise AloneError(f"its build is gone: {reason(result.failures[0])}")
     return HANGS if problem(result) else KILLED
 
 
 def tidy(result: RunResult) -> None:
-    """Remove the build: nobody asks for it again, and thousands fill a disk."""
+    """Remove the build and what the run left: nobody asks for it again, thousands fill a disk."""
     if result.build is not None:
-        shutil.rmtree(result.build.dir, ignore_errors=True)
-        result.build.dir.with_suffix(".lock").unlink(missing_ok=True)
+        remove_build(result.build.dir)
+    folder = result.log.parent
+    shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.suppress(OSError):  # others run there
+        folder.parent.rmdir()
+
+
+def remove_build(folder: Path) -> None:
+    """Remove a build with its lock."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.with_suffix(".lock").unlink(missing_ok=True)

@@ -28,7 +28,14 @@ _BUILD_LIMIT = 1800.0  # seconds
 
 
 class BuildError(RuntimeError):
-    """The compiler refused; the message has the end of its log."""
+    """The compiler refused; the message has the end of its log.
+
+    folder: of the build, with what was made of it; None if it has none
+    """
+
+    def __init__(self, message: str, folder: Path | None = None) -> None:
+        super().__init__(message)
+        self.folder = folder
 
 
 @dataclass(frozen=True)
@@ -189,7 +196,8 @@ def _compile(
     except (RuntimeError, SystemExit) as error:
         raise BuildError(
             f"building {bench.top} for {simulator} failed ({error}); the end of {log_file}:\n"
-            + tail(log_file)
+            + tail(log_file),
+            folder,
         ) from None
 
 
