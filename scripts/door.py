@@ -134,6 +134,17 @@ SPECIAL: dict[tuple[str, str], Variable] = {
     ("sweep", "DENSITY"): Variable(_text, "shares of the weights that are kept: 0.05..1 doubles"),
     ("sweep", "CONFIG"): Variable(_text, "fields with values: num_pe=16,64;queue_depth=1..16"),
     ("sweep", "SHAPE"): Variable(_text, "of the layer: K,C or K,C,R,S"),
+    ("mutate", "DESIGN"): Variable(
+        _text, "benches whose modules are changed, by name or pattern, commas between"
+    ),
+    ("mutate", "N"): Variable(options.integer(1, 1_000_000), "number of mutants; default 20"),
+    ("mutate", "SEED"): Variable(
+        options.seed,
+        "which mutants are drawn; default: any, or with RESUME=1 those of the last call",
+    ),
+    ("mutate", "RESUME"): Variable(
+        _flag, "1: run only what is left of the last call, or of that of SEED= N= DESIGN="
+    ),
 }
 FLAGS = ("DEBUG", "WAVES", "RESUME", "RENEW", "FAILED")
 #: Every target takes these.

@@ -52,7 +52,7 @@ def key_of(simulator: str, *facts: object) -> str:
 
 
 def key_of_models(*facts: object) -> str:
-    """The key of what models alone decide; ``facts`` as in ``key_of``."""
+    """The key of what models, or more tools than one, decide; ``facts`` as in ``key_of``."""
     return hashlib.sha256(repr((sources(), facts)).encode()).hexdigest()[:24]
 
 
