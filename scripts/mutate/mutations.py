@@ -22,7 +22,7 @@ from pyslang import parsing, syntax
 
 from models.places import ROOT
 
-#: Kind of a mutation -> what it does, as the help and the page of proofs say it.
+#: Kind of a mutation -> what it does, as `mutate.json` says it.
 KINDS = {
     "operator": "another operator",
     "swap": "operands, or branches of a choice, exchanged",
