@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, get_origin, get_type_hints
 from xml.etree import ElementTree
 
+from scripts import journal
 from scripts.console import Table
 from tb.common.sim.builds import write_whole
 from tb.common.sim.runner import RunResult
@@ -139,17 +140,15 @@ def normalised(failure: str) -> str:
 
 def append(folder: Path, record: Record, name: str = JOURNAL) -> None:
     """Add a run to the journal."""
-    with (folder / name).open("a", encoding="utf-8") as journal:
-        journal.write(json.dumps(asdict(record)) + "\n")
+    journal.append(folder / name, asdict(record))
 
 
 def read_journal(folder: Path, name: str = JOURNAL) -> list[Record]:
     """The runs of a journal; a line that was cut off, or is no record, is left out."""
     found = []
-    if (folder / name).is_file():
-        for line in (folder / name).read_text(encoding="utf-8", errors="replace").splitlines():
-            with contextlib.suppress(ValueError):
-                found.append(record_of(json.loads(line)))
+    for one in journal.read(folder / name):
+        with contextlib.suppress(ValueError):
+            found.append(record_of(one))
     return found
 
 
