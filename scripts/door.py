@@ -137,7 +137,7 @@ SPECIAL: dict[tuple[str, str], Variable] = {
     ("mutate", "DESIGN"): Variable(
         _text, "benches whose modules are changed, by name or pattern, commas between"
     ),
-    ("mutate", "N"): Variable(options.integer(1, 1_000_000), "number of mutants; default 20"),
+    ("mutate", "N"): Variable(options.count, "number of mutants; default 20"),
     ("mutate", "SEED"): Variable(
         options.seed,
         "which mutants are drawn; default: any, or with RESUME=1 those of the last call",

@@ -271,7 +271,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """The options."""
     parser = options.Parser(prog="make mutate", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--design", help="benches by name or pattern, commas between")
-    parser.add_argument("--n", type=options.integer(1), help=f"mutants; default: {COUNT}")
+    parser.add_argument("--n", type=options.count, help=f"mutants; default: {COUNT}")
     parser.add_argument("--seed", type=options.seed, help="which are drawn; default: any")
     parser.add_argument("--mutant", help="one, by name")
     parser.add_argument("--jobs", type=options.jobs, default=2)

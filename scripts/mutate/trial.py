@@ -244,8 +244,8 @@ def compiled_alone(bench: Bench, config: str, simulator: str) -> str:
 def reason(message: str) -> str:
     """The first line of an error, or the last line, of what a compiler said; no folders of files.
 
-    >>> reason("building x failed (y); the end of /z:\\n  | $ cc /z\\n  | /a/x.sv:1: syntax error")
-    'x.sv:1: syntax error'
+    >>> reason("it failed (1); the end of /z:\\n  | $ cc /z\\n  | /a/lac_ffs.sv:1: syntax error")
+    'lac_ffs.sv:1: syntax error'
     """
     head, *log = message.splitlines()
     said = [line.removeprefix("  | ").strip() for line in log]
