@@ -87,7 +87,7 @@ def do(job: Attempt) -> tuple[Attempt, tool.Answer | str]:
     fault = job.proof.faults[job.fault] if job.what == FAULT else None
     try:
         return job, tool.run(job.proof, job.config, COVER if job.what == COVER else "", fault)
-    except tool.ProveError as error:
+    except (tool.ProveError, ValueError) as error:
         return job, str(error)
 
 
@@ -174,7 +174,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = parse(arguments)
     console = Console()
     try:
-        jobs = jobs_of(choose(args.design), args.config)
+        jobs = jobs_of(choose(args.design), args.config or None)
         rows = prove(console, jobs, args.jobs)
     except (ValueError, tool.ProveError) as error:
         return options.refused(error)

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from models.places import ROOT, build_root
+from models.places import ROOT, build_root, plain
 from scripts.area import yosys
 from scripts.prove import checker
 from tb.common.prove.proof import BOUNDED, PDR, Change, Proof
@@ -92,6 +92,13 @@ def missing() -> str:
     return f"no SymbiYosys in {ENVIRONMENT}: `make setup` installs it"
 
 
+def program(name: str) -> list[str]:
+    """The words that start a program of the environment, wherever that was made: the first line of
+    a script has the folder of then.
+    """
+    return [str(ENVIRONMENT / "bin" / "python"), str(ENVIRONMENT / "bin" / name)]
+
+
 @cache
 def versions() -> dict[str, str]:
     """Packages of the environment that its lock names, and their versions."""
@@ -126,7 +133,7 @@ def prepare() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        command = [str(ENVIRONMENT / "bin" / PROGRAMS["--yosys"]), "-Q", "-p", "stat"]
+        command = [*program(PROGRAMS["--yosys"]), "-Q", "-p", "stat"]
         result = subprocess.run(command, env=environment(), capture_output=True, check=False)
     if result.returncode:
         raise ProveError(f"Yosys does not start: {result.stderr.decode()[-500:]}")
@@ -162,7 +169,7 @@ def script(
         defines=" ".join(f"-D {name}={text}" for name, text in proof.defines.items()),
         parameters=" ".join(f"-G {name}={value}" for name, value in parameters.items()),
         files=" ".join(path.name for path in files if path.suffix == ".sv"),
-        paths="\n".join(str(path) for path in files),
+        paths="\n".join(str(plain(path)) for path in files),  # it takes no blanks
         changes=changes(proof),
     )
 
@@ -204,9 +211,9 @@ def run(proof: Proof, config: str, mode: str = "", fault: Change | None = None) 
                 raise ValueError(f"{fault.file}: found no use of it by proof {proof.name}")
             files = [changed if path.name == changed.name else path for path in files]
         (folder / "run.sby").write_text(script(proof, proof.configs[config], mode, depth, files))
-        words = [str(ENVIRONMENT / "bin" / PROGRAMS[""])]
-        for option, program in PROGRAMS.items():
-            words += [option, program] if option else []
+        words = program(PROGRAMS[""])
+        for option, name in PROGRAMS.items():
+            words += [option, shlex.join(program(name))] if option else []
         words += ["--abc", shlex.join([sys.executable, str(CHECKER)])]
         result = subprocess.run(
             [*words, "-f", "run.sby"],

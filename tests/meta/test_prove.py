@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from pathlib import Path
 
 import pytest
 
@@ -163,6 +164,33 @@ def test_the_longest_are_proved_by_name_alone():
     assert long == ["fmt_huffman_runs"]
     assert [one.name for one in choose(None)] == [name for name in PROOFS if name not in long]
     assert [one.name for one in choose(",".join(long))] == long
+
+
+def test_the_tool_is_given_paths_without_blanks(tmp_path):
+    """SymbiYosys takes none, and a checkout or LAC_BUILD may be anywhere."""
+    files = [tmp_path / "a b" / "one.sv", tmp_path / "two.sv"]
+    text = tool.script(PROOFS["spill"], {}, "prove", 2, files)
+    paths = text.partition("[files]\n")[2].split()
+    assert [Path(path).name for path in paths] == ["one.sv", "two.sv"]
+
+
+def test_programs_start_wherever_the_environment_was_made():
+    """The first line of a script names the Python of then: a moved checkout has none there."""
+    python, script = tool.program("yowasp-sby")
+    assert Path(python).name == "python" and Path(script).name == "yowasp-sby"
+
+
+@needs_tool
+def test_a_fault_whose_place_has_gone_leaves_the_others(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(cli, "report_root", lambda: tmp_path)
+    gone = dataclasses.replace(
+        PROOFS["spill"], faults=(Change("rtl/common/lac_spill.sv", "no such text", ""),)
+    )
+    monkeypatch.setattr(cli, "choose", lambda _: [gone])
+    assert cli.main(["--config="]) == 1
+    assert "occurs 0 times, need once" in capsys.readouterr().out
+    (row,) = json.loads((tmp_path / RECORD).read_text())["proofs"]
+    assert row["covers"] == [4, 4] and not row["proved"]
 
 
 def test_a_fault_in_a_place_that_has_gone_is_refused():
