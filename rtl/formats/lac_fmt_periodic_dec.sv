@@ -104,6 +104,7 @@ module lac_fmt_periodic_dec
   logic [ColWidth-1:0] table_q[TableDepth];
   logic [SizeWidth-1:0] sizes_q[MaxPatterns];
   logic [SizeWidth-1:0] size, size_q;  // size_q: of the pattern at work
+  logic [SizeWidth-1:0] next_size;
   logic [ColWidth-1:0] position, before_q;
   logic last_slot, last_pattern, through, wraps, stored, empty;
   logic unused_bits;
@@ -117,6 +118,7 @@ module lac_fmt_periodic_dec
   assign last_slot = slot_q == size_q - SizeWidth'(1);
   assign last_pattern = pattern_q == period_q - PeriodWidth'(1);
   assign next = last_pattern ? '0 : pattern_q + PeriodWidth'(1);
+  assign next_size = sizes_q[PatternWidth'(next)];
   assign through = empty || (state_q != StSize && last_slot);  // with the pattern
   assign wraps = through && last_pattern;
   assign stored = 32'(pattern_q) < 32'(MaxPatterns);
@@ -174,7 +176,7 @@ module lac_fmt_periodic_dec
       period_q <= period;
     end else if (go) begin
       if (through) pattern_q <= next;
-      if (through) size_q <= sizes_q[PatternWidth'(next)];
+      if (through) size_q <= next_size;
       if (state_q == StSize) begin
         // The only pattern is not in the table yet.
         if (!wraps || period_q == PeriodWidth'(1)) size_q <= size;

@@ -23,7 +23,7 @@ from pathlib import Path
 from models.places import ROOT, build_root, plain
 from scripts.area import yosys
 from scripts.prove import checker
-from tb.common.prove.proof import BOUNDED, PDR, Change, Proof
+from tb.common.prove.proof import PDR, Change, Proof
 from tb.common.sim import folders
 from tb.common.sim.sources import SourceSet, collect
 
@@ -197,7 +197,7 @@ def run(proof: Proof, config: str, mode: str = "", fault: Change | None = None) 
     used = sources(proof)
     begin = time.monotonic()
     if not mode:
-        mode = "bmc" if fault or proof.method == BOUNDED else "prove"
+        mode = "bmc" if fault else "prove"
     if mode == "prove" and proof.method == PDR:
         prepare_checker()
     depth = max(proof.depth, proof.cover) if fault else proof.depth

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tb.common.prove.proof import BOUNDED, INDUCTION, PDR, Change, Proof
+from tb.common.prove.proof import INDUCTION, PDR, Change, Proof
 
 _CLAIMS = "at most the tile's elements, inside it; ends once; drains behind an error; never hangs"
 _SHARED = ("WordWidth", "ValueWidth", "TileRows", "TileCols", "NumLanes")
@@ -23,6 +23,14 @@ _ONE_STAGE = ("cover_closes_up",)
 _TABLES = ("u_dut.past", "u_dut.rank")
 _LIMITS = "(!u_dut.body||u_dut.state_q!=2||(u_dut.past&(u_dut.past+16'd1))=='0)"
 
+#: What the tables of periodic patterns answer, and what lac_prove_fmt_periodic shows of it.
+_PATTERNS = ("u_dut.col", "u_dut.next_size")
+_IN_RANGE = (
+    "!u_dut.go||((u_dut.state_q!=3||u_dut.empty||u_dut.col<2'd3)"
+    "&&(!(u_dut.state_q==3?u_dut.through:u_dut.state_q!=0&&u_dut.wraps)"
+    "||(u_dut.state_q==1&&u_dut.period_q==1)||u_dut.next_size<=2'd2))"
+)
+
 
 def _decoder(
     name: str,
@@ -32,12 +40,12 @@ def _decoder(
     cover: int = 14,
     unreached: tuple[str, ...] = (),
     more: tuple[Change, ...] = (),
-    depth: int = 0,
     free: tuple[str, ...] = (),
     known: str = "",
     variant: str = "",
     late: bool = False,
     named: bool = False,
+    timeout: int = 600,
 ) -> Proof:
     """The proof of a decoder.
 
@@ -48,11 +56,11 @@ def _decoder(
         wait: within how many cycles there is a word or a beat while both sides are ready.
         cover: cycles within which all covers are reached, but those ``unreached``.
         more: further faults.
-        depth: cycles that are looked at where no invariant is found in minutes.
         free: signals that may be anything, but for what is ``known`` of them.
         variant: behind its name, where it has several proofs.
         late: errors are found behind the steps, which then go on.
         named: only where it is asked for.
+        timeout: seconds; the longest begin first.
     """
     passed = {**{one: one for one in _SHARED}, **(own or {})}
     module, *texts = fault
@@ -60,8 +68,8 @@ def _decoder(
         name=f"fmt_{name}{variant}",
         harness="lac_prove_fmt_dec",
         claims=f"{_CLAIMS}: {wait} cycles at most without a word or a beat",
-        method=BOUNDED if depth else PDR,
-        depth=depth,
+        method=PDR,
+        depth=0,
         cover=cover,
         rtl=("formats",),
         configs={"small": {"Wait": wait, "Late": int(late)}},
@@ -73,7 +81,7 @@ def _decoder(
         },
         free=free,
         named=named,
-        timeout=3600 if named else 600,
+        timeout=timeout,
         faults=(Change(f"rtl/formats/{module}.sv", *texts), *more),
     )
 
@@ -115,11 +123,14 @@ PROOFS = (
     _decoder("nm", _ENDS, {"GroupN": 2, "GroupM": 3}),
     _decoder(
         "periodic",
-        ("lac_fmt_periodic_dec", "!position_there ? ErrNone : outside", "1'b0"),
+        ("lac_fmt_periodic_dec", "fault = end_q || (!empty", "fault = (!empty"),
         {"Kss": 2},
-        wait=16,
+        wait=72,
+        cover=34,
         unreached=_ONE_STAGE,
-        depth=12,
+        free=_PATTERNS,
+        known=_IN_RANGE,
+        timeout=1800,
     ),
     _decoder(
         "codebook",
@@ -150,6 +161,7 @@ PROOFS = (
         variant="_runs",
         late=True,
         named=True,
+        timeout=3600,
     ),
     Proof(
         name="fmt_huffman_limits",
@@ -167,6 +179,22 @@ PROOFS = (
                 "rtl/formats/lac_fmt_huffman_dec.sv",
                 "space_q <= space;",
                 "space_q <= SumWidth'(number);",
+            ),
+        ),
+    ),
+    Proof(
+        name="fmt_periodic_tables",
+        harness="lac_prove_fmt_periodic",
+        claims="columns and sizes that tables answer are in range: what the proof above assumes",
+        method=INDUCTION,
+        depth=2,
+        cover=16,
+        rtl=("formats",),
+        configs={"small": {}},
+        alone=True,
+        faults=(
+            Change(
+                "rtl/formats/lac_fmt_periodic_dec.sv", "!position_there ? ErrNone : outside", "1'b0"
             ),
         ),
     ),

@@ -15,8 +15,8 @@ from models.names import unknown
 from models.places import ROOT
 
 #: Holds in every cycle, by k-induction or by an invariant that the tool finds (property-directed
-#: reachability); holds in the first ``depth`` cycles behind a reset.
-INDUCTION, PDR, BOUNDED = "induction", "pdr", "bounded"
+#: reachability).
+INDUCTION, PDR = "induction", "pdr"
 
 _NAME = re.compile(r"[a-z0-9_-]+")
 
@@ -48,8 +48,8 @@ class Proof:
         name: what ``DESIGN=`` calls it.
         harness: the module that is proved.
         claims: what is proved, in words, for the table.
-        method: ``INDUCTION``, ``PDR`` or ``BOUNDED``.
-        depth: cycles: the length of the induction, or how far it is looked; 0 with ``PDR``.
+        method: ``INDUCTION`` or ``PDR``.
+        depth: cycles: the length of the induction; 0 with ``PDR``.
         cover: cycles within which every ``LAC_COVER`` must be reached, so that what is assumed
             leaves room for it.
         faults: each must be found within ``depth`` or ``cover`` cycles, in the first configuration.
@@ -88,7 +88,7 @@ class Proof:
         for name in (self.name, *self.configs, *self.unreached):
             if not _NAME.fullmatch(name):
                 raise ValueError(f"proof {self.name!r}: {name!r} has more than a-z, 0-9, _ and -")
-        if self.method not in (INDUCTION, PDR, BOUNDED):
+        if self.method not in (INDUCTION, PDR):
             raise ValueError(f"proof {self.name!r}: no method {self.method!r}")
         if not self.faults:
             raise ValueError(f"proof {self.name!r}: it needs a fault that it finds")
@@ -98,11 +98,7 @@ class Proof:
     @property
     def reach(self) -> str:
         """Method and depth, as the table says them."""
-        return {
-            INDUCTION: f"induction, {self.depth}",
-            PDR: "every cycle, pdr",
-            BOUNDED: f"{self.depth} cycles",
-        }[self.method]
+        return f"induction, {self.depth}" if self.method == INDUCTION else "every cycle, pdr"
 
 
 def discover(root: Path = ROOT) -> dict[str, Proof]:
