@@ -145,6 +145,8 @@ SPECIAL: dict[tuple[str, str], Variable] = {
     ("mutate", "RESUME"): Variable(
         _flag, "1: run only what is left of the last call, or of that of SEED= N= DESIGN="
     ),
+    ("prove", "DESIGN"): Variable(_text, "proofs by name, commas between; default: all"),
+    ("prove", "CONFIG"): Variable(_text, "one configuration of theirs"),
 }
 FLAGS = ("DEBUG", "WAVES", "RESUME", "RENEW", "FAILED")
 #: Every target takes these.

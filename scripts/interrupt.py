@@ -26,7 +26,7 @@ from typing import NoReturn, TypeVar
 
 from models import places
 from scripts import options
-from scripts.farm.settings import FarmError
+from scripts.farm.settings import FarmError, JobError
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _WATCHED = {*STOPS, signal.SIGCHLD, signal.SIGTSTP}
@@ -124,6 +124,9 @@ def _guarded(main: Callable[[], int]) -> int:
         return main()
     except (places.PlaceError, FarmError) as error:
         options.refuse(error)
+    except JobError as error:
+        print(f"failed: {options.one_line(error)}", file=sys.stderr)
+        return 1
     except OSError as error:
         if not (problem := places.disk_problem(error)):
             raise

@@ -25,7 +25,7 @@ import dask_jobqueue
 from distributed import Client, LocalCluster, WorkerPlugin
 from distributed.scheduler import KilledWorker
 
-from models.places import ROOT, build_root
+from models.places import ROOT, build_root, plain
 from scripts import interrupt
 from scripts.farm import slot
 from scripts.farm.jobs import Jobs, keeping
@@ -82,15 +82,17 @@ class Dask:
     def __init__(self, client: Client, cluster: Any, word: str, workers: int, slots: int) -> None:
         self.window = max(64, 3 * slots)
         self._client, self._cluster, self._workers = client, cluster, workers
+        self._word = word
         self._alone = time.monotonic()
         scheduled = isinstance(cluster, dask_jobqueue.JobQueueCluster)
         self._jobs = Jobs(cluster, word) if scheduled else None
 
     def submit(self, function: Function, job: tuple[Any, ...], how: How) -> Future[Answer]:
-        """As in ``Place``.
+        """As in ``Place``; FarmError if there is nobody any more who could do it.
 
         Not by Dask's own executor: an answer whose worker is lost meanwhile is an error to it.
         """
+        self._alive()
         asked = self._client.submit(
             slot.obey, slot.packed(function, job), how, pure=False, retries=0
         )
@@ -111,13 +113,18 @@ class Dask:
         else:
             future.set_exception(error)
 
+    def _alive(self) -> None:
+        if self._client.status != "running":
+            raise FarmError(f"farm: {self._word}: its scheduler is gone")
+
     def tend(self) -> str:
         """Ask for what ended too early again; say that nothing works.
 
         Raises:
             FarmError: the scheduler takes no job, or none of them brings a worker.
         """
-        found = self._client.scheduler_info(n_workers=-1)["workers"]
+        self._alive()
+        found = self._client.scheduler_info(n_workers=-1).get("workers", {})
         said = ""
         if self._jobs is not None:
             said = self._jobs.missed({one["name"] for one in found.values()})
@@ -148,7 +155,7 @@ class Dask:
 def job_options(setting: Setting) -> dict[str, Any]:
     """What dask-jobqueue is told of a scheduler's job."""
     asked: Cluster = setting.cluster
-    logs = build_root() / "farm"
+    logs = plain(build_root() / "farm")  # the head of a script takes no blanks
     made: dict[str, Any] = {
         "cores": asked.cores,
         "processes": 1,
@@ -160,7 +167,9 @@ def job_options(setting: Setting) -> dict[str, Any]:
         "death_timeout": 60,
         "job_extra_directives": list(asked.extra),
         "job_script_prologue": [*asked.prologue, f"cd {shlex.quote(str(ROOT))}"],
-        "worker_extra_args": ["--no-dashboard"],
+        # Limits are the scheduler's, and those of each job: a worker that is short by Dask's count
+        # would stand still.
+        "worker_extra_args": ["--no-dashboard", "--memory-limit", "0"],
         "local_directory": "${TMPDIR:-/tmp}",
         # A folder that a node surely has; without one, logs would fall into the checkout.
         "log_directory": str(logs) if asked.shared else "/tmp",
@@ -173,7 +182,11 @@ def job_options(setting: Setting) -> dict[str, Any]:
         return made | {"disk": f"{asked.disk}B", "job_extra_directives": fields}
     account = "account" if setting.word in ("slurm", "pbs") else "project"
     made |= {"queue": asked.queue or None, account: asked.account or None}
-    return made | ({"walltime": asked.walltime} if asked.walltime else {})
+    if not asked.walltime:
+        return made
+    # LSF counts hours and minutes.
+    time_asked = asked.walltime.rpartition(":")[0] if setting.word == "lsf" else asked.walltime
+    return made | {"walltime": time_asked}
 
 
 def script(setting: Setting) -> str:

@@ -21,7 +21,7 @@ from rich.markup import escape
 from scripts import kept
 from scripts.console import Console
 from scripts.farm.place import Here, Place, Processes
-from scripts.farm.settings import FarmError, Setting
+from scripts.farm.settings import FarmError, JobError, Setting
 from scripts.farm.slot import Answer, How
 
 T = TypeVar("T")
@@ -44,9 +44,9 @@ class Ended(Generic[T]):
 
     @property
     def result(self) -> T:
-        """The value; RuntimeError with the problem if there is none."""
+        """The value; JobError with the problem if there is none."""
         if self.problem:
-            raise RuntimeError(self.problem)
+            raise JobError(self.problem)
         return self.value  # type: ignore[return-value]
 
 
@@ -154,7 +154,7 @@ def opened(setting: Setting, jobs: int, console: Console, here: bool = False) ->
 
     Args:
         jobs: at a time, on this machine.
-        here: work in this process if that is one job at a time.
+        here: work in this process if that is one job at a time, without limits.
 
     Raises:
         FarmError: the cluster cannot be asked, or refuses.
@@ -165,7 +165,8 @@ def opened(setting: Setting, jobs: int, console: Console, here: bool = False) ->
 
         place = cluster.opened(setting, jobs)
     else:
-        place = Here() if here and jobs == 1 else Processes(jobs)
+        limited = setting.job.seconds is not None or setting.job.memory is not None
+        place = Here() if here and jobs == 1 and not limited else Processes(jobs)
     try:
         yield Farm(place, setting, console)
     finally:

@@ -50,7 +50,7 @@ def in_order(
 
     Raises:
         Exception: what the function raises, the first time that it does.
-        RuntimeError: a job was lost, or met a limit, and there is no ``failed``.
+        JobError: a job was lost, or met a limit, and there is no ``failed``.
     """
     before = {at: keep.load(job) for at, job in enumerate(jobs)} if keep else {}
     found: dict[int, T] = {at: result for at, result in before.items() if result is not None}

@@ -28,6 +28,9 @@ LISTS = {
     "pbs": "qstat -u {user}",
     "htcondor": 'condor_q -af ClusterId -constraint Owner=="{user}"',
 }
+#: Those whose lists were seen to be read right; that of another one is believed once a job of ours
+#: was in it.
+READ = ("slurm", "sge")
 LOOK = 5.0  # seconds between two looks at the list
 ENOUGH = 3  # times as many jobs as asked for, that end without a worker, are no accident
 _ANSWER = 20.0  # seconds that a scheduler has
@@ -89,7 +92,7 @@ class Jobs:
     def __init__(self, cluster: Any, word: str) -> None:
         self._cluster, self._word = cluster, word
         self._looked = -LOOK
-        self._taken = self._listed = False
+        self._taken, self._listed = False, word in READ
         self._came: set[str] = set()  # jobs whose worker was there: Dask looks after them
         self._gone = 0
 
@@ -125,10 +128,7 @@ class Jobs:
         return f"{self._word}: {'; '.join(said)}: asked for again" if said else ""
 
     def _ended(self, owned: dict[object, str]) -> dict[object, str]:
-        """Those that are not in the scheduler's list, and never had a worker.
-
-        The list is not believed before one of our jobs was in it.
-        """
+        """Those that are not in the scheduler's list, and never had a worker."""
         if not owned or (listed := self._list()) is None:
             return {}
         self._listed = self._listed or bool(listed & set(owned.values()))

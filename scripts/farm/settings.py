@@ -24,7 +24,7 @@ from scripts import options
 SCHEDULERS = {"slurm": "sbatch", "lsf": "bsub", "sge": "qsub", "pbs": "qsub",
               "htcondor": "condor_submit"}  # fmt: skip
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT]?)B")
-_WALLTIME = re.compile(r"(\d+-)?\d+:\d\d(:\d\d)?")
+_WALLTIME = re.compile(r"(?:(\d+)-)?(\d+):([0-5]\d)(?::([0-5]\d))?")
 #: Fields that some schedulers do not have.
 _LACKS = {"htcondor": ("queue", "account", "walltime")}
 
@@ -33,6 +33,10 @@ T = TypeVar("T")
 
 class FarmError(ValueError):
     """Nothing can run where it was to run; the message is one line."""
+
+
+class JobError(RuntimeError):
+    """A job was lost as often as it may, or met a limit; the message is one line."""
 
 
 @dataclass(frozen=True)
@@ -116,9 +120,10 @@ def size(value: Any) -> int:
     (4294967296, 536870912)
     """
     found = _SIZE.fullmatch(value) if isinstance(value, str) else None
-    if found is None or not float(found[1]):
+    made = int(float(found[1]) * 1024 ** " KMGT".index(found[2] or " ")) if found else 0
+    if not made:
         raise ValueError('a size such as "4GB" or "512MB"')
-    return int(float(found[1]) * 1024 ** " KMGT".index(found[2] or " "))
+    return made
 
 
 def _text(value: Any) -> str:
@@ -127,10 +132,22 @@ def _text(value: Any) -> str:
     return value
 
 
-def _walltime(value: Any) -> str:
-    if not isinstance(value, str) or not _WALLTIME.fullmatch(value):
+def walltime(value: Any) -> str:
+    """Hours, minutes and seconds, as every scheduler but LSF takes them.
+
+    >>> walltime("04:00"), walltime("1-02:30:00")
+    ('4:00:00', '26:30:00')
+    """
+    found = _WALLTIME.fullmatch(value) if isinstance(value, str) else None
+    if found is None or not (hours := 24 * int(found[1] or 0) + int(found[2])) + int(found[3]):
         raise ValueError('hours and minutes, "04:00:00"')
-    return value
+    return f"{hours}:{found[3]}:{found[4] or '00'}"
+
+
+def _folder(value: Any) -> str:
+    if not Path(_text(value)).is_absolute():
+        raise ValueError('a folder from the root, "/scratch/lacuna"')
+    return str(value)
 
 
 def _lines(value: Any) -> tuple[str, ...]:
@@ -150,8 +167,8 @@ _JOB: dict[str, Callable[[Any], Any]] = {
 }  # fmt: skip
 _CLUSTER: dict[str, Callable[[Any], Any]] = {
     "workers": _whole(1, 10_000), "cores": _whole(1, 1024), "memory": size,
-    "walltime": _walltime, "queue": _text, "account": _text, "extra": _lines, "prologue": _lines,
-    "interface": _text, "disk": size, "shared": _truth, "build": _text,
+    "walltime": walltime, "queue": _text, "account": _text, "extra": _lines, "prologue": _lines,
+    "interface": _text, "disk": size, "shared": _truth, "build": _folder,
 }  # fmt: skip
 
 
@@ -220,6 +237,11 @@ def setting(word: str) -> Setting:
     bare = [line for line in cluster.extra if "=" not in line] if word == "htcondor" else []
     if bare:
         raise FarmError(f"cluster.extra: found {quoted(bare[0])}, {word} needs NAME = VALUE")
+    if word == "sge" and cluster.cores > 1 and not any("-pe" in line for line in cluster.extra):
+        raise FarmError(
+            f"cluster.cores: found {cluster.cores}, {word} needs a parallel environment for more: "
+            f'extra = ["-pe NAME {cluster.cores}"]'
+        )
     if word in SCHEDULERS and not shutil.which(program := SCHEDULERS[word]):
         raise FarmError(f"farm: found {word}, need its {program} in PATH")
     if word != "local":

@@ -72,7 +72,7 @@ def obey(payload: bytes, how: How) -> Answer:
     if how.sources and how.sources != kept.sources():
         raise FarmError(
             f"farm: {ROOT} on {socket.gethostname()} has other sources than this machine, or "
-            "another Python; update it there"
+            "another Python; update it there, and start its workers again"
         )
     mine: Slot | None = getattr(_thread, "slot", None)
     if mine is None or mine.ended or mine.environ != how.environ:

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from models.places import ROOT
-from scripts import door, kept, options
+from scripts import door, interrupt, kept, options
 from scripts.console import Console
 from scripts.farm import bar, farm, in_order, settings, slot
 from scripts.farm.in_order import Keep
 from scripts.farm.place import Here
-from scripts.farm.settings import Cluster, FarmError, Limits, Setting
+from scripts.farm.settings import Cluster, FarmError, JobError, Limits, Setting
 from tests.meta import farm_jobs
 
 NO_DASK = importlib.util.find_spec("distributed") is None
@@ -151,6 +151,9 @@ def test_builds_of_a_node_without_the_disk_are_its_own(monkeypatch):
         ("[cluster]\ncores = true\n", "cluster.cores: found 'True', need an integer 1..1024"),
         ("[cluster]\nmemory = '4 gigs'\n", "cluster.memory: found '4 gigs', need a size such as"),
         ("[cluster]\nmemory = '0GB'\n", "cluster.memory: found '0GB', need a size"),
+        ("[cluster]\nmemory = '0.4B'\n", "cluster.memory: found '0.4B', need a size"),
+        ("[cluster]\nwalltime = '00:00'\n", "cluster.walltime: found '00:00', need hours and min"),
+        ("[cluster]\nbuild = '~/x'\n", "cluster.build: found '~/x', need a folder from the root"),
         ("[cluster]\nwalltime = 4\n", "cluster.walltime: found '4', need hours and minutes"),
         ("[cluster]\nextra = '--x'\n", "cluster.extra: found '--x', need a list of texts"),
         ("[cluster]\nqueue = ''\n", "cluster.queue: found nothing, need a text of one line"),
@@ -203,6 +206,19 @@ def test_what_a_cluster_lacks_is_said(monkeypatch, tmp_path):
     (tmp_path / "none.toml").write_text("[cluster]\nextra = ['--x']\n")
     with pytest.raises(FarmError, match=r"cluster.extra: found '--x', htcondor needs NAME = VALUE"):
         settings.setting("htcondor")
+    (tmp_path / "qsub").touch(0o755)
+    (tmp_path / "none.toml").write_text("[cluster]\ncores = 4\n")
+    with pytest.raises(FarmError, match="cluster.cores: found 4, sge needs .*-pe NAME 4"):
+        settings.setting("sge")
+
+
+@pytest.mark.parametrize("limits", [Limits(seconds=60.0), Limits(memory=1 << 30)])
+def test_a_limit_holds_for_one_job_at_a_time_too(limits):
+    """Work in this process would have none."""
+    with farm.opened(Setting(job=limits), 1, Console(), here=True) as made:
+        assert not isinstance(made._place, Here)
+    with farm.opened(Setting(), 1, Console(), here=True) as made:
+        assert isinstance(made._place, Here)
 
 
 def test_the_example_of_the_page_is_read(tmp_path):
@@ -222,8 +238,8 @@ def test_the_script_of_every_scheduler_says_what_was_asked(word, monkeypatch, tm
 
     monkeypatch.setenv("LAC_BUILD", str(tmp_path))
     known = word != "htcondor"
-    asked = ("night", "chip", "02:00:00") if known else ("", "", "")
-    queue, account, walltime = asked
+    queue, account, walltime = ("night", "chip", "26:30:00") if known else ("", "", "")
+    asked = (queue, account, "#BSUB -W 26:30\n" if word == "lsf" else walltime)
     extra = "--hold-me" if known else "+hold_me = true"
     wanted = Cluster(
         cores=3, memory=5 << 30, extra=(extra,), prologue=("load gcc",), queue=queue,
@@ -232,8 +248,9 @@ def test_the_script_of_every_scheduler_says_what_was_asked(word, monkeypatch, tm
     script = cluster.script(Setting(word, cluster=wanted))
     alone = cluster.script(Setting(word, cluster=replace(wanted, shared=False, build="/node")))
     assert f"{tmp_path}/farm" in script and "/farm" not in alone.replace(str(ROOT), "")
-    for text in (*asked, extra.lstrip("+"), "--nthreads 3", "--no-nanny", "load gcc", str(ROOT)):
-        assert text in script or (text == "02:00:00" and "02:00" in script), text
+    told = ("--nthreads 3", "--no-nanny", "--memory-limit 0", "load gcc", str(ROOT))
+    for text in (*asked, extra.lstrip("+"), *told):
+        assert text in script, text
     assert sys.executable in script and ("lacuna" in script or not known)
 
 
@@ -271,12 +288,22 @@ def test_a_job_that_met_a_limit_has_what_counts_instead_and_is_not_kept(monkeypa
     monkeypatch.setenv("LAC_BUILD", str(tmp_path))
     job, jobs = Limits(seconds=0.5), [(60.0,)]
     how = {"function": time.sleep, "job": job, "keep": Keep("naps", True)}
-    with pytest.raises(RuntimeError, match="took longer than 0.5 s"):
+    with pytest.raises(JobError, match="took longer than 0.5 s"):
         ordered(jobs, **how)
     assert ordered(jobs, **how, failed=lambda given, why: (given, why.split()[0])) == [
         ((60.0,), "ended")
     ]
     assert not list(tmp_path.rglob("*.json"))
+
+
+def test_a_job_that_met_a_limit_ends_a_program_in_one_line(capsys):
+    def main() -> int:
+        ordered([(60.0,)], function=time.sleep, job=Limits(seconds=0.5))
+        return 0
+
+    assert interrupt._guarded(main) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("failed: ended by its limit") and "took longer than 0.5 s" in line
 
 
 # ---------------------------------------------------------------- progress

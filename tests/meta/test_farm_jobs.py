@@ -22,11 +22,11 @@ from scripts.farm.cluster import Dask
 class Asked(jobs.Jobs):
     """Jobs of a scheduler whose list is ``listed``; every look is a look at it."""
 
-    def __init__(self, *numbers: str, refused: str = "") -> None:
+    def __init__(self, *numbers: str, refused: str = "", word: str = "slurm") -> None:
         made = {at: SimpleNamespace(job_id=number, refused="") for at, number in enumerate(numbers)}
         if refused:
             made[len(made)] = SimpleNamespace(job_id=None, refused=refused)
-        super().__init__(SimpleNamespace(workers=made, worker_spec=dict(made)), "slurm")
+        super().__init__(SimpleNamespace(workers=made, worker_spec=dict(made)), word)
         self.made = made
         self.listed: set[str] | None = set(numbers)
 
@@ -56,9 +56,15 @@ def test_a_job_whose_worker_had_come_is_left_to_dask():
 
 @pytest.mark.parametrize("listed", [None, set(), {"70", "80"}])
 def test_a_list_that_cannot_be_read_is_not_believed(listed):
-    asked = Asked("7", "8")
+    asked = Asked("7", "8", word="lsf")
     asked.listed = listed
     assert asked.look() == "" and list(asked.made) == [0, 1]
+
+
+def test_jobs_that_end_before_the_first_look_are_gone():
+    asked = Asked("7", "8")
+    asked.listed = set()
+    assert asked.look() == "slurm: 2 of 2 jobs are gone (7, 8): asked for again"
 
 
 def test_a_scheduler_is_not_asked_all_the_time():
@@ -117,6 +123,8 @@ def test_every_list_begins_its_lines_with_the_number(word):
 class FakeClient:
     """What hands out a job of Dask's; the answer is there at once, or is an error."""
 
+    status = "running"
+
     def __init__(self, answer: object) -> None:
         self.answer = answer
         self.loop = self
@@ -154,3 +162,13 @@ def test_a_job_that_nobody_waits_for_is_cancelled():
     assert future.cancel() and client.cancelled == 1
     client.todo()
     assert future.cancelled()
+
+
+def test_a_scheduler_that_is_gone_ends_the_call():
+    """One line; each job would be lost as often as it may, and then a missing key the end."""
+    client = FakeClient(Answer(7))
+    place = Dask(client, None, "tcp://head:8786", 1, 1)
+    client.status = "connecting"
+    for ask in (place.tend, lambda: place.submit(print, (), How())):
+        with pytest.raises(FarmError, match=r"^farm: tcp://head:8786: its scheduler is gone$"):
+            ask()
