@@ -198,7 +198,11 @@ def order_nm(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
 
 
 def order_periodic(kind: Kind, p: Parameters, good: EncodedTile) -> Iterator[Words]:
-    """Positions that do not rise within their pattern."""
+    """Positions that do not rise within their pattern, also as the first of a word."""
+    width, size, pos = p["WordWidth"], bits(p["Kss"] + 1), bits(p["TileCols"])
+    for patterns in range(1, p["TileRows"] + 1) if p["Kss"] > 1 else ():
+        if (8 + patterns * (size + pos) + (patterns - 1) * pos) % width == 0:
+            yield hand_made.periodic(p, [[0, 1]] * (patterns - 1) + [[1, 1]], [1]).words()
     begins = {0, *accumulate(good.values("size"))}
     for at in set(range(len(good.find("pos")))) - begins:
         yield good.change("pos", at, good.value("pos", at - 1)).words()

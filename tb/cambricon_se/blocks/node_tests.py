@@ -226,7 +226,8 @@ class NodeBench:
     async def clear(self) -> None:
         """Cut off: nothing goes on, and every memory may be loaded at once."""
         await self.pins.pulse("clr_i")
-        self.pins.drive(**dict.fromkeys(LOADS, 1))  # what is written the next pass loads anyway
+        # Address 0 of each: there is one, and the next pass loads it anyway.
+        self.pins.drive(**dict.fromkeys(LOADS, 1), wr_addr_i=0, wr_part_i=0, wr_act_addr_i=0)
         for _ in range(12):
             await RisingEdge(self.dut.clk_i)
             self.pins.drive(**dict.fromkeys(LOADS, 0))

@@ -93,7 +93,9 @@ class WgtLoadBench(LoaderBench):
         else:
             offsets, last = self.rng.integers(0, 1 << 16, len(masks)), self.rng.random(len(masks))
             regions = self.rng.integers(0, CONFIG["Regions"], len(masks))
-            part = list_section(unit, offsets, masks & (not PER_PE), regions, last < 0.5, base)
+            if PER_PE:  # not looked at: any, also of more codes than there is room for
+                masks = self.rng.random(masks.shape) < self.rng.choice([0.0, 0.5, 1.0])
+            part = list_section(unit, offsets, masks, regions, last < 0.5, base)
         return part, self.of_words(part)
 
     def of_words(self, part: Section) -> list:

@@ -258,13 +258,16 @@ async def directed_carry(dut):
 
 @leaf_test
 async def directed_keep(dut):
-    """Goal: results behind those of the pass before. Stimulus: passes of channels that end within a
-    window of counts and at its end. Check: rows and counts of all of them."""
-    await bring_up(dut)
-    bench = PpuBench(dut)
-    for keep, size in ((False, 3), (True, 2), (True, 3), (True, 8), (False, 1), (True, 1)):
-        channels = [bench.channel(4, 0.6) for _ in range(size)]
-        await bench.compute(channels, 0, 2, True, keep=keep)
+    """Goal: results behind those of the pass before; behind a reset there are none. Stimulus:
+    passes of channels that end within a window of counts and at its end, a reset. Check: rows and
+    counts of all of them."""
+    first = ((False, 3), (True, 2), (True, 3), (True, 8), (False, 1), (True, 1))
+    for passes in (first, ((True, 2),)):
+        await bring_up(dut)
+        bench = PpuBench(dut)
+        for keep, size in passes:
+            channels = [bench.channel(4, 0.6) for _ in range(size)]
+            await bench.compute(channels, 0, 2, True, keep=keep)
 
 
 @leaf_test
