@@ -30,7 +30,7 @@ from scripts import interrupt
 from scripts.farm import slot
 from scripts.farm.jobs import Jobs, keeping
 from scripts.farm.place import Function
-from scripts.farm.settings import SCHEDULERS, Cluster, FarmError, Setting
+from scripts.farm.settings import OUTSIDE, SCHEDULERS, Cluster, FarmError, Setting
 from scripts.farm.slot import Answer, How
 
 _CLASSES = {
@@ -196,6 +196,20 @@ def script(setting: Setting) -> str:
     return str(job("tcp://head:8786", name="one", **told).job_script())
 
 
+def _equip(client: Client, plugin: Ends) -> None:
+    """Give all workers the plugin, those that are there and those to come.
+
+    Raises:
+        ValueError: one of them is somewhere else.
+    """
+    try:
+        client.register_plugin(plugin)
+    except Exception as error:  # Dask hands on a text, not what was raised
+        if "No module named 'scripts" in str(error):
+            raise ValueError(OUTSIDE) from None
+        raise
+
+
 def opened(setting: Setting, jobs: int) -> Dask:
     """Start, or find, a cluster.
 
@@ -227,7 +241,7 @@ def opened(setting: Setting, jobs: int) -> Dask:
         if cluster is None:
             threads = client.nthreads()
             workers, slots = 0, max(sum(threads.values()), 1)
-        client.register_plugin(Ends(whole=setting.word in SCHEDULERS))
+        _equip(client, Ends(whole=setting.word in SCHEDULERS))
     except (OSError, TimeoutError, RuntimeError, ValueError) as error:
         if cluster is not None:
             cluster.close(timeout=5)

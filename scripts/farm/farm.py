@@ -21,7 +21,7 @@ from rich.markup import escape
 from scripts import kept
 from scripts.console import Console
 from scripts.farm.place import Here, Place, Processes
-from scripts.farm.settings import FarmError, JobError, Setting
+from scripts.farm.settings import OUTSIDE, FarmError, JobError, Setting
 from scripts.farm.slot import Answer, How
 
 T = TypeVar("T")
@@ -129,9 +129,7 @@ class Farm:
         except ModuleNotFoundError as error:
             if (error.name or "").partition(".")[0] != "scripts":
                 raise
-            raise FarmError(
-                "farm: a worker does not find the project: start it in the checkout (docs/farm.md)"
-            ) from None
+            raise FarmError(f"farm: {OUTSIDE}") from None
 
     def _say(self, text: str) -> None:
         if text:

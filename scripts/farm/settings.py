@@ -28,6 +28,9 @@ _WALLTIME = re.compile(r"(?:(\d+)-)?(\d+):([0-5]\d)(?::([0-5]\d))?")
 #: Fields that some schedulers do not have.
 _LACKS = {"htcondor": ("queue", "account", "walltime")}
 
+#: Of a worker that was started somewhere else.
+OUTSIDE = "a worker does not find the project: start it in the checkout (docs/farm.md)"
+
 T = TypeVar("T")
 
 

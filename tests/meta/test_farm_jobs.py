@@ -15,7 +15,7 @@ from distributed.client import FutureCancelledError
 from distributed.core import Status
 from distributed.scheduler import KilledWorker
 
-from scripts.farm import jobs
+from scripts.farm import cluster, jobs
 from scripts.farm.cluster import Dask
 
 
@@ -172,3 +172,19 @@ def test_a_scheduler_that_is_gone_ends_the_call():
     for ask in (place.tend, lambda: place.submit(print, (), How())):
         with pytest.raises(FarmError, match=r"^farm: tcp://head:8786: its scheduler is gone$"):
             ask()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("ModuleNotFoundError(\"No module named 'scripts'\")", "start it in the checkout"),
+        ("OSError('gone')", "gone"),
+    ],
+)
+def test_a_worker_that_is_somewhere_else_is_told_where_it_belongs(text, said):
+    class Refuses:
+        def register_plugin(self, _: object) -> None:
+            raise Exception(text)
+
+    with pytest.raises(Exception, match=said):
+        cluster._equip(Refuses(), cluster.Ends(whole=False))
