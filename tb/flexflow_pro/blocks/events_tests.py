@@ -73,7 +73,7 @@ class EventsBench:
         """A cycle, and what the one before has to give in it; ``only``: all but it are quiet."""
         one = self.cycle(rate)
         if only:
-            one = self.cycle(0.0) | {only: one[only]}
+            one = self.cycle(0.0) | {"wgt": 0, "act": 0, only: one[only]}
         self.drive(one, **phase)
         await Timer(1, "ns")
         if self.before is not None:
