@@ -130,7 +130,8 @@ PROOFS = (
         unreached=_ONE_STAGE,
         free=_PATTERNS,
         known=_IN_RANGE,
-        timeout=1800,
+        named=True,
+        timeout=3600,
     ),
     _decoder(
         "codebook",

@@ -161,7 +161,7 @@ def test_choose_keeps_the_order_and_each_once():
 
 def test_the_longest_are_proved_by_name_alone():
     long = [name for name, proof in PROOFS.items() if proof.named]
-    assert long == ["fmt_huffman_runs"]
+    assert long == ["fmt_periodic", "fmt_huffman_runs"]
     assert [one.name for one in choose(None)] == [name for name in PROOFS if name not in long]
     assert [one.name for one in choose(",".join(long))] == long
 
