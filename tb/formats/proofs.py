@@ -186,7 +186,7 @@ PROOFS = (
     Proof(
         name="fmt_periodic_tables",
         harness="lac_prove_fmt_periodic",
-        claims="columns and sizes that tables answer are in range: what the proof above assumes",
+        claims="columns and sizes that tables answer are in range: what fmt_periodic assumes",
         method=INDUCTION,
         depth=2,
         cover=16,
