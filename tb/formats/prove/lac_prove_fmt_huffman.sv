@@ -10,7 +10,7 @@
 //   - the sum of i lengths is at most 2^32 - 2^(32-i): it fits its 32 bits;
 //   - it is 0 as long as there are no codes, where no symbol comes in which a fault would be found.
 
-`include "lac_prove.svh"
+`include "lac_prove_fmt_inside.svh"
 
 module lac_prove_fmt_huffman
   import lac_fmt_pkg::*;
@@ -42,36 +42,13 @@ module lac_prove_fmt_huffman
     .TileCols  (TileCols),
     .RunWidth  (RunWidth)
   ) u_dut (
-    .clk_i,
-    .rst_ni,
-    .in_valid_i,
-    .in_ready_o (in_ready),
-    .in_data_i,
-    .in_last_i,
-    .out_valid_o(),
-    .out_ready_i,
-    .out_keep_o (),
-    .out_value_o(),
-    .out_row_o  (),
-    .out_col_o  (),
-    .out_eol_o  (),
-    .out_last_o (),
-    .out_err_o  (),
-    .out_pos_o  ()
+    `LAC_PROVE_INSIDE_PORTS
   );
+  `LAC_PROVE_INSIDE(u_dut.body)
 
-  logic begun_q;  // there was a tile: before it registers may be anything
   logic [31:0] full_q[Lengths];
   logic [Lengths-1:0] loaded;
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begun_q <= 1'b0;
-    else if (u_dut.start) begun_q <= 1'b1;
-  end
-
-  `LAC_PROVE_RESET
-  `LAC_ASSUME_STREAM(in_valid_i, in_ready, {in_last_i, in_data_i})
-  `LAC_ASSERT(body_begun, !u_dut.body || begun_q, "payload without a start")
   `LAC_ASSERT(state_range, !begun_q || u_dut.state_q <= StCodes, "a state that there is not")
   `LAC_ASSERT(shift_range, !begun_q || u_dut.state_q != StLengths || u_dut.shift_q < 5'd16,
               "a length past 16")

@@ -9,7 +9,7 @@
 //   - positions below `written`, the sum of those sizes, are columns of the tile;
 //   - the address is the sum of the sizes before, and the slot.
 
-`include "lac_prove.svh"
+`include "lac_prove_fmt_inside.svh"
 
 module lac_prove_fmt_periodic
   import lac_fmt_pkg::*;
@@ -40,33 +40,13 @@ module lac_prove_fmt_periodic
     .NumLanes  (1),
     .Kss       (Kss)
   ) u_dut (
-    .clk_i,
-    .rst_ni,
-    .in_valid_i,
-    .in_ready_o (in_ready),
-    .in_data_i,
-    .in_last_i,
-    .out_valid_o(),
-    .out_ready_i,
-    .out_keep_o (),
-    .out_value_o(),
-    .out_row_o  (),
-    .out_col_o  (),
-    .out_eol_o  (),
-    .out_last_o (),
-    .out_err_o  (),
-    .out_pos_o  ()
+    `LAC_PROVE_INSIDE_PORTS
   );
+  `LAC_PROVE_INSIDE(u_dut.u_shell.body)
 
-  logic begun_q;  // there was a tile: before it registers may be anything
   logic in_size, in_table, in_values, at_work, second, third, first_only, asked;
   logic [1:0] taken;  // sizes in the table
   int size[2], base, written;
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begun_q <= 1'b0;
-    else if (u_dut.start) begun_q <= 1'b1;
-  end
 
   assign in_size = begun_q && u_dut.state_q == StSize;
   assign in_table = begun_q && u_dut.state_q == StTable;
@@ -87,9 +67,6 @@ module lac_prove_fmt_periodic
   assign base = u_dut.pattern_q == '0 ? 0 : size[0];
   assign written = size[0] + size[1] + (in_table && !third ? int'(u_dut.slot_q) : 0);
 
-  `LAC_PROVE_RESET
-  `LAC_ASSUME_STREAM(in_valid_i, in_ready, {in_last_i, in_data_i})
-  `LAC_ASSERT(body_begun, !u_dut.u_shell.body || begun_q, "payload without a start")
   `LAC_ASSERT(pattern_known, !at_work || u_dut.pattern_q < u_dut.period_q,
               "a pattern past the period")
   `LAC_ASSERT(pattern_first, !begun_q || u_dut.state_q != StPeriod || u_dut.pattern_q == '0,
