@@ -336,8 +336,10 @@ class Collector:
         """What counts a group, of this collector alone until it is closed."""
         if group.name not in self._mine:
             idle = _IDLE.setdefault(id(group), (group, []))[1]
-            made = idle.pop() if idle else _covergroup(group)
-            self._mine[group.name] = made, _hits(made)
+            used = idle.pop() if idle else None
+            self._mine[group.name] = (
+                (_covergroup(group), {}) if used is None else (used, _hits(used))
+            )
         return self._mine[group.name][0]
 
     def save(self, folder: Path | None = None, test: str = "") -> Path:
